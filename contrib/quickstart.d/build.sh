@@ -1,0 +1,24 @@
+# shellcheck shell=bash
+# Building in a folder of its own; a second time only what changed.
+
+# build_in DIR LOG CONFIGURE-ARGUMENT…: builds in DIR, installs into DIR/root,
+# and nothing anywhere else. DIR/.arguments remembers what it was configured
+# with, since other arguments need a new configure.
+build_in() {
+  local dir=$1 log=$2
+  shift 2
+  set -- --prefix="$dir/root" --with-collectd-plugindir="$dir/root/lib/collectd" "$@"
+  [[ -x $TOP/configure ]] || (cd "$TOP" && autoreconf -fi) >>"$log" 2>&1 || return
+  mkdir -p "$dir"
+  if [[ ! -e $dir/Makefile || $(cat "$dir/.arguments" 2>/dev/null) != "$*" ]]; then
+    (cd "$dir" && "$TOP/configure" --quiet "$@") >>"$log" 2>&1 || return
+    echo "$*" >"$dir/.arguments"
+  fi
+  make -C "$dir" -j"$(nproc)" >>"$log" 2>&1 && make -C "$dir" install >>"$log" 2>&1
+}
+
+# build_failed LOG: says why, and ends
+build_failed() {
+  tail -n 15 "$1" >&2
+  die "the build failed; its whole output is in $1"
+}

@@ -1,0 +1,120 @@
+# shellcheck shell=bash
+# Every test there is. Results are test cases, counted from TAP, not programs.
+
+check_arguments() {
+  full=no
+  while (($# > 0)); do
+    case $1 in
+      --full) full=yes; shift ;;
+      *) say "quickstart check: unknown argument '$1'"; usage >&2; exit 2 ;;
+    esac
+  done
+}
+
+CHECK_PASSED=0
+CHECK_FAILED=0
+CHECK_SKIPPED=0
+CHECK_FAILURES=()
+
+# count NAME PASSED FAILED SKIPPED LOG
+count() {
+  CHECK_PASSED=$((CHECK_PASSED + $2))
+  CHECK_FAILED=$((CHECK_FAILED + $3))
+  CHECK_SKIPPED=$((CHECK_SKIPPED + $4))
+  say "      $1: $2 passed, $3 failed$( (($4 == 0)) || echo ", $4 skipped")"
+  (($3 == 0)) || CHECK_FAILURES+=("$1: $5")
+}
+
+# tap_result STATUS <LOG: prints "passed failed skipped". A plan that was not
+# kept, none at all, or an exit status without a failed case is a failure too.
+tap_result() {
+  awk -v status="$1" '
+    /^not ok/ { if ($0 ~ /# *TODO/) skipped++; else failed++; seen++; next }
+    /^ok/ { if (toupper($0) ~ /# *SKIP/) skipped++; else passed++; seen++; next }
+    /^1\.\.[0-9]+/ { planned = substr($1, 4) + 0; plan = 1 }
+    /^Bail out!/ { bailed = 1 }
+    END {
+      if (!plan || planned != seen || bailed || (status != 0 && failed == 0)) failed++
+      if (plan && planned == 0 && status == 0) { failed = 0; skipped = 1 }
+      print passed + 0, failed + 0, skipped + 0
+    }'
+}
+
+# run_tap TEST LOG: one executable that speaks TAP, at most 10 minutes
+run_tap() {
+  local status=0 result
+  timeout -k 10 600 "$1" >"$2" 2>&1 || status=$?
+  read -r -a result < <(tap_result "$status" <"$2")
+  count "$(basename "$1")" "${result[@]}" "$2"
+}
+
+# make_check DIR NAME: automake has counted the cases of the units
+make_check() {
+  local log=$CHECK_LOGS/$2.log passed failed skipped
+  make -C "$1" -k check >"$log" 2>&1 || true
+  summed() { sed 's/\x1b\[[0-9;]*m//g' "$log" | awk -v key="$1" '$1 == "#" && $2 == key ":" {n += $3} END {print n + 0}'; }
+  passed=$(summed PASS)
+  skipped=$(summed SKIP)
+  failed=$(($(summed FAIL) + $(summed ERROR) + $(summed XPASS)))
+  # No summary: it did not build.
+  (($(summed TOTAL) > 0)) || failed=1
+  count "$2" "$passed" "$failed" "$skipped" "$log"
+}
+
+# check_build NAME DIR CONFIGURE-ARGUMENT…: building without warnings is a case
+check_build() {
+  local name=$1 dir=$2
+  shift 2
+  if build_in "$dir" "$CHECK_LOGS/$name.log" "$@"; then
+    count "$name" 1 0 0 "$CHECK_LOGS/$name.log"
+  else
+    count "$name" 0 1 0 "$CHECK_LOGS/$name.log"
+    return 1
+  fi
+}
+
+check_integration() {
+  local test
+  export VMRECON_BUILD=$TOP/build-check VMRECON_FULL=$full
+  export VMRECON_TRAIN=$VMRECON_BUILD/root/bin/vmrecon-train
+  for test in "$TOP"/tests/integration/test-*; do
+    [[ -x $test && ! -d $test ]] || continue
+    run_tap "$test" "$CHECK_LOGS/$(basename "$test").log"
+  done
+}
+
+check_summary() {
+  local failure
+  for failure in "${CHECK_FAILURES[@]+"${CHECK_FAILURES[@]}"}"; do
+    echo "failed: $failure"
+    grep -aE '^not ok|error:|: FAIL|^FAIL|^ERROR' "${failure##*: }" | head -n 10 | sed 's/^/    /' || true
+  done
+  ((CHECK_SKIPPED == 0)) || echo "$CHECK_SKIPPED skipped"
+  echo "$CHECK_PASSED passed, $CHECK_FAILED failed"
+  ((CHECK_FAILED == 0 && CHECK_PASSED > 0))
+}
+
+check() {
+  local full
+  check_arguments "$@"
+  need_root
+  want_packages "${PACKAGES_BUILD[@]}" "${PACKAGES_LAB[@]}" "${PACKAGES_CHECK[@]}"
+  CHECK_LOGS=$TOP/build-check/logs
+  mkdir -p "$CHECK_LOGS"
+  phases 90 20 120 15 420
+
+  phase "building with warnings as errors"
+  rm -f "$CHECK_LOGS"/*.log
+  check_build build-werror "$TOP/build-check" --enable-werror || { check_summary; return 1; }
+  phase "unit tests"
+  make_check "$TOP/build-check" units
+  phase "unit tests with AddressSanitizer and UndefinedBehaviorSanitizer"
+  if check_build build-sanitizers "$TOP/build-asan" --enable-werror --enable-sanitizers; then
+    make_check "$TOP/build-asan" units-sanitizers
+  fi
+  phase "the guest image"
+  "$LAB_DIR/image" >"$CHECK_LOGS/image.log" 2>&1 || count image 0 1 0 "$CHECK_LOGS/image.log"
+  phase "integration tests, with valgrind and with real guests"
+  check_integration
+  check_summary
+}

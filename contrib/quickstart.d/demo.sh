@@ -1,0 +1,168 @@
+# shellcheck shell=bash
+# The demo: two real guests, recorded, learnt from, and then inferred live.
+# Truth comes from the guests' own collectd and from nothing else.
+
+DEMO_LIVE=150
+# The target remembers its inputs, so a model that arrives starts in the past; a
+# little later it answers for every guest.
+DEMO_SETTLE=20
+
+demo_arguments() {
+  minutes=6 out=vmrecon-demo-$(date +%Y%m%d-%H%M%S) keep=no accel_wish=auto
+  while (($# > 0)); do
+    case $1 in
+      --minutes) minutes=${2:?--minutes needs a number}; shift 2 ;;
+      --out) out=${2:?--out needs a directory}; shift 2 ;;
+      --keep) keep=yes; shift ;;
+      --accel) accel_wish=${2:?--accel needs auto, kvm or tcg}; shift 2 ;;
+      *) say "quickstart demo: unknown argument '$1'"; usage >&2; exit 2 ;;
+    esac
+  done
+  [[ $minutes =~ ^([2-9]|[1-9][0-9]+)$ ]] || die "--minutes takes a whole number from 2 on, not '$minutes'"
+  [[ $accel_wish =~ ^(auto|kvm|tcg)$ ]] || die "--accel takes auto, kvm or tcg, not '$accel_wish'"
+}
+
+demo_out() {
+  mkdir -p "$out" || die "cannot make $out"
+  out=$(cd "$out" && pwd)
+  [[ ! -e $out/rrd ]] || die "$out holds an earlier demo; give another --out"
+  LAB_RUN=$out
+  mkdir -p "$out"/{rrd,models,collectd,logs,data,state}
+}
+
+# VMRECON_BUILD names a build to use as it is; the tests have one already.
+demo_build() {
+  LAB_BUILD=${VMRECON_BUILD:-}
+  [[ -z $LAB_BUILD ]] || return 0
+  LAB_BUILD=$TOP/build
+  build_in "$LAB_BUILD" "$LAB_RUN/logs/build.log" || build_failed "$LAB_RUN/logs/build.log"
+}
+
+# Only on a way out that is not wanted to keep everything.
+demo_tidy() {
+  [[ $keep == yes ]] && return
+  rm -rf "$LAB_RUN"/guests/*/disk "$LAB_RUN"/guests/*/qmp.sock "$LAB_RUN"/guests/*/pid \
+    "$LAB_RUN/collectd/plugins" "$LAB_RUN/collectd/collectd.pid"
+}
+
+# Every second of the demo has its row, four hours at least.
+demo_collectd_conf() {
+  local rows=$((minutes * 60 + 3600))
+  ((rows > 14400)) || rows=14400
+  sed -e "s|@ROWS@|$rows|g" -e "s|@RUN@|$LAB_RUN|g" -e "s|@LISTEN@|$LAB_BRIDGE_IP|g" \
+    "$TOP/contrib/collectd/demo.conf.in" >"$LAB_RUN/collectd/collectd.conf"
+}
+
+# Two guests of one name would be taken for each other.
+demo_is_alone() {
+  ! pgrep -f -- '-name guest=demo[12],' >/dev/null ||
+    die "guests named demo1 or demo2 are running on this machine already; is it another demo?"
+}
+
+demo_boot() {
+  lab_net_up "$LAB_RUN/logs/net.log"
+  lab_peer "$LAB_RUN/logs"
+  lab_plugin_dir "$LAB_RUN/collectd/plugins"
+  demo_collectd_conf
+  lab_collectd_start "$LAB_RUN/collectd/collectd.conf"
+  # With these seeds every kind of load comes up both in the minutes of history
+  # and in the live minutes, so that each counter has something to show.
+  accel=$accel vcpus=1 seed=329 lab_guest demo1
+  accel=$accel vcpus=2 seed=146 lab_guest demo2
+  lab_guest_ready demo1
+  lab_guest_ready demo2
+}
+
+demo_watch() {
+  local name
+  lab_alive "$LAB_COLLECTD_PID" || die "the host's collectd ended: $(tail -n 3 "$LAB_COLLECTD_LOG")"
+  for name in "${!LAB_GUEST_PID[@]}"; do
+    lab_alive "${LAB_GUEST_PID[$name]}" ||
+      die "guest $name's QEMU ended: $(tail -n 3 "$LAB_RUN/guests/$name/qemu.log")"
+  done
+}
+
+# A load process on the host itself, so that the guests have to wait for a CPU
+# in part of the recording and of the live minutes.
+demo_host_load() {
+  lab_spawn "$LAB_RUN/logs/host-load.log" "$LAB_DIR/host-load" 50 35 70
+}
+
+demo_train() {
+  local train=$LAB_BUILD/root/bin/vmrecon-train
+  lab_collectd_flush
+  "$train" "$LAB_RUN/rrd" -o "$LAB_RUN/models" --start "$history_start" --end "$history_end" \
+    >"$LAB_RUN/training.txt" 2>"$LAB_RUN/logs/train.log" ||
+    die "training failed: $(tail -n 3 "$LAB_RUN/logs/train.log")"
+}
+
+demo_score() {
+  lab_collectd_flush
+  "$LAB_BUILD/root/bin/vmrecon-train" --score "$LAB_RUN/models" "$LAB_RUN/rrd" \
+    --start "$live_start" --end "$live_end" --export "$LAB_RUN/data" \
+    >"$LAB_RUN/table.txt" 2>"$LAB_RUN/logs/score.log" ||
+    die "scoring failed: $(tail -n 3 "$LAB_RUN/logs/score.log")"
+}
+
+# Two guests, ten counters each, whatever could be said of them.
+demo_table_is_whole() {
+  local rows
+  rows=$(grep -c '^demo[12] ' "$LAB_RUN/table.txt") || true
+  ((rows == 20)) || die "the table has $rows rows of guests, not 20; see $LAB_RUN/table.txt"
+}
+
+demo_picture() {
+  gnuplot -e "data='$LAB_RUN/data'; picture='$LAB_RUN/measured-against-inferred.png'" \
+    "$TOP/contrib/quickstart.d/picture.gp" >"$LAB_RUN/logs/gnuplot.log" 2>&1 ||
+    die "gnuplot failed: $(tail -n 3 "$LAB_RUN/logs/gnuplot.log")"
+}
+
+demo_result() {
+  cat "$LAB_RUN/table.txt"
+  cat <<END
+
+Measured values are the guests' own: what the collectd inside each guest sent.
+Left in $LAB_RUN:
+  table.txt  training.txt  measured-against-inferred.png
+  rrd/       everything recorded     models/  what was learnt
+  data/      the series of the table collectd/ guests/ logs/
+END
+}
+
+demo() {
+  local minutes out keep accel_wish accel history_start history_end live_start live_end
+  demo_arguments "$@"
+  need_root
+  want_packages "${PACKAGES_BUILD[@]}" "${PACKAGES_LAB[@]}" "${PACKAGES_DEMO[@]}"
+  demo_out
+  demo_is_alone
+  lab_trap
+  lab_at_exit demo_tidy
+  phases 90 15 15 $((minutes * 60)) 15 "$DEMO_SETTLE" "$DEMO_LIVE" 10
+
+  phase "building vmrecon"
+  demo_build
+  phase "making the guest image"
+  LAB_IMAGE=$("$LAB_DIR/image" 2>"$LAB_RUN/logs/image.log") || die "no guest image: $(tail -n 3 "$LAB_RUN/logs/image.log")"
+  accel=$(choose_accel "$accel_wish" "$LAB_IMAGE")
+  phase "booting two guests on $accel"
+  demo_boot
+  demo_host_load
+  phase "recording history of guests and host"
+  history_start=$(now)
+  phase_wait $((minutes * 60)) demo_watch
+  history_end=$(now)
+  phase "training models on the recorded history"
+  demo_train
+  phase "letting the models settle"
+  phase_wait "$DEMO_SETTLE" demo_watch
+  phase "inferring live, on minutes that training has not seen"
+  live_start=$(now)
+  phase_wait "$DEMO_LIVE" demo_watch
+  live_end=$(now)
+  phase "scoring, and a picture"
+  demo_score
+  demo_table_is_whole
+  demo_picture
+  demo_result
+}

@@ -1,0 +1,35 @@
+# shellcheck shell=bash
+# The Debian packages that the demo and the check need.
+
+PACKAGES_BUILD=(gcc make autoconf automake libtool pkgconf libc6-dev
+  collectd-core collectd-dev libgsl-dev librrd-dev libjansson-dev uthash-dev libcmocka-dev libbpf-dev)
+PACKAGES_LAB=(qemu-system-x86 busybox-static stress-ng e2fsprogs cpio zstd iproute2 procps)
+PACKAGES_DEMO=(gnuplot-nox)
+PACKAGES_CHECK=(valgrind rrdtool rrdcached socat jq xz-utils
+  libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients)
+
+package_is_there() {
+  [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
+}
+
+missing_packages() {
+  local package
+  for package in "$@"; do
+    package_is_there "$package" || echo "$package"
+  done
+}
+
+# want_packages PACKAGE…: installs those that are missing, and only those
+want_packages() {
+  local missing
+  mapfile -t missing < <(missing_packages "$@")
+  # The guest image's kernel comes by apt too, which needs package lists.
+  if ((${#missing[@]} > 0)) || ! apt-cache show linux-image-cloud-amd64 >/dev/null 2>&1; then
+    say "reading Debian's package lists"
+    apt-get -q update >&2 || say "apt-get update failed; going on with the lists that are there"
+  fi
+  ((${#missing[@]} > 0)) || return 0
+  say "installing: ${missing[*]}"
+  DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install "${missing[@]}" \
+    >&2 </dev/null || die "apt-get could not install: ${missing[*]}"
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+#include "answers.h"
+
+#include "collectd/core/daemon/collectd.h"
+
+#include "collectd/core/daemon/plugin.h"
+#include "collectd/core/utils/common/common.h"
+
+#include <math.h>
+
+enum { MAX_SOURCES = 3 }; /* load has three */
+
+static value_list_t list_of(const struct vr_answer *answer,
+                            const char *plugin) {
+  value_list_t vl = VALUE_LIST_INIT;
+  vl.time = NS_TO_CDTIME_T((uint64_t)answer->time);
+  vl.interval = NS_TO_CDTIME_T((uint64_t)answer->interval);
+  sstrncpy(vl.host, answer->host, sizeof(vl.host));
+  sstrncpy(vl.plugin, plugin, sizeof(vl.plugin));
+  sstrncpy(vl.plugin_instance, answer->guest, sizeof(vl.plugin_instance));
+  return vl;
+}
+
+/* Fills the value of one counter. Is it known? */
+static bool fill(value_t *value, const struct vr_counter_answer *a,
+                 bool is_rate) {
+  if (is_rate)
+    value->derive = a->total;
+  else
+    value->gauge = a->present ? a->value : NAN;
+  return a->present && isfinite(a->value);
+}
+
+static bool same_list(const struct vr_counter_info *a,
+                      const struct vr_counter_info *b) {
+  return strcmp(a->type, b->type) == 0 &&
+         strcmp(a->type_instance, b->type_instance) == 0;
+}
+
+/* How a guest's own collectd calls the plugin of each counter. */
+static const struct {
+  const char *plugin, *instance;
+} native[VR_COUNTERS] = {
+    [VR_LOAD] = {"load", ""},
+    [VR_PROCESSES] = {"processes", ""},
+    [VR_CPU] = {"cpu", ""},
+    [VR_CONTEXTSWITCH] = {"contextswitch", ""},
+    [VR_PAGE_FAULTS] = {"vmem", ""},
+    [VR_BUFFERS] = {"memory", ""},
+    [VR_DISK_READ] = {"disk", "all"},
+    [VR_DISK_WRITE] = {"disk", "all"},
+    [VR_NET_TX] = {"interface", "all"},
+    [VR_NET_RX] = {"interface", "all"},
+    [VR_PAGE_FAULTS_MAJOR] = {"vmem", ""},
+    [VR_STEAL] = {"cpu", ""},
+};
+
+/* Sends the list that counter C is the first of. */
+static void send_list(value_list_t *vl, const struct vr_counter_answer *answers,
+                      int c, bool of_model) {
+  const struct vr_counter_info *info = vr_counter_info((enum vr_counter)c);
+  value_t values[MAX_SOURCES] = {{0}};
+  bool known = true, present = false;
+  size_t n = 0;
+  for (int k = c; k < VR_COUNTERS; k++) {
+    const struct vr_counter_info *other = vr_counter_info((enum vr_counter)k);
+    if (!same_list(info, other))
+      continue;
+    bool filled =
+        fill(&values[other->data_source_index], &answers[k], info->is_rate);
+    bool may_lack = of_model && k == VR_PAGE_FAULTS_MAJOR;
+    known = known && (filled || may_lack);
+    present = present || answers[k].present;
+    n++;
+  }
+  if (c == VR_LOAD) {
+    values[1].gauge = answers[c].midterm;
+    values[2].gauge = answers[c].longterm;
+    n = 3;
+  }
+  if (!present || (info->is_rate && !known))
+    return;
+  sstrncpy(vl->type, info->type, sizeof(vl->type));
+  sstrncpy(vl->type_instance, info->type_instance, sizeof(vl->type_instance));
+  vl->values = values;
+  vl->values_len = n;
+  plugin_dispatch_values(vl);
+}
+
+/* Is C the first of the counters that share its list? */
+static bool begins_list(int c) {
+  for (int k = 0; k < c; k++)
+    if (same_list(vr_counter_info((enum vr_counter)k),
+                  vr_counter_info((enum vr_counter)c)))
+      return false;
+  return true;
+}
+
+static void send_lists(const struct vr_answer *answer, const char *plugin,
+                       const struct vr_counter_answer *answers, bool of_model) {
+  value_list_t vl = list_of(answer, plugin);
+  for (int c = 0; c < VR_COUNTERS; c++)
+    if (begins_list(c))
+      send_list(&vl, answers, c, of_model);
+}
+
+static void send_native(const struct vr_answer *answer) {
+  value_list_t vl = list_of(answer, "");
+  snprintf(vl.host, sizeof(vl.host), "%.*s.inferred", (int)sizeof(vl.host) - 10,
+           answer->guest);
+  for (int c = 0; c < VR_COUNTERS; c++) {
+    if (!begins_list(c))
+      continue;
+    sstrncpy(vl.plugin, native[c].plugin, sizeof(vl.plugin));
+    sstrncpy(vl.plugin_instance, native[c].instance,
+             sizeof(vl.plugin_instance));
+    send_list(&vl, answer->counters, c, false);
+  }
+}
+
+static void send_gauge(value_list_t *vl, const char *type, const char *prefix,
+                       const char *counter, double gauge) {
+  value_t value = {.gauge = gauge};
+  sstrncpy(vl->type, type, sizeof(vl->type));
+  snprintf(vl->type_instance, sizeof(vl->type_instance), "%s_%s", prefix,
+           counter);
+  vl->values = &value;
+  vl->values_len = 1;
+  plugin_dispatch_values(vl);
+}
+
+static void send_quality(const struct vr_answer *answer) {
+  value_list_t vl = list_of(answer, VR_ANSWER_PLUGIN);
+  for (int c = 0; c < VR_COUNTERS; c++) {
+    const struct vr_counter_answer *a = &answer->counters[c];
+    if (!a->present)
+      continue;
+    const char *name = vr_counter_info((enum vr_counter)c)->name;
+    send_gauge(&vl, "percent", "fit", name, a->fit);
+    send_gauge(&vl, "gauge", "provenance", name, a->provenance);
+  }
+}
+
+void vr_answers_dispatch(void *native_names, const struct vr_answer *answer) {
+  send_lists(answer, VR_ANSWER_PLUGIN, answer->counters, false);
+  send_quality(answer);
+  if (*(const bool *)native_names)
+    send_native(answer);
+  if (answer->has_models)
+    send_lists(answer, VR_MODEL_PLUGIN, answer->models, true);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The reconstructor's answers as value lists: which counter goes into which
+ * series is said by src/model/counters.c alone.
+ */
+#ifndef VR_PLUGINS_ANSWERS_H
+#define VR_PLUGINS_ANSWERS_H
+
+#include "model/reconstructor.h"
+
+#include <stdbool.h>
+
+#define VR_ANSWER_PLUGIN "virt_inferred"
+#define VR_MODEL_PLUGIN "virt_model"
+
+/* Dispatches HOST/virt_inferred-GUEST/… with its quality series, and
+ * HOST/virt_model-GUEST/… where there are models' answers.
+ *
+ * A GAUGE that is not known is NaN. A DERIVE cannot be: its list is sent only
+ * when all of its data sources are known, with one exception: under
+ * virt_model, vmpage_faults stands still in majflt where no model speaks of
+ * major faults, so that the model of all faults can be seen at all.
+ *
+ * NATIVE_NAMES points to a bool: send GUEST.inferred/load/load and so on too.
+ */
+void vr_answers_dispatch(void *native_names, const struct vr_answer *answer);
+
+#endif

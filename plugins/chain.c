@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+#include "chain.h"
+
+#include "chain_rule.h"
+
+#include "collectd/core/daemon/filter_chain.h"
+
+#include <dlfcn.h>
+#include <link.h>
+
+#define TARGET_MODULE "target_vmrecon"
+
+static bool target_loaded;
+static fc_chain_t *own_chain; /* run by us, not by collectd */
+
+void vr_chain_prepare(void) {
+  plugin_ctx_t context = plugin_get_ctx();
+  target_loaded = plugin_load(TARGET_MODULE, false) == 0;
+  plugin_set_ctx(context);
+  /* plugin_load has said what is wrong; say what it means. */
+  if (!target_loaded) {
+    WARNING("vmrecon: without " TARGET_MODULE " nothing is reconstructed; "
+            "only what the host measures is reported");
+    return;
+  }
+  const char *name = vr_chain_name();
+  if (!fc_chain_get_by_name(name) && vr_chain_add_empty(name) != 0)
+    ERROR("vmrecon: cannot create the chain \"%s\"", name);
+}
+
+/* The target's module is loaded for itself alone; find it by its file. */
+static int find_module(struct dl_phdr_info *info, size_t size, void *ret_path) {
+  (void)size;
+  const char *name = strrchr(info->dlpi_name, '/');
+  if (!name || strcmp(name + 1, TARGET_MODULE ".so") != 0)
+    return 0;
+  *(const char **)ret_path = info->dlpi_name;
+  return 1;
+}
+
+static unsigned count_targets(void) {
+  const char *path = NULL;
+  dl_iterate_phdr(find_module, &path);
+  void *module = path ? dlopen(path, RTLD_LAZY | RTLD_NOLOAD) : NULL;
+  if (!module)
+    return 0;
+  vr_chain_count_fn count =
+      (vr_chain_count_fn)dlsym(module, VR_CHAIN_COUNT_SYMBOL);
+  unsigned n = count ? count() : 0;
+  dlclose(module);
+  return n;
+}
+
+void vr_chain_hook(bool auto_chain) {
+  if (!target_loaded || !auto_chain || count_targets() > 0)
+    return;
+  const char *name = vr_chain_name();
+  bool run_by_daemon = fc_chain_get_by_name(name) != NULL;
+  /* A rule whose target is not registered would leave a freed chain behind. */
+  if (!plugin_is_loaded(TARGET_MODULE))
+    return;
+  if (vr_chain_add_rule(name) != 0) {
+    ERROR("vmrecon: cannot add the target to the chain \"%s\"", name);
+    return;
+  }
+  if (run_by_daemon)
+    return;
+  own_chain = fc_chain_get_by_name(name);
+  NOTICE("vmrecon: the chain \"%s\" was named after LoadPlugin vmrecon and is "
+         "defined nowhere: only values of this plugin pass through the target",
+         name);
+}
+
+void vr_chain_dispatch(value_list_t *vl) {
+  if (own_chain) {
+    const data_set_t *ds = plugin_get_ds(vl->type);
+    if (ds && fc_process_chain(ds, vl, own_chain) == FC_TARGET_STOP)
+      return;
+  }
+  plugin_dispatch_values(vl);
+}

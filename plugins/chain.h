@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * `LoadPlugin vmrecon` alone is enough: the read plugin loads the target and
+ * puts it at the end of the chain that values pass before they enter collectd's
+ * cache.
+ *
+ * The two steps follow collectd's own order: it looks the chain up after the
+ * configuration was read and before the init callbacks run, so the chain has to
+ * exist early (empty does no harm), while only init knows whether the
+ * configuration has placed a target itself.
+ */
+#ifndef VR_PLUGINS_CHAIN_H
+#define VR_PLUGINS_CHAIN_H
+
+#include <stdbool.h>
+
+#include "collectd/core/daemon/plugin.h"
+
+/* From module_register. */
+void vr_chain_prepare(void);
+
+/* From init. AUTO_CHAIN: add the rule, unless the configuration has a target.
+ */
+void vr_chain_hook(bool auto_chain);
+
+/* Sends a value list to the daemon. Where collectd runs no chain of its own (it
+ * was renamed after LoadPlugin to a name without a <Chain>), our values pass
+ * through the target here. */
+void vr_chain_dispatch(value_list_t *vl);
+
+/* What target_vmrecon.so tells: how many targets exist. */
+#define VR_CHAIN_COUNT_SYMBOL "vr_target_instances"
+typedef unsigned (*vr_chain_count_fn)(void);
+
+#endif

@@ -1,0 +1,28 @@
+# plugins: what collectd loads. Thin: collectd <-> src.
+collectdplugindir = $(collectd_plugindir)
+collectdplugin_LTLIBRARIES =
+PLUGIN_CPPFLAGS = $(AM_CPPFLAGS) $(COLLECTD_CPPFLAGS) -DHAVE_CONFIG_H=1
+PLUGIN_LDFLAGS = -module -avoid-version -shared -export-symbols-regex \
+	'^(module_register|vr_target_instances)$$'
+
+# The read plugin.
+collectdplugin_LTLIBRARIES += plugins/vmrecon.la
+plugins_vmrecon_la_SOURCES = \
+	plugins/chain.c plugins/chain.h \
+	plugins/chain_rule.c plugins/chain_rule.h \
+	plugins/identity.c plugins/identity.h \
+	plugins/vmrecon.c
+plugins_vmrecon_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
+plugins_vmrecon_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+plugins_vmrecon_la_LIBADD = libvr_introspect.la libvr_host.la
+
+# The target.
+collectdplugin_LTLIBRARIES += plugins/target_vmrecon.la
+plugins_target_vmrecon_la_SOURCES = \
+	plugins/answers.c plugins/answers.h \
+	plugins/chain_rule.c plugins/chain_rule.h \
+	plugins/target_config.c plugins/target_config.h \
+	plugins/target_vmrecon.c
+plugins_target_vmrecon_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
+plugins_target_vmrecon_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+plugins_target_vmrecon_la_LIBADD = libvr_model.la -lpthread

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+#include "target_config.h"
+
+#include <errno.h>
+
+#define PLUGIN "target_vmrecon"
+
+/* What one kind of block said. NULL and negative: nothing. */
+struct options {
+  char *model_dir, *state_file;
+  double min_fit;
+  double patience, max_guests, state_interval;
+  int shipped_models, model_series, forward_inputs, native_names, auto_chain;
+};
+
+#define NOTHING                                                                \
+  {                                                                            \
+    .min_fit = -1, .patience = -1, .max_guests = -1, .state_interval = -1,     \
+    .shipped_models = -1, .model_series = -1, .forward_inputs = -1,            \
+    .native_names = -1, .auto_chain = -1                                       \
+  }
+
+static struct options of_plugin = NOTHING, of_target = NOTHING;
+
+static int get_bool(oconfig_item_t *ci, int *ret) {
+  bool value;
+  if (cf_util_get_boolean(ci, &value) != 0)
+    return -1;
+  *ret = value;
+  return 0;
+}
+
+/* A number from MIN to MAX. */
+static int get_number(oconfig_item_t *ci, double min, double max, double *ret) {
+  double value;
+  if (cf_util_get_double(ci, &value) != 0)
+    return -1;
+  if (!(value >= min && value <= max)) {
+    ERROR(PLUGIN ": %s must be %g to %g", ci->key, min, max);
+    return -1;
+  }
+  *ret = value;
+  return 0;
+}
+
+static int get_option(oconfig_item_t *ci, struct options *o) {
+  const char *key = ci->key;
+  if (strcasecmp(key, "ModelDir") == 0)
+    return cf_util_get_string(ci, &o->model_dir);
+  if (strcasecmp(key, "StateFile") == 0)
+    return cf_util_get_string(ci, &o->state_file);
+  if (strcasecmp(key, "MinFit") == 0)
+    return get_number(ci, 0, 100, &o->min_fit);
+  if (strcasecmp(key, "Patience") == 0)
+    return get_number(ci, 0, 1000, &o->patience);
+  if (strcasecmp(key, "StateInterval") == 0)
+    return get_number(ci, 5, 86400, &o->state_interval);
+  if (strcasecmp(key, "MaxGuests") == 0)
+    return get_number(ci, 1, 1e7, &o->max_guests);
+  if (strcasecmp(key, "ShippedModels") == 0)
+    return get_bool(ci, &o->shipped_models);
+  if (strcasecmp(key, "ModelSeries") == 0)
+    return get_bool(ci, &o->model_series);
+  if (strcasecmp(key, "ForwardInputs") == 0)
+    return get_bool(ci, &o->forward_inputs);
+  if (strcasecmp(key, "NativeNames") == 0)
+    return get_bool(ci, &o->native_names);
+  if (strcasecmp(key, "AutoChain") == 0)
+    return get_bool(ci, &o->auto_chain);
+  WARNING(PLUGIN ": unknown option \"%s\"", key);
+  return 0;
+}
+
+static int get_options(const oconfig_item_t *ci, struct options *o) {
+  for (int i = 0; i < ci->children_num; i++)
+    if (get_option(&ci->children[i], o) != 0)
+      return -1;
+  return 0;
+}
+
+int vr_target_config_default(oconfig_item_t *ci) {
+  return get_options(ci, &of_plugin);
+}
+
+int vr_target_config_override(const oconfig_item_t *ci) {
+  return get_options(ci, &of_target);
+}
+
+static const char *string_of(const char *target, const char *plugin,
+                             const char *fallback) {
+  return target ? target : plugin ? plugin : fallback;
+}
+
+static double number_of(double target, double plugin, double fallback) {
+  return target >= 0 ? target : plugin >= 0 ? plugin : fallback;
+}
+
+int vr_target_config_resolve(struct vr_target_config *ret_config) {
+  const struct options *t = &of_target, *p = &of_plugin;
+#define NUMBER(field, fallback) number_of(t->field, p->field, fallback)
+#define FLAG(field, fallback) (NUMBER(field, fallback) > 0)
+  *ret_config = (struct vr_target_config){
+      .model_dir = string_of(t->model_dir, p->model_dir, VR_MODEL_DIR),
+      .state_file =
+          string_of(t->state_file, p->state_file, VR_STATE_DIR "/state"),
+      .state_interval = (unsigned)NUMBER(state_interval, 120),
+      .min_fit = NUMBER(min_fit, 5),
+      .patience = (unsigned)NUMBER(patience, 1),
+      .max_guests = (size_t)NUMBER(max_guests, 200000),
+      .shipped_models = FLAG(shipped_models, 1),
+      .model_series = FLAG(model_series, 0),
+      .forward_inputs = FLAG(forward_inputs, 1),
+      .native_names = FLAG(native_names, 0),
+      .auto_chain = FLAG(auto_chain, 1),
+  };
+#undef FLAG
+#undef NUMBER
+  if (*ret_config->state_file == '\0')
+    ret_config->state_file = NULL;
+  return 0;
+}
+
+void vr_target_config_clear(void) {
+  struct options *all[] = {&of_plugin, &of_target};
+  for (int i = 0; i < 2; i++) {
+    free(all[i]->model_dir);
+    free(all[i]->state_file);
+    *all[i] = (struct options)NOTHING;
+  }
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The target's options. They may stand in <Plugin target_vmrecon> and, with
+ * more weight, in <Target "vmrecon">; collectd reads the file in order, so that
+ * which of them counts is known only when all was read.
+ */
+#ifndef VR_PLUGINS_TARGET_CONFIG_H
+#define VR_PLUGINS_TARGET_CONFIG_H
+
+#include "collectd/core/daemon/collectd.h"
+
+#include "collectd/core/daemon/plugin.h"
+
+#include <stdbool.h>
+
+struct vr_target_config {
+  const char *model_dir;
+  bool shipped_models;
+  double min_fit; /* percent */
+  bool model_series;
+  bool forward_inputs;
+  bool native_names;
+  bool auto_chain;
+  const char *state_file;  /* NULL: none */
+  unsigned state_interval; /* seconds */
+  unsigned patience;       /* intervals */
+  size_t max_guests;
+};
+
+/* The options of a <Plugin> block, and of a <Target> block. Unknown options are
+ * warned about. Non-zero, and an error in the log, for a value that cannot be
+ * used: the daemon then stops. */
+int vr_target_config_default(oconfig_item_t *ci);
+int vr_target_config_override(const oconfig_item_t *ci);
+
+/* What holds, all read. The strings live until vr_target_config_clear(). */
+int vr_target_config_resolve(struct vr_target_config *ret_config);
+void vr_target_config_clear(void);
+
+#endif

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The filter plugin: target "vmrecon". Values pass through unchanged; the
+ * reconstructor in src/model listens, and what it concludes about guests is
+ * dispatched as new value lists. There is one reconstructor, however many
+ * targets the configuration places.
+ */
+#include "answers.h"
+#include "chain_rule.h"
+#include "target_config.h"
+
+#include "basic/cleanup.h"
+#include "basic/log.h"
+#include "model/model_dir.h"
+#include "model/reconstructor.h"
+
+#include "collectd/core/daemon/collectd.h"
+
+#include "collectd/core/daemon/filter_chain.h"
+#include "collectd/core/daemon/plugin.h"
+#include "collectd/core/utils/metadata/meta_data.h"
+
+#include <errno.h>
+#include <libgen.h>
+#include <sys/stat.h>
+
+#define PLUGIN "target_vmrecon"
+
+enum { HOUSEKEEPING_SECONDS = 5, MAX_SOURCES = 16 };
+
+void module_register(void);
+unsigned vr_target_instances(void);
+
+static struct vr_target_config config;
+static unsigned instances;
+static struct vr_reconstructor *reconstructor;
+static struct vr_model_dir *models;
+static unsigned seconds_since_saved;
+
+/* How many targets exist: the read plugin asks before it places its own. */
+unsigned vr_target_instances(void) { return instances; }
+
+static void log_to_collectd(int priority, const char *message) {
+  plugin_log(priority, PLUGIN ": %s", message);
+}
+
+/* --- the stream --- */
+
+static bool is_own(const value_list_t *vl) {
+  return strcmp(vl->plugin, VR_ANSWER_PLUGIN) == 0 ||
+         strcmp(vl->plugin, VR_MODEL_PLUGIN) == 0;
+}
+
+/* Conclusions, ours or of another daemon's target: only the latter have come
+ * through the network plugin, which marks what it receives. */
+static void hear_conclusion(const value_list_t *vl) {
+  bool received = false;
+  if (strcmp(vl->plugin, VR_ANSWER_PLUGIN) != 0 || !vl->meta ||
+      meta_data_get_boolean(vl->meta, "network:received", &received) != 0 ||
+      !received)
+    return;
+  vr_reconstructor_stand_aside(reconstructor, vl->host, vl->plugin_instance,
+                               (vr_time)CDTIME_T_TO_NS(vl->time),
+                               (vr_time)CDTIME_T_TO_NS(vl->interval));
+}
+
+static struct vr_value value_of(const data_source_t *source, value_t v) {
+  struct vr_value value = {.name = source->name};
+  switch (source->type) {
+  case DS_TYPE_GAUGE:
+    value.kind = VR_GAUGE;
+    value.number.gauge = v.gauge;
+    break;
+  case DS_TYPE_DERIVE:
+    value.kind = VR_DERIVE;
+    value.number.derive = v.derive;
+    break;
+  case DS_TYPE_COUNTER:
+    value.kind = VR_COUNTER;
+    value.number.counter = v.counter;
+    break;
+  default:
+    value.kind = VR_ABSOLUTE;
+    value.number.absolute = v.absolute;
+  }
+  return value;
+}
+
+static int target_invoke(const data_set_t *ds, value_list_t *vl,
+                         notification_meta_t **meta, void **user_data) {
+  (void)meta;
+  (void)user_data;
+  if (!reconstructor)
+    return FC_TARGET_CONTINUE;
+  if (is_own(vl)) {
+    hear_conclusion(vl);
+    return FC_TARGET_CONTINUE;
+  }
+  struct vr_value values[MAX_SOURCES];
+  size_t n = ds->ds_num < MAX_SOURCES ? ds->ds_num : MAX_SOURCES;
+  for (size_t i = 0; i < n; i++)
+    values[i] = value_of(&ds->ds[i], vl->values[i]);
+  const struct vr_identifier id = {vl->host, vl->plugin, vl->plugin_instance,
+                                   vl->type, vl->type_instance};
+  vr_reconstructor_feed(reconstructor, &id, (vr_time)CDTIME_T_TO_NS(vl->time),
+                        (vr_time)CDTIME_T_TO_NS(vl->interval), values, n);
+  bool ours = strcmp(vl->plugin, "vmrecon") == 0;
+  return ours && !config.forward_inputs ? FC_TARGET_STOP : FC_TARGET_CONTINUE;
+}
+
+/* --- housekeeping --- */
+
+/* Takes over new or changed model files. */
+static int poll_models(void) {
+  struct vr_model_set *sets = NULL;
+  size_t n = 0;
+  int r = vr_model_dir_poll(models, &sets, &n);
+  if (r <= 0)
+    return r;
+  return vr_reconstructor_set_models(reconstructor, sets, n);
+}
+
+static void save_state(void) {
+  if (config.state_file)
+    vr_reconstructor_save(reconstructor, config.state_file);
+  seconds_since_saved = 0;
+}
+
+static int housekeeping(user_data_t *unused) {
+  (void)unused;
+  poll_models();
+  vr_reconstructor_sweep(reconstructor);
+  if (seconds_since_saved >= config.state_interval)
+    save_state();
+  seconds_since_saved += HOUSEKEEPING_SECONDS;
+  return 0;
+}
+
+/* --- life --- */
+
+/* Makes the directory of the state file, where only that one is missing. */
+static void make_state_directory(void) {
+  vr_auto_free char *path =
+      config.state_file ? strdup(config.state_file) : NULL;
+  if (path)
+    mkdir(dirname(path), 0755);
+}
+
+static int start(void) {
+  struct vr_reconstructor_options options = vr_reconstructor_defaults();
+  options.min_fit = config.min_fit;
+  options.model_series = config.model_series;
+  options.patience = config.patience;
+  options.max_guests = config.max_guests;
+  options.answer = vr_answers_dispatch;
+  options.user = &config.native_names;
+  const char *const directories[] = {config.model_dir, VR_SHIPPED_MODEL_DIR};
+  reconstructor = vr_reconstructor_new(&options);
+  models = vr_model_dir_new(directories, config.shipped_models ? 2 : 1);
+  if (!reconstructor || !models || poll_models() < 0)
+    return -ENOMEM;
+  make_state_directory();
+  if (config.state_file)
+    vr_reconstructor_restore(reconstructor, config.state_file);
+  if (vr_reconstructor_stats(reconstructor).models == 0)
+    vr_warning("no models in %s: nothing will be reconstructed",
+               config.model_dir);
+  return 0;
+}
+
+/* Loaded alone, as on a central server: nobody else puts it into the chain. */
+static void place_target(void) {
+  const char *chain = vr_chain_name();
+  if (instances > 0 || !config.auto_chain || plugin_is_loaded("vmrecon"))
+    return;
+  if (!fc_chain_get_by_name(chain))
+    WARNING(PLUGIN ": the chain \"%s\" was named after LoadPlugin and is "
+                   "defined nowhere: collectd does not run it",
+            chain);
+  else if (vr_chain_add_rule(chain) != 0)
+    ERROR(PLUGIN ": cannot add the target to the chain \"%s\"", chain);
+}
+
+static int target_init(void) {
+  vr_log_set(log_to_collectd);
+  if (vr_target_config_resolve(&config) < 0 || start() < 0) {
+    ERROR(PLUGIN ": out of memory");
+    vr_reconstructor_free(reconstructor);
+    reconstructor = NULL;
+    return -1;
+  }
+  place_target();
+  if (instances > 1)
+    NOTICE(PLUGIN ": %u targets are placed; they share one reconstructor",
+           instances);
+  return plugin_register_complex_read(NULL, PLUGIN, housekeeping,
+                                      TIME_T_TO_CDTIME_T(HOUSEKEEPING_SECONDS),
+                                      NULL);
+}
+
+/* All threads are gone by now. */
+static int target_shutdown(void) {
+  if (reconstructor)
+    save_state();
+  vr_reconstructor_free(reconstructor);
+  reconstructor = NULL;
+  vr_model_dir_free(models);
+  models = NULL;
+  vr_target_config_clear();
+  return 0;
+}
+
+/* --- configuration --- */
+
+static int target_create(const oconfig_item_t *ci, void **user_data) {
+  *user_data = NULL;
+  instances++;
+  return vr_target_config_override(ci);
+}
+
+static int target_destroy(void **user_data) {
+  (void)user_data;
+  instances--;
+  return 0;
+}
+
+static int plugin_config(oconfig_item_t *ci) {
+  return vr_target_config_default(ci);
+}
+
+void module_register(void) {
+  target_proc_t proc = {.create = target_create,
+                        .destroy = target_destroy,
+                        .invoke = target_invoke};
+  fc_register_target("vmrecon", proc);
+  plugin_register_complex_config(PLUGIN, plugin_config);
+  plugin_register_init(PLUGIN, target_init);
+  plugin_register_shutdown(PLUGIN, target_shutdown);
+  /* collectd looks the chain up before init. */
+  if (!fc_chain_get_by_name(vr_chain_name()))
+    vr_chain_add_empty(vr_chain_name());
+}

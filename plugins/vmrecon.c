@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * collectd's read plugin "vmrecon": the machine and its guests, as src/host
+ * sees them, as value lists HOST/vmrecon/... and HOST/vmrecon-GUEST/...
+ */
+#include "collectd/core/daemon/collectd.h"
+
+#include "collectd/core/daemon/plugin.h"
+#include "collectd/core/utils/common/common.h"
+
+#include "chain.h"
+#include "identity.h"
+
+#include "basic/log.h"
+#include "host/host.h"
+#include "host/select.h"
+#include "host/series.h"
+#include "introspect/permission.h"
+#include "introspect/watch.h"
+
+#define PLUGIN "vmrecon"
+#define PLUGIN_TRUTH "vmrecon_truth"
+
+static struct vr_host_options options;
+static struct vr_select *selection;
+static struct vr_identity identity;
+static bool auto_chain = true, trusted_given;
+static cdtime_t interval;
+static struct vr_host *host;
+static struct vr_permissions *permissions;
+static struct vr_watch *watch; /* NULL: no guest may be introspected */
+
+static void log_message(int priority, const char *message) {
+  plugin_log(priority, PLUGIN ": %s", message);
+}
+
+/* --- configuration --- */
+
+static int config_trusted(const oconfig_item_t *ci) {
+  if (ci->values_num == 0) {
+    ERROR(PLUGIN ": TrustedUser wants at least one name");
+    return -1;
+  }
+  /* Names that are given replace the default. */
+  if (!trusted_given)
+    options.trusted = (struct vr_users){0};
+  trusted_given = true;
+  for (int i = 0; i < ci->values_num; i++) {
+    const oconfig_value_t *v = &ci->values[i];
+    char number[32];
+    const char *name = v->value.string;
+    if (v->type == OCONFIG_TYPE_BOOLEAN) {
+      ERROR(PLUGIN ": TrustedUser wants names or numbers");
+      return -1;
+    }
+    if (v->type == OCONFIG_TYPE_NUMBER) {
+      snprintf(number, sizeof(number), "%.0f", v->value.number);
+      name = number;
+    }
+    int r = vr_users_add(&options.trusted, name);
+    if (r < 0) {
+      ERROR(PLUGIN ": TrustedUser \"%s\": %s", name,
+            r == -ENOENT ? "no such user" : "too many users");
+      return -1;
+    }
+  }
+  return 0;
+}
+
+static bool is_one_string(const oconfig_item_t *ci) {
+  return ci->values_num == 1 && ci->values[0].type == OCONFIG_TYPE_STRING;
+}
+
+/* Introspect never|truth|publish: of the guest that NAME matches, or (NULL) of
+ * all that nothing else is said of. */
+static int config_introspect(const char *name, const oconfig_item_t *ci) {
+  char message[256] = "only never, truth and publish are known";
+  enum vr_permission permission;
+  int r = -EINVAL;
+  if (is_one_string(ci))
+    r = vr_permission_parse(ci->values[0].value.string, &permission);
+  if (r == 0 && name)
+    r = vr_permissions_add(permissions, name, permission, message,
+                           sizeof(message));
+  else if (r == 0)
+    vr_permissions_set_default(permissions, permission);
+  if (r < 0)
+    ERROR(PLUGIN ": Introspect%s%s: %s", name ? " of VM " : "",
+          name ? name : "", message);
+  return r;
+}
+
+/* <VM "name"> PidFile "..." or Match "/.../", Introspect "..." </VM> */
+static int config_vm_rule(const char *name, const oconfig_item_t *ci) {
+  char message[256] = "out of memory";
+  int r = -EINVAL;
+  if (strcasecmp(ci->key, "Introspect") == 0)
+    return config_introspect(name, ci);
+  if (!is_one_string(ci))
+    snprintf(message, sizeof(message), "it wants one string");
+  else if (strcasecmp(ci->key, "PidFile") == 0)
+    r = vr_custom_add_pidfile(options.custom, name, ci->values[0].value.string);
+  else if (strcasecmp(ci->key, "Match") == 0)
+    r = vr_custom_add_match(options.custom, name, ci->values[0].value.string,
+                            message, sizeof(message));
+  else
+    snprintf(message, sizeof(message),
+             "only PidFile, Match and Introspect are known");
+  if (r < 0)
+    ERROR(PLUGIN ": VM \"%s\": %s: %s", name, ci->key, message);
+  return r;
+}
+
+/* VM "name" selects a guest; with a block it says which process is one, or how
+ * far it may be looked into. */
+static int config_vm(const oconfig_item_t *ci) {
+  char message[256];
+  if (!is_one_string(ci)) {
+    ERROR(PLUGIN ": VM wants one name or \"/regular expression/\"");
+    return -1;
+  }
+  const char *name = ci->values[0].value.string;
+  for (int i = 0; i < ci->children_num; i++) {
+    int r = config_vm_rule(name, &ci->children[i]);
+    if (r < 0)
+      return r;
+  }
+  if (ci->children_num > 0)
+    return 0;
+  int r = vr_select_add(selection, name, message, sizeof(message));
+  if (r < 0)
+    ERROR(PLUGIN ": VM \"%s\": %s", name, message);
+  return r;
+}
+
+static int config_format(const oconfig_item_t *ci, const char *what,
+                         struct vr_identity_format *format) {
+  char *text = NULL;
+  if (cf_util_get_string(ci, &text) != 0)
+    return -1;
+  int r = vr_identity_parse(text, format);
+  if (r < 0)
+    ERROR(PLUGIN ": %s \"%s\": only hostname, name, uuid and none are known",
+          what, text);
+  sfree(text);
+  return r;
+}
+
+static int config_path(const oconfig_item_t *ci, const char **ret_path) {
+  char *path = NULL;
+  if (cf_util_get_string(ci, &path) != 0)
+    return -1;
+  *ret_path = path; /* kept as long as the plugin */
+  return 0;
+}
+
+static int config_ignore(const oconfig_item_t *ci) {
+  bool ignore = false;
+  if (cf_util_get_boolean(ci, &ignore) != 0)
+    return -1;
+  vr_select_invert(selection, ignore);
+  return 0;
+}
+
+static int config_option(const oconfig_item_t *ci) {
+  const char *key = ci->key;
+  if (strcasecmp(key, "VM") == 0)
+    return config_vm(ci);
+  if (strcasecmp(key, "IgnoreSelected") == 0)
+    return config_ignore(ci);
+  if (strcasecmp(key, "TrustedUser") == 0)
+    return config_trusted(ci);
+  if (strcasecmp(key, "HostnameFormat") == 0)
+    return config_format(ci, "HostnameFormat", &identity.host);
+  if (strcasecmp(key, "PluginInstanceFormat") == 0)
+    return config_format(ci, "PluginInstanceFormat", &identity.instance);
+  if (strcasecmp(key, "ProcPath") == 0)
+    return config_path(ci, &options.proc_path);
+  if (strcasecmp(key, "SysPath") == 0)
+    return config_path(ci, &options.sys_path);
+  if (strcasecmp(key, "ReportHost") == 0)
+    return cf_util_get_boolean(ci, &options.report_host);
+  if (strcasecmp(key, "Qmp") == 0)
+    return cf_util_get_boolean(ci, &options.qmp);
+  if (strcasecmp(key, "Balloon") == 0)
+    return cf_util_get_boolean(ci, &options.balloon);
+  if (strcasecmp(key, "Introspect") == 0)
+    return config_introspect(NULL, ci);
+  if (strcasecmp(key, "AutoChain") == 0)
+    return cf_util_get_boolean(ci, &auto_chain);
+  if (strcasecmp(key, "Interval") == 0)
+    return cf_util_get_cdtime(ci, &interval);
+  WARNING(PLUGIN ": unknown option \"%s\" is ignored", key);
+  return 0;
+}
+
+static int config(oconfig_item_t *ci) {
+  for (int i = 0; i < ci->children_num; i++)
+    if (config_option(&ci->children[i]) != 0)
+      return -1;
+  return 0;
+}
+
+/* --- values --- */
+
+/* What all series of one guest, or of the machine, have in common. */
+struct out {
+  value_list_t vl;
+  value_t values[4];
+};
+
+static void out_begin(struct out *o, cdtime_t now) {
+  o->vl = (value_list_t)VALUE_LIST_INIT;
+  o->vl.values = o->values;
+  o->vl.time = now;
+  o->vl.interval = plugin_get_interval();
+  sstrncpy(o->vl.plugin, PLUGIN, sizeof(o->vl.plugin));
+}
+
+static void submit(void *ctx, const struct vr_series *s) {
+  struct out *o = ctx;
+  if (s->n > STATIC_ARRAY_SIZE(o->values))
+    return;
+  for (size_t i = 0; i < s->n; i++)
+    if (s->counter)
+      o->values[i].derive = (derive_t)s->values[i].count;
+    else
+      o->values[i].gauge = s->values[i].level;
+  o->vl.values_len = s->n;
+  sstrncpy(o->vl.type, s->type, sizeof(o->vl.type));
+  sstrncpy(o->vl.type_instance, s->instance, sizeof(o->vl.type_instance));
+  vr_chain_dispatch(&o->vl);
+}
+
+static void submit_host(cdtime_t now) {
+  struct out o;
+  out_begin(&o, now);
+  vr_host_series(vr_host_self(host), submit, &o);
+}
+
+static void out_guest(struct out *o, const struct vr_guest_sample *s,
+                      cdtime_t now) {
+  out_begin(o, now);
+  vr_identity_format(&identity.host, s, hostname_g, o->vl.host,
+                     sizeof(o->vl.host));
+  vr_identity_format(&identity.instance, s, hostname_g, o->vl.plugin_instance,
+                     sizeof(o->vl.plugin_instance));
+}
+
+static void submit_guest(const struct vr_guest_sample *s, cdtime_t now) {
+  struct out o;
+  out_guest(&o, s, now);
+  vr_guest_series(s, submit, &o);
+}
+
+/* What the guest's own kernel says, where the operator allows it. The gate
+ * tells the target's models that the values may be published. */
+static void submit_truth(const struct vr_guest_sample *s, cdtime_t now) {
+  static const union vr_value open = {.level = 1};
+  static const struct vr_series gate = {"gauge", "publish", false, 1, &open};
+  struct out o;
+  enum vr_permission permission = vr_permissions_of(permissions, s->vm);
+  if (permission == VR_INTROSPECT_NEVER)
+    return;
+  out_guest(&o, s, now);
+  sstrncpy(o.vl.plugin, PLUGIN_TRUTH, sizeof(o.vl.plugin));
+  int r = vr_watch_guest(watch, s->pid, s->name, s->memory, submit, &o);
+  if (r == 0 && permission == VR_INTROSPECT_PUBLISH)
+    submit(&o, &gate);
+}
+
+static void submit_truths(cdtime_t now) {
+  for (size_t i = 0; i < vr_host_guest_count(host); i++)
+    submit_truth(vr_host_guest(host, i), now);
+  vr_watch_end_round(watch);
+}
+
+/* Never fails: collectd would read a plugin that fails less and less often. */
+static int read_all(__attribute__((unused)) user_data_t *ud) {
+  vr_host_read(host);
+  cdtime_t now = cdtime();
+  if (options.report_host)
+    submit_host(now);
+  for (size_t i = 0; i < vr_host_guest_count(host); i++)
+    submit_guest(vr_host_guest(host, i), now);
+  if (watch)
+    submit_truths(now);
+  return 0;
+}
+
+/* --- life --- */
+
+static int init(void) {
+  if (host)
+    return 0;
+  vr_chain_hook(auto_chain);
+  vr_identity_settle(&identity);
+  options.interval =
+      CDTIME_T_TO_DOUBLE(interval ? interval : plugin_get_interval());
+  int r = vr_host_new(&options, &host);
+  if (r < 0) {
+    ERROR(PLUGIN ": %s: %s", options.proc_path, STRERROR(-r));
+    return -1;
+  }
+  if (vr_permissions_any(permissions) && vr_watch_new(&watch) < 0)
+    ERROR(PLUGIN ": introspection: no thread for it");
+  return plugin_register_complex_read(NULL, PLUGIN, read_all, interval, NULL);
+}
+
+static int shutdown_all(void) {
+  vr_watch_free(watch);
+  watch = NULL;
+  vr_permissions_free(permissions);
+  permissions = NULL;
+  vr_host_free(host);
+  host = NULL;
+  vr_custom_free(options.custom);
+  options.custom = NULL;
+  vr_select_free(selection);
+  selection = NULL;
+  return 0;
+}
+
+void module_register(void);
+void module_register(void) {
+  vr_log_set(log_message);
+  vr_host_options_default(&options);
+  vr_identity_default(&identity);
+  if (vr_select_new(&selection) < 0 || vr_custom_new(&options.custom) < 0 ||
+      vr_permissions_new(&permissions) < 0) {
+    ERROR(PLUGIN ": out of memory");
+    return;
+  }
+  options.select = vr_select_vm;
+  options.select_ctx = selection;
+  vr_chain_prepare();
+  plugin_register_complex_config(PLUGIN, config);
+  plugin_register_init(PLUGIN, init);
+  plugin_register_shutdown(PLUGIN, shutdown_all);
+}

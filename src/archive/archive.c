@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+#include "archive/archive.h"
+
+#include "basic/cleanup.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static void closedirp(DIR **d) {
+  if (*d)
+    closedir(*d);
+}
+
+static int compare_names(const struct vr_archive_file *f, const char *host,
+                         const char *plugin, const char *type) {
+  int c = strcmp(f->host, host);
+  if (c == 0 && plugin)
+    c = strcmp(f->plugin, plugin);
+  if (c == 0 && type)
+    c = strcmp(f->type, type);
+  return c;
+}
+
+/* By name, RRD before CSV, older files before newer ones. */
+static int compare_files(const void *a, const void *b) {
+  const struct vr_archive_file *f = a, *g = b;
+  int c = compare_names(f, g->host, g->plugin, g->type);
+  if (c == 0)
+    c = (f->kind > g->kind) - (f->kind < g->kind);
+  return c ? c : strcmp(f->paths[0], g->paths[0]);
+}
+
+static void file_clear(struct vr_archive_file *f) {
+  free(f->host);
+  free(f->plugin);
+  free(f->type);
+  for (size_t i = 0; i < f->n_paths; i++)
+    free(f->paths[i]);
+  free(f->paths);
+}
+
+void vr_archive_free(struct vr_archive *a) {
+  if (!a)
+    return;
+  for (size_t i = 0; i < a->n_files; i++)
+    file_clear(&a->files[i]);
+  free(a->files);
+  free(a->root);
+  free(a);
+}
+
+void vr_archive_freep(struct vr_archive **a) { vr_archive_free(*a); }
+
+static int grow(struct vr_archive *a, size_t *capacity) {
+  if (a->n_files < *capacity)
+    return 0;
+  size_t more = *capacity ? 2 * *capacity : 64;
+  struct vr_archive_file *files = reallocarray(a->files, more, sizeof(*files));
+  if (!files)
+    return -ENOMEM;
+  a->files = files;
+  *capacity = more;
+  return 0;
+}
+
+static int add_file(struct vr_archive *a, size_t *capacity, const char *host,
+                    const char *plugin, const char *name, size_t type_length,
+                    enum vr_archive_kind kind) {
+  if (grow(a, capacity) < 0)
+    return -ENOMEM;
+  struct vr_archive_file f = {.host = strdup(host),
+                              .plugin = strdup(plugin),
+                              .type = strndup(name, type_length),
+                              .kind = kind,
+                              .n_paths = 1,
+                              .paths = calloc(1, sizeof(*f.paths))};
+  if (!f.paths ||
+      asprintf(&f.paths[0], "%s/%s/%s/%s", a->root, host, plugin, name) < 0)
+    f.n_paths = 0;
+  if (!f.host || !f.plugin || !f.type || f.n_paths == 0) {
+    file_clear(&f);
+    return -ENOMEM;
+  }
+  a->files[a->n_files++] = f;
+  return 0;
+}
+
+/* Does NAME end in "-YYYY-MM-DD"? Then the length before that. */
+static bool is_daily(const char *name, size_t length, size_t *ret_length) {
+  static const char shape[] = "-dddd-dd-dd";
+  const size_t n = sizeof(shape) - 1;
+  if (length <= n)
+    return false;
+  const char *tail = name + length - n;
+  for (size_t i = 0; i < n; i++)
+    if (shape[i] == 'd' ? !isdigit((unsigned char)tail[i])
+                        : tail[i] != shape[i])
+      return false;
+  *ret_length = length - n;
+  return true;
+}
+
+/* Adds the file NAME if it is one of collectd's. */
+static int consider(struct vr_archive *a, size_t *capacity, const char *host,
+                    const char *plugin, const char *name) {
+  size_t length = strlen(name);
+  if (name[0] == '.')
+    return 0;
+  if (length > 4 && strcmp(name + length - 4, ".rrd") == 0)
+    return add_file(a, capacity, host, plugin, name, length - 4,
+                    VR_ARCHIVE_RRD);
+  if (is_daily(name, length, &length))
+    return add_file(a, capacity, host, plugin, name, length, VR_ARCHIVE_CSV);
+  return 0;
+}
+
+/* Lists what is in the directory ROOT/HOST/PLUGIN; a file in a directory's
+ * place is nothing of collectd's and is passed over. */
+static int list_plugin(struct vr_archive *a, size_t *capacity, const char *host,
+                       const char *plugin) {
+  vr_auto_free char *path = NULL;
+  if (asprintf(&path, "%s/%s/%s", a->root, host, plugin) < 0)
+    return -ENOMEM;
+  vr_cleanup(closedirp) DIR *dir = opendir(path);
+  if (!dir)
+    return errno == ENOMEM ? -ENOMEM : 0;
+  for (struct dirent *e; (e = readdir(dir));) {
+    int r = consider(a, capacity, host, plugin, e->d_name);
+    if (r < 0)
+      return r;
+  }
+  return 0;
+}
+
+static int list_host(struct vr_archive *a, size_t *capacity, const char *host) {
+  vr_auto_free char *path = NULL;
+  if (asprintf(&path, "%s/%s", a->root, host) < 0)
+    return -ENOMEM;
+  vr_cleanup(closedirp) DIR *dir = opendir(path);
+  if (!dir)
+    return errno == ENOMEM ? -ENOMEM : 0;
+  for (struct dirent *e; (e = readdir(dir));) {
+    if (e->d_name[0] == '.')
+      continue;
+    int r = list_plugin(a, capacity, host, e->d_name);
+    if (r < 0)
+      return r;
+  }
+  return 0;
+}
+
+/* Adds the paths of FROM, a further day of TO, and releases the rest of it. */
+static int merge(struct vr_archive_file *to, struct vr_archive_file *from) {
+  if (to->kind == VR_ARCHIVE_CSV && from->kind == VR_ARCHIVE_CSV) {
+    char **paths =
+        reallocarray(to->paths, to->n_paths + from->n_paths, sizeof(*paths));
+    if (!paths)
+      return -ENOMEM;
+    memcpy(paths + to->n_paths, from->paths, from->n_paths * sizeof(*paths));
+    to->paths = paths;
+    to->n_paths += from->n_paths;
+    from->n_paths = 0;
+  }
+  file_clear(from);
+  return 0;
+}
+
+/* Sorts, and makes one series of all files of one name. */
+static int archive_sort(struct vr_archive *a) {
+  if (a->n_files == 0)
+    return 0;
+  qsort(a->files, a->n_files, sizeof(*a->files), compare_files);
+  size_t n = 1, i = 1;
+  int r = 0;
+  for (; r == 0 && i < a->n_files; i++) {
+    struct vr_archive_file *last = &a->files[n - 1], *f = &a->files[i];
+    if (compare_names(last, f->host, f->plugin, f->type) == 0)
+      r = merge(last, f);
+    else
+      a->files[n++] = *f;
+  }
+  if (r < 0)
+    for (i--; i < a->n_files; i++)
+      a->files[n++] = a->files[i];
+  a->n_files = n;
+  return r;
+}
+
+int vr_archive_open(const char *root, struct vr_archive **ret_archive,
+                    struct vr_archive_error *ret_error) {
+  vr_cleanup(closedirp) DIR *dir = opendir(root);
+  if (!dir) {
+    int error = errno;
+    snprintf(ret_error->message, sizeof(ret_error->message), "%s: %s", root,
+             strerror(error));
+    return -error;
+  }
+  vr_cleanup(vr_archive_freep) struct vr_archive *a = calloc(1, sizeof(*a));
+  int r = a && (a->root = strdup(root)) ? 0 : -ENOMEM;
+  size_t capacity = 0;
+  for (struct dirent *e; r == 0 && (e = readdir(dir));)
+    if (e->d_name[0] != '.')
+      r = list_host(a, &capacity, e->d_name);
+  if (r == 0)
+    r = archive_sort(a);
+  if (r < 0) {
+    snprintf(ret_error->message, sizeof(ret_error->message), "%s: %s", root,
+             strerror(-r));
+    return r;
+  }
+  *ret_archive = vr_steal(&a);
+  return 0;
+}
+
+/* First index whose names are not below HOST (and PLUGIN and TYPE). */
+static size_t lower_bound(const struct vr_archive *a, const char *host,
+                          const char *plugin, const char *type) {
+  size_t low = 0, high = a->n_files;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if (compare_names(&a->files[middle], host, plugin, type) < 0)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+const struct vr_archive_file *vr_archive_find(const struct vr_archive *a,
+                                              const char *host,
+                                              const char *plugin,
+                                              const char *type) {
+  size_t i = lower_bound(a, host, plugin, type);
+  if (i < a->n_files && compare_names(&a->files[i], host, plugin, type) == 0)
+    return &a->files[i];
+  return NULL;
+}
+
+size_t vr_archive_host_range(const struct vr_archive *a, const char *host,
+                             size_t *ret_first) {
+  size_t i = lower_bound(a, host, NULL, NULL);
+  *ret_first = i;
+  while (i < a->n_files && strcmp(a->files[i].host, host) == 0)
+    i++;
+  return i;
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Recorded history: a tree of files as collectd writes it, one directory a
+ * host, one below it a plugin (instance), one file a type (instance). Opening
+ * lists the tree; nothing is read of a file until its history is asked for.
+ */
+#ifndef VR_ARCHIVE_ARCHIVE_H
+#define VR_ARCHIVE_ARCHIVE_H
+
+#include <stddef.h>
+
+struct vr_archive_error {
+  char message[512]; /* names the file and what is wrong with it */
+};
+
+enum vr_archive_kind {
+  VR_ARCHIVE_RRD, /* TYPE.rrd, of the rrdtool and rrdcached plugins */
+  VR_ARCHIVE_CSV, /* TYPE-YYYY-MM-DD, of the csv plugin, one a day */
+};
+
+/* One recorded series: HOST/PLUGIN/TYPE, where PLUGIN and TYPE hold their
+ * instances ("vmrecon-web", "derive-vcpu_run"). */
+struct vr_archive_file {
+  char *host, *plugin, *type;
+  enum vr_archive_kind kind;
+  size_t n_paths;
+  char **paths; /* the files on disk: one, or one a day, oldest first */
+};
+
+struct vr_archive {
+  char *root;
+  size_t n_files;
+  struct vr_archive_file *files; /* sorted by host, plugin, type */
+};
+
+/* Lists the RRD and CSV files of collectd's plugins below ROOT; a series that
+ * is there as both is taken from its RRD file. A tree without such files is not
+ * an error here. Returns 0 or a negative errno with
+ * *ret_error filled. */
+int vr_archive_open(const char *root, struct vr_archive **ret_archive,
+                    struct vr_archive_error *ret_error);
+void vr_archive_free(struct vr_archive *a);
+void vr_archive_freep(struct vr_archive **a);
+
+/* The file of one series, NULL if it is not in the archive. */
+const struct vr_archive_file *vr_archive_find(const struct vr_archive *a,
+                                              const char *host,
+                                              const char *plugin,
+                                              const char *type);
+
+/* The files of HOST (index range [*ret_first, return value)). */
+size_t vr_archive_host_range(const struct vr_archive *a, const char *host,
+                             size_t *ret_first);
+
+/* A regular grid in time. Row i stands for the interval of length STEP that
+ * ends at BEGIN + i * STEP, seconds since the epoch. */
+struct vr_timeline {
+  double begin, step;
+  size_t rows;
+};
+
+/* What one consolidated archive of a file holds. */
+struct vr_extent {
+  double begin, end; /* time of its first and last row */
+  double step;
+};
+
+/* The archive of FILE that serves the span BEGIN..END best: the finest one that
+ * reaches back to BEGIN, else the one that reaches back furthest, and of those
+ * the finest. BEGIN = -INFINITY asks for the finest archive there is. Returns
+ * 0 or a negative errno with *ret_error filled. */
+int vr_archive_extent(const struct vr_archive_file *file, double begin,
+                      struct vr_extent *ret_extent,
+                      struct vr_archive_error *ret_error);
+
+/* History of one file on a grid: rates per second for counters, levels for
+ * gauges; NAN where nothing is known. */
+struct vr_history {
+  size_t n_ds, rows;
+  char **ds;      /* names of the data sources */
+  double *values; /* data source d, row i at values[d * rows + i] */
+};
+
+void vr_history_clear(struct vr_history *h);
+
+/* Column of data source DS, NULL if there is none of that name. */
+double *vr_history_column(const struct vr_history *h, const char *ds);
+
+/* Asks the rrdcached at ADDRESS, from now on and for the whole process, to
+ * write what it holds of an RRD file to disk before that file is read. Returns
+ * 0, or -ECONNREFUSED with *ret_error filled. */
+int vr_archive_use_daemon(const char *address,
+                          struct vr_archive_error *ret_error);
+
+/* Reads FILE on GRID, from archives consolidated by AVERAGE. An archive finer
+ * than the grid is averaged to it (a row is known when at least half of what
+ * it covers is). Returns 0; -ERANGE if the file only has a coarser step or one
+ * that does not divide the grid's; or another negative errno; *ret_error
+ * filled, *ret_history untouched. */
+int vr_archive_fetch(const struct vr_archive_file *file,
+                     const struct vr_timeline *grid,
+                     struct vr_history *ret_history,
+                     struct vr_archive_error *ret_error);
+
+#endif

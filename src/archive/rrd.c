@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+#include "archive/rrd.h"
+#include "archive/rrd_header.h"
+
+#include "basic/cleanup.h"
+
+#include <errno.h>
+#include <math.h>
+#include <rrd.h>
+#include <rrd_client.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+/* librrd says which file it is about in most messages, but not in all. */
+static int rrd_failed(const char *path, struct vr_archive_error *ret_error) {
+  int error = errno;
+  const char *text = rrd_get_error();
+  if (strstr(text, path))
+    snprintf(ret_error->message, sizeof(ret_error->message), "%s", text);
+  else
+    snprintf(ret_error->message, sizeof(ret_error->message), "%s: %s", path,
+             text);
+  rrd_clear_error();
+  return error == ENOENT || error == EACCES ? -error : -EINVAL;
+}
+
+void vr_rrd_info_clear(struct vr_rrd_info *info) {
+  free(info->archives);
+  *info = (struct vr_rrd_info){0};
+}
+
+/* What rrd_info() tells about one archive, before it is known to be of use. */
+struct raw_archive {
+  int is_average;
+  unsigned long rows, pdp_per_row, current_row;
+};
+
+enum { MAX_ARCHIVES = 256 };
+#define MAX_STEP 1000000000UL
+#define MAX_ROWS 1000000000UL
+#define MAX_TIME 100000000000UL
+
+struct raw_info {
+  unsigned long step, last_update;
+  size_t n;
+  struct raw_archive archives[MAX_ARCHIVES];
+};
+
+static unsigned long number_of(const rrd_info_t *i) {
+  if (i->type == RD_I_CNT)
+    return i->value.u_cnt;
+  return i->type == RD_I_INT && i->value.u_int > 0
+             ? (unsigned long)i->value.u_int
+             : 0;
+}
+
+/* Takes one "rra[N].FIELD" entry. */
+static void take_archive(struct raw_info *raw, const rrd_info_t *i) {
+  unsigned n;
+  char field[16];
+  if (sscanf(i->key, "rra[%u].%15s", &n, field) != 2 || n >= MAX_ARCHIVES)
+    return;
+  if (n >= raw->n)
+    raw->n = n + 1;
+  struct raw_archive *a = &raw->archives[n];
+  if (strcmp(field, "cf") == 0)
+    a->is_average =
+        i->type == RD_I_STR && strcmp(i->value.u_str, "AVERAGE") == 0;
+  else if (strcmp(field, "rows") == 0)
+    a->rows = number_of(i);
+  else if (strcmp(field, "pdp_per_row") == 0)
+    a->pdp_per_row = number_of(i);
+  else if (strcmp(field, "cur_row") == 0)
+    a->current_row = number_of(i);
+}
+
+/* librrd believes what stands in a file's header, divides by it and indexes
+ * with it, whichever archive is asked for. */
+static bool is_sane(const struct raw_info *raw) {
+  if (raw->step == 0 || raw->step > MAX_STEP || raw->last_update > MAX_TIME)
+    return false;
+  for (size_t i = 0; i < raw->n; i++) {
+    const struct raw_archive *a = &raw->archives[i];
+    if (a->rows == 0 || a->rows > MAX_ROWS || a->current_row >= a->rows ||
+        a->pdp_per_row == 0 || a->pdp_per_row > MAX_STEP)
+      return false;
+  }
+  return true;
+}
+
+static int compare_step(const void *a, const void *b) {
+  const struct vr_extent *x = a, *y = b;
+  return (x->step > y->step) - (x->step < y->step);
+}
+
+static int coverages(const struct raw_info *raw, struct vr_rrd_info *ret) {
+  struct vr_extent *c = calloc(raw->n + 1, sizeof(*c));
+  if (!c)
+    return -ENOMEM;
+  size_t n = 0;
+  for (size_t i = 0; i < raw->n; i++) {
+    const struct raw_archive *a = &raw->archives[i];
+    if (!a->is_average || a->rows == 0 || a->pdp_per_row == 0)
+      continue;
+    double step = (double)raw->step * (double)a->pdp_per_row;
+    double end = floor((double)raw->last_update / step) * step;
+    c[n++] = (struct vr_extent){
+        .begin = end - ((double)a->rows - 1) * step, .end = end, .step = step};
+  }
+  qsort(c, n, sizeof(*c), compare_step);
+  *ret = (struct vr_rrd_info){.n_archives = n, .archives = c};
+  return 0;
+}
+
+static bool has_daemon;
+
+int vr_archive_use_daemon(const char *address,
+                          struct vr_archive_error *ret_error) {
+  rrd_clear_error();
+  if (rrdc_connect(address) != 0) {
+    snprintf(ret_error->message, sizeof(ret_error->message),
+             "rrdcached at %.200s: %.250s", address, rrd_get_error());
+    rrd_clear_error();
+    return -ECONNREFUSED;
+  }
+  has_daemon = true;
+  return 0;
+}
+
+/* A daemon that does not know the file holds nothing of it, so what it answers
+ * does not matter. */
+static void flush_daemon(const char *path) {
+  if (has_daemon && rrdc_flush(path) != 0)
+    rrd_clear_error();
+}
+
+int vr_rrd_info(const char *path, struct vr_rrd_info *ret_info,
+                struct vr_archive_error *ret_error) {
+  flush_daemon(path);
+  if (!vr_rrd_is_whole(path)) {
+    snprintf(ret_error->message, sizeof(ret_error->message),
+             "%s: not an RRD file, or not all of one", path);
+    return -EINVAL;
+  }
+  rrd_clear_error();
+  errno = 0;
+  rrd_info_t *list = rrd_info_r(path);
+  if (!list)
+    return rrd_failed(path, ret_error);
+  vr_auto_free struct raw_info *raw = calloc(1, sizeof(*raw));
+  for (const rrd_info_t *i = list; raw && i; i = i->next) {
+    if (strcmp(i->key, "step") == 0)
+      raw->step = number_of(i);
+    else if (strcmp(i->key, "last_update") == 0)
+      raw->last_update = number_of(i);
+    else if (strncmp(i->key, "rra[", 4) == 0)
+      take_archive(raw, i);
+  }
+  rrd_info_free(list);
+  struct vr_rrd_info info = {0};
+  if (raw && !is_sane(raw)) {
+    snprintf(ret_error->message, sizeof(ret_error->message),
+             "%s: damaged: its header contradicts itself", path);
+    return -EINVAL;
+  }
+  int r = raw ? coverages(raw, &info) : -ENOMEM;
+  if (r == 0 && (info.n_archives == 0 || raw->step == 0)) {
+    vr_rrd_info_clear(&info);
+    snprintf(ret_error->message, sizeof(ret_error->message),
+             "%s: no archive consolidated by AVERAGE", path);
+    return -EINVAL;
+  }
+  if (r < 0) {
+    snprintf(ret_error->message, sizeof(ret_error->message), "%s: %s", path,
+             strerror(-r));
+    return r;
+  }
+  *ret_info = info;
+  return 0;
+}
+
+void vr_rrd_rows_clear(struct vr_rrd_rows *rows) {
+  for (size_t d = 0; rows->ds && d < rows->n_ds; d++)
+    rrd_freemem(rows->ds[d]);
+  rrd_freemem(rows->ds);
+  rrd_freemem(rows->values);
+  *rows = (struct vr_rrd_rows){0};
+}
+
+int vr_rrd_fetch(const char *path, const struct vr_extent *archive,
+                 double begin, double end, struct vr_rrd_rows *ret_rows,
+                 struct vr_archive_error *ret_error) {
+  /* Inside its own coverage librrd finds exactly this archive. */
+  double from = fmax(begin, archive->begin - archive->step);
+  double to = fmin(end, archive->end);
+  if (!(to > from))
+    from = to - archive->step;
+  time_t start = (time_t)from, stop = (time_t)to;
+  unsigned long step = (unsigned long)archive->step, n_ds = 0;
+  char **ds = NULL;
+  rrd_value_t *values = NULL;
+  rrd_clear_error();
+  errno = 0;
+  if (rrd_fetch_r(path, "AVERAGE", &start, &stop, &step, &n_ds, &ds, &values) <
+      0)
+    return rrd_failed(path, ret_error);
+  *ret_rows = (struct vr_rrd_rows){.rows = (size_t)(stop - start) / step,
+                                   .n_ds = n_ds,
+                                   .begin = (double)start + (double)step,
+                                   .step = (double)step,
+                                   .ds = ds,
+                                   .values = values};
+  return 0;
+}

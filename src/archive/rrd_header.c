@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+#include "archive/rrd_header.h"
+
+#include "basic/cleanup.h"
+
+/* The layout of the file is in librrd's header for this definition alone. */
+#define RRD_EXPORT_DEPRECATED
+#include <rrd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* More than anybody has; it keeps the sums below from overflowing. */
+enum { MOST = 1 << 20 };
+#define MOST_ROWS (1UL << 32)
+
+/* Every text of a definition ends within its field. */
+static bool is_text(const char *field, size_t size) {
+  return memchr(field, '\0', size) != NULL;
+}
+
+/* Bytes of the rows of one archive, or 0 when its definition cannot be one. */
+static unsigned long long row_bytes(const rra_def_t *rra,
+                                    unsigned long ds_count) {
+  if (!is_text(rra->cf_nam, sizeof(rra->cf_nam)) || rra->row_cnt == 0 ||
+      rra->row_cnt > MOST_ROWS || rra->pdp_cnt == 0)
+    return 0;
+  return (unsigned long long)rra->row_cnt * ds_count * sizeof(rrd_value_t);
+}
+
+/* Bytes that the file must have; 0 when the header cannot be one. Reads F from
+ * its beginning. */
+static unsigned long long wanted_bytes(FILE *f) {
+  stat_head_t head;
+  if (fread(&head, sizeof(head), 1, f) != 1 ||
+      memcmp(head.cookie, RRD_COOKIE, sizeof(head.cookie)) != 0 ||
+      head.float_cookie != FLOAT_COOKIE || head.ds_cnt == 0 ||
+      head.ds_cnt > MOST || head.rra_cnt == 0 || head.rra_cnt > MOST ||
+      head.pdp_step == 0)
+    return 0;
+  for (unsigned long i = 0; i < head.ds_cnt; i++) {
+    ds_def_t ds;
+    if (fread(&ds, sizeof(ds), 1, f) != 1 ||
+        !is_text(ds.ds_nam, sizeof(ds.ds_nam)) ||
+        !is_text(ds.dst, sizeof(ds.dst)))
+      return 0;
+  }
+  unsigned long long rows = 0;
+  for (unsigned long i = 0; i < head.rra_cnt; i++) {
+    rra_def_t rra;
+    if (fread(&rra, sizeof(rra), 1, f) != 1)
+      return 0;
+    unsigned long long bytes = row_bytes(&rra, head.ds_cnt);
+    if (bytes == 0)
+      return 0;
+    rows += bytes;
+  }
+  return sizeof(head) + head.ds_cnt * (sizeof(ds_def_t) + sizeof(pdp_prep_t)) +
+         head.rra_cnt * (sizeof(rra_def_t) + sizeof(rra_ptr_t)) +
+         head.ds_cnt * head.rra_cnt * sizeof(cdp_prep_t) + sizeof(live_head_t) +
+         rows;
+}
+
+bool vr_rrd_is_whole(const char *path) {
+  vr_auto_fclose FILE *f = fopen(path, "re");
+  struct stat st;
+  if (!f || fstat(fileno(f), &st) < 0 || !S_ISREG(st.st_mode))
+    return true;
+  unsigned long long wanted = wanted_bytes(f);
+  return wanted > 0 && (unsigned long long)st.st_size >= wanted;
+}

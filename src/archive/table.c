@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+#include "archive/table.h"
+
+#include "basic/cleanup.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <string.h>
+
+enum { MAX_COLUMNS = 10000 };
+
+/* A table that grows row by row. */
+struct reading {
+  const char *name; /* of the file */
+  size_t line;
+  size_t columns, rows, capacity;
+  char **names;
+  double *cells; /* row after row */
+  struct vr_archive_error *error;
+};
+
+static int fail(struct reading *r, int error, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static int fail(struct reading *r, int error, const char *format, ...) {
+  char text[300];
+  va_list ap;
+  va_start(ap, format);
+  vsnprintf(text, sizeof(text), format, ap);
+  va_end(ap);
+  if (r->line > 0)
+    snprintf(r->error->message, sizeof(r->error->message), "%.180s:%zu: %s",
+             r->name, r->line, text);
+  else
+    snprintf(r->error->message, sizeof(r->error->message), "%.180s: %s",
+             r->name, text);
+  return error;
+}
+
+void vr_table_clear(struct vr_table *t) {
+  for (size_t i = 0; t->names && i < t->columns; i++)
+    free(t->names[i]);
+  free(t->names);
+  free(t->values);
+  *t = (struct vr_table){0};
+}
+
+static void reading_clear(struct reading *r) {
+  for (size_t i = 0; r->names && i < r->columns; i++)
+    free(r->names[i]);
+  free(r->names);
+  free(r->cells);
+}
+
+/* Cuts the next cell off *AT, NULL when the line is over. Commas anywhere in
+ * the line make it a line of commas. */
+static char *next_cell(char **at, bool commas) {
+  char *p = *at;
+  if (!p)
+    return NULL;
+  while (isspace((unsigned char)*p))
+    p++;
+  if (!commas && *p == '\0')
+    return NULL;
+  char *end = commas ? p + strcspn(p, ",") : p;
+  while (!commas && *end && !isspace((unsigned char)*end))
+    end++;
+  *at = *end ? end + 1 : NULL;
+  if (*end)
+    *end = '\0';
+  while (end > p && isspace((unsigned char)end[-1]))
+    *--end = '\0';
+  return p;
+}
+
+/* Is TEXT a number or a gap? Numbers that overflow are none. */
+static bool parse_cell(const char *text, double *ret) {
+  static const char *const gaps[] = {"", "nan", "na", "null", "-nan"};
+  for (size_t i = 0; i < sizeof(gaps) / sizeof(gaps[0]); i++)
+    if (strcasecmp(text, gaps[i]) == 0) {
+      *ret = NAN;
+      return true;
+    }
+  char *rest;
+  double value = strtod(text, &rest);
+  if (rest == text || *rest || !isfinite(value))
+    return false;
+  *ret = value;
+  return true;
+}
+
+static size_t count_cells(const char *line, bool commas) {
+  vr_auto_free char *copy = strdup(line);
+  size_t n = 0;
+  for (char *at = copy; copy && next_cell(&at, commas);)
+    n++;
+  return n;
+}
+
+/* Names stand where words and no numbers do. */
+static bool is_header(const char *line, bool commas) {
+  vr_auto_free char *copy = strdup(line);
+  bool has_word = false;
+  char *at = copy;
+  for (char *cell; copy && (cell = next_cell(&at, commas));) {
+    double value;
+    if (!parse_cell(cell, &value))
+      has_word = true;
+    else if (isfinite(value))
+      return false;
+  }
+  return has_word;
+}
+
+/* Without quotes around it. */
+static char *unquoted(const char *text) {
+  size_t n = strlen(text);
+  if (n >= 2 && (text[0] == '"' || text[0] == '\'') && text[n - 1] == text[0])
+    return strndup(text + 1, n - 2);
+  return strdup(text);
+}
+
+static int take_names(struct reading *r, char *line, bool commas,
+                      bool has_names) {
+  r->names = calloc(r->columns, sizeof(*r->names));
+  if (!r->names)
+    return fail(r, -ENOMEM, "%s", strerror(ENOMEM));
+  for (size_t c = 0; c < r->columns; c++) {
+    const char *cell = has_names ? next_cell(&line, commas) : NULL;
+    if (cell)
+      r->names[c] = unquoted(cell);
+    else if (asprintf(&r->names[c], "c%zu", c + 1) < 0)
+      r->names[c] = NULL;
+    if (!r->names[c])
+      return fail(r, -ENOMEM, "%s", strerror(ENOMEM));
+  }
+  return 0;
+}
+
+static int take_row(struct reading *r, char *line, bool commas) {
+  if (r->rows == r->capacity) {
+    size_t more = r->capacity ? 2 * r->capacity : 256;
+    double *cells = reallocarray(r->cells, more * r->columns, sizeof(*cells));
+    if (!cells)
+      return fail(r, -ENOMEM, "%s", strerror(ENOMEM));
+    r->cells = cells;
+    r->capacity = more;
+  }
+  size_t n = 0;
+  for (char *cell; (cell = next_cell(&line, commas)); n++) {
+    if (n == r->columns)
+      return fail(r, -EINVAL, "more than %zu cells", r->columns);
+    if (!parse_cell(cell, &r->cells[r->rows * r->columns + n]))
+      return fail(r, -EINVAL, "column %zu (%.40s): \"%.60s\" is not a number",
+                  n + 1, r->names[n], cell);
+  }
+  if (n < r->columns)
+    return fail(r, -EINVAL, "%zu cells, not %zu", n, r->columns);
+  r->rows++;
+  return 0;
+}
+
+static int take_line(struct reading *r, char *line) {
+  size_t blank = strspn(line, " \t\r\n\v\f");
+  if (line[blank] == '\0' || line[blank] == '#')
+    return 0;
+  line[strcspn(line, "\r\n")] = '\0';
+  bool commas = strchr(line, ',') != NULL;
+  if (r->columns > 0)
+    return take_row(r, line, commas);
+  size_t columns = count_cells(line, commas);
+  if (columns == 0 || columns > MAX_COLUMNS)
+    return fail(r, -EINVAL, "%zu columns; 1 to %d make a table", columns,
+                MAX_COLUMNS);
+  bool has_names = is_header(line, commas);
+  r->columns = columns;
+  int e = take_names(r, line, commas, has_names);
+  return e < 0 || has_names ? e : take_row(r, line, commas);
+}
+
+/* Row-major cells become columns. */
+static int finish(struct reading *r, struct vr_table *ret_table) {
+  r->line = 0;
+  if (r->rows == 0)
+    return fail(r, -ENODATA, "a table without rows");
+  double *values = calloc(r->rows * r->columns, sizeof(*values));
+  if (!values)
+    return fail(r, -ENOMEM, "%s", strerror(ENOMEM));
+  for (size_t i = 0; i < r->rows; i++)
+    for (size_t c = 0; c < r->columns; c++)
+      values[c * r->rows + i] = r->cells[i * r->columns + c];
+  *ret_table = (struct vr_table){.rows = r->rows,
+                                 .columns = r->columns,
+                                 .names = vr_steal(&r->names),
+                                 .values = values};
+  return 0;
+}
+
+int vr_table_read_file(FILE *f, const char *name, struct vr_table *ret_table,
+                       struct vr_archive_error *ret_error) {
+  vr_cleanup(reading_clear) struct reading r = {.name = name,
+                                                .error = ret_error};
+  vr_auto_free char *line = NULL;
+  size_t size = 0;
+  for (ssize_t n; (n = getline(&line, &size, f)) >= 0;) {
+    r.line++;
+    if (memchr(line, '\0', (size_t)n))
+      return fail(&r, -EINVAL, "not text");
+    int e = take_line(&r, line);
+    if (e < 0)
+      return e;
+  }
+  if (ferror(f))
+    return fail(&r, -EIO, "%s", strerror(EIO));
+  return finish(&r, ret_table);
+}
+
+int vr_table_read(const char *path, struct vr_table *ret_table,
+                  struct vr_archive_error *ret_error) {
+  if (strcmp(path, "-") == 0)
+    return vr_table_read_file(stdin, "standard input", ret_table, ret_error);
+  vr_auto_fclose FILE *f = fopen(path, "re");
+  if (!f) {
+    int error = errno;
+    snprintf(ret_error->message, sizeof(ret_error->message), "%.400s: %s", path,
+             strerror(error));
+    return -error;
+  }
+  return vr_table_read_file(f, path, ret_table, ret_error);
+}
+
+const double *vr_table_column(const struct vr_table *t, const char *name) {
+  for (size_t c = 0; c < t->columns; c++)
+    if (strcmp(t->names[c], name) == 0)
+      return t->values + c * t->rows;
+  return NULL;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A plain table of numbers: one row a line, columns separated by white space or
+ * by commas, an optional first line of names (without one they are c1, c2, …).
+ * Empty lines and lines that begin with '#' do not count. "nan", "NA", and
+ * nothing between two commas are gaps.
+ */
+#ifndef VR_ARCHIVE_TABLE_H
+#define VR_ARCHIVE_TABLE_H
+
+#include "archive/archive.h"
+
+#include <stdio.h>
+
+struct vr_table {
+  size_t rows, columns;
+  char **names;
+  double *values; /* column c, row i at values[c * rows + i] */
+};
+
+void vr_table_clear(struct vr_table *t);
+
+/* Reads the table PATH ("-": standard input). Returns 0; -EINVAL for a cell
+ * that is no number or a line with more or fewer cells than the first, naming
+ * line and column; -ENODATA for a table without rows; another negative errno.
+ * *ret_error is filled then and *ret_table untouched. */
+int vr_table_read(const char *path, struct vr_table *ret_table,
+                  struct vr_archive_error *ret_error);
+
+/* The same from an open file, called NAME in messages. */
+int vr_table_read_file(FILE *f, const char *name, struct vr_table *ret_table,
+                       struct vr_archive_error *ret_error);
+
+/* Column NAME, NULL if there is none. */
+const double *vr_table_column(const struct vr_table *t, const char *name);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Where messages go. The parts below plugins/ and train/ know neither collectd
+ * nor a terminal: they speak through one process-wide function, which the
+ * plugin or program sets before it starts any thread.
+ */
+#ifndef VR_BASIC_LOG_H
+#define VR_BASIC_LOG_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <syslog.h> /* LOG_ERR, LOG_WARNING, LOG_NOTICE, LOG_INFO, LOG_DEBUG */
+
+/* Receives one whole message, without a newline. May be called from any
+ * thread. PRIORITY is one of syslog's LOG_*. */
+typedef void (*vr_log_fn)(int priority, const char *message);
+
+/* Sets the receiver; NULL brings back the default (standard error). */
+void vr_log_set(vr_log_fn fn);
+
+void vr_log(int priority, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#define vr_error(...) vr_log(LOG_ERR, __VA_ARGS__)
+#define vr_warning(...) vr_log(LOG_WARNING, __VA_ARGS__)
+#define vr_notice(...) vr_log(LOG_NOTICE, __VA_ARGS__)
+#define vr_info(...) vr_log(LOG_INFO, __VA_ARGS__)
+
+/* A condition that may last: it is reported when it begins and when it ends,
+ * not every interval between. Zero-initialised means "not complaining". */
+struct vr_complaint {
+  atomic_bool active;
+};
+
+/* Logs at PRIORITY if the condition was not yet known. */
+void vr_complain(struct vr_complaint *c, int priority, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Logs at LOG_NOTICE if the condition was complained about, and forgets it. */
+void vr_relieved(struct vr_complaint *c, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+#include "host/cgroup.h"
+
+#include "host/scan.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { CPU, MEMORY, IO, CPU_PRESSURE, MEMORY_PRESSURE, IO_PRESSURE };
+
+static const char *const file_names[VR_CGROUP_FILES] = {
+    "cpu.stat",     "memory.current",  "io.stat",
+    "cpu.pressure", "memory.pressure", "io.pressure"};
+
+/* Whether the component of LENGTH bytes at P holds one guest alone. */
+static bool is_own(const char *p, size_t length, bool in_qemu_slice,
+                   const char *name, const char *uuid) {
+  char component[256];
+  if (length == 0 || length >= sizeof(component))
+    return false;
+  memcpy(component, p, length);
+  component[length] = '\0';
+  return fnmatch("machine-*.scope", component, 0) == 0 ||
+         (in_qemu_slice && fnmatch("[0-9]*.scope", component, 0) == 0) ||
+         (name[0] != '\0' && strcmp(component, name) == 0) ||
+         (uuid[0] != '\0' && strcmp(component, uuid) == 0);
+}
+
+bool vr_cgroup_path(const char *text, const char *name, const char *uuid,
+                    char *path, size_t size) {
+  const char *p = text;
+  while (strncmp(p, "0::/", 4) != 0)
+    if (!vr_next_line(&p))
+      return false;
+  const char *start = p + 4, *end = start + strcspn(start, "\n");
+  bool in_qemu_slice = false;
+  for (p = start; p < end;) {
+    size_t length = strcspn(p, "/\n");
+    if (is_own(p, length, in_qemu_slice, name, uuid))
+      return (size_t)snprintf(path, size, "%.*s", (int)(p + length - start),
+                              start) < size;
+    in_qemu_slice = length == 10 && strncmp(p, "qemu.slice", 10) == 0;
+    p += length + 1;
+  }
+  return false;
+}
+
+int vr_cgroup_open(int sysfd, struct vr_fd_budget *budget, const char *path,
+                   struct vr_cgroup *ret) {
+  /* The whole hierarchy, or the new one beside the old. */
+  static const char *const roots[] = {"fs/cgroup", "fs/cgroup/unified"};
+  char full[4096];
+  int fd = -1;
+  if (budget->used >= budget->max)
+    return -EMFILE;
+  for (size_t i = 0; fd < 0 && i < sizeof(roots) / sizeof(roots[0]); i++) {
+    snprintf(full, sizeof(full), "%s/%s", roots[i], path);
+    fd = openat(sysfd, full, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  }
+  if (fd < 0)
+    return -errno;
+  budget->used++;
+  ret->dirfd = fd;
+  for (int i = 0; i < VR_CGROUP_FILES; i++)
+    ret->files[i] = VR_PROCFILE_CLOSED;
+  return 0;
+}
+
+void vr_cgroup_close(struct vr_cgroup *c, struct vr_fd_budget *budget) {
+  if (c->dirfd < 0)
+    return;
+  for (int i = 0; i < VR_CGROUP_FILES; i++)
+    vr_procfile_close(&c->files[i], budget);
+  close(c->dirfd);
+  budget->used--;
+  c->dirfd = -1;
+}
+
+/* KEY VALUE on a line of its own, in microseconds. */
+static bool get_usec(const char *text, const char *key, uint64_t *ret_ns) {
+  const char *p = text;
+  uint64_t usec;
+  do {
+    if (!vr_scan_key(&p, key, strlen(key)))
+      continue;
+    if (*p != ' ' || !vr_scan_u64(&p, &usec))
+      return false;
+    *ret_ns = usec * 1000;
+    return true;
+  } while (vr_next_line(&p));
+  return false;
+}
+
+/* some avg10=0.00 avg60=0.00 avg300=0.00 total=MICROSECONDS */
+static bool get_pressure(const char *text, uint64_t *ret_ns) {
+  uint64_t usec;
+  const char *p = text;
+  if (!VR_SCAN_KEY(&p, "some "))
+    return false;
+  p = strstr(p, "total=");
+  if (!p)
+    return false;
+  p += strlen("total=");
+  if (!vr_scan_u64(&p, &usec))
+    return false;
+  *ret_ns = usec * 1000;
+  return true;
+}
+
+static uint64_t get_key(const char *line, const char *end, const char *key) {
+  const char *p = strstr(line, key);
+  uint64_t n;
+  if (!p || p >= end)
+    return 0;
+  p += strlen(key);
+  return vr_scan_u64(&p, &n) ? n : 0;
+}
+
+/* One line a device: MAJOR:MINOR rbytes=N wbytes=N rios=N wios=N ... Without
+ * loop (7) and md (9) devices, whose bytes are counted again at the disks. */
+static bool get_io(const char *text, struct vr_cgroup_sample *s) {
+  const char *p = text;
+  bool any = false;
+  do {
+    const char *end = p + strcspn(p, "\n");
+    unsigned major, minor;
+    if (sscanf(p, "%u:%u", &major, &minor) != 2 || major == 7 || major == 9)
+      continue;
+    any = true;
+    s->read_bytes += get_key(p, end, " rbytes=");
+    s->write_bytes += get_key(p, end, " wbytes=");
+    s->read_ops += get_key(p, end, " rios=");
+    s->write_ops += get_key(p, end, " wios=");
+  } while (vr_next_line(&p));
+  return any;
+}
+
+static bool read_file(struct vr_cgroup *c, struct vr_fd_budget *budget, int i,
+                      char *text, size_t size) {
+  return vr_procfile_read(&c->files[i], budget, c->dirfd, file_names[i], text,
+                          size) > 0;
+}
+
+void vr_cgroup_read(struct vr_cgroup *c, struct vr_fd_budget *budget,
+                    struct vr_cgroup_sample *ret) {
+  char text[4096];
+  struct vr_cgroup_sample s = {0};
+  *ret = s;
+  if (c->dirfd < 0)
+    return;
+  if (read_file(c, budget, CPU, text, sizeof(text))) {
+    s.have_cpu = get_usec(text, "usage_usec", &s.usage_ns);
+    s.have_throttled = get_usec(text, "throttled_usec", &s.throttled_ns);
+  }
+  if (read_file(c, budget, MEMORY, text, sizeof(text))) {
+    const char *p = text;
+    s.have_memory = vr_scan_u64(&p, &s.memory);
+  }
+  if (read_file(c, budget, IO, text, sizeof(text)))
+    s.have_io = get_io(text, &s);
+  if (read_file(c, budget, CPU_PRESSURE, text, sizeof(text)))
+    s.have_cpu_pressure = get_pressure(text, &s.cpu_pressure_ns);
+  if (read_file(c, budget, MEMORY_PRESSURE, text, sizeof(text)))
+    s.have_memory_pressure = get_pressure(text, &s.memory_pressure_ns);
+  if (read_file(c, budget, IO_PRESSURE, text, sizeof(text)))
+    s.have_io_pressure = get_pressure(text, &s.io_pressure_ns);
+  *ret = s;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Guests that the configuration names itself, for monitors that the table of
+ * recognisers does not have:
+ *   <VM "name"> PidFile "/run/x.pid" </VM>
+ *   <VM "name"> Match "/regular expression/" </VM>
+ */
+#ifndef VR_HOST_CUSTOM_H
+#define VR_HOST_CUSTOM_H
+
+#include "host/cmdline.h"
+
+#include <stddef.h>
+#include <sys/types.h>
+
+struct vr_custom; /* a list of them */
+
+int vr_custom_new(struct vr_custom **ret);
+void vr_custom_free(struct vr_custom *c);
+
+/* The process whose number stands in the file PATH is the guest NAME. */
+int vr_custom_add_pidfile(struct vr_custom *c, const char *name,
+                          const char *path);
+
+/* Processes whose command line (arguments joined by blanks) matches EXPRESSION,
+ * with or without slashes around it, are. Returns -EINVAL, and why in MESSAGE,
+ * if it is none. */
+int vr_custom_add_match(struct vr_custom *c, const char *name,
+                        const char *expression, char *message, size_t size);
+
+/* Reads the pid files; to be called before a scan. */
+void vr_custom_refresh(struct vr_custom *c);
+
+/* The name for process PID with command line TEXT of LENGTH bytes, or NULL. C
+ * may be NULL. */
+const char *vr_custom_find(const struct vr_custom *c, pid_t pid,
+                           const char *text, size_t length);
+
+#endif

@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: MIT */
+#include "host/guest.h"
+
+#include "basic/cleanup.h"
+#include "host/accel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum {
+  SMALL_FILE = 4096,
+  CMDLINE_MAX = 128 * 1024,
+  /* Readings between two looks for interfaces that were plugged in. */
+  LOOK_AGAIN = 30,
+  FIRST_LOOKS = 3,
+};
+
+/* The process's directory: the one kept open, or opened for now. */
+static int dir_open(struct vr_guest *g, int procfd,
+                    struct vr_fd_budget *budget) {
+  if (g->dir.fd >= 0)
+    return g->dir.fd;
+  char path[16];
+  snprintf(path, sizeof(path), "%d", (int)g->pid);
+  int fd = openat(procfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0)
+    return -errno;
+  if (budget->used < budget->max) {
+    budget->used++;
+    g->dir.fd = fd;
+  }
+  return fd;
+}
+
+static void dir_done(const struct vr_guest *g, int fd) {
+  if (fd >= 0 && fd != g->dir.fd)
+    close(fd);
+}
+
+/* A process that was just looked at and may become a guest. */
+struct candidate {
+  pid_t pid, parent;
+  const struct vr_recogniser *recogniser;
+  struct vr_vm vm;
+  struct vr_pidstat stat;
+};
+
+static int check_user(int dirfd, const struct vr_users *trusted,
+                      pid_t *ret_parent) {
+  char text[SMALL_FILE];
+  uid_t real, effective;
+  ssize_t n = vr_read_once(dirfd, "status", text, sizeof(text));
+  if (n < 0)
+    return (int)n;
+  int r = vr_uids_parse(text, &real, &effective);
+  if (r < 0)
+    return r;
+  vr_ppid_parse(text, ret_parent);
+  return vr_users_trust(trusted, real, effective) ? 0 : -EPERM;
+}
+
+/* Reads the rest of a long command line. */
+static int recognise_whole(int dirfd, struct vr_cmdline *line,
+                           struct candidate *c) {
+  vr_auto_free char *text = malloc(CMDLINE_MAX);
+  if (!text)
+    return -ENOMEM;
+  ssize_t n = vr_read_once(dirfd, "cmdline", text, CMDLINE_MAX);
+  if (n <= 0)
+    return -ENOENT;
+  vr_cmdline_split(text, (size_t)n, line);
+  c->recogniser = vr_recognise(line);
+  if (!c->recogniser)
+    return -ENOENT;
+  c->vm.accelerator = c->recogniser->accelerator;
+  return c->recogniser->parse(line, dirfd, &c->vm);
+}
+
+/* Whom the configuration or the command line names. */
+static int recognise(int dirfd, const struct vr_custom *custom,
+                     struct candidate *c) {
+  char start[4096];
+  ssize_t n = vr_read_once(dirfd, "cmdline", start, sizeof(start));
+  if (n <= 0)
+    return n < 0 ? (int)n : -ENOENT;
+  const char *name = vr_custom_find(custom, c->pid, start, (size_t)n);
+  if (name) {
+    snprintf(c->vm.name, sizeof(c->vm.name), "%s", name);
+    c->recogniser = &vr_recogniser_custom;
+    return 0;
+  }
+  vr_auto_free struct vr_cmdline *line = malloc(sizeof(*line));
+  return line ? recognise_whole(dirfd, line, c) : -ENOMEM;
+}
+
+static uint64_t network_of(int dirfd) {
+  struct stat st;
+  return fstatat(dirfd, "ns/net", &st, 0) == 0 ? (uint64_t)st.st_ino : 0;
+}
+
+/* systemd-machined's scope of a libvirt guest:
+ * machine-qemu\x2dID\x2dNAME.scope, everything but letters, digits, ":", "-",
+ * "_", "." escaped. */
+static bool name_of_scope(int dirfd, char *name, size_t size) {
+  char text[SMALL_FILE];
+  size_t n = 0;
+  if (vr_read_once(dirfd, "cgroup", text, sizeof(text)) < 0)
+    return false;
+  const char *p = strstr(text, "machine-qemu\\x2d");
+  const char *end = p ? strstr(p, ".scope") : NULL;
+  p = p ? strstr(p + strlen("machine-qemu\\x2d"), "\\x2d") : NULL;
+  if (!p || !end || p >= end)
+    return false;
+  for (p += strlen("\\x2d"); p < end && n + 1 < size; n++) {
+    unsigned c;
+    if (sscanf(p, "\\x%2x", &c) == 1) {
+      name[n] = (char)c;
+      p += 4;
+    } else {
+      name[n] = *p++;
+    }
+  }
+  name[n] = '\0';
+  return n > 0;
+}
+
+static void name_unnamed(int dirfd, struct candidate *c) {
+  struct vr_vm *vm = &c->vm;
+  if (vm->name[0] != '\0' || name_of_scope(dirfd, vm->name, sizeof(vm->name)))
+    return;
+  if (vm->uuid[0] != '\0')
+    snprintf(vm->name, sizeof(vm->name), "%s", vm->uuid);
+  else
+    snprintf(vm->name, sizeof(vm->name), "%s-%d", c->recogniser->monitor,
+             (int)c->pid);
+}
+
+static int look_at(int dirfd, const struct vr_guest_rules *rules,
+                   struct candidate *c) {
+  int r = recognise(dirfd, rules->custom, c);
+  if (r < 0)
+    return r;
+  r = check_user(dirfd, rules->trusted, &c->parent);
+  if (r < 0)
+    return r;
+  char text[SMALL_FILE];
+  ssize_t n = vr_read_once(dirfd, "stat", text, sizeof(text));
+  if (n < 0 || vr_pidstat_parse(text, &c->stat) < 0)
+    return -ENOENT;
+  name_unnamed(dirfd, c);
+  return 0;
+}
+
+/* Most processes are told by their first word alone. */
+static bool may_be_guest(int procfd, pid_t pid,
+                         const struct vr_custom *custom) {
+  char path[32], start[4096];
+  snprintf(path, sizeof(path), "%d/cmdline", (int)pid);
+  ssize_t n = vr_read_once(procfd, path, start, sizeof(start));
+  const struct vr_cmdline first = {.argc = 1, .argv = {start}};
+  return n > 0 && (vr_recognise(&first) ||
+                   vr_custom_find(custom, pid, start, (size_t)n));
+}
+
+int vr_guest_new(int procfd, pid_t pid, const struct vr_guest_rules *rules,
+                 struct vr_guest **ret) {
+  char path[32];
+  struct candidate c = {.pid = pid};
+  if (!may_be_guest(procfd, pid, rules->custom))
+    return -ENOENT;
+  snprintf(path, sizeof(path), "%d", (int)pid);
+  vr_auto_close int fd =
+      openat(procfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0)
+    return -errno;
+  int r = look_at(fd, rules, &c);
+  if (r < 0)
+    return r;
+  struct vr_guest *g = calloc(1, sizeof(*g));
+  if (!g)
+    return -ENOMEM;
+  g->pid = pid;
+  g->parent = c.parent;
+  g->start_ticks = c.stat.start_ticks;
+  g->recogniser = c.recogniser;
+  g->vm = c.vm;
+  g->dir = g->stat_file = g->statm_file = g->io_file = VR_PROCFILE_CLOSED;
+  g->network = network_of(fd);
+  g->cgroup = VR_CGROUP_NONE;
+  g->sample.pid = pid;
+  g->sample.vm = &g->vm;
+  g->sample.memory = c.vm.memory;
+  g->sample.vcpus = c.vm.vcpus;
+  *ret = g;
+  return 0;
+}
+
+static bool is_gone(const struct vr_guest *g, const struct vr_pidstat *stat) {
+  return stat->state == 'Z' || stat->state == 'X' ||
+         stat->start_ticks != g->start_ticks;
+}
+
+/* The process's faults without its vCPU threads' are those of all others, those
+ * that have ended included. Never backwards: the files were read one after the
+ * other. */
+static void set_emulator_faults(struct vr_guest *g,
+                                const struct vr_pidstat *stat) {
+  const struct vr_thread_sums *vcpu = &g->threads.sums[VR_VCPU];
+  struct vr_thread_sums *rest = &g->threads.sums[VR_EMULATOR];
+  if (!vcpu->have_faults)
+    return;
+  if (stat->minflt >= vcpu->minflt + rest->minflt)
+    rest->minflt = stat->minflt - vcpu->minflt;
+  if (stat->majflt >= vcpu->majflt + rest->majflt)
+    rest->majflt = stat->majflt - vcpu->majflt;
+  rest->have_faults = true;
+}
+
+/* Reads threads, then the process's own line, which tells whether a thread was
+ * missed. */
+static int read_threads(struct vr_guest *g, int dirfd,
+                        struct vr_fd_budget *budget) {
+  bool kvm = g->held == VR_ACCEL_KVM || g->vm.accelerator == VR_ACCEL_KVM;
+  bool by_guest_time = kvm && !g->threads.told;
+  char text[SMALL_FILE];
+  struct vr_pidstat stat;
+  vr_threads_read(&g->threads, budget, dirfd, g->recogniser, by_guest_time);
+  for (int pass = 0; pass < 2; pass++) {
+    ssize_t n = vr_procfile_read(&g->stat_file, budget, dirfd, "stat", text,
+                                 sizeof(text));
+    if (n < 0)
+      return (int)n;
+    if (vr_pidstat_parse(text, &stat) < 0 || is_gone(g, &stat))
+      return -ESRCH;
+    if (pass == 1 || (stat.threads == g->threads.count && !g->threads.stale))
+      break;
+    if (vr_threads_scan(&g->threads, budget, dirfd, g->recogniser) < 0)
+      break;
+    vr_threads_read(&g->threads, budget, dirfd, g->recogniser, by_guest_time);
+  }
+  set_emulator_faults(g, &stat);
+  return 0;
+}
+
+static void read_memory(struct vr_guest *g, int dirfd,
+                        struct vr_fd_budget *budget) {
+  char text[256];
+  uint64_t pages;
+  g->sample.have_resident =
+      vr_procfile_read(&g->statm_file, budget, dirfd, "statm", text,
+                       sizeof(text)) >= 0 &&
+      vr_statm_parse(text, &pages) == 0;
+  if (g->sample.have_resident)
+    g->sample.resident = pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+static void denied(struct vr_complaint *c, const struct vr_guest *g, ssize_t r,
+                   const char *file, const char *what) {
+  if (r == -EACCES || r == -EPERM)
+    vr_complain(
+        c, LOG_WARNING,
+        "guest %s: /proc/%d/%s: %s: %s are not known of any guest whose "
+        "process collectd may not inspect; it needs CAP_SYS_PTRACE and "
+        "CAP_DAC_READ_SEARCH",
+        g->sample.name, (int)g->pid, file, strerror((int)-r), what);
+}
+
+static void read_io(struct vr_guest *g, int dirfd, struct vr_fd_budget *budget,
+                    struct vr_guest_denials *denials) {
+  char text[512];
+  ssize_t n =
+      vr_procfile_read(&g->io_file, budget, dirfd, "io", text, sizeof(text));
+  g->sample.have_io = n >= 0 && vr_pidio_parse(text, &g->sample.io) == 0;
+  denied(&denials->io, g, n, "io", "bytes read and written");
+}
+
+/* What changes rarely: interfaces, accelerator. */
+static void look_around(struct vr_guest *g, int dirfd,
+                        struct vr_guest_denials *denials) {
+  if (g->reads >= FIRST_LOOKS &&
+      (g->reads + (unsigned)g->pid) % LOOK_AGAIN != 0)
+    return;
+  g->held = vr_accel_of_descriptors(dirfd);
+  int r = vr_taps_scan(dirfd, &g->taps);
+  denied(&denials->fd, g, r, "fd", "network interfaces");
+}
+
+/* What is held open is certain, a thread's name is as good, the command line
+ * may have left a choice. One thread may be all of TCG's processors. */
+static void set_machine(struct vr_guest *g) {
+  enum vr_accelerator a = g->held;
+  if (a == VR_ACCEL_UNKNOWN)
+    a = g->threads.accelerator;
+  if (a == VR_ACCEL_UNKNOWN)
+    a = g->vm.accelerator;
+  g->sample.accelerator = a;
+  if (g->threads.vcpus > 1 || g->vm.vcpus == 0)
+    g->sample.vcpus = (unsigned)g->threads.vcpus;
+}
+
+static void take_threads(struct vr_guest *g) {
+  g->sample.have_threads = g->threads.vcpus > 0;
+  g->sample.vcpu = g->threads.sums[VR_VCPU];
+  g->sample.emulator = g->threads.sums[VR_EMULATOR];
+}
+
+int vr_guest_read(struct vr_guest *g, int procfd, struct vr_fd_budget *budget,
+                  struct vr_guest_denials *denials) {
+  int fd = dir_open(g, procfd, budget);
+  if (fd < 0)
+    return fd;
+  look_around(g, fd, denials);
+  int r = read_threads(g, fd, budget);
+  if (r == 0) {
+    read_memory(g, fd, budget);
+    read_io(g, fd, budget, denials);
+    vr_cgroup_read(&g->cgroup, budget, &g->sample.cgroup);
+    set_machine(g);
+    take_threads(g);
+    g->reads++;
+  }
+  dir_done(g, fd);
+  return r;
+}
+
+void vr_guest_open_cgroup(struct vr_guest *g, int procfd, int sysfd,
+                          struct vr_fd_budget *budget) {
+  char file[32], text[SMALL_FILE], path[VR_PATH_MAX];
+  snprintf(file, sizeof(file), "%d/cgroup", (int)g->pid);
+  if (sysfd >= 0 && vr_read_once(procfd, file, text, sizeof(text)) > 0 &&
+      vr_cgroup_path(text, g->vm.name, g->vm.uuid, path, sizeof(path)))
+    vr_cgroup_open(sysfd, budget, path, &g->cgroup);
+}
+
+void vr_guest_connect(struct vr_guest *g, const char *proc,
+                      struct vr_fd_budget *budget,
+                      const struct vr_qmp_options *options) {
+  /* A monitor that waits for its first client before the machine starts belongs
+   * to that client: ask only a machine that has processors already. */
+  if (g->qmp || g->vm.qmp_path[0] == '\0' || budget->used >= budget->max ||
+      (g->vm.qmp_waits && g->threads.vcpus == 0 && g->reads < FIRST_LOOKS))
+    return;
+  if (vr_qmp_new(proc, g->pid, g->vm.qmp_path, g->sample.name, options,
+                 &g->qmp) == 0)
+    budget->used++;
+}
+
+void vr_guest_take_monitor(struct vr_guest *g) {
+  struct vr_guest_sample *s = &g->sample;
+  s->have_block = s->have_balloon = false;
+  if (!g->qmp)
+    return;
+  vr_qmp_sample(g->qmp, s);
+  if (!g->threads.told) {
+    pid_t tids[256];
+    size_t n = vr_qmp_vcpus(g->qmp, tids, 256);
+    vr_threads_set_vcpus(&g->threads, tids, n);
+    take_threads(g);
+  }
+}
+
+void vr_guest_free(struct vr_guest *g, struct vr_fd_budget *budget) {
+  if (!g)
+    return;
+  if (g->qmp)
+    budget->used--;
+  vr_qmp_free(g->qmp);
+  vr_cgroup_close(&g->cgroup, budget);
+  vr_threads_free(&g->threads, budget);
+  vr_procfile_close(&g->stat_file, budget);
+  vr_procfile_close(&g->statm_file, budget);
+  vr_procfile_close(&g->io_file, budget);
+  vr_procfile_close(&g->dir, budget);
+  free(g);
+}

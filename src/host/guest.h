@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One VM process and what is read of it every interval.
+ */
+#ifndef VR_HOST_GUEST_H
+#define VR_HOST_GUEST_H
+
+#include "basic/log.h"
+#include "host/custom.h"
+#include "host/qmp.h"
+#include "host/sample.h"
+#include "host/taps.h"
+#include "host/users.h"
+
+struct vr_guest {
+  pid_t pid;
+  pid_t parent;
+  uint64_t start_ticks;
+  const struct vr_recogniser *recogniser;
+  struct vr_vm vm;
+  struct vr_procfile dir; /* /proc/PID, if kept open */
+  struct vr_procfile stat_file, statm_file, io_file;
+  struct vr_threads threads;
+  struct vr_cgroup cgroup;
+  enum vr_accelerator held; /* what its descriptors say */
+  struct vr_taps taps;
+  struct vr_qmp *qmp; /* NULL: no monitor that may be used */
+  uint64_t network;   /* inode of its network namespace; 0: the host's */
+  unsigned reads;     /* how often it was read */
+  struct vr_guest_sample sample;
+};
+
+/* Which processes are guests, and whose. */
+struct vr_guest_rules {
+  const struct vr_users *trusted;
+  const struct vr_custom *custom; /* may be NULL */
+};
+
+/* Looks at process PID below PROCFD: if it is a virtual machine of a user that
+ * is trusted, makes a guest of it. Returns 0; -ENOENT when it is none (or
+ * gone); -EPERM when its user is not trusted; another negative errno on
+ * failure. */
+int vr_guest_new(int procfd, pid_t pid, const struct vr_guest_rules *rules,
+                 struct vr_guest **ret);
+
+/* What this process may not read of any guest: said once for all of them. */
+struct vr_guest_denials {
+  struct vr_complaint io, fd;
+};
+
+/* Reads everything but taps and monitor into the sample. Returns 0, or a
+ * negative errno when the process has gone: then nothing of the sample holds.
+ */
+int vr_guest_read(struct vr_guest *g, int procfd, struct vr_fd_budget *budget,
+                  struct vr_guest_denials *denials);
+
+/* Opens the guest's control group, below SYSFD (/sys), if it has one of its
+ * own.
+ * */
+void vr_guest_open_cgroup(struct vr_guest *g, int procfd, int sysfd,
+                          struct vr_fd_budget *budget);
+
+/* Opens the guest's monitor once it runs, if it has one that may be used and
+ * the budget has room. */
+void vr_guest_connect(struct vr_guest *g, const char *proc,
+                      struct vr_fd_budget *budget,
+                      const struct vr_qmp_options *options);
+
+/* Takes what the monitor answered into the sample. */
+void vr_guest_take_monitor(struct vr_guest *g);
+
+void vr_guest_free(struct vr_guest *g, struct vr_fd_budget *budget);
+
+#endif

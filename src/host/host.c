@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: MIT */
+#include "host/host.h"
+
+#include "basic/log.h"
+#include "host/discover.h"
+#include "host/guest.h"
+#include "host/names.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include <uthash.h>
+
+/* The interfaces of one network namespace in which guests live. */
+struct network {
+  uint64_t inode;
+  unsigned generation;
+  struct vr_netdev *dev;
+  UT_hash_handle hh;
+};
+
+struct vr_host {
+  struct vr_host_options options;
+  int procfd, sysfd;
+  struct vr_fd_budget budget;
+  struct vr_text text;
+  struct vr_discover *discover;
+  struct vr_procfile stat_file, load_file, vmstat_file, meminfo_file;
+  struct vr_diskstats *disks;
+  struct vr_netdev *net;
+  uint64_t own_network;
+  struct network *networks; /* those that are not the host's own */
+  unsigned generation;
+  struct vr_guest **guests;
+  size_t count, capacity;
+  struct pollfd *polls; /* room for one a guest */
+  struct vr_guest_denials denials;
+  struct vr_host_sample self;
+};
+
+void vr_host_options_default(struct vr_host_options *ret) {
+  *ret = (struct vr_host_options){
+      .proc_path = "/proc",
+      .sys_path = "/sys",
+      .report_host = true,
+      .qmp = true,
+      .balloon = true,
+      .interval = 10,
+      .qmp_wait_ms = 50,
+  };
+  vr_users_default(&ret->trusted);
+}
+
+static uint64_t own_network(int procfd) {
+  struct stat st;
+  return fstatat(procfd, "self/ns/net", &st, 0) == 0 ? (uint64_t)st.st_ino : 0;
+}
+
+int vr_host_new(const struct vr_host_options *options, struct vr_host **ret) {
+  struct vr_host *h = calloc(1, sizeof(*h));
+  if (!h)
+    return -ENOMEM;
+  h->options = *options;
+  h->stat_file = h->load_file = VR_PROCFILE_CLOSED;
+  h->vmstat_file = h->meminfo_file = VR_PROCFILE_CLOSED;
+  h->budget.max =
+      options->fd_budget ? options->fd_budget : vr_fd_budget_default();
+  h->procfd = open(options->proc_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int r = h->procfd < 0 ? -errno : 0;
+  /* Without /sys only the sums over hardware are missing. */
+  h->sysfd = open(options->sys_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (r == 0)
+    r = vr_discover_new(h->procfd, &h->discover);
+  if (r == 0)
+    r = vr_diskstats_new(&h->disks);
+  if (r == 0)
+    r = vr_netdev_new(&h->net);
+  if (r < 0) {
+    vr_host_free(h);
+    return r;
+  }
+  h->own_network = own_network(h->procfd);
+  *ret = h;
+  return 0;
+}
+
+static void network_free(struct vr_host *h, struct network *n) {
+  HASH_DEL(h->networks, n);
+  vr_netdev_free(n->dev, &h->budget);
+  free(n);
+}
+
+void vr_host_free(struct vr_host *h) {
+  if (!h)
+    return;
+  for (size_t i = 0; i < h->count; i++)
+    vr_guest_free(h->guests[i], &h->budget);
+  struct network *n, *next;
+  HASH_ITER(hh, h->networks, n, next) network_free(h, n);
+  free(h->guests);
+  free(h->polls);
+  vr_procfile_close(&h->stat_file, &h->budget);
+  vr_procfile_close(&h->load_file, &h->budget);
+  vr_procfile_close(&h->vmstat_file, &h->budget);
+  vr_procfile_close(&h->meminfo_file, &h->budget);
+  vr_diskstats_free(h->disks, &h->budget);
+  vr_netdev_free(h->net, &h->budget);
+  vr_discover_free(h->discover, &h->budget);
+  free(h->text.data);
+  if (h->procfd >= 0)
+    close(h->procfd);
+  if (h->sysfd >= 0)
+    close(h->sysfd);
+  free(h);
+}
+
+/* --- the machine itself --- */
+
+static bool read_text(struct vr_host *h, struct vr_procfile *f,
+                      const char *name) {
+  return vr_procfile_read_all(f, &h->budget, h->procfd, name, &h->text) > 0;
+}
+
+static void read_self(struct vr_host *h) {
+  struct vr_host_sample *s = &h->self;
+  s->have_stat = read_text(h, &h->stat_file, "stat") &&
+                 vr_hoststat_parse(h->text.data, &s->stat) == 0;
+  s->have_load = read_text(h, &h->load_file, "loadavg") &&
+                 vr_loadavg_parse(h->text.data, &s->load) == 0;
+  s->have_faults = read_text(h, &h->vmstat_file, "vmstat") &&
+                   vr_vmstat_parse(h->text.data, &s->faults) == 0;
+  s->have_memory = read_text(h, &h->meminfo_file, "meminfo") &&
+                   vr_meminfo_parse(h->text.data, &s->memory) == 0;
+  s->have_disks = vr_diskstats_read(h->disks, &h->budget, h->procfd, h->sysfd,
+                                    &h->text, &s->disks) == 0;
+}
+
+/* --- networks --- */
+
+static struct network *network_of(struct vr_host *h, uint64_t inode) {
+  struct network *n;
+  HASH_FIND(hh, h->networks, &inode, sizeof(inode), n);
+  if (n)
+    return n;
+  n = calloc(1, sizeof(*n));
+  if (!n || vr_netdev_new(&n->dev) < 0) {
+    free(n);
+    return NULL;
+  }
+  n->inode = inode;
+  HASH_ADD(hh, h->networks, inode, sizeof(n->inode), n);
+  return n;
+}
+
+/* The interfaces as the guest's namespace has them, read once an interval. */
+static const struct vr_netdev *interfaces_of(struct vr_host *h,
+                                             const struct vr_guest *g) {
+  if (g->network == 0 || g->network == h->own_network)
+    return h->net;
+  struct network *n = network_of(h, g->network);
+  if (!n)
+    return NULL;
+  if (n->generation != h->generation) {
+    char path[32];
+    n->generation = h->generation;
+    snprintf(path, sizeof(path), "%d/net/dev", (int)g->pid);
+    vr_netdev_read(n->dev, &h->budget, h->procfd, path, &h->text);
+  }
+  return n->dev;
+}
+
+/* An open file of a namespace keeps the namespace: let go of those unused. */
+static void release_networks(struct vr_host *h) {
+  struct network *n, *next;
+  HASH_ITER(hh, h->networks, n, next) {
+    if (n->generation != h->generation)
+      network_free(h, n);
+  }
+}
+
+static void read_networks(struct vr_host *h) {
+  bool needed = h->options.report_host;
+  for (size_t i = 0; i < h->count; i++)
+    needed |= h->guests[i]->taps.count > 0;
+  if (needed)
+    vr_netdev_read(h->net, &h->budget, h->procfd, "net/dev", &h->text);
+  h->self.have_net = vr_netdev_hardware(h->net, h->sysfd, &h->self.net);
+  for (size_t i = 0; i < h->count; i++) {
+    struct vr_guest *g = h->guests[i];
+    g->sample.have_tap = false;
+    if (g->taps.count == 0)
+      continue;
+    const struct vr_netdev *dev = interfaces_of(h, g);
+    g->sample.have_tap = (dev && vr_taps_sum(&g->taps, dev, &g->sample.tap)) ||
+                         vr_taps_sum(&g->taps, h->net, &g->sample.tap);
+  }
+  release_networks(h);
+}
+
+/* --- guests --- */
+
+static bool name_taken(const struct vr_host *h, const char *name) {
+  for (size_t i = 0; i < h->count; i++)
+    if (strcmp(h->guests[i]->sample.name, name) == 0)
+      return true;
+  return false;
+}
+
+/* Two guests with one name stay apart: the younger gets a suffix for life. */
+static void name_guest(struct vr_host *h, struct vr_guest *g) {
+  char suffix[16];
+  vr_name_sanitise(g->vm.name, g->sample.name);
+  if (!name_taken(h, g->sample.name))
+    return;
+  char twin[VR_NAME_MAX];
+  strcpy(twin, g->sample.name);
+  if (g->vm.uuid[0] != '\0') {
+    snprintf(suffix, sizeof(suffix), "%.8s", g->vm.uuid);
+    vr_name_suffix(g->sample.name, suffix);
+  }
+  if (name_taken(h, g->sample.name)) {
+    snprintf(suffix, sizeof(suffix), "%d", (int)g->pid);
+    strcpy(g->sample.name, twin);
+    vr_name_suffix(g->sample.name, suffix);
+  }
+  vr_notice("guest %s: another guest has that name, process %d is called %s",
+            twin, (int)g->pid, g->sample.name);
+}
+
+static int add_guest(struct vr_host *h, struct vr_guest *g) {
+  if (h->count == h->capacity) {
+    size_t capacity = h->capacity ? 2 * h->capacity : 16;
+    struct vr_guest **v =
+        realloc(h->guests, capacity * sizeof(struct vr_guest *));
+    if (!v)
+      return -ENOMEM;
+    h->guests = v;
+    struct pollfd *polls = realloc(h->polls, capacity * sizeof(*polls));
+    if (!polls)
+      return -ENOMEM;
+    h->polls = polls;
+    h->capacity = capacity;
+  }
+  name_guest(h, g);
+  vr_guest_open_cgroup(g, h->procfd, h->sysfd, &h->budget);
+  h->guests[h->count++] = g;
+  return 0;
+}
+
+static bool is_guest(const struct vr_host *h, pid_t pid) {
+  for (size_t i = 0; i < h->count; i++)
+    if (h->guests[i]->pid == pid)
+      return true;
+  return false;
+}
+
+static enum vr_discovered look_at(void *ctx, pid_t pid) {
+  struct vr_host *h = ctx;
+  struct vr_guest *g;
+  const struct vr_guest_rules rules = {&h->options.trusted, h->options.custom};
+  int r = vr_guest_new(h->procfd, pid, &rules, &g);
+  if (r == -EPERM) {
+    vr_notice("process %d looks like a virtual machine, but its user is not "
+              "trusted: ignored (see TrustedUser)",
+              (int)pid);
+    return VR_IS_REFUSED;
+  }
+  if (r < 0)
+    return VR_IS_OTHER;
+  /* A monitor's own helpers have its command line until they execute theirs. */
+  if (is_guest(h, g->parent)) {
+    vr_guest_free(g, &h->budget);
+    return VR_IS_OTHER;
+  }
+  if (h->options.select && !h->options.select(h->options.select_ctx, &g->vm)) {
+    vr_guest_free(g, &h->budget);
+    return VR_IS_REFUSED;
+  }
+  if (add_guest(h, g) < 0) {
+    vr_guest_free(g, &h->budget);
+    return VR_IS_OTHER;
+  }
+  return VR_IS_GUEST;
+}
+
+static void drop_guest(struct vr_host *h, size_t i) {
+  vr_discover_forget(h->discover, h->guests[i]->pid);
+  vr_guest_free(h->guests[i], &h->budget);
+  memmove(&h->guests[i], &h->guests[i + 1],
+          (h->count - i - 1) * sizeof(struct vr_guest *));
+  h->count--;
+}
+
+static void read_guests(struct vr_host *h) {
+  for (size_t i = 0; i < h->count;) {
+    if (vr_guest_read(h->guests[i], h->procfd, &h->budget, &h->denials) < 0)
+      drop_guest(h, i);
+    else
+      i++;
+  }
+}
+
+/* --- monitors --- */
+
+static void ask_monitors(struct vr_host *h) {
+  for (size_t i = 0; i < h->count; i++)
+    if (h->guests[i]->qmp)
+      vr_qmp_ask(h->guests[i]->qmp);
+}
+
+static void connect_monitors(struct vr_host *h) {
+  const struct vr_qmp_options o = {
+      .balloon = h->options.balloon,
+      .balloon_period =
+          h->options.interval < 1 ? 1 : (unsigned)h->options.interval,
+  };
+  for (size_t i = 0; i < h->count && h->options.qmp; i++)
+    vr_guest_connect(h->guests[i], h->options.proc_path, &h->budget, &o);
+}
+
+static int64_t now_ms(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Takes in what has come; returns how many are still awaited. */
+static nfds_t take_answers(struct vr_host *h) {
+  nfds_t n = 0;
+  for (size_t i = 0; i < h->count; i++) {
+    struct vr_qmp *q = h->guests[i]->qmp;
+    if (!q)
+      continue;
+    vr_qmp_take(q);
+    int fd = vr_qmp_pollfd(q);
+    if (fd >= 0)
+      h->polls[n++] = (struct pollfd){.fd = fd, .events = POLLIN};
+  }
+  return n;
+}
+
+/* One wait for all monitors together, however many are silent. */
+static void await_monitors(struct vr_host *h) {
+  int64_t end = now_ms() + h->options.qmp_wait_ms;
+  nfds_t n;
+  while ((n = take_answers(h)) > 0) {
+    int64_t left = end - now_ms();
+    if (left <= 0 || poll(h->polls, n, (int)left) == 0)
+      break;
+  }
+  for (size_t i = 0; i < h->count; i++) {
+    struct vr_guest *g = h->guests[i];
+    if (g->qmp)
+      vr_qmp_deadline(g->qmp);
+    vr_guest_take_monitor(g);
+  }
+}
+
+void vr_host_read(struct vr_host *h) {
+  h->generation++;
+  vr_custom_refresh(h->options.custom);
+  vr_discover_scan(h->discover, &h->budget, look_at, h);
+  /* Questions go out first and answers are taken last: both belong to the same
+   * moment as the files between them. */
+  ask_monitors(h);
+  if (h->options.report_host)
+    read_self(h);
+  read_guests(h);
+  read_networks(h);
+  connect_monitors(h);
+  await_monitors(h);
+}
+
+const struct vr_host_sample *vr_host_self(const struct vr_host *h) {
+  return &h->self;
+}
+
+size_t vr_host_guest_count(const struct vr_host *h) { return h->count; }
+
+const struct vr_guest_sample *vr_host_guest(const struct vr_host *h, size_t i) {
+  return &h->guests[i]->sample;
+}
+
+int vr_host_fds(const struct vr_host *h) { return h->budget.used; }

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The machine and all its guests: found, read, and shown as samples.
+ *
+ * One object belongs to one thread at a time.
+ */
+#ifndef VR_HOST_HOST_H
+#define VR_HOST_HOST_H
+
+#include "host/custom.h"
+#include "host/sample.h"
+#include "host/users.h"
+
+struct vr_host_options {
+  const char *proc_path; /* "/proc" */
+  const char *sys_path;  /* "/sys" */
+  struct vr_users trusted;
+  struct vr_custom *custom; /* guests that the configuration names, or NULL */
+  bool report_host;         /* read the machine's own counters */
+  bool qmp;                 /* ask monitors that are free */
+  bool balloon;             /* and their balloon's statistics */
+  double interval;          /* seconds between readings */
+  unsigned qmp_wait_ms;     /* longest wait for all answers together */
+  int fd_budget;            /* descriptors kept open; 0: half of the limit */
+  /* Whether the guest NAME is to be read; NULL: all. */
+  bool (*select)(void *ctx, const struct vr_vm *vm);
+  void *select_ctx;
+};
+
+void vr_host_options_default(struct vr_host_options *ret);
+
+struct vr_host;
+
+/* Returns 0 or a negative errno (no such proc_path). The options' strings must
+ * outlive it. */
+int vr_host_new(const struct vr_host_options *options, struct vr_host **ret);
+void vr_host_free(struct vr_host *h);
+
+/* Reads everything once. A guest or file that fails is left out and never fails
+ * the whole. */
+void vr_host_read(struct vr_host *h);
+
+/* The samples of the last reading; valid until the next. */
+const struct vr_host_sample *vr_host_self(const struct vr_host *h);
+size_t vr_host_guest_count(const struct vr_host *h);
+const struct vr_guest_sample *vr_host_guest(const struct vr_host *h, size_t i);
+
+/* Descriptors kept open now. */
+int vr_host_fds(const struct vr_host *h);
+
+#endif

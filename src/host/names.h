@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Names of guests as parts of collectd's identifiers.
+ */
+#ifndef VR_HOST_NAMES_H
+#define VR_HOST_NAMES_H
+
+#include "host/vm.h"
+
+/* Longest name given out, in bytes: room for a suffix within VR_NAME_MAX. */
+enum { VR_NAME_LENGTH = 100 };
+
+/* RAW with "/" and control characters replaced by "_", no leading dot, cut to
+ * VR_NAME_LENGTH bytes without splitting a UTF-8 character. */
+void vr_name_sanitise(const char *raw, char ret[VR_NAME_MAX]);
+
+/* NAME with "-SUFFIX" behind it. */
+void vr_name_suffix(char name[VR_NAME_MAX], const char *suffix);
+
+#endif

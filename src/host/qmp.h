@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A QEMU monitor (QMP) that is asked every interval for what only QEMU knows:
+ * the guest's disks (query-blockstats) and its balloon driver's statistics.
+ *
+ * Nothing here ever waits: one non-blocking socket, driven in small steps. A
+ * question is asked only after the last one was answered, so a QEMU that stands
+ * still costs nothing. The connection is kept, because QEMU serves one client
+ * at a time; so it is made only to monitors that nobody else needs.
+ */
+#ifndef VR_HOST_QMP_H
+#define VR_HOST_QMP_H
+
+#include "host/sample.h"
+
+struct vr_qmp_options {
+  bool balloon;            /* read, and switch on, the balloon's statistics */
+  unsigned balloon_period; /* seconds between the guest's reports, at least 1 */
+};
+
+struct vr_qmp;
+
+/* Connects to the socket PATH of the process PID below the directory PROC
+ * ("/proc"). The path is the process's own: from its root, or from its working
+ * directory. NAME is for messages. Returns 0 (the connection may still fail, or
+ * come later) or -ENOMEM. */
+int vr_qmp_new(const char *proc, pid_t pid, const char *path, const char *name,
+               const struct vr_qmp_options *options, struct vr_qmp **ret);
+void vr_qmp_free(struct vr_qmp *q);
+
+/* Sends this interval's questions, if the last ones were answered. */
+void vr_qmp_ask(struct vr_qmp *q);
+
+/* Takes in what has come. Returns true when nothing is awaited any more. */
+bool vr_qmp_take(struct vr_qmp *q);
+
+/* The descriptor to poll for input, or -1 when nothing is awaited of it. One
+ * that did not answer in time last time is not waited for again. */
+int vr_qmp_pollfd(const struct vr_qmp *q);
+
+/* Says that the time to wait is over for this interval. */
+void vr_qmp_deadline(struct vr_qmp *q);
+
+/* Fills the sample's block and balloon parts, which are known only as long as
+ * answers are fresh (of this or the last interval). */
+void vr_qmp_sample(const struct vr_qmp *q, struct vr_guest_sample *s);
+
+/* The threads that QEMU says are vCPUs: copies at most N, returns how many. */
+size_t vr_qmp_vcpus(const struct vr_qmp *q, pid_t *tids, size_t n);
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+#include "host/qmpstats.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* Reals are whole and exact below this. */
+#define EXACT_MAX 9007199254740992.0 /* 2^53 */
+
+static bool get_number(const json_t *v, uint64_t *ret) {
+  if (json_is_integer(v) && json_integer_value(v) >= 0) {
+    *ret = (uint64_t)json_integer_value(v);
+    return true;
+  }
+  double real = json_real_value(v);
+  if (!json_is_real(v) || real < 0 || real > EXACT_MAX)
+    return false;
+  *ret = (uint64_t)real;
+  return true;
+}
+
+static bool get_u64(const json_t *object, const char *key, uint64_t *ret) {
+  return get_number(json_object_get(object, key), ret);
+}
+
+json_t *vr_qmp_parse_message(const char *line, size_t length) {
+  json_t *message = json_loadb(line, length, JSON_ALLOW_NUL, NULL);
+  if (!message)
+    message = json_loadb(line, length, JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL,
+                         NULL);
+  return message;
+}
+
+json_int_t vr_qmp_message_id(const json_t *message) {
+  uint64_t id;
+  return get_u64(message, "id", &id) ? (json_int_t)id : -1;
+}
+
+static const char *get_string(const json_t *object, const char *key) {
+  const char *s = json_string_value(json_object_get(object, key));
+  return s ? s : "";
+}
+
+/* A drive without a device is nobody's disk; the firmware's flash is one that
+ * the guest's kernel does not count. */
+static bool is_disk(const json_t *entry) {
+  const char *device = get_string(entry, "device");
+  if (device[0] == '\0' && get_string(entry, "qdev")[0] == '\0')
+    return false;
+  return strncmp(device, "pflash", 6) != 0 &&
+         strstr(get_string(entry, "qdev"), "pflash") == NULL;
+}
+
+int vr_qmp_parse_blockstats(const json_t *value, struct vr_disks *ret) {
+  struct vr_disks sum = {0};
+  size_t i, disks = 0;
+  const json_t *entry;
+  if (!json_is_array(value))
+    return -EBADMSG;
+  json_array_foreach(value, i, entry) {
+    struct vr_disks d;
+    const json_t *stats = json_object_get(entry, "stats");
+    if (!is_disk(entry))
+      continue;
+    if (!get_u64(stats, "rd_bytes", &d.read_bytes) ||
+        !get_u64(stats, "wr_bytes", &d.write_bytes) ||
+        !get_u64(stats, "rd_operations", &d.read_ops) ||
+        !get_u64(stats, "wr_operations", &d.write_ops))
+      return -EBADMSG;
+    disks++;
+    sum.read_bytes += d.read_bytes;
+    sum.write_bytes += d.write_bytes;
+    sum.read_ops += d.read_ops;
+    sum.write_ops += d.write_ops;
+  }
+  if (disks == 0)
+    return -ENODEV;
+  *ret = sum;
+  return 0;
+}
+
+/* What the guest's driver does not report is -1 in 64 bits: as a signed number,
+ * as an unsigned one too large for jansson's integers, or as a real. */
+int vr_qmp_parse_balloon(const json_t *value, struct vr_balloon *ret,
+                         time_t *ret_updated) {
+  const json_t *stats = json_object_get(value, "stats");
+  uint64_t updated;
+  if (!json_is_object(stats) || !get_u64(value, "last-update", &updated))
+    return -EBADMSG;
+  struct vr_balloon b = {0};
+  b.have_total = get_u64(stats, "stat-total-memory", &b.total);
+  b.have_free = get_u64(stats, "stat-free-memory", &b.free);
+  b.have_available = get_u64(stats, "stat-available-memory", &b.available);
+  b.have_caches = get_u64(stats, "stat-disk-caches", &b.caches);
+  b.have_minor = get_u64(stats, "stat-minor-faults", &b.minor);
+  b.have_major = get_u64(stats, "stat-major-faults", &b.major);
+  b.have_swap_in = get_u64(stats, "stat-swap-in", &b.swap_in);
+  b.have_swap_out = get_u64(stats, "stat-swap-out", &b.swap_out);
+  *ret = b;
+  *ret_updated = (time_t)updated;
+  return 0;
+}
+
+size_t vr_qmp_parse_cpus(const json_t *value, pid_t *tids, size_t n) {
+  size_t i, count = 0;
+  const json_t *cpu;
+  json_array_foreach(value, i, cpu) {
+    uint64_t tid;
+    if (count < n && get_u64(cpu, "thread-id", &tid) && tid > 0)
+      tids[count++] = (pid_t)tid;
+  }
+  return count;
+}
+
+const char *vr_qmp_find_balloon(const json_t *value) {
+  size_t i;
+  const json_t *child;
+  json_array_foreach(value, i, child) {
+    if (strncmp(get_string(child, "type"), "child<virtio-balloon",
+                sizeof("child<virtio-balloon") - 1) == 0)
+      return json_string_value(json_object_get(child, "name"));
+  }
+  return NULL;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What one reading found out: about the machine, and about each guest. A part
+ * that could not be read is marked as not known, never zero.
+ */
+#ifndef VR_HOST_SAMPLE_H
+#define VR_HOST_SAMPLE_H
+
+#include "host/cgroup.h"
+#include "host/diskstats.h"
+#include "host/hoststat.h"
+#include "host/netdev.h"
+#include "host/pidfiles.h"
+#include "host/threads.h"
+#include "host/vm.h"
+
+#include <stdbool.h>
+
+struct vr_host_sample {
+  bool have_stat, have_load, have_faults, have_memory, have_disks, have_net;
+  struct vr_hoststat stat;
+  struct vr_loadavg load;
+  struct vr_faults faults;
+  struct vr_meminfo memory;
+  struct vr_disks disks;
+  struct vr_netif net;
+};
+
+/* Bytes; the driver of an older guest leaves some out. */
+struct vr_balloon {
+  bool have_total, have_free, have_available, have_caches;
+  bool have_minor, have_major, have_swap_in, have_swap_out;
+  uint64_t total, free, available, caches;
+  uint64_t minor, major; /* faults */
+  uint64_t swap_in, swap_out;
+};
+
+struct vr_guest_sample {
+  char name[VR_NAME_MAX]; /* unique among the guests, sanitised */
+  const struct vr_vm *vm; /* as the command line says */
+  pid_t pid;
+  enum vr_accelerator accelerator;
+  unsigned vcpus;    /* 0: not known */
+  uint64_t memory;   /* configured, bytes; 0: not known */
+  bool have_threads; /* vCPU threads and the others are told apart */
+  struct vr_thread_sums vcpu, emulator;
+  bool have_resident, have_io, have_tap, have_block, have_balloon;
+  uint64_t resident; /* bytes */
+  struct vr_pidio io;
+  struct vr_netif tap; /* rx: what the guest transmitted */
+  struct vr_disks block;
+  struct vr_balloon balloon;
+  struct vr_cgroup_sample cgroup;
+};
+
+#endif

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT */
+#include "host/threads.h"
+
+#include "basic/cleanup.h"
+#include "host/accel.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A thread gets its name a moment after its number. */
+enum { NAME_LOOKS = 3, FILE_MAX = 4096 };
+
+static void closedirp(DIR **d) {
+  if (*d)
+    closedir(*d);
+}
+
+static struct vr_thread *find(struct vr_threads *t, pid_t tid) {
+  for (size_t i = 0; i < t->count; i++)
+    if (t->v[i].tid == tid)
+      return &t->v[i];
+  return NULL;
+}
+
+static int add(struct vr_threads *t, pid_t tid) {
+  if (t->count == t->capacity) {
+    size_t capacity = t->capacity ? 2 * t->capacity : 16;
+    struct vr_thread *v = realloc(t->v, capacity * sizeof(*v));
+    if (!v)
+      return -ENOMEM;
+    t->v = v;
+    t->capacity = capacity;
+  }
+  t->v[t->count++] = (struct vr_thread){
+      .tid = tid,
+      .name_looks = NAME_LOOKS,
+      .sched_file = VR_PROCFILE_CLOSED,
+      .status_file = VR_PROCFILE_CLOSED,
+      .stat_file = VR_PROCFILE_CLOSED,
+  };
+  return 0;
+}
+
+static void drop(struct vr_threads *t, struct vr_fd_budget *budget, size_t i) {
+  struct vr_thread *thread = &t->v[i];
+  vr_procfile_close(&thread->sched_file, budget);
+  vr_procfile_close(&thread->status_file, budget);
+  vr_procfile_close(&thread->stat_file, budget);
+  if (thread->vcpu)
+    t->vcpus--;
+  t->v[i] = t->v[--t->count];
+  t->stale = true;
+}
+
+/* The share of one thread in its group moves with it. */
+static void become_vcpu(struct vr_threads *t, struct vr_thread *thread) {
+  if (thread->vcpu)
+    return;
+  struct vr_thread_sums *from = &t->sums[VR_EMULATOR], *to = &t->sums[VR_VCPU];
+  from->sched.run_ns -= thread->sched.run_ns;
+  from->sched.wait_ns -= thread->sched.wait_ns;
+  from->sched.timeslices -= thread->sched.timeslices;
+  from->switches.voluntary -= thread->switches.voluntary;
+  from->switches.involuntary -= thread->switches.involuntary;
+  to->sched.run_ns += thread->sched.run_ns;
+  to->sched.wait_ns += thread->sched.wait_ns;
+  to->sched.timeslices += thread->sched.timeslices;
+  to->switches.voluntary += thread->switches.voluntary;
+  to->switches.involuntary += thread->switches.involuntary;
+  to->have_sched |= from->have_sched;
+  to->have_switches |= from->have_switches;
+  thread->vcpu = true;
+  t->vcpus++;
+}
+
+static void look_at_name(struct vr_threads *t, struct vr_thread *thread,
+                         int dirfd, const struct vr_recogniser *r) {
+  char path[64], name[64];
+  thread->name_looks--;
+  snprintf(path, sizeof(path), "task/%d/comm", (int)thread->tid);
+  if (vr_read_once(dirfd, path, name, sizeof(name)) < 0)
+    return;
+  name[strcspn(name, "\n")] = '\0';
+  if (!vr_is_vcpu_thread(r, name))
+    return;
+  become_vcpu(t, thread);
+  thread->name_looks = 0;
+  t->accelerator = vr_accel_of_thread(name);
+  t->told = true;
+}
+
+static int list_threads(struct vr_threads *t, DIR *dir, int dirfd,
+                        const struct vr_recogniser *r) {
+  const struct dirent *e;
+  while ((e = readdir(dir))) {
+    pid_t tid = (pid_t)strtol(e->d_name, NULL, 10);
+    if (tid <= 0)
+      continue;
+    struct vr_thread *thread = find(t, tid);
+    if (!thread) {
+      int n = add(t, tid);
+      if (n < 0)
+        return n;
+      thread = &t->v[t->count - 1];
+      look_at_name(t, thread, dirfd, r);
+    }
+    thread->listed = true;
+  }
+  return 0;
+}
+
+int vr_threads_scan(struct vr_threads *t, struct vr_fd_budget *budget,
+                    int dirfd, const struct vr_recogniser *r) {
+  int fd = openat(dirfd, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0)
+    return -errno;
+  vr_cleanup(closedirp) DIR *dir = fdopendir(fd);
+  if (!dir) {
+    close(fd);
+    return -ENOMEM;
+  }
+  for (size_t i = 0; i < t->count; i++)
+    t->v[i].listed = false;
+  int e = list_threads(t, dir, dirfd, r);
+  if (e < 0)
+    return e;
+  for (size_t i = t->count; i-- > 0;)
+    if (!t->v[i].listed)
+      drop(t, budget, i);
+  t->stale = false;
+  return 0;
+}
+
+static ssize_t read_file(struct vr_procfile *f, struct vr_fd_budget *budget,
+                         int dirfd, pid_t tid, const char *name, char *text) {
+  char path[64];
+  if (f->fd < 0)
+    snprintf(path, sizeof(path), "task/%d/%s", (int)tid, name);
+  return vr_procfile_read(f, budget, dirfd, path, text, FILE_MAX);
+}
+
+/* What a counter went on; from zero if it went back, which it does only when
+ * the number belongs to another thread by now. */
+static uint64_t step(uint64_t now, uint64_t before) {
+  return now >= before ? now - before : now;
+}
+
+static void add_sched(struct vr_thread_sums *sums, struct vr_thread *thread,
+                      const struct vr_schedstat *now) {
+  sums->have_sched = true;
+  sums->sched.run_ns += step(now->run_ns, thread->sched.run_ns);
+  sums->sched.wait_ns += step(now->wait_ns, thread->sched.wait_ns);
+  sums->sched.timeslices += step(now->timeslices, thread->sched.timeslices);
+  thread->sched = *now;
+}
+
+static void read_switches(struct vr_thread_sums *sums, struct vr_thread *thread,
+                          struct vr_fd_budget *budget, int dirfd, char *text) {
+  struct vr_switches now;
+  if (read_file(&thread->status_file, budget, dirfd, thread->tid, "status",
+                text) < 0 ||
+      vr_switches_parse(text, &now) < 0)
+    return;
+  sums->have_switches = true;
+  sums->switches.voluntary += step(now.voluntary, thread->switches.voluntary);
+  sums->switches.involuntary +=
+      step(now.involuntary, thread->switches.involuntary);
+  thread->switches = now;
+}
+
+static void read_faults(struct vr_thread_sums *sums, struct vr_thread *thread,
+                        struct vr_fd_budget *budget, int dirfd, char *text) {
+  struct vr_pidstat now;
+  if (read_file(&thread->stat_file, budget, dirfd, thread->tid, "stat", text) <
+          0 ||
+      vr_pidstat_parse(text, &now) < 0)
+    return;
+  thread->guest_ticks = now.guest_ticks;
+  if (!thread->vcpu)
+    return;
+  sums->have_faults = true;
+  sums->minflt += step(now.minflt, thread->minflt);
+  sums->majflt += step(now.majflt, thread->majflt);
+  thread->minflt = now.minflt;
+  thread->majflt = now.majflt;
+}
+
+/* Returns false when the thread has gone. */
+static bool read_thread(struct vr_threads *t, struct vr_thread *thread,
+                        struct vr_fd_budget *budget, int dirfd,
+                        bool guest_time) {
+  char text[FILE_MAX];
+  struct vr_schedstat now;
+  struct vr_thread_sums *sums = &t->sums[thread->vcpu ? VR_VCPU : VR_EMULATOR];
+  ssize_t n = read_file(&thread->sched_file, budget, dirfd, thread->tid,
+                        "schedstat", text);
+  if (n == -ESRCH)
+    return false;
+  bool known = n >= 0 && vr_schedstat_parse(text, &now) == 0;
+  if (known && memcmp(&now, &thread->sched, sizeof(now)) == 0)
+    return true;
+  if (known)
+    add_sched(sums, thread, &now);
+  read_switches(sums, thread, budget, dirfd, text);
+  if (thread->vcpu || guest_time)
+    read_faults(sums, thread, budget, dirfd, text);
+  return true;
+}
+
+/* A file that cannot be opened may be a kernel without it, or a thread that has
+ * gone while it was not kept open. */
+static bool exists(int dirfd, pid_t tid) {
+  char path[64];
+  snprintf(path, sizeof(path), "task/%d", (int)tid);
+  return faccessat(dirfd, path, F_OK, 0) == 0;
+}
+
+void vr_threads_read(struct vr_threads *t, struct vr_fd_budget *budget,
+                     int dirfd, const struct vr_recogniser *r,
+                     bool guest_time) {
+  for (size_t i = 0; i < t->count;) {
+    struct vr_thread *thread = &t->v[i];
+    if (thread->name_looks > 0)
+      look_at_name(t, thread, dirfd, r);
+    bool there = read_thread(t, thread, budget, dirfd, guest_time);
+    if (!there || (thread->sched_file.fd < 0 && !exists(dirfd, thread->tid))) {
+      drop(t, budget, i);
+      continue;
+    }
+    if (guest_time && thread->guest_ticks > 0)
+      become_vcpu(t, thread);
+    i++;
+  }
+}
+
+void vr_threads_set_vcpus(struct vr_threads *t, const pid_t *tids, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    struct vr_thread *thread = find(t, tids[i]);
+    if (!thread)
+      continue;
+    become_vcpu(t, thread);
+    t->told = true;
+  }
+}
+
+void vr_threads_free(struct vr_threads *t, struct vr_fd_budget *budget) {
+  while (t->count > 0)
+    drop(t, budget, t->count - 1);
+  free(t->v);
+  *t = (struct vr_threads){0};
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The threads of a VM process in two groups: those that execute the guest's
+ * processors (vCPU) and all others (emulator: main loop, I/O, workers).
+ *
+ * A group's counters are the sums of what its threads did since they were first
+ * seen, so they never go back when a worker ends. A thread that has not run
+ * since the last reading (its schedstat is the same) cannot have switched or
+ * faulted: its other files are not read.
+ */
+#ifndef VR_HOST_THREADS_H
+#define VR_HOST_THREADS_H
+
+#include "host/pidfiles.h"
+#include "host/procfile.h"
+#include "host/recognise.h"
+
+#include <stdbool.h>
+
+struct vr_thread_sums {
+  bool have_sched, have_switches, have_faults;
+  struct vr_schedstat sched;
+  struct vr_switches switches;
+  uint64_t minflt, majflt;
+};
+
+struct vr_thread {
+  pid_t tid;
+  bool vcpu, listed;        /* listed: by the scan that is under way */
+  unsigned char name_looks; /* how often its name is still looked at */
+  struct vr_procfile sched_file, status_file, stat_file;
+  struct vr_schedstat sched; /* as last read, as are the next three */
+  struct vr_switches switches;
+  uint64_t minflt, majflt, guest_ticks;
+};
+
+struct vr_threads {
+  struct vr_thread *v;
+  size_t count, capacity;
+  size_t vcpus;                    /* how many of them */
+  bool stale;                      /* one of them has gone: look again */
+  enum vr_accelerator accelerator; /* what names of vCPU threads say */
+  bool told; /* names or the monitor have told the vCPU threads */
+  struct vr_thread_sums sums[2]; /* by enum vr_thread_group */
+};
+
+enum vr_thread_group { VR_EMULATOR, VR_VCPU };
+
+/* Brings the list in line with DIRFD/task; DIRFD is the process's directory.
+ * Returns 0 or a negative errno. */
+int vr_threads_scan(struct vr_threads *t, struct vr_fd_budget *budget,
+                    int dirfd, const struct vr_recogniser *r);
+
+/* Reads all threads and adds what they did to the sums. GUEST_TIME: a thread
+ * that the kernel has seen in guest mode is a vCPU (KVM without thread names).
+ */
+void vr_threads_read(struct vr_threads *t, struct vr_fd_budget *budget,
+                     int dirfd, const struct vr_recogniser *r, bool guest_time);
+
+/* Says which threads are vCPUs, for a monitor that does not name them but
+ * tells. */
+void vr_threads_set_vcpus(struct vr_threads *t, const pid_t *tids, size_t n);
+
+void vr_threads_free(struct vr_threads *t, struct vr_fd_budget *budget);
+
+#endif

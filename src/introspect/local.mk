@@ -1,0 +1,26 @@
+# src/introspect: a guest kernel's counters, read from guest memory.
+noinst_LTLIBRARIES += libvr_introspect.la
+libvr_introspect_la_SOURCES = \
+	src/introspect/batch.c src/introspect/batch.h \
+	src/introspect/btf.c src/introspect/btf.h \
+	src/introspect/budget.h \
+	src/introspect/clock.c src/introspect/clock.h \
+	src/introspect/counters.c \
+	src/introspect/fields.h \
+	src/introspect/gmem.c src/introspect/gmem.h \
+	src/introspect/introspect.c src/introspect/introspect.h \
+	src/introspect/kallsyms.c src/introspect/kallsyms.h \
+	src/introspect/kernel.c src/introspect/kernel.h \
+	src/introspect/maps.c \
+	src/introspect/permission.c src/introspect/permission.h \
+	src/introspect/plan.c src/introspect/plan.h \
+	src/introspect/search.c \
+	src/introspect/series.c src/introspect/series.h \
+	src/introspect/watch.c src/introspect/watch.h
+libvr_introspect_la_CPPFLAGS = $(AM_CPPFLAGS) $(LIBBPF_CFLAGS)
+# Whoever links it links libvr_host as well, which brings libvr_basic along.
+libvr_introspect_la_LIBADD = $(LIBBPF_LIBS) -lpthread
+
+noinst_PROGRAMS += vmrecon-introspect
+vmrecon_introspect_SOURCES = src/tools/vmrecon-introspect.c
+vmrecon_introspect_LDADD = libvr_introspect.la libvr_host.la -lm

@@ -1,0 +1,456 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Which models run on a guest: chosen anew when its signals, its size, its
+ * accelerator or the catalog change, and not at any other time.
+ */
+#include "basic/cleanup.h"
+#include "basic/log.h"
+#include "model/guest.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A model's step may be this many times its inputs' interval. */
+enum { MAX_SAMPLES_A_TICK = 1000 };
+
+static void active_clear(struct vr_active *a) {
+  vr_run_free(a->run);
+  free(a->inputs);
+}
+
+static void history_free(struct vr_guest_context *context, double *history) {
+  if (!history)
+    return;
+  atomic_fetch_add(&context->history_left, VR_HISTORY_BYTES);
+  free(history);
+}
+
+static double *history_new(struct vr_guest_context *context) {
+  size_t size = VR_HISTORY_BYTES;
+  size_t left = atomic_load(&context->history_left);
+  do {
+    if (left < size)
+      return NULL;
+  } while (!atomic_compare_exchange_weak(&context->history_left, &left,
+                                         left - size));
+  double *history = malloc(size);
+  if (!history) {
+    atomic_fetch_add(&context->history_left, size);
+    return NULL;
+  }
+  for (int i = 0; i < VR_HISTORY_TICKS; i++)
+    history[i] = NAN;
+  return history;
+}
+
+static void lanes_free(struct vr_guest_context *context, struct vr_lane *lanes,
+                       size_t n) {
+  for (size_t l = 0; l < n; l++) {
+    for (unsigned i = 0; i < lanes[l].n_inputs; i++)
+      history_free(context, lanes[l].inputs[i].history);
+    for (unsigned i = 0; i < lanes[l].n_active; i++)
+      active_clear(&lanes[l].active[i]);
+    free(lanes[l].inputs);
+    free(lanes[l].active);
+  }
+  free(lanes);
+}
+
+void vr_guest_clear_lanes(struct vr_guest *g,
+                          struct vr_guest_context *context) {
+  lanes_free(context, g->lanes, g->n_lanes);
+  g->lanes = NULL;
+  g->n_lanes = 0;
+}
+
+/* --- can it run? --- */
+
+/* Interval of a signal of the guest or its host; 0 if it is not there. */
+static vr_time signal_interval(const struct vr_guest *g,
+                               struct vr_guest_context *context,
+                               uint32_t signal) {
+  const struct vr_catalog_signal *s = g->catalog->signals[signal];
+  if (!vr_pattern_has_guest(&s->pattern))
+    return vr_hosts_interval(context->hosts, g->host, s->text);
+  const struct vr_guest_series *own = vr_guest_find_series(g, signal);
+  return own && own->series.n > 0 ? own->series.form.interval : 0;
+}
+
+/* The longest interval of M's signals; 0 if one is not there. */
+static vr_time model_interval(const struct vr_guest *g,
+                              struct vr_guest_context *context,
+                              const struct vr_catalog_model *m) {
+  vr_time longest = 0;
+  for (size_t i = 0; i < vr_catalog_model_signals(m); i++) {
+    vr_time interval = signal_interval(g, context, m->signals[i]);
+    if (interval == 0)
+      return 0;
+    longest = interval > longest ? interval : longest;
+  }
+  return longest;
+}
+
+static bool knows_size(const struct vr_guest *g, const struct vr_model *m) {
+  struct vr_guest_size size = vr_guest_size(g);
+  bool vcpu = m->output.per == VR_PER_VCPU, gib = m->output.per == VR_PER_GIB;
+  for (size_t i = 0; i < m->n_inputs; i++) {
+    vcpu = vcpu || m->inputs[i].per == VR_PER_VCPU;
+    gib = gib || m->inputs[i].per == VR_PER_GIB;
+  }
+  return (!vcpu || size.vcpus > 0) && (!gib || size.gib > 0);
+}
+
+const char *vr_guest_refuses(const struct vr_guest *g,
+                             struct vr_guest_context *context,
+                             const struct vr_catalog_model *m) {
+  enum vr_accelerator wanted = m->model->accelerator;
+  if (!vr_catalog_model_is_for(m, g->name))
+    return "made for other guests";
+  if (wanted != VR_ACCEL_ANY) {
+    double accelerator = vr_guest_latest(g, VR_SIGNAL_ACCELERATOR);
+    if (isnan(accelerator))
+      return "accelerator not known";
+    if (accelerator != (double)wanted)
+      return "made for another accelerator";
+  }
+  vr_time interval = model_interval(g, context, m);
+  if (interval == 0)
+    return "inputs missing";
+  if (!knows_size(g, m->model))
+    return "size of the guest not known";
+  /* A hundredth for intervals that no clock can express exactly. */
+  if (m->step > 0 && interval > m->step + m->step / 100)
+    return "values come less often than its step";
+  if (m->step / interval > MAX_SAMPLES_A_TICK)
+    return "values come far more often than its step";
+  return NULL;
+}
+
+/* --- choosing --- */
+
+struct choice {
+  const struct vr_catalog_model *model;
+  vr_time step;
+  bool published, shown;
+};
+
+struct choices {
+  size_t n;
+  struct choice items[2 * VR_COUNTERS];
+};
+
+static void choose(const struct vr_guest *g, struct vr_guest_context *context,
+                   struct choices *choices, const struct vr_catalog_model *m,
+                   bool published) {
+  for (size_t i = 0; i < choices->n; i++)
+    if (choices->items[i].model == m) {
+      choices->items[i].published |= published;
+      choices->items[i].shown |= !published;
+      return;
+    }
+  choices->items[choices->n++] = (struct choice){
+      .model = m,
+      .step = m->step > 0 ? m->step : model_interval(g, context, m),
+      .published = published,
+      .shown = !published,
+  };
+}
+
+static void choose_all(const struct vr_guest *g,
+                       struct vr_guest_context *context,
+                       struct choices *choices) {
+  const struct vr_catalog *c = g->catalog;
+  for (int k = 0; k < VR_COUNTERS; k++) {
+    bool published = false, shown = !context->options.model_series;
+    for (size_t i = 0; i < c->n_candidates[k] && !(published && shown); i++) {
+      const struct vr_catalog_model *m = &c->models[c->candidates[k][i]];
+      bool publish = !published && m->publishable;
+      bool show = !shown && m->model->provenance == VR_INFERRED;
+      if ((!publish && !show) || vr_guest_refuses(g, context, m))
+        continue;
+      if (publish)
+        choose(g, context, choices, m, true);
+      if (show)
+        choose(g, context, choices, m, false);
+      published |= publish;
+      shown |= show;
+    }
+  }
+}
+
+/* --- lanes --- */
+
+static struct vr_lane *find_lane(struct vr_lane *lanes, size_t n,
+                                 vr_time step) {
+  for (size_t l = 0; l < n; l++)
+    if (lanes[l].step == step)
+      return &lanes[l];
+  return NULL;
+}
+
+static int lane_input(struct vr_lane *lane, const struct vr_guest *g,
+                      uint32_t signal) {
+  for (unsigned i = 0; i < lane->n_inputs; i++)
+    if (lane->inputs[i].signal == signal)
+      return (int)i;
+  void *p = realloc(lane->inputs, (lane->n_inputs + 1) * sizeof(*lane->inputs));
+  if (!p)
+    return -ENOMEM;
+  lane->inputs = p;
+  lane->inputs[lane->n_inputs] = (struct vr_lane_input){
+      .signal = signal,
+      .own = vr_guest_find_series(g, signal),
+      .value = NAN,
+  };
+  return (int)lane->n_inputs++;
+}
+
+/* The run of an old binding that can go on with model M, taken out of there:
+ * that of the very same model, else of one with its structure. */
+static struct vr_run *take_run(struct vr_lane *old,
+                               const struct vr_catalog_model *m) {
+  for (int same = 1; same >= 0; same--)
+    for (unsigned i = 0; old && i < old->n_active; i++) {
+      struct vr_active *a = &old->active[i];
+      if (a->run && (!same || a->model->fingerprint == m->fingerprint) &&
+          vr_run_change_model(a->run, m->model, m->settling) == 0)
+        return vr_steal(&a->run);
+    }
+  return NULL;
+}
+
+static int add_active(struct vr_lane *lane, struct vr_lane *old,
+                      const struct vr_guest *g, const struct choice *choice) {
+  void *p = realloc(lane->active, (lane->n_active + 1) * sizeof(*lane->active));
+  if (!p)
+    return -ENOMEM;
+  lane->active = p;
+  struct vr_active *a = &lane->active[lane->n_active];
+  *a = (struct vr_active){.model = choice->model,
+                          .published = choice->published,
+                          .shown = choice->shown};
+  size_t n = vr_catalog_model_signals(choice->model);
+  a->inputs = calloc(n, sizeof(*a->inputs));
+  if (!a->inputs)
+    return -ENOMEM;
+  lane->n_active++;
+  for (size_t i = 0; i < n; i++) {
+    int at = lane_input(lane, g, choice->model->signals[i]);
+    if (at < 0)
+      return at;
+    a->inputs[i] = (uint32_t)at;
+  }
+  a->run = take_run(old, choice->model);
+  a->spoke = a->run != NULL;
+  if (!a->run)
+    a->run = vr_run_new(choice->model->model, choice->model->settling);
+  return a->run ? 0 : -ENOMEM;
+}
+
+/* --- what is carried over, and how a run starts --- */
+
+/* Also remembers signals that no model uses just now: a better model may come,
+ * or the first choice may fail. */
+static void set_up_history(struct vr_guest *g, struct vr_guest_context *context,
+                           struct vr_lane *lane, struct vr_lane *old) {
+  for (size_t i = 0; i < g->n_series; i++)
+    if (g->series[i]->signal >= VR_RESERVED_SIGNALS &&
+        g->series[i]->series.n > 0 &&
+        g->series[i]->series.form.interval <= lane->step &&
+        vr_may_remember(context))
+      lane_input(lane, g, g->series[i]->signal);
+  for (unsigned i = 0; i < lane->n_inputs; i++) {
+    struct vr_lane_input *in = &lane->inputs[i];
+    for (unsigned k = 0; old && k < old->n_inputs && !in->history; k++)
+      if (old->inputs[k].signal == in->signal)
+        in->history = vr_steal(&old->inputs[k].history);
+    if (!in->history)
+      in->history = history_new(context);
+  }
+}
+
+/* Takes up the state that was saved for this model. */
+static bool restore_run(struct vr_guest *g, const struct vr_lane *lane,
+                        struct vr_active *a) {
+  for (size_t i = 0; g->saved && i < g->saved->n_runs; i++) {
+    const struct vr_saved_run *s = &g->saved->runs[i];
+    if (s->fingerprint != a->model->fingerprint ||
+        s->n != vr_run_state_size(a->run) || s->tick >= lane->next)
+      continue;
+    int64_t lost = lane->next - s->tick - 1;
+    if (lost > (int64_t)a->model->settling + VR_HISTORY_TICKS ||
+        vr_run_import(a->run, s->values) < 0)
+      return false;
+    a->bridge = (unsigned)lost;
+    return true;
+  }
+  return false;
+}
+
+/* Lets a new run pass over the inputs that are remembered. */
+static void warm_run(const struct vr_guest *g, const struct vr_lane *lane,
+                     struct vr_active *a) {
+  struct vr_guest_size size = vr_guest_size(g);
+  const struct vr_model *m = a->model->model;
+  for (unsigned t = lane->history_n; t > 0; t--) {
+    unsigned at = (lane->history_at + VR_HISTORY_TICKS - t) % VR_HISTORY_TICKS;
+    double sums[VR_MODEL_MAX_INPUTS];
+    const uint32_t *in = a->inputs;
+    for (size_t i = 0; i < m->n_inputs; i++) {
+      sums[i] = 0;
+      for (size_t s = 0; s < m->inputs[i].n_signals; s++, in++)
+        sums[i] +=
+            lane->inputs[*in].history ? lane->inputs[*in].history[at] : NAN;
+    }
+    vr_run_step(a->run, sums, &size);
+  }
+}
+
+static int reserve_samples(struct vr_lane *lane,
+                           struct vr_guest_context *context) {
+  for (unsigned i = 0; i < lane->n_inputs; i++) {
+    struct vr_guest_series *own = lane->inputs[i].own;
+    if (!own)
+      continue;
+    vr_time per_tick = lane->step / own->series.form.interval + 1;
+    int r = vr_series_reserve(&own->series, (unsigned)per_tick +
+                                                context->options.patience + 8);
+    if (r < 0)
+      return r;
+  }
+  return 0;
+}
+
+/* Position in time: where the lane of this step was, else the tick that the
+ * newest sample is in. */
+static void place_in_time(const struct vr_guest *g, struct vr_lane *lane,
+                          const struct vr_lane *old) {
+  if (old) {
+    lane->next = old->next;
+    lane->empty = old->empty;
+    lane->history_at = old->history_at;
+    lane->history_n = old->history_n;
+  } else {
+    lane->next = vr_tick_of(lane->step, g->newest);
+  }
+}
+
+static int finish_lane(struct vr_guest *g, struct vr_guest_context *context,
+                       struct vr_lane *lane, struct vr_lane *old) {
+  place_in_time(g, lane, old);
+  set_up_history(g, context, lane, old);
+  for (unsigned i = 0; i < lane->n_active; i++) {
+    struct vr_active *a = &lane->active[i];
+    if (!a->spoke && a->model->model->structure != VR_STATIC &&
+        !restore_run(g, lane, a))
+      warm_run(g, lane, a);
+  }
+  return reserve_samples(lane, context);
+}
+
+static int make_lanes(struct vr_guest *g, struct vr_guest_context *context,
+                      const struct choices *choices, struct vr_lane *lanes,
+                      size_t *n_lanes) {
+  for (size_t i = 0; i < choices->n; i++) {
+    const struct choice *choice = &choices->items[i];
+    struct vr_lane *lane = find_lane(lanes, *n_lanes, choice->step);
+    if (!lane) {
+      lane = &lanes[(*n_lanes)++];
+      lane->step = choice->step;
+    }
+    int r = add_active(lane, find_lane(g->lanes, g->n_lanes, choice->step), g,
+                       choice);
+    if (r < 0)
+      return r;
+  }
+  for (size_t l = 0; l < *n_lanes; l++) {
+    int r = finish_lane(g, context, &lanes[l],
+                        find_lane(g->lanes, g->n_lanes, lanes[l].step));
+    if (r < 0)
+      return r;
+  }
+  return 0;
+}
+
+/* The totals of what was saved go on, so that counts do not fall. */
+static void restore_totals(struct vr_guest *g) {
+  if (!g->saved || g->n_lanes > 0)
+    return;
+  for (int c = 0; c < VR_COUNTERS; c++) {
+    g->totals[c] = g->saved->totals[c];
+    g->model_totals[c] = g->saved->model_totals[c];
+    g->totals[c].last = g->model_totals[c].last = 0;
+  }
+}
+
+int vr_guest_bind(struct vr_guest *g, struct vr_guest_context *context) {
+  struct choices choices = {0};
+  choose_all(g, context, &choices);
+  restore_totals(g);
+  struct vr_lane *lanes = calloc(choices.n ? choices.n : 1, sizeof(*lanes));
+  if (!lanes) {
+    vr_guest_clear_lanes(g, context);
+    return -ENOMEM;
+  }
+  size_t n_lanes = 0;
+  int r = make_lanes(g, context, &choices, lanes, &n_lanes);
+  if (r < 0) {
+    lanes_free(context, lanes, n_lanes);
+    vr_guest_clear_lanes(g, context);
+    return r;
+  }
+  vr_guest_clear_lanes(g, context);
+  g->lanes = lanes;
+  g->n_lanes = n_lanes;
+  g->bind = false;
+  g->ticks_since_bind = 0;
+  return 0;
+}
+
+/* --- another catalog --- */
+
+static int compare_series(const void *a, const void *b) {
+  uint32_t x = (*(struct vr_guest_series *const *)a)->signal,
+           y = (*(struct vr_guest_series *const *)b)->signal;
+  return x < y ? -1 : x > y;
+}
+
+static uint32_t translate(const struct vr_catalog *from,
+                          const struct vr_catalog *to, uint32_t signal) {
+  struct vr_catalog_signal *s = NULL;
+  HASH_FIND_STR(to->by_text, from->signals[signal]->text, s);
+  return s ? s->index : VR_NO_SIGNAL;
+}
+
+int vr_guest_change_catalog(struct vr_guest *g,
+                            struct vr_guest_context *context,
+                            struct vr_catalog *catalog) {
+  struct vr_catalog *old = g->catalog;
+  for (size_t l = 0; l < g->n_lanes; l++)
+    for (unsigned i = 0; i < g->lanes[l].n_inputs; i++)
+      g->lanes[l].inputs[i].signal =
+          translate(old, catalog, g->lanes[l].inputs[i].signal);
+  size_t kept = 0;
+  for (size_t i = 0; i < g->n_series; i++) {
+    struct vr_guest_series *s = g->series[i];
+    s->signal = translate(old, catalog, s->signal);
+    g->series[kept] = s;
+    if (s->signal != VR_NO_SIGNAL) {
+      kept++;
+    } else {
+      vr_series_clear(&s->series);
+      free(s);
+    }
+  }
+  g->n_series = kept;
+  qsort(g->series, kept, sizeof(struct vr_guest_series *), compare_series);
+  g->catalog = vr_catalog_ref(catalog);
+  int r = vr_guest_bind(g, context);
+  if (r < 0)
+    g->bind = true;
+  vr_catalog_unref(old);
+  return r;
+}

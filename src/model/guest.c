@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: MIT */
+#include "model/guest.h"
+
+#include "basic/log.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+  /* Samples that a series keeps besides those of one tick and of patience. */
+  SPARE_SAMPLES = 6,
+  /* A sample that is older than the newest by this many intervals is not late
+   * but from another time: a clock was set. */
+  STALE_INTERVALS = 30,
+};
+
+struct vr_guest *vr_guest_new(const char *key, size_t key_length,
+                              struct vr_catalog *catalog) {
+  struct vr_guest *g = calloc(1, sizeof(*g));
+  char *copy = malloc(key_length);
+  if (!g || !copy) {
+    free(g);
+    free(copy);
+    return NULL;
+  }
+  memcpy(copy, key, key_length);
+  g->key = copy;
+  g->key_length = key_length;
+  g->host = copy;
+  g->name = copy + strlen(copy) + 1;
+  g->newest = INT64_MIN;
+  g->catalog = vr_catalog_ref(catalog);
+  pthread_mutex_init(&g->lock, NULL);
+  return g;
+}
+
+void vr_saved_guest_free(struct vr_saved_guest *saved) {
+  if (!saved)
+    return;
+  for (size_t i = 0; i < saved->n_runs; i++)
+    free(saved->runs[i].values);
+  free(saved->runs);
+  free(saved->key);
+  free(saved);
+}
+
+void vr_guest_free(struct vr_guest *g, struct vr_guest_context *context) {
+  vr_guest_clear_lanes(g, context);
+  for (size_t i = 0; i < g->n_series; i++) {
+    vr_series_clear(&g->series[i]->series);
+    free(g->series[i]);
+  }
+  free(g->series);
+  vr_saved_guest_free(g->saved);
+  vr_catalog_unref(g->catalog);
+  pthread_mutex_destroy(&g->lock);
+  free(g->key);
+  free(g);
+}
+
+/* --- signals --- */
+
+/* Where signal is or would be among the guest's series. */
+static size_t series_place(const struct vr_guest *g, uint32_t signal) {
+  size_t low = 0, high = g->n_series;
+  while (low < high) {
+    size_t middle = (low + high) / 2;
+    if (g->series[middle]->signal < signal)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+struct vr_guest_series *vr_guest_find_series(const struct vr_guest *g,
+                                             uint32_t signal) {
+  size_t i = series_place(g, signal);
+  return i < g->n_series && g->series[i]->signal == signal ? g->series[i]
+                                                           : NULL;
+}
+
+double vr_guest_latest(const struct vr_guest *g, uint32_t signal) {
+  const struct vr_guest_series *s = vr_guest_find_series(g, signal);
+  if (!s || s->series.n == 0 || s->series.form.kind != VR_GAUGE)
+    return NAN;
+  return s->series.samples[s->series.at + s->series.n - 1].value.gauge;
+}
+
+struct vr_guest_size vr_guest_size(const struct vr_guest *g) {
+  return (struct vr_guest_size){
+      .vcpus = vr_guest_latest(g, VR_SIGNAL_VCPUS),
+      .gib = vr_guest_latest(g, VR_SIGNAL_MEMORY) / (double)(1 << 30),
+  };
+}
+
+static struct vr_guest_series *add_series(struct vr_guest *g, uint32_t signal,
+                                          const struct vr_signal_form *form,
+                                          unsigned capacity) {
+  if (g->n_series == g->series_size) {
+    size_t size = g->series_size ? 2 * g->series_size : 16;
+    void *p = realloc(g->series, size * sizeof(struct vr_guest_series *));
+    if (!p)
+      return NULL;
+    g->series = p;
+    g->series_size = size;
+  }
+  struct vr_guest_series *s = calloc(1, sizeof(*s));
+  if (!s || vr_series_init(&s->series, form, capacity) < 0) {
+    free(s);
+    return NULL;
+  }
+  s->signal = signal;
+  size_t at = series_place(g, signal);
+  memmove(g->series + at + 1, g->series + at,
+          (g->n_series - at) * sizeof(struct vr_guest_series *));
+  g->series[at] = s;
+  g->n_series++;
+  return s;
+}
+
+/* The guest's time begins anew: a clock was set. Models start at rest. */
+static void reset_time(struct vr_guest *g, vr_time now) {
+  vr_notice("guest %s on %s: time went from %.3f to %.3f, starting anew",
+            g->name, g->host, vr_seconds_of_time(g->newest),
+            vr_seconds_of_time(now));
+  for (size_t i = 0; i < g->n_series; i++)
+    vr_series_empty(&g->series[i]->series);
+  g->newest = now;
+  g->stale = 0;
+  g->bind_after = now;
+  g->silent_until = 0;
+  for (size_t l = 0; l < g->n_lanes; l++) {
+    g->lanes[l].next = vr_tick_of(g->lanes[l].step, now);
+    g->lanes[l].history_n = 0;
+  }
+  for (int c = 0; c < VR_COUNTERS; c++)
+    g->totals[c].last = g->model_totals[c].last = 0;
+}
+
+/* Is the sample from another time than the guest's others? Then it is dropped,
+ * until there are so many that it must be the time that has changed. */
+static bool from_another_time(struct vr_guest *g, vr_time time,
+                              vr_time interval, unsigned patience) {
+  vr_time limit = (STALE_INTERVALS + (vr_time)patience) * interval;
+  if (g->newest == INT64_MIN || time >= g->newest - limit) {
+    g->stale = 0;
+    return false;
+  }
+  if (++g->stale <= 2 * g->n_series)
+    return true;
+  reset_time(g, time);
+  return false;
+}
+
+/* Is the tick that the sample belongs to computed already, on every lane? */
+static bool too_late(const struct vr_guest *g, vr_time time) {
+  for (size_t l = 0; l < g->n_lanes; l++)
+    if (time > (g->lanes[l].next - 1) * g->lanes[l].step)
+      return false;
+  return g->n_lanes > 0;
+}
+
+static void ask_to_bind(struct vr_guest *g, vr_time after) {
+  g->bind = true;
+  g->bind_after = after;
+}
+
+int vr_guest_add(struct vr_guest *g, struct vr_guest_context *context,
+                 struct vr_catalog *catalog, uint32_t signal, enum vr_kind kind,
+                 vr_time interval, const struct vr_sample *sample) {
+  if (g->catalog != catalog && vr_guest_change_catalog(g, context, catalog) < 0)
+    return -ENOMEM;
+  if (from_another_time(g, sample->time, interval, context->options.patience))
+    return 0;
+  if (g->bind && sample->time > g->bind_after && vr_guest_bind(g, context) < 0)
+    return -ENOMEM;
+
+  struct vr_guest_series *s = vr_guest_find_series(g, signal);
+  struct vr_signal_form form = {.kind = kind, .interval = interval};
+  if (!s) {
+    if (!catalog->signals[signal]->wanted && !vr_may_remember(context))
+      return 0;
+    s = add_series(g, signal, &form,
+                   context->options.patience + SPARE_SAMPLES + 2);
+    if (!s)
+      return -ENOMEM;
+    ask_to_bind(g, sample->time);
+  }
+  bool reserved = signal < VR_RESERVED_SIGNALS;
+  double before = reserved ? vr_guest_latest(g, signal) : 0;
+  if (s->series.form.interval != interval || s->series.form.kind != kind) {
+    vr_series_empty(&s->series);
+    s->series.form = form;
+    ask_to_bind(g, sample->time);
+  }
+  if (too_late(g, sample->time))
+    atomic_fetch_add_explicit(&context->late, 1, memory_order_relaxed);
+  vr_series_add(&s->series, sample);
+  if (sample->time > g->newest)
+    g->newest = sample->time;
+  if (reserved && vr_guest_latest(g, signal) != before)
+    ask_to_bind(g, sample->time);
+  return 0;
+}
+
+/* --- ticks --- */
+
+/* Reads the lane's inputs at the tick (BEGIN, END]. Have all arrived? */
+static bool read_inputs(struct vr_guest *g, struct vr_guest_context *context,
+                        struct vr_lane *lane, vr_time begin, vr_time end,
+                        bool at_any_price) {
+  for (unsigned i = 0; i < lane->n_inputs && !at_any_price; i++) {
+    const struct vr_lane_input *in = &lane->inputs[i];
+    if (in->own && !vr_series_covers(&in->own->series, begin, end))
+      return false;
+  }
+  for (unsigned i = 0; i < lane->n_inputs; i++) {
+    struct vr_lane_input *in = &lane->inputs[i];
+    bool covered = true;
+    in->value = in->own ? vr_series_mean(&in->own->series, begin, end)
+                        : vr_hosts_mean(context->hosts, g->host,
+                                        g->catalog->signals[in->signal]->text,
+                                        begin, end, &covered);
+    if (!covered && !at_any_price)
+      return false;
+  }
+  return true;
+}
+
+static void remember_inputs(struct vr_lane *lane) {
+  for (unsigned i = 0; i < lane->n_inputs; i++)
+    if (lane->inputs[i].history)
+      lane->inputs[i].history[lane->history_at] = lane->inputs[i].value;
+  lane->history_at = (lane->history_at + 1) % VR_HISTORY_TICKS;
+  if (lane->history_n < VR_HISTORY_TICKS)
+    lane->history_n++;
+}
+
+/* The sum of each input's signals. Are all known? */
+static bool sum_inputs(const struct vr_lane *lane, const struct vr_active *a,
+                       double *sums) {
+  const struct vr_model *m = a->model->model;
+  const uint32_t *at = a->inputs;
+  bool complete = true;
+  for (size_t i = 0; i < m->n_inputs; i++) {
+    sums[i] = 0;
+    for (size_t s = 0; s < m->inputs[i].n_signals; s++)
+      sums[i] += lane->inputs[*at++].value;
+    complete = complete && isfinite(sums[i]);
+  }
+  return complete;
+}
+
+static struct vr_run_value step_active(const struct vr_lane *lane,
+                                       struct vr_active *a,
+                                       const struct vr_guest_size *size) {
+  double sums[VR_MODEL_MAX_INPUTS];
+  if (sum_inputs(lane, a, sums) && a->bridge > 0) {
+    /* Over the time that was lost the inputs were as they are now: nobody
+     * knows better, and until that is forgotten no fit is claimed. */
+    for (; a->bridge > 0; a->bridge--)
+      vr_run_step(a->run, sums, size);
+    vr_run_unsettle(a->run);
+  }
+  return vr_run_step(a->run, sums, size);
+}
+
+/* Lets the total rise as the rate says. */
+static int64_t advance_total(struct vr_total *t, double rate, vr_time now,
+                             vr_time step) {
+  vr_time since = t->last > 0 && t->last < now ? now - t->last : step;
+  double rise = rate * vr_seconds_of_time(since) + t->fraction;
+  double whole = floor(rise);
+  if (!(whole >= 0 && whole < 9e18))
+    whole = 0;
+  t->total = (int64_t)((uint64_t)t->total + (uint64_t)whole);
+  t->fraction = rise - whole < 1 ? rise - whole : 0;
+  t->last = now;
+  return t->total;
+}
+
+static struct vr_counter_answer make_answer(const struct vr_active *a,
+                                            const struct vr_run_value *v,
+                                            struct vr_total *total, vr_time now,
+                                            vr_time step) {
+  const struct vr_model *m = a->model->model;
+  struct vr_counter_answer answer = {
+      .present = true,
+      .value = v->value,
+      .provenance = m->provenance,
+      .fit = v->settled ? m->fit.free_run : NAN,
+      .midterm = v->midterm,
+      .longterm = v->longterm,
+  };
+  if (vr_counter_info(m->counter)->is_rate && isfinite(v->value))
+    answer.total = advance_total(total, v->value, now, step);
+  return answer;
+}
+
+static void compute_tick(struct vr_guest *g, struct vr_guest_context *context,
+                         struct vr_lane *lane, vr_time end) {
+  struct vr_answer answer = {.host = g->host,
+                             .guest = g->name,
+                             .time = end,
+                             .interval = lane->step,
+                             .has_models = context->options.model_series};
+  struct vr_guest_size size = vr_guest_size(g);
+  bool any = false;
+  for (unsigned i = 0; i < lane->n_active; i++) {
+    struct vr_active *a = &lane->active[i];
+    struct vr_run_value v = step_active(lane, a, &size);
+    enum vr_counter c = a->model->model->counter;
+    a->spoke = a->spoke || isfinite(v.value);
+    if (!a->spoke)
+      continue;
+    if (a->published)
+      answer.counters[c] = make_answer(a, &v, &g->totals[c], end, lane->step);
+    if (a->shown)
+      answer.models[c] =
+          make_answer(a, &v, &g->model_totals[c], end, lane->step);
+    any = true;
+  }
+  if (any && end > g->silent_until)
+    context->options.answer(context->options.user, &answer);
+}
+
+static bool all_unknown(const struct vr_lane *lane) {
+  for (unsigned i = 0; i < lane->n_inputs; i++)
+    if (isfinite(lane->inputs[i].value))
+      return false;
+  return true;
+}
+
+/* After a long silence: the first tick that anything is known of. */
+static void skip_silence(const struct vr_guest *g, struct vr_lane *lane) {
+  vr_time end = lane->next * lane->step, first = g->newest;
+  for (unsigned i = 0; i < lane->n_inputs; i++) {
+    if (!lane->inputs[i].own)
+      continue;
+    const struct vr_series *s = &lane->inputs[i].own->series;
+    for (unsigned k = 0; k < s->n; k++) {
+      vr_time t = s->samples[s->at + k].time;
+      if (t > end && t < first)
+        first = t;
+    }
+  }
+  int64_t tick = vr_tick_of(lane->step, first);
+  if (tick > lane->next)
+    lane->next = tick;
+  lane->history_n = 0;
+}
+
+/* How long after a tick's end its late values are waited for. */
+static vr_time patience(const struct vr_guest_context *context,
+                        const struct vr_lane *lane) {
+  vr_time longest = 0;
+  for (unsigned i = 0; i < lane->n_inputs; i++)
+    if (lane->inputs[i].own &&
+        lane->inputs[i].own->series.form.interval > longest)
+      longest = lane->inputs[i].own->series.form.interval;
+  return longest * context->options.patience;
+}
+
+static void advance_lane(struct vr_guest *g, struct vr_guest_context *context,
+                         struct vr_lane *lane) {
+  for (;;) {
+    vr_time end = lane->next * lane->step;
+    if (g->newest < end)
+      return;
+    bool forced = g->newest >= end + patience(context, lane);
+    if (!read_inputs(g, context, lane, end - lane->step, end, forced))
+      return;
+    remember_inputs(lane);
+    compute_tick(g, context, lane, end);
+    g->ticks_since_bind++;
+    lane->next++;
+    lane->empty = all_unknown(lane) ? lane->empty + 1 : 0;
+    if (lane->empty > VR_HOLD_TICKS + 1) {
+      skip_silence(g, lane);
+      lane->empty = 0;
+    }
+  }
+}
+
+/* A signal that has stopped makes room for the second choice. */
+static void drop_dead_series(struct vr_guest *g,
+                             struct vr_guest_context *context) {
+  for (size_t i = 0; i < g->n_series; i++) {
+    struct vr_series *s = &g->series[i]->series;
+    vr_time limit = s->form.interval * (3 + (vr_time)context->options.patience);
+    if (s->n > 0 && g->newest - vr_series_newest(s) > limit) {
+      vr_series_empty(s);
+      ask_to_bind(g, g->newest);
+    } else if (s->n == 1 && !g->bind) {
+      /* It is back, or new. */
+      ask_to_bind(g, g->newest);
+    }
+  }
+}
+
+void vr_guest_advance(struct vr_guest *g, struct vr_guest_context *context) {
+  unsigned before = g->ticks_since_bind;
+  for (size_t l = 0; l < g->n_lanes; l++)
+    advance_lane(g, context, &g->lanes[l]);
+  if (g->n_lanes == 0)
+    g->ticks_since_bind++; /* values, then */
+  if (g->ticks_since_bind == before)
+    return;
+  drop_dead_series(g, context);
+  vr_guest_describe(g, context);
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One guest inside the reconstructor: its signals, the models that run on it,
+ * and its ticks. All functions want the guest's lock held by the caller.
+ *
+ * Words: a lane is a regular grid on which this guest's models run; a model of
+ * step 10 s runs on the lane of 10 s, a static model on the lane of the
+ * interval that its inputs have.
+ */
+#ifndef VR_MODEL_GUEST_H
+#define VR_MODEL_GUEST_H
+
+#include "model/catalog.h"
+#include "model/hosts.h"
+#include "model/reconstructor.h"
+#include "model/run.h"
+#include "signal/series.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <uthash.h>
+
+/* What all guests of a reconstructor share. */
+struct vr_guest_context {
+  struct vr_reconstructor_options options;
+  struct vr_hosts *hosts;
+  atomic_size_t history_left; /* bytes that histories may still take */
+  atomic_size_t late;
+  atomic_size_t described; /* guests whose binding was logged */
+};
+
+struct vr_guest_series {
+  uint32_t signal; /* in the guest's catalog */
+  struct vr_series series;
+};
+
+struct vr_lane_input {
+  uint32_t signal;
+  struct vr_guest_series *own; /* NULL: a signal of the host */
+  double value;                /* at the tick being computed */
+  double *history;             /* ring of VR_HISTORY_TICKS, or NULL */
+};
+
+enum {
+  VR_HISTORY_TICKS = 300,
+  VR_HISTORY_BYTES = VR_HISTORY_TICKS * sizeof(double),
+};
+
+/* A model that runs on the guest. */
+struct vr_active {
+  const struct vr_catalog_model *model;
+  struct vr_run *run;
+  uint32_t *inputs; /* lane input of each signal of the model, in order */
+  unsigned bridge;  /* ticks lost since the state was saved */
+  bool published;   /* chosen for the counter */
+  bool shown;       /* chosen for the model series */
+  bool spoke;       /* has given a value */
+};
+
+struct vr_lane {
+  vr_time step;
+  int64_t next;   /* the tick that is awaited */
+  unsigned empty; /* ticks in a row without any input */
+  unsigned n_inputs;
+  struct vr_lane_input *inputs;
+  unsigned n_active;
+  struct vr_active *active;
+  unsigned history_at, history_n;
+};
+
+/* A count that follows from a rate. */
+struct vr_total {
+  double fraction;
+  int64_t total;
+  vr_time last;
+};
+
+/* State that was saved for a guest before it appeared here. */
+struct vr_saved_run {
+  uint64_t fingerprint;
+  int64_t tick; /* the last one that was computed */
+  size_t n;
+  double *values;
+};
+struct vr_saved_guest {
+  char *key; /* as of vr_guest */
+  struct vr_total totals[VR_COUNTERS], model_totals[VR_COUNTERS];
+  size_t n_runs;
+  struct vr_saved_run *runs;
+  UT_hash_handle hh;
+};
+void vr_saved_guest_free(struct vr_saved_guest *saved);
+
+struct vr_guest {
+  UT_hash_handle hh;
+  char *key; /* "HOST\0GUEST" */
+  size_t key_length;
+  const char *host, *name; /* inside key */
+  pthread_mutex_t lock;
+  atomic_uint silent; /* sweeps */
+
+  struct vr_catalog *catalog; /* that signals and models refer to */
+  size_t n_series, series_size;
+  struct vr_guest_series **series; /* by rising signal */
+  vr_time newest;                  /* of all samples */
+  unsigned stale;                  /* samples in a row that were far too old */
+  bool bind;                       /* something changed: choose models anew */
+  vr_time bind_after;              /* with the first sample later than this */
+
+  size_t n_lanes;
+  struct vr_lane *lanes;
+  struct vr_total totals[VR_COUNTERS], model_totals[VR_COUNTERS];
+  struct vr_saved_guest *saved; /* NULL, or what to take up */
+  unsigned ticks_since_bind;
+  vr_time silent_until; /* somebody else answers until then */
+  uint64_t described;   /* hash of the binding that was last logged */
+};
+
+/* A guest that has seen nothing. CATALOG gains a reference. NULL when out of
+ * memory. */
+struct vr_guest *vr_guest_new(const char *key, size_t key_length,
+                              struct vr_catalog *catalog);
+void vr_guest_free(struct vr_guest *g, struct vr_guest_context *context);
+
+/* Adds one sample of a signal of CATALOG. Returns 0 or -ENOMEM. */
+int vr_guest_add(struct vr_guest *g, struct vr_guest_context *context,
+                 struct vr_catalog *catalog, uint32_t signal, enum vr_kind kind,
+                 vr_time interval, const struct vr_sample *sample);
+
+/* Computes the ticks that can be computed, and answers. */
+void vr_guest_advance(struct vr_guest *g, struct vr_guest_context *context);
+
+/* --- parts of it --- */
+
+/* Is there memory for one more history? */
+static inline bool vr_may_remember(struct vr_guest_context *context) {
+  return atomic_load_explicit(&context->history_left, memory_order_relaxed) >=
+         VR_HISTORY_BYTES;
+}
+
+struct vr_guest_series *vr_guest_find_series(const struct vr_guest *g,
+                                             uint32_t signal);
+
+/* Newest value of a gauge, NAN if there is none. */
+double vr_guest_latest(const struct vr_guest *g, uint32_t signal);
+struct vr_guest_size vr_guest_size(const struct vr_guest *g);
+
+/* Chooses the models for what the guest has and sets up its lanes; runs,
+ * histories and positions in time are carried over. Returns 0, or -ENOMEM and
+ * then nothing runs until the next binding. */
+int vr_guest_bind(struct vr_guest *g, struct vr_guest_context *context);
+
+/* Stops all runs. */
+void vr_guest_clear_lanes(struct vr_guest *g, struct vr_guest_context *context);
+
+/* Moves the guest to another catalog and binds. */
+int vr_guest_change_catalog(struct vr_guest *g,
+                            struct vr_guest_context *context,
+                            struct vr_catalog *catalog);
+
+/* Logs once for each binding what the guest gets and why not more. */
+void vr_guest_describe(struct vr_guest *g, struct vr_guest_context *context);
+
+/* Why model M cannot run on the guest; NULL if it can. */
+const char *vr_guest_refuses(const struct vr_guest *g,
+                             struct vr_guest_context *context,
+                             const struct vr_catalog_model *m);
+
+#endif

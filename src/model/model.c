@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+#include "model/model.h"
+
+#include "model/load_filter.h"
+#include "signal/identifier.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const accelerators[] = {"any", "tcg", "kvm", "other"};
+static const char *const structures[] = {"static", "arx", "fir", "load_filter"};
+static const char *const pers[] = {"one", "vcpu", "gib"};
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+/* Index of NAME in TABLE, or -ENOENT. */
+static int index_of(const char *const *table, size_t n, const char *name) {
+  for (size_t i = 0; i < n; i++)
+    if (strcmp(table[i], name) == 0)
+      return (int)i;
+  return -ENOENT;
+}
+
+const char *vr_accelerator_name(enum vr_accelerator a) {
+  return accelerators[a];
+}
+
+const char *vr_structure_name(enum vr_structure s) { return structures[s]; }
+
+const char *vr_per_name(enum vr_per p) { return pers[p]; }
+
+int vr_accelerator_by_name(const char *name, enum vr_accelerator *ret) {
+  int i = index_of(accelerators, COUNT(accelerators), name);
+  if (i < 0)
+    return i;
+  *ret = (enum vr_accelerator)i;
+  return 0;
+}
+
+int vr_structure_by_name(const char *name, enum vr_structure *ret) {
+  int i = index_of(structures, COUNT(structures), name);
+  if (i < 0)
+    return i;
+  *ret = (enum vr_structure)i;
+  return 0;
+}
+
+int vr_per_by_name(const char *name, enum vr_per *ret) {
+  int i = index_of(pers, COUNT(pers), name);
+  if (i < 0)
+    return i;
+  *ret = (enum vr_per)i;
+  return 0;
+}
+
+static void input_clear(struct vr_model_input *in) {
+  for (size_t i = 0; in->signals && i < in->n_signals; i++)
+    free(in->signals[i]);
+  free(in->signals);
+}
+
+void vr_model_clear(struct vr_model *m) {
+  free(m->guest);
+  for (size_t i = 0; m->inputs && i < m->n_inputs; i++)
+    input_clear(&m->inputs[i]);
+  free(m->inputs);
+  input_clear(&m->baseline.gain_input);
+  vr_arx_clear(&m->arx);
+  *m = (struct vr_model){0};
+}
+
+void vr_model_set_clear(struct vr_model_set *set) {
+  for (size_t i = 0; set->models && i < set->n_models; i++)
+    vr_model_clear(&set->models[i]);
+  free(set->models);
+  *set = (struct vr_model_set){0};
+}
+
+__attribute__((format(printf, 2, 3))) static int
+refuse(struct vr_model_error *e, const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  vsnprintf(e->message, sizeof(e->message), format, args);
+  va_end(args);
+  return -EINVAL;
+}
+
+static bool all_finite(const double *values, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (!isfinite(values[i]))
+      return false;
+  return true;
+}
+
+static int check_input(const struct vr_model_input *in, const char *field,
+                       size_t index, struct vr_model_error *e) {
+  if (in->n_signals == 0 || in->n_signals > VR_MODEL_MAX_SIGNALS)
+    return refuse(e, "%s[%zu].signals: must be 1 to %d names", field, index,
+                  VR_MODEL_MAX_SIGNALS);
+  for (size_t i = 0; i < in->n_signals; i++) {
+    struct vr_pattern p;
+    if (vr_pattern_parse(in->signals[i], &p) < 0)
+      return refuse(e,
+                    "%s[%zu].signals: \"%.200s\" is not the pattern of a "
+                    "series with its data source",
+                    field, index, in->signals[i]);
+  }
+  if (!isfinite(in->scale) || !isfinite(in->offset))
+    return refuse(e, "%s[%zu]: scale and offset must be finite", field, index);
+  if (!(in->range_min <= in->range_max))
+    return refuse(e, "%s[%zu].range: must rise", field, index);
+  return 0;
+}
+
+static int check_polynomials(const struct vr_model *m,
+                             struct vr_model_error *e) {
+  const struct vr_arx *x = &m->arx;
+  if (x->na > VR_MODEL_MAX_NA)
+    return refuse(e, "a: more than %d coefficients", VR_MODEL_MAX_NA);
+  if (x->nu != m->n_inputs)
+    return refuse(e, "inputs: %zu, but b for %u", m->n_inputs, x->nu);
+  if (x->na > 0 && (!all_finite(x->a, x->na + 1) || x->a[0] != 1))
+    return refuse(e, "a: must be finite and begin with 1");
+  for (unsigned i = 0; i < x->nu; i++) {
+    const struct vr_arx_input *in = &x->inputs[i];
+    if (in->nb == 0 || in->nb > VR_MODEL_MAX_NB)
+      return refuse(e, "inputs[%u].b: must be 1 to %d coefficients", i,
+                    VR_MODEL_MAX_NB);
+    if (in->nk > VR_MODEL_MAX_NK)
+      return refuse(e, "inputs[%u].delay: more than %d", i, VR_MODEL_MAX_NK);
+    if (!all_finite(in->b, in->nb))
+      return refuse(e, "inputs[%u].b: must be finite", i);
+  }
+  double radius = vr_arx_spectral_radius(x);
+  if (!(radius < 1))
+    return refuse(e, "a: the model is unstable: a pole has magnitude %.6g",
+                  radius);
+  return 0;
+}
+
+static int check_structure(const struct vr_model *m, struct vr_model_error *e) {
+  const struct vr_arx *x = &m->arx;
+  bool no_memory = x->na == 0;
+  for (unsigned i = 0; i < x->nu; i++)
+    no_memory = no_memory && x->inputs[i].nb == 1 && x->inputs[i].nk == 0;
+  switch (m->structure) {
+  case VR_STATIC:
+    return no_memory
+               ? 0
+               : refuse(e, "structure: a static model has no a, no delay, and "
+                           "one b for each input");
+  case VR_FIR:
+    return x->na == 0 ? 0 : refuse(e, "a: a fir model has none");
+  case VR_LOAD_FILTER:
+    if (m->counter != VR_LOAD)
+      return refuse(e, "structure: load_filter is for the counter load");
+    if (x->na != 1 ||
+        fabs(x->a[1] + vr_load_decay(VR_LOAD_1MIN, m->step)) > 1e-9)
+      return refuse(e, "a: a load_filter of step %g has a = [1, %.17g]",
+                    m->step, -vr_load_decay(VR_LOAD_1MIN, m->step));
+    return 0;
+  default:
+    return 0;
+  }
+}
+
+int vr_model_check(const struct vr_model *m, struct vr_model_error *ret_error) {
+  struct vr_model_error *e = ret_error;
+  if (!m->guest || !*m->guest)
+    return refuse(e, "guest: must be a name or a pattern");
+  if (!isfinite(m->step) || m->step < 0 || m->step > 86400)
+    return refuse(e, "step: must be 0 to 86400 seconds");
+  if (m->step == 0 && m->structure != VR_STATIC)
+    return refuse(e, "step: only a static model may have 0");
+  if (m->n_inputs == 0 || m->n_inputs > VR_MODEL_MAX_INPUTS)
+    return refuse(e, "inputs: must be 1 to %d", VR_MODEL_MAX_INPUTS);
+  for (size_t i = 0; i < m->n_inputs; i++) {
+    int r = check_input(&m->inputs[i], "inputs", i, e);
+    if (r < 0)
+      return r;
+  }
+  if (!isfinite(m->output.offset) || !(m->output.min <= m->output.max))
+    return refuse(e, "output: offset must be finite and min below max");
+  if (m->baseline.has_gain) {
+    int r = check_input(&m->baseline.gain_input, "baseline.gain.input", 0, e);
+    if (r < 0)
+      return r;
+  }
+  int r = check_polynomials(m, e);
+  return r < 0 ? r : check_structure(m, e);
+}

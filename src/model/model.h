@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A model: how one counter of one guest, or of every guest, follows from
+ * series that collectd on the host has. One struct serves every provenance: a
+ * direct counter is a static model with na = 0 and known gains, an inferred
+ * one is an ARX model that the trainer fitted. docs/model-file.md describes the
+ * file that holds models.
+ */
+#ifndef VR_MODEL_MODEL_H
+#define VR_MODEL_MODEL_H
+
+#include "model/arx.h"
+#include "model/counters.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum vr_accelerator { VR_ACCEL_ANY = 0, VR_TCG = 1, VR_KVM = 2, VR_OTHER = 3 };
+
+/* What an input or output is divided by, so that a model can move to a guest
+ * of another size. */
+enum vr_per {
+  VR_PER_ONE,
+  VR_PER_VCPU, /* by series count-vcpus */
+  VR_PER_GIB,  /* by series memory-configured / 2^30 */
+};
+
+/* How the coefficients of a dynamic model came about. */
+enum vr_structure {
+  VR_STATIC,      /* na = 0, nb = 1, nk = 0, gains known beforehand */
+  VR_ARX,         /* free a and b */
+  VR_FIR,         /* na = 0, regularised b */
+  VR_LOAD_FILTER, /* a is the kernel's load average filter, b is free; the
+                     5- and 15-minute averages follow from the same b */
+};
+
+/* u = clamp(scale * (sum of the signals) / per, range) - offset. A signal is an
+ * identifier pattern, "%{host}/vmrecon-%{guest}/derive-vcpu_run:value": rates
+ * for DERIVE and COUNTER, levels for GAUGE. The input is missing when one of
+ * its signals is. */
+struct vr_model_input {
+  size_t n_signals;
+  char **signals;
+  double scale;
+  enum vr_per per;
+  double offset;
+  /* What training saw of scale * sum / per; -INFINITY, INFINITY if unknown.
+   * Beyond it the input is held at its edge: a linear model knows nothing of
+   * what lies outside. */
+  double range_min, range_max;
+};
+
+struct vr_model_output {
+  double offset; /* y = (free run + offset) * per, then clamped */
+  enum vr_per per;
+  double min, max; /* clamp; -INFINITY, INFINITY for none */
+};
+
+/* Free-run score of a model, in percent: fit = 100 (1 - |y - yhat| / |y -
+ * mean(y)|) on data that estimation did not use. NAN where not validated. */
+struct vr_model_fit {
+  double free_run;
+  double one_step;   /* shown, never used to choose */
+  double rows;       /* number of validation samples */
+  double begin, end; /* their time span, seconds since the epoch */
+};
+
+/* What an operator could have had without a model, on the same data. */
+struct vr_model_baseline {
+  double mean;     /* mean of the estimation data */
+  double mean_fit; /* percent, NAN if unknown */
+  bool has_gain;
+  struct vr_model_input gain_input; /* y = gain * u + constant */
+  double gain, constant;
+  double gain_fit;
+};
+
+struct vr_model {
+  enum vr_counter counter;
+  enum vr_provenance provenance;
+  char *guest; /* a name, or a pattern of fnmatch(3): "*" for every guest */
+  enum vr_accelerator accelerator;
+  enum vr_structure structure;
+  bool generic;      /* not validated on the host that uses it */
+  bool withheld;     /* not to be published, however good its fit looks */
+  double step;       /* seconds; 0: static, serves any interval */
+  struct vr_arx arx; /* arx.nu = n_inputs */
+  size_t n_inputs;
+  struct vr_model_input *inputs;
+  struct vr_model_output output;
+  struct vr_model_fit fit;
+  struct vr_model_baseline baseline;
+};
+
+/* The models of one file. */
+struct vr_model_set {
+  size_t n_models;
+  struct vr_model *models;
+};
+
+struct vr_model_error {
+  char message[640]; /* names the file, the model and the field */
+};
+
+/* Releases what the model holds, not the struct itself. */
+void vr_model_clear(struct vr_model *m);
+void vr_model_set_clear(struct vr_model_set *set);
+
+/* The version that is written, and the latest that is read. */
+#define VR_MODEL_FILE_VERSION 1
+
+/* Reads and checks a model file. A file that is not whole and valid (unknown
+ * format or later version, missing field, number that is not finite, unstable
+ * polynomial, ...) is refused as a whole: negative errno, *ret_error filled,
+ * *ret_set untouched. */
+int vr_model_file_read(const char *path, struct vr_model_set *ret_set,
+                       struct vr_model_error *ret_error);
+
+/* The same for LENGTH bytes of TEXT that PATH held. */
+int vr_model_file_parse(const char *path, const char *text, size_t length,
+                        struct vr_model_set *ret_set,
+                        struct vr_model_error *ret_error);
+
+/* Writes SET to PATH atomically, every number at full precision. GENERIC is the
+ * file's flag; GENERATOR names the program. Returns 0 or a negative errno. */
+int vr_model_file_write(const char *path, const struct vr_model_set *set,
+                        bool generic, const char *generator,
+                        struct vr_model_error *ret_error);
+
+const char *vr_accelerator_name(enum vr_accelerator a);
+int vr_accelerator_by_name(const char *name, enum vr_accelerator *ret);
+const char *vr_structure_name(enum vr_structure s);
+int vr_structure_by_name(const char *name, enum vr_structure *ret);
+const char *vr_per_name(enum vr_per p);
+int vr_per_by_name(const char *name, enum vr_per *ret);
+
+/* Bounds that keep a hostile or broken file from costing more than its size:
+ * the stability check alone is quadratic in na. */
+enum {
+  VR_MODEL_MAX_NA = 256,
+  VR_MODEL_MAX_NB = 4096,
+  VR_MODEL_MAX_NK = 65536,
+  VR_MODEL_MAX_INPUTS = 64,
+  VR_MODEL_MAX_SIGNALS = 64,    /* of one input */
+  VR_MODEL_FILE_MAX = 64 << 20, /* bytes */
+};
+
+/* Is M a model that may run: sizes that agree, finite numbers, patterns that
+ * parse, a stable polynomial? 0, or -EINVAL and ret_error->message, which
+ * names the field. */
+int vr_model_check(const struct vr_model *m, struct vr_model_error *ret_error);
+
+#endif

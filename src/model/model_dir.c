@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+#include "model/model_dir.h"
+
+#include "basic/cleanup.h"
+#include "basic/fileio.h"
+#include "basic/log.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* What tells one state of a file from the next. */
+struct mark {
+  struct timespec modified, changed;
+  off_t size;
+  ino_t inode;
+};
+
+struct file {
+  char *path;
+  struct mark mark;
+  bool present; /* in the listing at hand */
+  char *text;   /* what it held when it was last good; NULL: never */
+  size_t length;
+};
+
+struct directory {
+  char *path;
+  size_t n_files;
+  struct file *files; /* sorted by path */
+  struct vr_complaint unreadable;
+};
+
+struct vr_model_dir {
+  size_t n;
+  struct directory *directories;
+};
+
+static void file_clear(struct file *f) {
+  free(f->path);
+  free(f->text);
+}
+
+void vr_model_dir_free(struct vr_model_dir *d) {
+  if (!d)
+    return;
+  for (size_t i = 0; i < d->n; i++) {
+    for (size_t k = 0; k < d->directories[i].n_files; k++)
+      file_clear(&d->directories[i].files[k]);
+    free(d->directories[i].files);
+    free(d->directories[i].path);
+  }
+  free(d->directories);
+  free(d);
+}
+
+struct vr_model_dir *vr_model_dir_new(const char *const *paths, size_t n) {
+  struct vr_model_dir *d = calloc(1, sizeof(*d));
+  if (!d)
+    return NULL;
+  d->directories = calloc(n ? n : 1, sizeof(*d->directories));
+  for (size_t i = 0; d->directories && i < n; i++) {
+    d->directories[i].path = strdup(paths[i]);
+    if (!d->directories[i].path)
+      break;
+    d->n++;
+  }
+  if (d->directories && d->n == n)
+    return d;
+  vr_model_dir_free(d);
+  return NULL;
+}
+
+static bool same_mark(const struct mark *a, const struct mark *b) {
+  return a->modified.tv_sec == b->modified.tv_sec &&
+         a->modified.tv_nsec == b->modified.tv_nsec &&
+         a->changed.tv_sec == b->changed.tv_sec &&
+         a->changed.tv_nsec == b->changed.tv_nsec && a->size == b->size &&
+         a->inode == b->inode;
+}
+
+/* Reads a file that is new or has changed. Are its models others now? */
+static bool load(struct file *f) {
+  vr_auto_free char *text = NULL;
+  size_t length = 0;
+  struct vr_model_set set = {0};
+  struct vr_model_error e = {""};
+  int r = vr_read_file(f->path, VR_MODEL_FILE_MAX, &text, &length);
+  if (r < 0)
+    snprintf(e.message, sizeof(e.message), "%.500s: cannot read: %s", f->path,
+             strerror(-r));
+  else
+    r = vr_model_file_parse(f->path, text, length, &set, &e);
+  if (r < 0) {
+    vr_error("%s%s", e.message,
+             f->text ? "; the models that it had before stay" : "");
+    return false;
+  }
+  vr_notice("%s: %zu models%s", f->path, set.n_models,
+            set.n_models > 0 && set.models[0].generic
+                ? ", generic: not validated on this host"
+                : "");
+  vr_model_set_clear(&set);
+  free(f->text);
+  f->text = vr_steal(&text);
+  f->length = length;
+  return true;
+}
+
+static struct file *find_file(struct directory *d, const char *path) {
+  for (size_t i = 0; i < d->n_files; i++)
+    if (strcmp(d->files[i].path, path) == 0)
+      return &d->files[i];
+  return NULL;
+}
+
+static int compare_files(const void *a, const void *b) {
+  return strcmp(((const struct file *)a)->path, ((const struct file *)b)->path);
+}
+
+static struct file *add_file(struct directory *d, const char *path) {
+  struct file *files = realloc(d->files, (d->n_files + 1) * sizeof(*d->files));
+  if (!files)
+    return NULL;
+  d->files = files;
+  char *copy = strdup(path);
+  if (!copy)
+    return NULL;
+  d->files[d->n_files++] = (struct file){.path = copy};
+  qsort(d->files, d->n_files, sizeof(*d->files), compare_files);
+  return find_file(d, path);
+}
+
+static bool is_model_file(const char *name) {
+  size_t n = strlen(name);
+  return name[0] != '.' && n > 5 && strcmp(name + n - 5, ".json") == 0;
+}
+
+/* One entry of the listing. Returns 1 if models changed, 0, or -ENOMEM. */
+static int look_at(struct directory *d, const char *name) {
+  vr_auto_free char *path = NULL;
+  if (asprintf(&path, "%s/%s", d->path, name) < 0) {
+    path = NULL;
+    return -ENOMEM;
+  }
+  struct stat st;
+  if (stat(path, &st) < 0)
+    return 0; /* gone since it was listed */
+  struct mark mark = {st.st_mtim, st.st_ctim, st.st_size, st.st_ino};
+  struct file *f = find_file(d, path);
+  bool known = f != NULL;
+  if (!known && !(f = add_file(d, path)))
+    return -ENOMEM;
+  f->present = true;
+  if (known && same_mark(&f->mark, &mark))
+    return 0;
+  f->mark = mark;
+  return load(f);
+}
+
+/* Forgets files that were not in the listing. Did one of them have models? */
+static bool drop_absent(struct directory *d) {
+  bool changed = false;
+  size_t kept = 0;
+  for (size_t i = 0; i < d->n_files; i++) {
+    struct file f = d->files[i];
+    if (f.present) {
+      d->files[kept++] = f;
+      continue;
+    }
+    if (f.text)
+      vr_notice("%s: gone, its models are not used any more", f.path);
+    changed = changed || f.text;
+    file_clear(&f);
+  }
+  d->n_files = kept;
+  return changed;
+}
+
+static int poll_directory(struct directory *d) {
+  DIR *listing = opendir(d->path);
+  if (!listing && (errno == ENOENT || errno == ENOTDIR) && d->n_files == 0)
+    return 0; /* nobody has made models yet */
+  if (!listing) {
+    vr_complain(&d->unreadable, LOG_WARNING,
+                "%s: cannot read: %s; the models that it had stay", d->path,
+                strerror(errno));
+    return 0;
+  }
+  vr_relieved(&d->unreadable, "%s: can be read again", d->path);
+  for (size_t i = 0; i < d->n_files; i++)
+    d->files[i].present = false;
+  int changed = 0;
+  for (struct dirent *e; changed >= 0 && (e = readdir(listing));) {
+    int r = is_model_file(e->d_name) ? look_at(d, e->d_name) : 0;
+    changed = r < 0 ? r : changed | r;
+  }
+  closedir(listing);
+  if (changed < 0)
+    return changed;
+  return changed | (int)drop_absent(d);
+}
+
+static int collect(const struct vr_model_dir *d, struct vr_model_set **ret_sets,
+                   size_t *ret_n) {
+  size_t n = 0, at = 0;
+  for (size_t i = 0; i < d->n; i++)
+    n += d->directories[i].n_files;
+  struct vr_model_set *sets = calloc(n ? n : 1, sizeof(*sets));
+  if (!sets)
+    return -ENOMEM;
+  for (size_t i = 0; i < d->n; i++)
+    for (size_t k = 0; k < d->directories[i].n_files; k++) {
+      const struct file *f = &d->directories[i].files[k];
+      struct vr_model_error e;
+      if (f->text &&
+          vr_model_file_parse(f->path, f->text, f->length, &sets[at], &e) == 0)
+        at++;
+    }
+  *ret_sets = sets;
+  *ret_n = at;
+  return 1;
+}
+
+int vr_model_dir_poll(struct vr_model_dir *d, struct vr_model_set **ret_sets,
+                      size_t *ret_n) {
+  bool changed = false;
+  for (size_t i = 0; i < d->n; i++) {
+    int r = poll_directory(&d->directories[i]);
+    if (r < 0)
+      return r;
+    changed = changed || r > 0;
+  }
+  return changed ? collect(d, ret_sets, ret_n) : 0;
+}

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT */
+#include "model/reconstructor_internal.h"
+
+#include "basic/log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct vr_reconstructor_options vr_reconstructor_defaults(void) {
+  return (struct vr_reconstructor_options){
+      .min_fit = 5,
+      .patience = 1,
+      .max_guests = 200000,
+      .forget_after = 60,
+      .history_bytes = 64 << 20,
+  };
+}
+
+/* A writer that waits goes first: new models must not starve under a stream
+ * that never pauses. */
+static void lock_init(pthread_rwlock_t *lock) {
+  pthread_rwlockattr_t a;
+  pthread_rwlockattr_init(&a);
+  pthread_rwlockattr_setkind_np(&a,
+                                PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+  pthread_rwlock_init(lock, &a);
+  pthread_rwlockattr_destroy(&a);
+}
+
+struct vr_reconstructor *
+vr_reconstructor_new(const struct vr_reconstructor_options *options) {
+  struct vr_reconstructor *r = calloc(1, sizeof(*r));
+  if (!r)
+    return NULL;
+  r->context.options = *options;
+  r->context.hosts = vr_hosts_new();
+  atomic_init(&r->context.history_left, options->history_bytes);
+  r->catalog = vr_catalog_new(NULL, 0, options->min_fit);
+  lock_init(&r->catalog_lock);
+  pthread_mutex_init(&r->saved_lock, NULL);
+  for (int i = 0; i < VR_SHARDS; i++)
+    lock_init(&r->shards[i].lock);
+  if (r->context.hosts && r->catalog)
+    return r;
+  vr_reconstructor_free(r);
+  return NULL;
+}
+
+void vr_saved_guests_free(struct vr_reconstructor *r) {
+  struct vr_saved_guest *s, *next;
+  HASH_ITER(hh, r->saved, s, next) {
+    HASH_DEL(r->saved, s);
+    vr_saved_guest_free(s);
+  }
+}
+
+void vr_reconstructor_free(struct vr_reconstructor *r) {
+  if (!r)
+    return;
+  for (int i = 0; i < VR_SHARDS; i++) {
+    struct vr_guest *g, *next;
+    HASH_ITER(hh, r->shards[i].guests, g, next) {
+      HASH_DEL(r->shards[i].guests, g);
+      vr_guest_free(g, &r->context);
+    }
+    pthread_rwlock_destroy(&r->shards[i].lock);
+  }
+  vr_saved_guests_free(r);
+  vr_catalog_unref(r->catalog);
+  vr_hosts_free(r->context.hosts);
+  pthread_mutex_destroy(&r->saved_lock);
+  pthread_rwlock_destroy(&r->catalog_lock);
+  free(r);
+}
+
+int vr_reconstructor_set_models(struct vr_reconstructor *r,
+                                struct vr_model_set *sets, size_t n_sets) {
+  struct vr_catalog *c =
+      vr_catalog_new(sets, n_sets, r->context.options.min_fit);
+  if (!c)
+    return -ENOMEM;
+  pthread_rwlock_wrlock(&r->catalog_lock);
+  struct vr_catalog *old = r->catalog;
+  r->catalog = c;
+  pthread_rwlock_unlock(&r->catalog_lock);
+  vr_catalog_unref(old);
+  return 0;
+}
+
+/* --- guests --- */
+
+enum { KEY_SIZE = 2 * VR_FIELD_SIZE };
+
+struct guest_key {
+  char text[KEY_SIZE];
+  size_t length;
+  unsigned hash;
+};
+
+static bool make_key(const char *host, const char *guest, struct guest_key *k) {
+  size_t h = strnlen(host, VR_FIELD_SIZE) + 1,
+         g = strnlen(guest, VR_FIELD_SIZE) + 1;
+  if (h > VR_FIELD_SIZE || g > VR_FIELD_SIZE)
+    return false;
+  memcpy(k->text, host, h);
+  memcpy(k->text + h, guest, g);
+  k->length = h + g;
+  HASH_VALUE(k->text, k->length, k->hash);
+  return true;
+}
+
+/* Its table is indexed by the low bits. */
+static struct vr_shard *shard_of(struct vr_reconstructor *r,
+                                 const struct guest_key *k) {
+  return &r->shards[(k->hash >> 16) % VR_SHARDS];
+}
+
+static struct vr_guest *find(struct vr_shard *shard,
+                             const struct guest_key *k) {
+  struct vr_guest *g = NULL;
+  HASH_FIND_BYHASHVALUE(hh, shard->guests, k->text, k->length, k->hash, g);
+  return g;
+}
+
+/* Takes the state that was saved for the guest out of what was read. */
+static struct vr_saved_guest *take_saved(struct vr_reconstructor *r,
+                                         const struct guest_key *k) {
+  struct vr_saved_guest *s = NULL;
+  pthread_mutex_lock(&r->saved_lock);
+  HASH_FIND(hh, r->saved, k->text, k->length, s);
+  if (s)
+    HASH_DEL(r->saved, s);
+  pthread_mutex_unlock(&r->saved_lock);
+  return s;
+}
+
+static bool room_for_guest(struct vr_reconstructor *r) {
+  if (atomic_load(&r->n_guests) < r->context.options.max_guests)
+    return true;
+  vr_complain(&r->too_many, LOG_WARNING,
+              "%zu guests are known, which is the limit: others are ignored",
+              r->context.options.max_guests);
+  return false;
+}
+
+static int add_guest(struct vr_reconstructor *r, struct vr_shard *shard,
+                     const struct guest_key *k) {
+  if (!room_for_guest(r))
+    return -ENOSPC;
+  struct vr_guest *g = vr_guest_new(k->text, k->length, r->catalog);
+  if (!g)
+    return -ENOMEM;
+  g->saved = take_saved(r, k);
+  pthread_rwlock_wrlock(&shard->lock);
+  bool known = find(shard, k) != NULL; /* another thread was faster */
+  if (!known)
+    HASH_ADD_KEYPTR_BYHASHVALUE(hh, shard->guests, g->key, g->key_length,
+                                k->hash, g);
+  pthread_rwlock_unlock(&shard->lock);
+  if (known)
+    vr_guest_free(g, &r->context);
+  else
+    atomic_fetch_add(&r->n_guests, 1);
+  return 0;
+}
+
+/* The guest, locked, created if it is not known. NULL with *ret_error set.
+ * Whoever removes a guest holds the table's lock for writing, so that nobody
+ * waits for the lock of a guest that is about to go. */
+static struct vr_guest *lock_guest(struct vr_reconstructor *r, const char *host,
+                                   const char *name, int *ret_error) {
+  struct guest_key k;
+  *ret_error = -EINVAL;
+  if (!make_key(host, name, &k))
+    return NULL;
+  struct vr_shard *shard = shard_of(r, &k);
+  for (;;) {
+    pthread_rwlock_rdlock(&shard->lock);
+    struct vr_guest *g = find(shard, &k);
+    if (g)
+      pthread_mutex_lock(&g->lock);
+    pthread_rwlock_unlock(&shard->lock);
+    if (g)
+      return g;
+    *ret_error = add_guest(r, shard, &k);
+    if (*ret_error < 0)
+      return NULL;
+  }
+}
+
+/* --- feeding --- */
+
+static const struct vr_value *find_value(const struct vr_value *values,
+                                         size_t n, const char *name) {
+  for (size_t i = 0; i < n; i++)
+    if (strcmp(values[i].name, name) == 0)
+      return &values[i];
+  return NULL;
+}
+
+/* One value list on its way through the signals that want something of it. The
+ * signals of a list mostly belong to one guest, which stays locked. */
+struct feeding {
+  struct vr_reconstructor *r;
+  vr_time time, interval;
+  struct vr_guest *guest;
+  int result;
+};
+
+static void leave_guest(struct feeding *f) {
+  if (!f->guest)
+    return;
+  vr_guest_advance(f->guest, &f->r->context);
+  pthread_mutex_unlock(&f->guest->lock);
+  f->guest = NULL;
+}
+
+static bool enter_guest(struct feeding *f, const char *host, const char *name) {
+  if (f->guest && strcmp(f->guest->name, name) == 0 &&
+      strcmp(f->guest->host, host) == 0)
+    return true;
+  leave_guest(f);
+  int error = 0;
+  f->guest = lock_guest(f->r, host, name, &error);
+  if (!f->guest) {
+    if (error == -ENOMEM)
+      f->result = error;
+    return false;
+  }
+  atomic_store_explicit(&f->guest->silent, 0, memory_order_relaxed);
+  return true;
+}
+
+static void feed_signal(struct feeding *f, const struct vr_catalog_signal *s,
+                        const struct vr_value *value, const char *host,
+                        const char *guest) {
+  struct vr_sample sample = {f->time, value->number};
+  int r;
+  if (!guest)
+    r = vr_hosts_add(f->r->context.hosts, host, s->text, value->kind,
+                     f->interval, &sample);
+  else if (enter_guest(f, host ? host : guest, guest))
+    r = vr_guest_add(f->guest, &f->r->context, f->r->catalog, s->index,
+                     value->kind, f->interval, &sample);
+  else
+    return;
+  f->result = r < 0 ? r : 1;
+}
+
+int vr_reconstructor_feed(struct vr_reconstructor *r,
+                          const struct vr_identifier *id, vr_time time,
+                          vr_time interval, const struct vr_value *values,
+                          size_t n) {
+  struct feeding f = {.r = r, .time = time, .interval = interval};
+  pthread_rwlock_rdlock(&r->catalog_lock);
+  const struct vr_wanted *w = vr_catalog_find(r->catalog, id);
+  if (w && time > 0 && interval > 0) {
+    for (uint32_t i = w->first; i != VR_NO_SIGNAL;) {
+      const struct vr_catalog_signal *s = r->catalog->signals[i];
+      const char *host = NULL, *guest = NULL;
+      const struct vr_value *v =
+          find_value(values, n, s->pattern.name.data_source);
+      if (v && vr_pattern_match(&s->pattern, id, &host, &guest))
+        feed_signal(&f, s, v, host, guest);
+      i = s->next;
+    }
+    leave_guest(&f);
+  }
+  pthread_rwlock_unlock(&r->catalog_lock);
+  return f.result;
+}
+
+void vr_reconstructor_stand_aside(struct vr_reconstructor *r, const char *host,
+                                  const char *guest, vr_time time,
+                                  vr_time interval) {
+  struct guest_key k;
+  if (!make_key(host, guest, &k))
+    return;
+  struct vr_shard *shard = shard_of(r, &k);
+  pthread_rwlock_rdlock(&shard->lock);
+  struct vr_guest *g = find(shard, &k);
+  if (g)
+    pthread_mutex_lock(&g->lock);
+  pthread_rwlock_unlock(&shard->lock);
+  if (!g) /* nobody here would say anything about it */
+    return;
+  if (g->silent_until == 0)
+    vr_info("guest %s on %s: answered elsewhere already, nothing is added",
+            guest, host);
+  if (time + 3 * interval > g->silent_until)
+    g->silent_until = time + 3 * interval;
+  pthread_mutex_unlock(&g->lock);
+}
+
+/* --- housekeeping --- */
+
+size_t vr_reconstructor_sweep(struct vr_reconstructor *r) {
+  unsigned limit = r->context.options.forget_after;
+  for (int i = 0; i < VR_SHARDS; i++) {
+    struct vr_shard *shard = &r->shards[i];
+    struct vr_guest *g, *next;
+    pthread_rwlock_wrlock(&shard->lock);
+    HASH_ITER(hh, shard->guests, g, next) {
+      if (atomic_fetch_add(&g->silent, 1) < limit)
+        continue;
+      /* Whoever still works on it got its lock before this table's. */
+      pthread_mutex_lock(&g->lock);
+      HASH_DEL(shard->guests, g);
+      pthread_mutex_unlock(&g->lock);
+      vr_guest_free(g, &r->context);
+      atomic_fetch_sub(&r->n_guests, 1);
+    }
+    pthread_rwlock_unlock(&shard->lock);
+  }
+  vr_hosts_sweep(r->context.hosts, limit);
+  pthread_mutex_lock(&r->saved_lock);
+  if (++r->sweeps == VR_SAVED_LIFE * limit)
+    vr_saved_guests_free(r);
+  pthread_mutex_unlock(&r->saved_lock);
+  size_t n = atomic_load(&r->n_guests);
+  if (n < r->context.options.max_guests)
+    vr_relieved(&r->too_many, "there is room for new guests again");
+  return n;
+}
+
+struct vr_reconstructor_stats
+vr_reconstructor_stats(struct vr_reconstructor *r) {
+  struct vr_reconstructor_stats s = {0};
+  pthread_rwlock_rdlock(&r->catalog_lock);
+  s.models = r->catalog->n_models;
+  pthread_rwlock_unlock(&r->catalog_lock);
+  s.guests = atomic_load(&r->n_guests);
+  s.late = atomic_load(&r->context.late);
+  return s;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Turns a stream of values of hosts and VM processes into values of guests.
+ * Knows nothing of collectd: values come in through vr_reconstructor_feed(),
+ * from any number of threads and in any order, and answers go out through a
+ * callback.
+ *
+ * A guest appears with the first value that some model wants of it, and is
+ * forgotten when it has been silent for a stated number of sweeps. Each guest
+ * has its own lock; a tick of a guest is computed once, when all of its inputs
+ * have arrived or when values later than it by PATIENCE intervals have.
+ */
+#ifndef VR_MODEL_RECONSTRUCTOR_H
+#define VR_MODEL_RECONSTRUCTOR_H
+
+#include "model/model.h"
+#include "signal/identifier.h"
+#include "signal/resample.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* One counter of one guest at one tick. */
+struct vr_counter_answer {
+  bool present; /* false: nothing at all is said about this counter */
+  double value; /* level, or rate per second; NAN: unknown */
+  /* Of a rate: a count that has risen by value times time since the answer
+   * before; meaningless while value is NAN. */
+  int64_t total;
+  enum vr_provenance provenance;
+  /* The model's validated free-run fit in percent; NAN where it was never
+   * validated, as for what is measured, and while the run settles. */
+  double fit;
+  double midterm, longterm; /* of the load; NAN where unknown */
+};
+
+struct vr_answer {
+  const char *host, *guest;
+  vr_time time;     /* end of the tick */
+  vr_time interval; /* its length */
+  struct vr_counter_answer counters[VR_COUNTERS];
+  /* What the best inferred model says, published or not; only with
+   * model_series. */
+  bool has_models;
+  struct vr_counter_answer models[VR_COUNTERS];
+};
+
+/* Called with the guest's lock held, for one guest in the order of its ticks.
+ * Must not call the reconstructor. */
+typedef void (*vr_answer_fn)(void *user, const struct vr_answer *answer);
+
+struct vr_reconstructor_options {
+  double min_fit;        /* percent; inferred below it is not published */
+  bool model_series;     /* fill answer.models */
+  unsigned patience;     /* intervals that a late value is waited for */
+  size_t max_guests;     /* more are ignored, with one message */
+  unsigned forget_after; /* sweeps of silence */
+  size_t history_bytes;  /* for past inputs of all guests together */
+  vr_answer_fn answer;
+  void *user;
+};
+
+/* What the manual page calls the defaults. */
+struct vr_reconstructor_options vr_reconstructor_defaults(void);
+
+struct vr_reconstructor;
+
+/* NULL when out of memory. */
+struct vr_reconstructor *
+vr_reconstructor_new(const struct vr_reconstructor_options *options);
+void vr_reconstructor_free(struct vr_reconstructor *r);
+
+/* Replaces all models by those of SETS (N_SETS, allocated; owned from now on,
+ * also on failure). Runs whose model keeps its structure go on. Returns 0 or
+ * -ENOMEM, and then the old models stay. */
+int vr_reconstructor_set_models(struct vr_reconstructor *r,
+                                struct vr_model_set *sets, size_t n_sets);
+
+/* One data source of a value list. */
+struct vr_value {
+  const char *name;
+  enum vr_kind kind;
+  union vr_number number;
+};
+
+/* A value list with N values. Returns 1 if some model wants it, 0 if not, or
+ * -ENOMEM. */
+int vr_reconstructor_feed(struct vr_reconstructor *r,
+                          const struct vr_identifier *id, vr_time time,
+                          vr_time interval, const struct vr_value *values,
+                          size_t n);
+
+/* Somebody else's answer about GUEST of HOST, of TIME, was seen: for three of
+ * its INTERVALs after TIME no answers are given about this guest. */
+void vr_reconstructor_stand_aside(struct vr_reconstructor *r, const char *host,
+                                  const char *guest, vr_time time,
+                                  vr_time interval);
+
+/* To be called every few seconds: forgets guests that have fallen silent.
+ * Returns how many guests are known. */
+size_t vr_reconstructor_sweep(struct vr_reconstructor *r);
+
+/* Writes the memory of all runs to PATH, atomically, and reads it back: state
+ * of a guest is taken up when the guest appears, if its model is the same. A
+ * file that is not there is no error. Both return 0 or a negative errno and
+ * log. */
+int vr_reconstructor_save(struct vr_reconstructor *r, const char *path);
+int vr_reconstructor_restore(struct vr_reconstructor *r, const char *path);
+
+struct vr_reconstructor_stats {
+  size_t guests;
+  size_t models;
+  size_t late; /* values that came after their tick was computed */
+};
+struct vr_reconstructor_stats
+vr_reconstructor_stats(struct vr_reconstructor *r);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The reconstructor's own parts, for its source files.
+ *
+ * Locks, in the order in which they may be taken: catalog_lock (read while a
+ * value list is handled), a shard's lock, a guest's lock, and below that any of
+ * the hosts' and saved_lock, which take no other.
+ */
+#ifndef VR_MODEL_RECONSTRUCTOR_INTERNAL_H
+#define VR_MODEL_RECONSTRUCTOR_INTERNAL_H
+
+#include "basic/log.h"
+#include "model/guest.h"
+
+enum {
+  VR_SHARDS = 64,
+  /* So many times forget_after is waited for the guest of a saved state. */
+  VR_SAVED_LIFE = 12,
+};
+
+struct vr_shard {
+  pthread_rwlock_t lock;
+  struct vr_guest *guests;
+};
+
+struct vr_reconstructor {
+  struct vr_guest_context context;
+  pthread_rwlock_t catalog_lock;
+  struct vr_catalog *catalog;
+  struct vr_shard shards[VR_SHARDS];
+  atomic_size_t n_guests;
+  struct vr_complaint too_many, cannot_save;
+  pthread_mutex_t saved_lock;
+  struct vr_saved_guest *saved; /* state of guests that have not appeared */
+  unsigned sweeps;              /* since it was read */
+};
+
+void vr_saved_guests_free(struct vr_reconstructor *r);
+
+#endif

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+#include "model/run.h"
+
+#include "basic/cleanup.h"
+#include "model/load_filter.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct vr_run {
+  const struct vr_model *model;
+  struct vr_arx_state *state;
+  unsigned settling;
+  unsigned age;    /* ticks since it started at rest */
+  unsigned missed; /* ticks since all inputs were there */
+  bool running;
+  double y; /* last output of the equation */
+  double decay[3];
+  double load[3]; /* the three averages, [0] unused */
+  double *u;      /* this tick's inputs; a missing one keeps its last value */
+};
+
+static double divisor(enum vr_per per, const struct vr_guest_size *size) {
+  double d = per == VR_PER_VCPU  ? size->vcpus
+             : per == VR_PER_GIB ? size->gib
+                                 : 1;
+  return d > 0 ? d : NAN;
+}
+
+static double clamp(double value, double min, double max) {
+  return value < min ? min : value > max ? max : value; /* NAN stays NAN */
+}
+
+double vr_model_input_value(const struct vr_model_input *in, double sum,
+                            const struct vr_guest_size *size) {
+  double x = in->scale * sum / divisor(in->per, size);
+  if (!isfinite(x))
+    return NAN;
+  return clamp(x, in->range_min, in->range_max) - in->offset;
+}
+
+double vr_model_output_value(const struct vr_model_output *out, double y,
+                             const struct vr_guest_size *size) {
+  double value = (y + out->offset) * divisor(out->per, size);
+  return isfinite(value) ? clamp(value, out->min, out->max) : NAN;
+}
+
+unsigned vr_model_settling(const struct vr_model *m) {
+  unsigned lag = vr_arx_largest_lag(&m->arx);
+  double radius = vr_arx_spectral_radius(&m->arx);
+  if (!(radius > 0))
+    return lag;
+  double ticks = ceil(log(0.05) / log(radius));
+  return lag + (ticks < 1e6 ? (unsigned)ticks : 1000000u);
+}
+
+static void set_decays(struct vr_run *run) {
+  for (int i = 0; i < 3; i++)
+    run->decay[i] = vr_load_decay((enum vr_load_average)i, run->model->step);
+}
+
+struct vr_run *vr_run_new(const struct vr_model *m, unsigned settling) {
+  struct vr_run *run = calloc(1, sizeof(*run));
+  if (!run)
+    return NULL;
+  run->model = m;
+  run->settling = settling;
+  run->state = vr_arx_state_new(&m->arx);
+  run->u = calloc(m->n_inputs, sizeof(*run->u));
+  if (!run->state || !run->u) {
+    vr_run_free(run);
+    return NULL;
+  }
+  if (m->structure == VR_LOAD_FILTER)
+    set_decays(run);
+  return run;
+}
+
+void vr_run_free(struct vr_run *run) {
+  if (!run)
+    return;
+  vr_arx_state_free(run->state);
+  free(run->u);
+  free(run);
+}
+
+/* Where the equation rests while its inputs are U. */
+static double rest_output(const struct vr_arx *arx, const double *u) {
+  double y = 0;
+  for (unsigned i = 0; i < arx->nu; i++)
+    y += vr_arx_dc_gain(arx, i) * u[i];
+  return y;
+}
+
+static void start_at_rest(struct vr_run *run) {
+  run->y = rest_output(&run->model->arx, run->u);
+  vr_arx_state_rest(run->state, run->y, run->u);
+  run->load[VR_LOAD_5MIN] = run->load[VR_LOAD_15MIN] = run->y;
+  run->running = true;
+  run->age = 0;
+}
+
+/* Takes this tick's inputs into run->u. Are all known, or held not too long? */
+static bool take_inputs(struct vr_run *run, const double *sums,
+                        const struct vr_guest_size *size) {
+  bool complete = true;
+  for (size_t i = 0; i < run->model->n_inputs; i++) {
+    double u = vr_model_input_value(&run->model->inputs[i], sums[i], size);
+    if (isnan(u))
+      complete = false;
+    else
+      run->u[i] = u;
+  }
+  run->missed = complete ? 0 : run->missed + 1;
+  if (complete && !run->running)
+    start_at_rest(run);
+  if (run->missed > VR_HOLD_TICKS)
+    run->running = false;
+  return run->running;
+}
+
+/* The 5- and 15-minute averages of the same number of active tasks: the
+ * equation's B(q) u is (1 - decay) n of the 1-minute average. */
+static void step_loads(struct vr_run *run, double previous_y) {
+  const double *d = run->decay;
+  double n = (run->y - d[VR_LOAD_1MIN] * previous_y) / (1 - d[VR_LOAD_1MIN]);
+  for (int i = VR_LOAD_5MIN; i <= VR_LOAD_15MIN; i++)
+    run->load[i] = d[i] * run->load[i] + (1 - d[i]) * n;
+}
+
+struct vr_run_value vr_run_step(struct vr_run *run, const double *sums,
+                                const struct vr_guest_size *size) {
+  struct vr_run_value v = {NAN, NAN, NAN, false};
+  if (!take_inputs(run, sums, size))
+    return v;
+  const struct vr_model *m = run->model;
+  double previous = run->y;
+  run->y = vr_arx_step(&m->arx, run->state, run->u);
+  v.value = vr_model_output_value(&m->output, run->y, size);
+  if (m->structure == VR_LOAD_FILTER) {
+    step_loads(run, previous);
+    v.midterm =
+        vr_model_output_value(&m->output, run->load[VR_LOAD_5MIN], size);
+    v.longterm =
+        vr_model_output_value(&m->output, run->load[VR_LOAD_15MIN], size);
+  }
+  if (run->age < run->settling)
+    run->age++;
+  v.settled = run->age >= run->settling;
+  return v;
+}
+
+static bool same_structure(const struct vr_model *a, const struct vr_model *b) {
+  if (a->counter != b->counter || a->step != b->step ||
+      a->arx.na != b->arx.na || a->n_inputs != b->n_inputs ||
+      (a->structure == VR_LOAD_FILTER) != (b->structure == VR_LOAD_FILTER))
+    return false;
+  for (size_t i = 0; i < a->n_inputs; i++)
+    if (a->arx.inputs[i].nb != b->arx.inputs[i].nb ||
+        a->arx.inputs[i].nk != b->arx.inputs[i].nk ||
+        a->inputs[i].n_signals != b->inputs[i].n_signals)
+      return false;
+  for (size_t i = 0; i < a->n_inputs; i++)
+    for (size_t s = 0; s < a->inputs[i].n_signals; s++)
+      if (strcmp(a->inputs[i].signals[s], b->inputs[i].signals[s]) != 0)
+        return false;
+  return true;
+}
+
+int vr_run_change_model(struct vr_run *run, const struct vr_model *m,
+                        unsigned settling) {
+  if (!same_structure(run->model, m))
+    return -EINVAL;
+  run->model = m;
+  run->settling = settling;
+  return 0;
+}
+
+/* age, missed, running, y, two loads, held inputs, the equation's memory */
+enum { FIXED_NUMBERS = 6 };
+
+size_t vr_run_state_size(const struct vr_run *run) {
+  return FIXED_NUMBERS + run->model->n_inputs +
+         vr_arx_state_size(&run->model->arx);
+}
+
+void vr_run_export(const struct vr_run *run, double *ret_values) {
+  double *v = ret_values;
+  *v++ = run->age;
+  *v++ = run->missed;
+  *v++ = run->running;
+  *v++ = run->y;
+  *v++ = run->load[VR_LOAD_5MIN];
+  *v++ = run->load[VR_LOAD_15MIN];
+  for (size_t i = 0; i < run->model->n_inputs; i++)
+    *v++ = run->u[i];
+  vr_arx_state_export(run->state, v);
+}
+
+int vr_run_import(struct vr_run *run, const double *values) {
+  const double *v = values;
+  for (size_t i = 0; i < vr_run_state_size(run); i++)
+    if (!isfinite(v[i]))
+      return -EINVAL;
+  if (v[0] < 0 || v[0] > 2e6 || v[1] < 0 || v[1] > 2e6)
+    return -EINVAL;
+  run->age = (unsigned)*v++;
+  run->missed = (unsigned)*v++;
+  run->running = *v++ != 0;
+  run->y = *v++;
+  run->load[VR_LOAD_5MIN] = *v++;
+  run->load[VR_LOAD_15MIN] = *v++;
+  for (size_t i = 0; i < run->model->n_inputs; i++)
+    run->u[i] = *v++;
+  vr_arx_state_import(run->state, v);
+  return 0;
+}
+
+void vr_run_unsettle(struct vr_run *run) { run->age = 0; }
+
+int vr_model_simulate(const struct vr_model *m, const double *sums, size_t n,
+                      const struct vr_guest_size *size, double *ret_values) {
+  struct vr_run *run = vr_run_new(m, 0);
+  vr_auto_free double *now = calloc(m->n_inputs, sizeof(*now));
+  if (!run || !now) {
+    vr_run_free(run);
+    return -ENOMEM;
+  }
+  for (size_t t = 0; t < n; t++) {
+    for (size_t i = 0; i < m->n_inputs; i++)
+      now[i] = sums[i * n + t];
+    ret_values[t] = vr_run_step(run, now, size).value;
+  }
+  vr_run_free(run);
+  return 0;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A model running freely on one guest: from what its signals say at each tick
+ * to the counter's value, in the counter's own unit. Clamping, scaling by the
+ * guest's size, gaps and the start are all here, once, so that what the trainer
+ * scores is what the target publishes.
+ *
+ * Start and gaps: at the first tick at which every input is known the run
+ * starts at rest, that is as if inputs had always been as they are now. A
+ * missing input is held for VR_HOLD_TICKS ticks; after that the output is NAN
+ * and the run starts anew, at rest, when its inputs are back.
+ */
+#ifndef VR_MODEL_RUN_H
+#define VR_MODEL_RUN_H
+
+#include "model/model.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { VR_HOLD_TICKS = 2 };
+
+/* The guest's size, for inputs and outputs that are per vCPU or per GiB. */
+struct vr_guest_size {
+  double vcpus; /* NAN: not known */
+  double gib;
+};
+
+/* u of one input out of SUM, the sum of its signals' rates or levels. NAN when
+ * SUM or the size it is divided by is not known. */
+double vr_model_input_value(const struct vr_model_input *in, double sum,
+                            const struct vr_guest_size *size);
+
+/* The counter's value out of the ARX model's Y: offset, size, clamp. */
+double vr_model_output_value(const struct vr_model_output *out, double y,
+                             const struct vr_guest_size *size);
+
+/* Ticks until less than 5 % is left of a wrong start: the largest lag, and the
+ * slowest pole's decay. 0 for a static model. */
+unsigned vr_model_settling(const struct vr_model *m);
+
+struct vr_run;
+
+struct vr_run_value {
+  double value; /* the counter's; NAN when inputs are missing */
+  /* Load only, and only for a VR_LOAD_FILTER; else NAN. */
+  double midterm, longterm;
+  bool settled;
+};
+
+/* A run of M, which must outlive it; SETTLING is vr_model_settling(M). NULL
+ * when out of memory. */
+struct vr_run *vr_run_new(const struct vr_model *m, unsigned settling);
+void vr_run_free(struct vr_run *run);
+
+/* One tick. SUMS[i] is the sum of input i's signals, NAN when one is missing.
+ * Allocates nothing. */
+struct vr_run_value vr_run_step(struct vr_run *run, const double *sums,
+                                const struct vr_guest_size *size);
+
+/* Continues the run with model M, of the same structure: same counter, step,
+ * na, and nb and nk of each input. Returns 0, or -EINVAL and changes nothing.
+ */
+int vr_run_change_model(struct vr_run *run, const struct vr_model *m,
+                        unsigned settling);
+
+/* The run's memory as numbers, to survive a restart. import returns -EINVAL,
+ * changing nothing, if they are not finite. */
+size_t vr_run_state_size(const struct vr_run *run);
+void vr_run_export(const struct vr_run *run, double *ret_values);
+int vr_run_import(struct vr_run *run, const double *values);
+
+/* Says that the run's memory is not to be trusted before it has settled. */
+void vr_run_unsettle(struct vr_run *run);
+
+/* The whole free run over N ticks: SUMS[i * n + t] is input i at tick t.
+ * RET_VALUES gets N counter values. Returns 0 or -ENOMEM. */
+int vr_model_simulate(const struct vr_model *m, const double *sums, size_t n,
+                      const struct vr_guest_size *size, double *ret_values);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the parts of src/sysid share with each other and with nobody else.
+ */
+#ifndef VR_SYSID_INTERNAL_H
+#define VR_SYSID_INTERNAL_H
+
+#include "sysid/series.h"
+#include "sysid/simulate.h"
+
+#include <stdbool.h>
+
+/* Writes the text and returns R. */
+int vr_sysid_fail(struct vr_sysid_error *error, int r, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+int vr_sysid_no_memory(struct vr_sysid_error *error);
+
+/* Is the output (SIGNAL 0) or input SIGNAL - 1 finite and not constant? -EDOM
+ * with a text, or 0. */
+int vr_signal_check(const struct vr_dataset *d, unsigned signal,
+                    struct vr_sysid_error *error);
+
+/* Levinson-Durbin on autocovariances C at lags 0 .. MAX_ORDER of SAMPLES
+ * values, order by AIC; the mean is left 0. -ENOMEM. */
+int vr_ar_of_covariance(const double *c, unsigned max_order, size_t samples,
+                        struct vr_ar *ret);
+
+/* GSL's default is to abort: errors come back as codes instead. */
+void vr_sysid_quiet_gsl(void);
+
+/* vr_simulate and vr_score_free_run with filters over whole arrays instead of
+ * vr_arx_step: equal to rounding, for comparing many candidates. */
+void vr_simulate_fast(const struct vr_arx *arx, const struct vr_segment *s,
+                      enum vr_initial initial, double *ret_yhat);
+int vr_score_free_run_fast(const struct vr_arx *arx, const struct vr_dataset *d,
+                           enum vr_initial initial, struct vr_score *ret);
+
+#endif

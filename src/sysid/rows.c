@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+#include "sysid/rows.h"
+
+#include "basic/cleanup.h"
+#include "sysid/kernels.h"
+#include "sysid/tsqr.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PIECE = 2048 };
+
+/* Residuals of N rows that begin at sample T of S, with the parameters' signs
+ * turned in MINUS. */
+static void residuals(const struct vr_segment *s, const struct vr_orders *o,
+                      const double *minus, size_t t, size_t n, double *r) {
+  memcpy(r, s->y + t, n * sizeof(*r));
+  if (o->na > 0)
+    vr_fir_add(n, minus, o->na, s->y + t - 1, r);
+  minus += o->na;
+  for (unsigned i = 0; i < o->nu; i++) {
+    vr_fir_add(n, minus, o->nb[i], s->u[i] + t - o->nk[i], r);
+    minus += o->nb[i];
+  }
+}
+
+/* gradient += Phi' r of these rows. WORK holds the most lags of a signal. */
+static void add_gradient(const struct vr_segment *s, const struct vr_orders *o,
+                         const double *r, size_t t, size_t n, double *work,
+                         double *gradient) {
+  if (o->na > 0) {
+    vr_lag_products(n, r, s->y + t - 1, o->na, work);
+    vr_axpy(o->na, 1, work, gradient);
+  }
+  gradient += o->na;
+  for (unsigned i = 0; i < o->nu; i++) {
+    vr_lag_products(n, r, s->u[i] + t - o->nk[i], o->nb[i], work);
+    vr_axpy(o->nb[i], 1, work, gradient);
+    gradient += o->nb[i];
+  }
+}
+
+int vr_rows_gradient(const struct vr_dataset *d, const struct vr_orders *o,
+                     const double *theta, double *ret_rss,
+                     double *ret_gradient) {
+  unsigned p = vr_orders_parameters(o), lag = vr_orders_largest_lag(o);
+  vr_auto_free double *work = calloc(PIECE + 3 * (size_t)p, sizeof(*work));
+  if (!work)
+    return -ENOMEM;
+  double *r = work, *minus = r + PIECE, *lags = minus + p, *sum = lags + p;
+  double rss = 0;
+  for (unsigned j = 0; j < p; j++)
+    minus[j] = -theta[j];
+  for (size_t k = 0; k < d->n_segments; k++) {
+    const struct vr_segment *s = &d->segments[k];
+    for (size_t t = lag; t < s->n; t += PIECE) {
+      size_t n = s->n - t < PIECE ? s->n - t : PIECE;
+      residuals(s, o, minus, t, n, r);
+      rss += vr_dot(n, r, r);
+      add_gradient(s, o, r, t, n, lags, sum);
+    }
+  }
+  *ret_rss = rss;
+  memcpy(ret_gradient, sum, p * sizeof(*sum));
+  return 0;
+}
+
+/* Regressor values of the row at sample T. */
+static void put_regressors(double *to, const struct vr_segment *s,
+                           const struct vr_orders *o, size_t t) {
+  for (unsigned k = 1; k <= o->na; k++)
+    *to++ = s->y[t - k];
+  for (unsigned i = 0; i < o->nu; i++) {
+    const double *u = s->u[i] + t - o->nk[i];
+    for (ptrdiff_t k = 0; k < (ptrdiff_t)o->nb[i]; k++)
+      *to++ = u[-k];
+  }
+}
+
+/* An unevaluated sum of two doubles, about 106 bits (T. Dekker, Numerische
+ * Mathematik 18, 1971; the product's error by fused multiply-add). */
+struct pair {
+  double high, low;
+};
+
+static inline void add(struct pair *s, double x) {
+  double sum = s->high + x, back = sum - s->high;
+  s->low += (s->high - (sum - back)) + (x - back);
+  s->high = sum;
+}
+
+static inline void add_product(struct pair *s, double x, double y) {
+  double product = x * y;
+  add(s, product);
+  s->low += fma(x, y, -product);
+}
+
+int vr_rows_gradient_extended(const struct vr_dataset *d,
+                              const struct vr_orders *o, const double *theta,
+                              double *ret_rss, double *ret_gradient) {
+  unsigned p = vr_orders_parameters(o), lag = vr_orders_largest_lag(o);
+  vr_auto_free struct pair *sum = calloc(p, sizeof(*sum));
+  vr_auto_free double *row = calloc(p, sizeof(*row));
+  if (!sum || !row)
+    return -ENOMEM;
+  struct pair rss = {0};
+  for (size_t k = 0; k < d->n_segments; k++)
+    for (size_t t = lag; t < d->segments[k].n; t++) {
+      put_regressors(row, &d->segments[k], o, t);
+      struct pair r = {d->segments[k].y[t], 0};
+      for (unsigned j = 0; j < p; j++)
+        add_product(&r, -theta[j], row[j]);
+      for (unsigned j = 0; j < p; j++) {
+        add_product(&sum[j], r.high, row[j]);
+        sum[j].low += r.low * row[j];
+      }
+      add_product(&rss, r.high, r.high);
+      rss.low += 2 * r.high * r.low;
+    }
+  *ret_rss = fmax(0, rss.high + rss.low);
+  for (unsigned j = 0; j < p; j++)
+    ret_gradient[j] = sum[j].high + sum[j].low;
+  return 0;
+}
+
+int vr_rows_tsqr(const struct vr_dataset *d, const struct vr_orders *o,
+                 const double *scale, double ridge, double *ret_l) {
+  unsigned lag = vr_orders_largest_lag(o), p = vr_orders_parameters(o);
+  struct vr_tsqr *q = vr_tsqr_new(p + 1);
+  if (!q)
+    return -ENOMEM;
+  for (size_t k = 0; k < d->n_segments; k++)
+    for (size_t t = lag; t < d->segments[k].n; t++) {
+      double *row = vr_tsqr_row(q);
+      put_regressors(row, &d->segments[k], o, t);
+      for (unsigned j = 0; j < p; j++)
+        row[j] *= scale[j];
+      row[p] = d->segments[k].y[t];
+    }
+  vr_tsqr_ridge(q, ridge);
+  int r = vr_tsqr_finish(q, ret_l);
+  vr_tsqr_free(q);
+  return r;
+}

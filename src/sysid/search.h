@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Search over model structures: every (na, nb, nk) of a grid, each fitted by
+ * least squares on the same rows, from one Gram and nested Cholesky factors:
+ * input columns are appended one by one, each gives all nb below it, and a
+ * small factor of the output's lags gives all na at once.
+ */
+#ifndef VR_SYSID_SEARCH_H
+#define VR_SYSID_SEARCH_H
+
+#include "sysid/fit.h"
+#include "sysid/simulate.h"
+
+struct vr_range {
+  unsigned min, max; /* inclusive */
+};
+
+enum vr_criterion { VR_AIC, VR_BIC, VR_FPE, VR_CRITERIA };
+
+struct vr_search_grid {
+  struct vr_range na;
+  unsigned nu;
+  /* nu of each; when TIED, only the first counts, and all inputs have the same
+   * nb and nk (na 1..20, nb 1..17, nk 1..50 = 17 000 structures, however many
+   * inputs). Otherwise every combination is compared. */
+  const struct vr_range *nb, *nk;
+  bool tied;
+};
+
+struct vr_search_options {
+  size_t keep;                 /* candidates to rescore; 0: 50 */
+  enum vr_criterion criterion; /* by which they are shortlisted */
+  enum vr_initial initial;     /* of the free run on the validation data */
+  double ridge;
+  double tolerance;      /* points of fit; 0: 0.05, negative: none */
+  size_t max_structures; /* -EINVAL above; 0: 10 million */
+};
+
+struct vr_candidate {
+  unsigned na;
+  unsigned *nb, *nk; /* nu of each */
+  double rss;
+  double criterion[VR_CRITERIA];
+  double free_run, one_step; /* fit on the validation data, percent */
+  bool stable;
+};
+
+struct vr_search_result {
+  size_t n_structures; /* compared */
+  size_t n_singular;   /* of them left out: collinear regressors */
+  size_t rows;         /* shared by all */
+  unsigned nu;
+  size_t n; /* candidates, the choice first */
+  struct vr_candidate *candidates;
+  struct vr_candidate best[VR_CRITERIA]; /* the minimum of each criterion */
+};
+
+/* Number of structures of GRID; 0 when a range is empty or they overflow. */
+size_t vr_search_size(const struct vr_search_grid *grid);
+
+/* Compares all structures of GRID on D. Half of the shortlist are the best by
+ * options->criterion, then come the best by the other criteria; the rest are
+ * the best of every na in turn, since the criteria judge one-step prediction
+ * and crowd around one order. The shortlisted are fitted, run free on VALIDATE
+ * (NULL: on D) and sorted; in front comes the one of fewest parameters among
+ * those that are as good as the best but for options->tolerance. Fit the chosen
+ * one with vr_fit_arx for full accuracy and standard errors. */
+int vr_search(const struct vr_dataset *d, const struct vr_dataset *validate,
+              const struct vr_search_grid *grid,
+              const struct vr_search_options *options,
+              struct vr_search_result *ret, struct vr_sysid_error *error);
+void vr_search_result_clear(struct vr_search_result *r);
+
+#endif

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+#include "train/infer.h"
+
+#include "basic/log.h"
+#include "train/orders.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Source S as a model's input, its mean over FOLDS taken off. It may go beyond
+ * what FOLDS saw by as much as it spread there; a linear law that held so far
+ * is not believed further out. */
+static int source_input(const struct vr_features *f, size_t c, size_t s,
+                        unsigned folds, struct vr_model_input *ret) {
+  const struct vr_source *source = &vr_sources[f->sources[s].index];
+  int r = vr_source_input(source, ret);
+  if (r < 0)
+    return r;
+  vr_select_source_range(f, s, folds, &ret->offset, &ret->range_min,
+                         &ret->range_max);
+  double spread = ret->range_max - ret->range_min;
+  if (source->same & VR_COUNTER_BIT(f->counters[c]))
+    spread = INFINITY;
+  ret->range_min -= spread;
+  ret->range_max += spread;
+  return 0;
+}
+
+static double counter_max(enum vr_counter c) {
+  return c == VR_CPU || c == VR_BUFFERS ? 100 : INFINITY;
+}
+
+/* One input's b: (1 - p) theta, for A = 1 - p q^-1. */
+static int arx_input(const double *theta, unsigned nb, unsigned nk, double pole,
+                     struct vr_arx_input *ret) {
+  double *b = calloc(nb, sizeof(*b));
+  if (!b)
+    return -ENOMEM;
+  for (unsigned k = 0; k < nb; k++)
+    b[k] = (1 - pole) * theta[k];
+  *ret = (struct vr_arx_input){.nb = nb, .nk = nk, .b = b};
+  return 0;
+}
+
+static int fill_inputs(const struct vr_features *f, size_t c,
+                       const struct vr_choice *choice,
+                       const struct vr_coefficients *b, unsigned folds,
+                       struct vr_model *m) {
+  double pole = f->poles[choice->pole];
+  const double *theta = b->theta;
+  m->output.offset = b->constant;
+  for (unsigned i = 0; i < choice->n_inputs; i++) {
+    unsigned nb = choice->inputs[i].nb;
+    int r = source_input(f, c, choice->inputs[i].source, folds, &m->inputs[i]);
+    if (r < 0)
+      return r;
+    m->n_inputs = i + 1;
+    r = arx_input(theta, nb, choice->inputs[i].nk, pole, &m->arx.inputs[i]);
+    if (r < 0)
+      return r;
+    m->arx.nu = i + 1;
+    for (unsigned k = 0; k < nb; k++)
+      m->output.offset += theta[k] * m->inputs[i].offset;
+    theta += nb;
+  }
+  return 0;
+}
+
+/* CHOICE with the coefficients B as a model. */
+static int build_model(const struct vr_features *f, size_t c,
+                       const struct vr_choice *choice,
+                       const struct vr_coefficients *b, unsigned folds,
+                       struct vr_model *ret_model) {
+  const struct vr_guest_data *d = f->recordings[0].data;
+  double pole = choice->n_inputs > 0 ? f->poles[choice->pole] : 0;
+  struct vr_model m = {
+      .counter = f->counters[c],
+      .provenance = VR_INFERRED,
+      .guest = strdup(d->guest),
+      .accelerator = d->accelerator,
+      .structure = pole == 0 ? VR_FIR
+                   : m.counter == VR_LOAD && choice->pole == f->load_pole
+                       ? VR_LOAD_FILTER
+                       : VR_ARX,
+      .step = f->step,
+      .inputs = calloc(choice->n_inputs + 1, sizeof(*m.inputs)),
+      .arx.inputs = calloc(choice->n_inputs + 1, sizeof(*m.arx.inputs)),
+      .output = {.per = f->per[c], .min = 0, .max = counter_max(m.counter)},
+      .fit = {.free_run = NAN, .one_step = NAN},
+      .baseline = {.mean = NAN, .mean_fit = NAN, .gain_fit = NAN},
+  };
+  int r = m.guest && m.inputs && m.arx.inputs ? 0 : -ENOMEM;
+  if (r == 0 && pole > 0) {
+    m.arx.a = calloc(2, sizeof(*m.arx.a));
+    r = m.arx.a ? 0 : -ENOMEM;
+    if (r == 0) {
+      m.arx.na = 1;
+      m.arx.a[0] = 1;
+      m.arx.a[1] = -pole;
+    }
+  }
+  if (r == 0)
+    r = fill_inputs(f, c, choice, b, folds, &m);
+  if (r < 0)
+    vr_model_clear(&m);
+  else
+    *ret_model = m;
+  return r;
+}
+
+int vr_infer_ordered(const struct vr_features *f, size_t c,
+                     const struct vr_choice *choice,
+                     const struct vr_given_orders *orders, unsigned folds,
+                     struct vr_model *ret_model) {
+  struct vr_sysid_error error = {""};
+  struct vr_arx arx;
+  int r = vr_orders_estimate(f, c, choice, orders, folds, &arx, &error);
+  if (r < 0)
+    return r == -ENOMEM ? r : -ENODATA;
+  const struct vr_coefficients none = {.constant = vr_select_mean(f, c, folds)};
+  struct vr_choice still = *choice;
+  still.pole = f->static_pole;
+  struct vr_model m;
+  r = build_model(f, c, &still, &none, folds, &m);
+  if (r < 0) {
+    vr_arx_clear(&arx);
+    return r;
+  }
+  vr_arx_clear(&m.arx);
+  m.arx = arx;
+  m.structure = arx.na > 0 ? VR_ARX : VR_FIR;
+  *ret_model = m;
+  return 0;
+}
+
+int vr_infer(const struct vr_features *f, size_t c,
+             const struct vr_given_orders *orders, unsigned folds,
+             struct vr_choice *ret_choice, struct vr_model *ret_model) {
+  struct vr_choice choice;
+  struct vr_coefficients b;
+  vr_select(f, c, folds, &choice);
+  if (orders->given) {
+    *ret_choice = choice;
+    int r = vr_infer_ordered(f, c, &choice, orders, folds, ret_model);
+    if (r != -ENODATA)
+      return r;
+    vr_warning("guest %s: %s: not enough data for the given orders; chosen "
+               "ones are used",
+               f->recordings[0].data->guest,
+               vr_counter_info(f->counters[c])->name);
+  }
+  if (vr_select_estimate(f, c, &choice, folds, &b) < 0) {
+    choice = (struct vr_choice){0};
+    b = (struct vr_coefficients){.constant = vr_select_mean(f, c, folds)};
+  }
+  *ret_choice = choice;
+  return build_model(f, c, &choice, &b, folds, ret_model);
+}
+
+int vr_infer_gain(const struct vr_features *f, size_t c, unsigned folds,
+                  struct vr_model *ret_model) {
+  struct vr_choice choice;
+  struct vr_coefficients b;
+  int r =
+      vr_select_static_gain(f, c, VR_VM_PROCESS, folds,
+                            f->recordings[0].data->accelerator, &choice, &b);
+  return r < 0 ? r : build_model(f, c, &choice, &b, folds, ret_model);
+}
+
+void vr_describe_choice(const struct vr_features *f,
+                        const struct vr_choice *choice, char *text,
+                        size_t size) {
+  size_t n = 0;
+  text[0] = '\0';
+  for (unsigned i = 0; i < choice->n_inputs && n < size; i++)
+    n += (size_t)snprintf(
+        text + n, size - n, "%s%s", i ? " " : "",
+        vr_sources[f->sources[choice->inputs[i].source].index].name);
+}

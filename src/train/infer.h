@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * From features to a model of one counter: choice of inputs and coefficients,
+ * put into the units of the recorded series.
+ */
+#ifndef VR_TRAIN_INFER_H
+#define VR_TRAIN_INFER_H
+
+#include "train/select.h"
+#include "train/train.h"
+
+/* All folds of F, as a bit set. */
+static inline unsigned vr_feature_folds(const struct vr_features *f) {
+  return (1u << f->n_folds) - 1;
+}
+
+/* The model of counter C (index in features), chosen and estimated on FOLDS;
+ * its guest and accelerator are those of the first recording. When the chosen
+ * cannot be estimated on all of FOLDS together, what is left is the mean. With
+ * ORDERS given, their structure on the chosen inputs; when FOLDS hold too
+ * little for it, a warning and the chosen one. The caller releases the model.
+ * Returns 0 or a negative errno. */
+int vr_infer(const struct vr_features *f, size_t c,
+             const struct vr_given_orders *orders, unsigned folds,
+             struct vr_choice *ret_choice, struct vr_model *ret_model);
+
+/* The model of given orders on the inputs of CHOICE; -ENODATA when FOLDS hold
+ * too little for them. */
+int vr_infer_ordered(const struct vr_features *f, size_t c,
+                     const struct vr_choice *choice,
+                     const struct vr_given_orders *orders, unsigned folds,
+                     struct vr_model *ret_model);
+
+/* The baseline "static gain on one series of the VM process", estimated on
+ * FOLDS, as a model; -ENOENT when there is no such series. */
+int vr_infer_gain(const struct vr_features *f, size_t c, unsigned folds,
+                  struct vr_model *ret_model);
+
+/* Names of the inputs, separated by spaces. */
+void vr_describe_choice(const struct vr_features *f,
+                        const struct vr_choice *choice, char *text,
+                        size_t size);
+
+#endif

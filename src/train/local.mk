@@ -1,0 +1,33 @@
+# src/train: vmrecon-train. Everything but main() is a library, for the tests.
+noinst_LTLIBRARIES += libvr_train.la
+libvr_train_la_SOURCES = \
+	src/train/added_sources.c \
+	src/train/definitions.c src/train/definitions.h \
+	src/train/features.c src/train/features.h \
+	src/train/guest_data.c src/train/guest_data.h \
+	src/train/infer.c src/train/infer.h \
+	src/train/known.c src/train/known.h \
+	src/train/list.c src/train/list.h src/train/characterise.c \
+	src/train/models.c src/train/models.h \
+	src/train/options.c src/train/options.h \
+	src/train/orders.c src/train/orders.h \
+	src/train/pairs.c src/train/pairs.h \
+	src/train/pool.c src/train/pool.h src/train/pool_report.c \
+	src/train/reader.c src/train/reader.h \
+	src/train/report.c src/train/report.h \
+	src/train/run.c src/train/run.h \
+	src/train/score.c src/train/score_report.c src/train/score.h \
+	src/train/select.c src/train/select.h \
+	src/train/sources.c src/train/sources.h \
+	src/train/table_fit.c src/train/table_fit.h src/train/table_report.c \
+	src/train/train.c src/train/train.h \
+	src/train/truth.c src/train/truth.h
+TRAIN_CPPFLAGS = $(AM_CPPFLAGS) $(GSL_CFLAGS) $(RRD_CFLAGS) $(JANSSON_CFLAGS)
+libvr_train_la_CPPFLAGS = $(TRAIN_CPPFLAGS)
+libvr_train_la_LIBADD = libvr_archive.la libvr_sysid.la libvr_model.la \
+	libvr_signal.la libvr_basic.la $(GSL_LIBS) $(RRD_LIBS) $(JANSSON_LIBS) -lm
+
+bin_PROGRAMS += vmrecon-train
+vmrecon_train_SOURCES = src/train/main.c
+vmrecon_train_CPPFLAGS = $(TRAIN_CPPFLAGS)
+vmrecon_train_LDADD = libvr_train.la -lpthread

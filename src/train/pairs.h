@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Who is in an archive: the guests that a hypervisor host recorded VM-process
+ * series of, and the host name under which each guest's own series are.
+ */
+#ifndef VR_TRAIN_PAIRS_H
+#define VR_TRAIN_PAIRS_H
+
+#include "archive/archive.h"
+
+struct vr_pair {
+  char *host;   /* hypervisor host; with PLUGIN "virt", the guest itself */
+  char *guest;  /* name of the guest there */
+  char *plugin; /* below HOST: vmrecon-GUEST, virt-GUEST or virt */
+  char *truth;  /* host name of the guest's own series, or introspected truth
+                 (truth.h); NULL if there is none */
+};
+
+struct vr_pairs {
+  size_t n;
+  struct vr_pair *pairs; /* by host, then guest */
+};
+
+void vr_pairs_clear(struct vr_pairs *p);
+
+/* Finds the pairs of ARCHIVE: by our own read plugin, and, where it saw nothing
+ * of a guest, by collectd's virt plugin under either of its usual names, whose
+ * series become sources (vr_source_add_virt). OVERRIDES are N texts
+ * "HOST/GUEST=HOSTNAME" for guests whose own name differs. Returns 0, -EINVAL
+ * for an override that is none or that names a guest that is not there
+ * (*ret_error filled), -ENOMEM. */
+int vr_pairs_find(const struct vr_archive *archive,
+                  const char *const *overrides, size_t n,
+                  struct vr_pairs *ret_pairs,
+                  struct vr_archive_error *ret_error);
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Models for guests that were never seen: pooled over several guests, scored by
+ * leaving one guest out at a time, with prediction intervals and their measured
+ * coverage.
+ */
+#ifndef VR_TRAIN_POOL_H
+#define VR_TRAIN_POOL_H
+
+#include "sysid/residual.h"
+#include "train/train.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+/* Width regimes: how busy the guest's vCPUs are. Where they are saturated the
+ * run queue cannot be seen, so errors are of another size there. */
+enum vr_regime { VR_IDLE, VR_LOADED, VR_SATURATED, VR_REGIMES };
+
+/* The nominal coverage of the intervals. */
+#define VR_INTERVAL_LEVEL 0.9
+
+/* One way of answering one counter, for guests left out. */
+struct vr_pool_row {
+  bool known;
+  enum vr_provenance provenance;
+  double fit;                /* over all guests, each when it was left out */
+  double mean_fit, gain_fit; /* baselines, estimated on the other guests */
+  bool has_interval;
+  struct vr_coverage interval; /* in the counter's unit, load and
+                                  contextswitch per vCPU */
+  double spread;               /* standard deviation of the truth */
+};
+
+struct vr_pool_counter {
+  enum vr_counter counter;
+  bool has_model;
+  struct vr_model model; /* pooled over all guests, for "*", generic; owned */
+  char inputs[128];
+  struct vr_pool_row inferred, definition;
+};
+
+struct vr_pool {
+  size_t n_guests;
+  char **guests;
+  double step;
+  struct vr_pool_counter counters[VR_TALK_COUNTERS];
+};
+
+/* Pools N sets of data, at least 2, of one step and accelerator. Returns 0 or a
+ * negative errno with *ret_error filled. */
+int vr_pool_train(const struct vr_guest_data *const *data, size_t n,
+                  const struct vr_train_options *options,
+                  struct vr_pool *ret_pool, struct vr_archive_error *ret_error);
+void vr_pool_clear(struct vr_pool *p);
+
+void vr_pool_print(const struct vr_pool *p, double min_fit, FILE *f);
+json_t *vr_pool_json(const struct vr_pool *p);
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+#include "train/pool.h"
+
+#include <math.h>
+
+static void print_number(FILE *f, double x, int decimals, int width) {
+  if (!isfinite(x))
+    fprintf(f, " %*s", width, "-");
+  else if (decimals < 0)
+    fprintf(f, " %*.4g", width, x);
+  else
+    fprintf(f, " %*.*f", width, decimals, x);
+}
+
+static void print_interval(const struct vr_pool_row *row, FILE *f) {
+  const struct vr_coverage *i = &row->interval;
+  if (!row->has_interval || !isfinite(i->mean_width)) {
+    fprintf(f, "  %-22s", "too few blocks");
+    return;
+  }
+  fprintf(f, "  %5.1f (%5.1f to %5.1f)", 100 * i->coverage, 100 * i->lower,
+          100 * i->upper);
+  print_number(f, i->mean_width, -1, 10);
+  print_number(f, row->spread, -1, 10);
+}
+
+static void print_row(const struct vr_pool_counter *k,
+                      const struct vr_pool_row *row, const char *inputs,
+                      FILE *f) {
+  if (!row->known)
+    return;
+  fprintf(f, "  %-13s %-11s", vr_counter_info(k->counter)->name,
+          vr_provenance_name(row->provenance));
+  print_number(f, row->fit, 1, 8);
+  print_number(f, row->mean_fit, 1, 8);
+  print_number(f, row->gain_fit, 1, 8);
+  print_interval(row, f);
+  if (*inputs)
+    fprintf(f, "  from %s", inputs);
+  if (!(row->fit > fmax(row->mean_fit,
+                        isfinite(row->gain_fit) ? row->gain_fit : -INFINITY)))
+    fputs("; no better than a trivial baseline", f);
+  fputc('\n', f);
+}
+
+void vr_pool_print(const struct vr_pool *p, double min_fit, FILE *f) {
+  (void)min_fit;
+  fprintf(f, "%zu guests, each left out once:", p->n_guests);
+  for (size_t i = 0; i < p->n_guests; i++)
+    fprintf(f, " %s", p->guests[i]);
+  fprintf(f, "\n  %-13s %-11s %8s %8s %8s  %-22s %9s %10s\n", "counter",
+          "provenance", "free run", "mean", "gain", "90 % intervals cover",
+          "mean width", "spread");
+  for (int c = 0; c < VR_TALK_COUNTERS; c++) {
+    const struct vr_pool_counter *k = &p->counters[c];
+    print_row(k, &k->definition, "", f);
+    print_row(k, &k->inferred, k->inputs, f);
+  }
+  fputc('\n', f);
+}
+
+static json_t *number(double value) {
+  return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *row_json(const struct vr_pool_counter *k,
+                        const struct vr_pool_row *row, const char *inputs) {
+  const struct vr_coverage *i = &row->interval;
+  json_t *interval =
+      row->has_interval && isfinite(i->mean_width)
+          ? json_pack("{s:f, s:o, s:o, s:o, s:o, s:o, s:I}", "level",
+                      VR_INTERVAL_LEVEL, "coverage", number(i->coverage),
+                      "lower", number(i->lower), "upper", number(i->upper),
+                      "mean_width", number(i->mean_width), "spread",
+                      number(row->spread), "blocks", (json_int_t)i->blocks)
+          : json_null();
+  return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "counter",
+                   vr_counter_info(k->counter)->name, "provenance",
+                   vr_provenance_name(row->provenance), "inputs", inputs,
+                   "free_run", number(row->fit), "mean_fit",
+                   number(row->mean_fit), "gain_fit", number(row->gain_fit),
+                   "interval", interval);
+}
+
+json_t *vr_pool_json(const struct vr_pool *p) {
+  json_t *guests = json_array(), *rows = json_array();
+  for (size_t i = 0; i < p->n_guests; i++)
+    json_array_append_new(guests, json_string(p->guests[i]));
+  for (int c = 0; c < VR_TALK_COUNTERS; c++) {
+    const struct vr_pool_counter *k = &p->counters[c];
+    if (k->definition.known)
+      json_array_append_new(rows, row_json(k, &k->definition, ""));
+    if (k->inferred.known)
+      json_array_append_new(rows, row_json(k, &k->inferred, k->inputs));
+  }
+  return json_pack("{s:o, s:o, s:o}", "left_out", guests, "step",
+                   number(p->step), "counters", rows);
+}

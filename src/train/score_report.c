@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+#include "train/score.h"
+
+#include <math.h>
+
+/* X in a column of WIDTH: DECIMALS after the point, or six digits in all when
+ * DECIMALS is negative. */
+static void print_number(FILE *f, double x, int decimals, int width) {
+  if (!isfinite(x))
+    fprintf(f, " %*s", width, "-");
+  else if (decimals < 0)
+    fprintf(f, " %*.6g", width, x);
+  else
+    fprintf(f, " %*.*f", width, decimals, x);
+}
+
+static void print_row(const struct vr_guest_score *s,
+                      const struct vr_score_row *row, FILE *f) {
+  fprintf(f, "%-16s %-13s", s->guest, vr_counter_info(row->counter)->name);
+  print_number(f, row->measured_mean, -1, 12);
+  print_number(f, row->published ? row->published_mean : NAN, -1, 12);
+  print_number(f, row->published ? row->ratio : NAN, 4, 8);
+  print_number(f, row->published ? row->published_fit : NAN, 1, 8);
+  print_number(f, row->model_fit, 1, 8);
+  print_number(f, row->mean_fit, 1, 8);
+  print_number(f, row->gain_fit, 1, 8);
+  fprintf(f, "  %-12s",
+          row->published && row->provenance
+              ? vr_provenance_name(row->provenance)
+              : "-");
+  if (row->published)
+    fputs(" yes", f);
+  else {
+    fputs(" no, its model had", f);
+    print_number(f, row->trained_fit, 1, 0);
+    fputs(" % in training", f);
+  }
+  fputs(row->has_truth ? "\n" : "; the guest's own series are missing\n", f);
+}
+
+void vr_score_print(const struct vr_guest_score *s, FILE *f) {
+  fprintf(f, "%-16s %-13s %12s %12s %8s %8s %8s %8s %8s  %-12s %s\n", "guest",
+          "counter", "measured", "published", "ratio", "fit", "ARX fit", "mean",
+          "gain", "provenance", "published");
+  for (int c = 0; c < VR_TALK_COUNTERS; c++)
+    print_row(s, &s->rows[c], f);
+}
+
+static json_t *number(double value) {
+  return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *row_json(const struct vr_score_row *row) {
+  return json_pack(
+      "{s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:b}", "counter",
+      vr_counter_info(row->counter)->name, "measured_mean",
+      number(row->measured_mean), "published_mean",
+      number(row->published ? row->published_mean : NAN), "ratio",
+      number(row->published ? row->ratio : NAN), "published_fit",
+      number(row->published ? row->published_fit : NAN), "model_fit",
+      number(row->model_fit), "model_replayed", row->replayed, "mean_fit",
+      number(row->mean_fit), "gain_fit", number(row->gain_fit), "trained_fit",
+      number(row->trained_fit), "provenance",
+      row->published && row->provenance
+          ? json_string(vr_provenance_name(row->provenance))
+          : json_null(),
+      "published", row->published);
+}
+
+json_t *vr_score_json(const struct vr_guest_score *s) {
+  json_t *rows = json_array();
+  for (int c = 0; c < VR_TALK_COUNTERS; c++)
+    json_array_append_new(rows, row_json(&s->rows[c]));
+  return json_pack(
+      "{s:s, s:s, s:o, s:o, s:I, s:o, s:o}", "host", s->host, "guest", s->guest,
+      "begin", number(s->grid.begin), "step", number(s->grid.step), "samples",
+      (json_int_t)s->grid.rows, "clock_offset",
+      number(s->clock.pairs ? s->clock.seconds : NAN), "counters", rows);
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One ARX fit of a plain table: the trainer's estimator on whatever data, with
+ * every number that it has to tell.
+ */
+#ifndef VR_TRAIN_TABLE_FIT_H
+#define VR_TRAIN_TABLE_FIT_H
+
+#include "archive/table.h"
+#include "sysid/fit.h"
+#include "sysid/residual.h"
+#include "sysid/search.h"
+#include "sysid/xcorr.h"
+#include "train/train.h"
+
+#include <complex.h>
+#include <jansson.h>
+#include <stdio.h>
+
+enum { VR_MAX_TABLE_INPUTS = VR_MAX_ORDER_LIST };
+
+/* Samples FROM to TO, counted from 1, TO included; TO = 0: all. */
+struct vr_samples {
+  size_t from, to;
+};
+
+struct vr_table_options {
+  const char *file; /* NULL: no table */
+  const char *output;
+  const char *inputs[VR_MAX_TABLE_INPUTS];
+  size_t n_inputs;
+  bool detrend; /* subtract the estimation data's means */
+  struct vr_samples estimate, validate;
+  bool search; /* over these ranges, the same for all inputs */
+  struct vr_range search_na, search_nb, search_nk;
+};
+
+/* One structure's fits, percent; NAN where there is none. */
+struct vr_structure_fit {
+  bool known;
+  unsigned na, nb, nk; /* nb and nk of every input */
+  double free_run, one_step;
+  bool stable;
+};
+
+/* What correlation says of one input before any model. */
+struct vr_input_delay {
+  bool known;
+  struct vr_xcorr xcorr;
+};
+
+struct vr_table_fit {
+  struct vr_table_options options; /* names borrowed */
+  struct vr_arx arx;
+  struct vr_fit_info info;
+  double *means; /* subtracted before: output, inputs; 0 without detrend */
+  struct vr_score free_run, one_step;
+  double mean_fit, gain_fit; /* baselines; gain of the best single input */
+  bool stable, validated;    /* validated on samples of its own */
+  double radius;             /* largest magnitude of a pole */
+  double complex *poles;     /* na of them; NULL if not found */
+  bool has_residuals;
+  struct vr_residual_test residuals; /* one step ahead, on validation data */
+  struct vr_input_delay *delays;     /* one an input, on estimation data */
+  bool searched;
+  struct vr_search_result search;
+  struct vr_structure_fit seed; /* (20, 17, 50), beside what was searched */
+};
+
+/* Fits. ORDERS are given, or OPTIONS search. Returns 0 or a negative errno with
+ * *ret_error filled. */
+int vr_table_fit(const struct vr_table_options *options,
+                 const struct vr_given_orders *orders,
+                 struct vr_table_fit *ret_fit,
+                 struct vr_archive_error *ret_error);
+void vr_table_fit_clear(struct vr_table_fit *f);
+
+void vr_table_fit_print(const struct vr_table_fit *f, FILE *to);
+json_t *vr_table_fit_json(const struct vr_table_fit *f);
+
+#endif

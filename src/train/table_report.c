@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+#include "train/table_fit.h"
+
+#include <math.h>
+
+static json_t *number(double value) {
+  return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *numbers(const double *values, size_t n) {
+  json_t *array = json_array();
+  for (size_t i = 0; i < n; i++)
+    json_array_append_new(array, number(values[i]));
+  return array;
+}
+
+/* a_1 .. a_na, then all b, as {"a": [0, …], "b": [[…], …]}: the shape of the
+ * coefficients, whose leading 1 has no error. */
+static json_t *errors_json(const struct vr_table_fit *f) {
+  json_t *a = json_array(), *b = json_array();
+  const double *se = f->info.se;
+  json_array_append_new(a, json_real(0));
+  for (unsigned k = 0; k < f->arx.na; k++)
+    json_array_append_new(a, number(se[k]));
+  se += f->arx.na;
+  for (unsigned i = 0; i < f->arx.nu; i++) {
+    json_array_append_new(b, numbers(se, f->arx.inputs[i].nb));
+    se += f->arx.inputs[i].nb;
+  }
+  return json_pack("{s:o, s:o}", "a", a, "b", b);
+}
+
+static json_t *structure_json(const struct vr_candidate *c, unsigned nu) {
+  json_t *nb = json_array(), *nk = json_array();
+  for (unsigned i = 0; i < nu; i++) {
+    json_array_append_new(nb, json_integer(c->nb[i]));
+    json_array_append_new(nk, json_integer(c->nk[i]));
+  }
+  return json_pack(
+      "{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "na", (int)c->na, "nb",
+      nb, "nk", nk, "aic", number(c->criterion[VR_AIC]), "bic",
+      number(c->criterion[VR_BIC]), "fpe", number(c->criterion[VR_FPE]),
+      "free_run", number(c->free_run), "one_step", number(c->one_step),
+      "stable", c->stable);
+}
+
+/* C, or the same structure where it was rescored by free run. */
+static const struct vr_candidate *rescored(const struct vr_search_result *s,
+                                           const struct vr_candidate *c) {
+  for (size_t i = 0; i < s->n; i++) {
+    const struct vr_candidate *k = &s->candidates[i];
+    if (k->na == c->na && k->nb[0] == c->nb[0] && k->nk[0] == c->nk[0])
+      return k;
+  }
+  return c;
+}
+
+static json_t *search_json(const struct vr_table_fit *f) {
+  const struct vr_search_result *s = &f->search;
+  json_t *list = json_array();
+  for (size_t i = 0; i < s->n; i++)
+    json_array_append_new(list, structure_json(&s->candidates[i], s->nu));
+  json_t *seed =
+      !f->seed.known
+          ? json_null()
+          : json_pack("{s:i, s:i, s:i, s:o, s:o, s:b}", "na", (int)f->seed.na,
+                      "nb", (int)f->seed.nb, "nk", (int)f->seed.nk, "free_run",
+                      number(f->seed.free_run), "one_step",
+                      number(f->seed.one_step), "stable", f->seed.stable);
+  return json_pack(
+      "{s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "structures",
+      (json_int_t)s->n_structures, "singular", (json_int_t)s->n_singular,
+      "rows", (json_int_t)s->rows, "least_aic",
+      structure_json(rescored(s, &s->best[VR_AIC]), s->nu), "least_bic",
+      structure_json(rescored(s, &s->best[VR_BIC]), s->nu), "least_fpe",
+      structure_json(rescored(s, &s->best[VR_FPE]), s->nu), "by_free_run", list,
+      "seed", seed);
+}
+
+static json_t *residuals_json(const struct vr_table_fit *f) {
+  const struct vr_residual_test *t = &f->residuals;
+  if (!f->has_residuals)
+    return json_null();
+  json_t *inputs = json_array();
+  for (unsigned i = 0; i < f->arx.nu; i++)
+    json_array_append_new(
+        inputs,
+        json_pack("{s:s, s:o, s:i, s:o}", "input", f->options.inputs[i], "band",
+                  number(t->band_u[i]), "outside", (int)t->outside_u[i],
+                  "correlation",
+                  numbers(t->r_eu + i * (t->max_lag + 1), t->max_lag + 1)));
+  return json_pack("{s:o, s:o, s:i, s:o, s:o}", "autocorrelation",
+                   numbers(t->r_e, t->max_lag + 1), "band", number(t->band),
+                   "outside", (int)t->outside, "p_white", number(t->p_white),
+                   "inputs", inputs);
+}
+
+static json_t *delays_json(const struct vr_table_fit *f) {
+  json_t *list = json_array();
+  for (unsigned i = 0; i < f->arx.nu; i++) {
+    const struct vr_xcorr *x = &f->delays[i].xcorr;
+    if (!f->delays[i].known)
+      json_array_append_new(list, json_null());
+    else
+      json_array_append_new(
+          list,
+          json_pack("{s:s, s:i, s:i, s:o, s:o, s:o, s:o}", "input",
+                    f->options.inputs[i], "delay", x->delay, "peak", x->peak,
+                    "r_peak", number(x->r_peak), "band", number(x->band),
+                    "response", numbers(x->response, x->max_lag + 1),
+                    "response_band", number(x->response_band)));
+  }
+  return list;
+}
+
+static json_t *poles_json(const struct vr_table_fit *f) {
+  json_t *list = json_array();
+  for (unsigned k = 0; f->poles && k < f->arx.na; k++)
+    json_array_append_new(
+        list, json_pack("[f, f]", creal(f->poles[k]), cimag(f->poles[k])));
+  return list;
+}
+
+json_t *vr_table_fit_json(const struct vr_table_fit *f) {
+  const struct vr_arx *arx = &f->arx;
+  const double one = 1;
+  json_t *nb = json_array(), *nk = json_array(), *b = json_array();
+  for (unsigned i = 0; i < arx->nu; i++) {
+    json_array_append_new(nb, json_integer(arx->inputs[i].nb));
+    json_array_append_new(nk, json_integer(arx->inputs[i].nk));
+    json_array_append_new(b, numbers(arx->inputs[i].b, arx->inputs[i].nb));
+  }
+  json_t *root = json_pack(
+      "{s:i, s:o, s:o, s:o, s:o, s:o, s:{s:o, s:o}, s:b}", "na", (int)arx->na,
+      "nb", nb, "nk", nk, "a", numbers(arx->na ? arx->a : &one, arx->na + 1),
+      "b", b, "se", errors_json(f), "fit", "one_step", number(f->one_step.fit),
+      "free_run", number(f->free_run.fit), "stable", f->stable);
+  json_t *more = json_pack(
+      "{s:o, s:o, s:b, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s}",
+      "baselines",
+      json_pack("{s:o, s:o}", "mean", number(f->mean_fit), "gain",
+                number(f->gain_fit)),
+      "means", numbers(f->means, f->arx.nu + 1), "validated", f->validated,
+      "spectral_radius", number(f->radius), "rows", (json_int_t)f->info.rows,
+      "parameters", (json_int_t)f->info.n_parameters, "rss",
+      number(f->info.rss), "noise_variance", number(f->info.noise_variance),
+      "condition", number(f->info.condition), "aic", number(f->info.aic), "bic",
+      number(f->info.bic), "fpe", number(f->info.fpe), "method",
+      f->info.method == VR_FIT_TSQR ? "tsqr" : "gram", "note", f->info.note);
+  if (root && more)
+    json_object_update(root, more);
+  json_decref(more);
+  if (root) {
+    json_object_set_new(root, "poles", poles_json(f));
+    json_object_set_new(root, "residuals", residuals_json(f));
+    json_object_set_new(root, "correlation", delays_json(f));
+  }
+  if (root && f->searched)
+    json_object_set_new(root, "search", search_json(f));
+  return root;
+}
+
+static void print_coefficient(FILE *to, const char *name, unsigned k,
+                              double value, double se) {
+  fprintf(to, "  %s%-4u %18.10g  +- %.3g\n", name, k, value, se);
+}
+
+static void print_coefficients(const struct vr_table_fit *f, FILE *to) {
+  const double *se = f->info.se;
+  for (unsigned k = 1; k <= f->arx.na; k++)
+    print_coefficient(to, "a", k, f->arx.a[k], *se++);
+  for (unsigned i = 0; i < f->arx.nu; i++) {
+    const struct vr_arx_input *in = &f->arx.inputs[i];
+    fprintf(to, "  input %s: %u coefficients from delay %u\n",
+            f->options.inputs[i], in->nb, in->nk);
+    for (unsigned k = 0; k < in->nb; k++)
+      print_coefficient(to, "b", in->nk + k, in->b[k], *se++);
+  }
+}
+
+static void print_structure(const char *name, const struct vr_search_result *s,
+                            const struct vr_candidate *structure, FILE *to) {
+  const struct vr_candidate *c = rescored(s, structure);
+  fprintf(to, "  %-10s (%u, %u, %u):", name, c->na, c->nb[0], c->nk[0]);
+  if (!isfinite(c->one_step))
+    fputs(" not shortlisted\n", to);
+  else if (!c->stable)
+    fprintf(to, " not stable, one step %.2f %%\n", c->one_step);
+  else
+    fprintf(to, " free run %.2f %%, one step %.2f %%\n", c->free_run,
+            c->one_step);
+}
+
+static void print_search(const struct vr_table_fit *f, FILE *to) {
+  const struct vr_search_result *s = &f->search;
+  fprintf(to, "%zu structures compared on %zu rows; (na, nb, nk):\n",
+          s->n_structures, s->rows);
+  for (size_t i = 0; i < s->n && i < 5; i++)
+    print_structure(i == 0 ? "chosen" : "next", s, &s->candidates[i], to);
+  print_structure("least AIC", s, &s->best[VR_AIC], to);
+  print_structure("least BIC", s, &s->best[VR_BIC], to);
+  print_structure("least FPE", s, &s->best[VR_FPE], to);
+  if (f->seed.known)
+    fprintf(to, "  %-10s (%u, %u, %u) free run %.2f %%, one step %.2f %%%s\n",
+            "seed", f->seed.na, f->seed.nb, f->seed.nk, f->seed.free_run,
+            f->seed.one_step, f->seed.stable ? "" : ", not stable");
+  else
+    fprintf(to, "  seed       (20, 17, 50): too few rows\n");
+}
+
+static void print_residuals(const struct vr_table_fit *f, FILE *to) {
+  const struct vr_residual_test *t = &f->residuals;
+  for (unsigned i = 0; i < f->arx.nu; i++) {
+    const struct vr_xcorr *x = &f->delays[i].xcorr;
+    if (f->delays[i].known && x->delay >= 0)
+      fprintf(to,
+              "input %s, whitened: first seen at delay %d, most at %d "
+              "(correlation %.3f, 99 %% band %.3f)\n",
+              f->options.inputs[i], x->delay, x->peak, x->r_peak, x->band);
+    else if (f->delays[i].known)
+      fprintf(to, "input %s, whitened: not seen in the output\n",
+              f->options.inputs[i]);
+  }
+  if (!f->has_residuals)
+    return;
+  fprintf(to,
+          "residuals: %u of %u autocorrelations outside the 99 %% band, chance "
+          "of white ones so %.2g;",
+          t->outside, t->max_lag, t->p_white);
+  for (unsigned i = 0; i < f->arx.nu; i++)
+    fprintf(to, " with %s %u of %u", f->options.inputs[i], t->outside_u[i],
+            t->max_lag + 1);
+  fputc('\n', to);
+}
+
+void vr_table_fit_print(const struct vr_table_fit *f, FILE *to) {
+  if (f->searched)
+    print_search(f, to);
+  fprintf(to, "%s: ARX with na = %u, %u parameters, %zu rows%s\n",
+          f->options.output, f->arx.na, f->info.n_parameters, f->info.rows,
+          f->stable ? "" : "; NOT STABLE");
+  print_coefficients(f, to);
+  if (*f->info.note)
+    fprintf(to, "note: %s\n", f->info.note);
+  fprintf(to,
+          "largest pole %.6f; residual variance %.6g; AIC %.6g, BIC %.6g, "
+          "FPE %.6g\n",
+          f->radius, f->info.noise_variance, f->info.aic, f->info.bic,
+          f->info.fpe);
+  print_residuals(f, to);
+  fprintf(to,
+          "fit on %s: free run %.3f %%, one step %.3f %%; baselines: mean "
+          "%.3f %%, static gain %.3f %%\n",
+          f->validated ? "validation data" : "estimation data", f->free_run.fit,
+          f->one_step.fit, f->mean_fit, f->gain_fit);
+  if (!(f->free_run.fit >
+        fmax(f->mean_fit, isfinite(f->gain_fit) ? f->gain_fit : -INFINITY)))
+    fputs("This model is no better than a trivial baseline in free run.\n", to);
+}

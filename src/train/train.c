@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: MIT */
+#include "train/train.h"
+
+#include "basic/cleanup.h"
+#include "train/definitions.h"
+#include "train/infer.h"
+#include "train/known.h"
+#include "train/orders.h"
+#include "train/run.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+void vr_guest_result_clear(struct vr_guest_result *r) {
+  for (size_t c = 0; c < VR_TALK_COUNTERS; c++) {
+    if (r->counters[c].has_inferred)
+      vr_model_clear(&r->counters[c].inferred);
+    if (r->counters[c].has_definition)
+      vr_model_clear(&r->counters[c].definition);
+  }
+  free(r->error);
+  *r = (struct vr_guest_result){0};
+}
+
+/* The fit of the better baseline, percent. */
+static double best_baseline(const struct vr_model_baseline *b) {
+  return fmax(isfinite(b->mean_fit) ? b->mean_fit : 0,
+              b->has_gain && isfinite(b->gain_fit) ? b->gain_fit : -INFINITY);
+}
+
+bool vr_beats_baselines(const struct vr_model *m) {
+  return m->fit.free_run > best_baseline(&m->baseline);
+}
+
+/* One counter's work: held-out answers row by row. */
+struct held_out {
+  double *model, *mean, *gain; /* rows each */
+  double *seed;                /* of the seed orders */
+  double *run, *scratch;
+};
+
+static int held_out_new(size_t rows, struct held_out *h) {
+  double *all = malloc((6 * rows + 1) * sizeof(*all));
+  if (!all)
+    return -ENOMEM;
+  for (size_t i = 0; i < 6 * rows; i++)
+    all[i] = NAN;
+  *h = (struct held_out){
+      all,           all + rows, all + 2 * rows, all + 3 * rows, all + 4 * rows,
+      all + 5 * rows};
+  return 0;
+}
+
+static void held_out_clear(struct held_out *h) { free(h->model); }
+
+static void take_fold(const struct vr_features *f, unsigned fold,
+                      const double *from, double *to) {
+  for (size_t i = 0; i < f->rows; i++)
+    if (f->fold[i] == fold)
+      to[i] = from[i];
+}
+
+/* Answers of MODEL for block FOLD, which it did not see. Clears it. */
+static int answer(const struct vr_features *f, struct vr_model *m,
+                  unsigned fold, double *run, double *ret) {
+  int r = vr_run_model_started(f->recordings[0].data, m, f->skipped, run);
+  vr_model_clear(m);
+  if (r == 0)
+    take_fold(f, fold, run, ret);
+  return r;
+}
+
+/* The folds to learn from when FOLD is held out. A level that wanders slowly is
+ * known in a block from what it was just before and after; tomorrow there is no
+ * after. So for levels the neighbours are left out, too. */
+static unsigned folds_without(const struct vr_features *f, size_t c,
+                              unsigned fold) {
+  enum vr_counter counter = f->counters[c];
+  unsigned folds = vr_feature_folds(f) & ~(1u << fold);
+  if (vr_counter_info(counter)->is_rate || counter == VR_CPU || f->n_folds < 4)
+    return folds;
+  unsigned before = fold > 0 ? fold - 1 : f->n_folds - 1;
+  unsigned after = (fold + 1) % f->n_folds;
+  if (f->cyclic || fold > 0)
+    folds &= ~(1u << before);
+  if (f->cyclic || after > 0)
+    folds &= ~(1u << after);
+  return folds;
+}
+
+/* Answers for one block of time by everything estimated on the others. */
+static int hold_out(const struct vr_features *f, size_t c,
+                    const struct vr_train_options *options, unsigned fold,
+                    struct held_out *h) {
+  const struct vr_guest_data *d = f->recordings[0].data;
+  unsigned folds = folds_without(f, c, fold);
+  struct vr_choice choice;
+  struct vr_model m;
+  int r = vr_infer(f, c, &options->orders, folds, &choice, &m);
+  if (r == 0)
+    r = answer(f, &m, fold, h->run, h->model);
+  if (r < 0)
+    return r;
+  r = vr_infer_ordered(f, c, &choice, &vr_seed_orders, folds, &m);
+  if (r == 0)
+    r = answer(f, &m, fold, h->run, h->seed);
+  if (r < 0 && r != -ENODATA)
+    return r;
+  r = vr_infer_gain(f, c, folds, &m);
+  if (r == 0)
+    r = answer(f, &m, fold, h->run, h->gain);
+  double mean =
+      vr_select_mean(f, c, folds) * (f->per[c] == VR_PER_VCPU ? d->vcpus : 1);
+  for (size_t i = 0; i < f->rows; i++)
+    if (f->fold[i] == fold)
+      h->mean[i] = mean;
+  return r == -ENOENT ? 0 : r;
+}
+
+/* Prediction of MODEL one step ahead of measured data. The free run RUN errs by
+ * what the past outputs err, which measured ones do not. */
+static double one_step_fit(const struct vr_features *f,
+                           const struct vr_model *m, const double *y,
+                           const double *run, double *scratch) {
+  for (size_t t = 0; t < f->rows; t++) {
+    scratch[t] = t < m->arx.na ? NAN : run[t];
+    for (unsigned k = 1; k <= m->arx.na && k <= t; k++)
+      scratch[t] -= m->arx.a[k] * (y[t - k] - run[t - k]);
+  }
+  return vr_fit_percent(y, scratch, f->used, f->rows);
+}
+
+static void fill_fit(const struct vr_features *f, size_t c,
+                     struct vr_model_fit *fit) {
+  const struct vr_guest_data *d = f->recordings[0].data;
+  fit->rows = vr_select_rows(f, c, vr_feature_folds(f));
+  fit->begin = d->grid.begin;
+  fit->end = d->grid.begin + (double)(d->grid.rows - 1) * d->grid.step;
+}
+
+/* Baselines in the counter's own unit, estimated on everything, with the fits
+ * that they had on held-out blocks. */
+static int fill_baseline(const struct vr_features *f, size_t c,
+                         const struct held_out *h,
+                         struct vr_model_baseline *ret) {
+  const struct vr_guest_data *d = f->recordings[0].data;
+  const double *y = d->y[f->counters[c]];
+  double per = f->per[c] == VR_PER_VCPU ? d->vcpus : 1;
+  struct vr_model_baseline b = {
+      .mean = per * vr_select_mean(f, c, vr_feature_folds(f)),
+      .mean_fit = vr_fit_percent(y, h->mean, f->used, f->rows),
+      .gain_fit = NAN};
+  struct vr_model m;
+  int r = vr_infer_gain(f, c, vr_feature_folds(f), &m);
+  if (r == 0) {
+    b.has_gain = true;
+    b.gain = per * m.arx.inputs[0].b[0];
+    b.constant = per * m.output.offset - b.gain * m.inputs[0].offset;
+    b.gain_fit = vr_fit_percent(y, h->gain, f->used, f->rows);
+    r = vr_input_copy(&m.inputs[0], &b.gain_input);
+    b.gain_input.offset = 0;
+    b.gain_input.range_min = -INFINITY;
+    b.gain_input.range_max = INFINITY;
+    vr_model_clear(&m);
+  }
+  if (r < 0 && r != -ENOENT)
+    return r;
+  *ret = b;
+  return 0;
+}
+
+static int copy_baseline(const struct vr_model_baseline *from,
+                         struct vr_model_baseline *ret) {
+  struct vr_model_baseline b = *from;
+  if (b.has_gain && vr_input_copy(&from->gain_input, &b.gain_input) < 0)
+    return -ENOMEM;
+  *ret = b;
+  return 0;
+}
+
+/* One input of DEF's model with WEIGHT 0, at the truth's times. */
+static int definition_part(const struct vr_features *f,
+                           const struct vr_model *m, size_t input,
+                           double *ret) {
+  return vr_guest_data_input(f->recordings[0].data, &m->inputs[input], ret);
+}
+
+/* What part of the run-queue wait counts as busy, by held-out blocks: the
+ * answers go to RET_RUN. *ret_weight is that of all data. */
+static int calibrate(const struct vr_features *f, size_t c,
+                     const struct vr_definition *def, double *ret_run,
+                     double *ret_weight) {
+  const struct vr_guest_data *d = f->recordings[0].data;
+  const double *y = d->y[f->counters[c]];
+  vr_cleanup(vr_model_clear) struct vr_model parts = {0};
+  vr_auto_free double *x = calloc(2 * f->rows + 1, sizeof(*x));
+  int r = x ? vr_definition_model(def, d->guest, 0, &parts) : -ENOMEM;
+  double *ran = x, *waited = x + f->rows;
+  if (r == 0)
+    r = definition_part(f, &parts, 0, ran);
+  if (r == 0)
+    r = definition_part(f, &parts, 1, waited);
+  if (r < 0)
+    return r;
+  for (unsigned k = 0; k < f->n_folds; k++) {
+    double w = vr_calibrate_wait(y, ran, waited, def->gain, f->fold,
+                                 vr_feature_folds(f) & ~(1u << k), f->rows);
+    for (size_t i = 0; i < f->rows; i++)
+      if (f->fold[i] == k)
+        ret_run[i] =
+            fmin(fmax(def->gain * (ran[i] + w * waited[i]), 0), def->max);
+  }
+  *ret_weight = vr_calibrate_wait(y, ran, waited, def->gain, NULL, 0, f->rows);
+  return 0;
+}
+
+/* Points of fit that a calibrated weight must bring over the known 1. */
+#define GAIN_OF_CALIBRATION 1.0
+
+/* The model of DEF on this guest's data with its fit; -ENOENT when its series
+ * are not there or never known. */
+static int validate_definition(const struct vr_features *f, size_t c,
+                               const struct vr_definition *def, double *run,
+                               struct vr_model *ret_model) {
+  const struct vr_guest_data *d = f->recordings[0].data;
+  const double *y = d->y[def->counter];
+  struct vr_model m;
+  double weight, fit;
+  int r = vr_definition_model(def, d->guest, 1, &m);
+  if (r < 0)
+    return r;
+  r = vr_run_model(d, &m, run);
+  m.fit.free_run = r == 0 ? vr_fit_percent(y, run, f->used, f->rows) : NAN;
+  if (r == 0 && !isfinite(m.fit.free_run))
+    r = -ENOENT;
+  if (r == 0 && def->signals[1]) {
+    r = calibrate(f, c, def, run, &weight);
+    fit = r == 0 ? vr_fit_percent(y, run, f->used, f->rows) : NAN;
+    if (r == 0 && fit > m.fit.free_run + GAIN_OF_CALIBRATION) {
+      vr_model_clear(&m);
+      r = vr_definition_model(def, d->guest, weight, &m);
+      m.fit.free_run = fit;
+    }
+  }
+  if (r < 0) {
+    vr_model_clear(&m);
+    return r;
+  }
+  m.accelerator = d->accelerator;
+  *ret_model = m;
+  return 0;
+}
+
+/* The definition of the counter, if its series are there. */
+static int train_definition(const struct vr_features *f, size_t c,
+                            const struct vr_model_baseline *baseline,
+                            double *run, struct vr_counter_result *result) {
+  for (size_t i = 0; i < vr_n_definitions; i++) {
+    const struct vr_definition *def = &vr_definitions[i];
+    if (def->counter != f->counters[c] ||
+        !vr_accelerator_serves(def->accelerator,
+                               f->recordings[0].data->accelerator))
+      continue;
+    struct vr_model m;
+    int r = validate_definition(f, c, def, run, &m);
+    if (r == -ENOENT)
+      continue;
+    if (r < 0)
+      return r;
+    result->definition = m;
+    result->has_definition = true;
+    fill_fit(f, c, &result->definition.fit);
+    return copy_baseline(baseline, &result->definition.baseline);
+  }
+  return 0;
+}
+
+/* Squared error of ANSWER over the known rows of block FOLD. */
+static double block_error(const struct vr_features *f, unsigned fold,
+                          const double *y, const double *answer) {
+  double sum = 0;
+  for (size_t i = 0; i < f->rows; i++) {
+    double e = answer[i] - y[i];
+    if (f->used[i] && f->fold[i] == fold && isfinite(e))
+      sum += e * e;
+  }
+  return sum;
+}
+
+/* Does ANSWER beat both baselines in most blocks of time? One lucky block can
+ * carry the fit over all of them, and does not come again. */
+static bool wins_most_blocks(const struct vr_features *f, const double *y,
+                             const struct held_out *h, const double *answer) {
+  int wins = 0;
+  for (unsigned k = 0; k < f->n_folds; k++) {
+    double e = block_error(f, k, y, answer);
+    double mean = block_error(f, k, y, h->mean);
+    double gain = block_error(f, k, y, h->gain);
+    wins += e < mean && (gain == 0 || e < gain) ? 1 : -1;
+  }
+  return wins > 0;
+}
+
+/* Points of fit that a model from elsewhere must be better by: than the one
+ * estimated here to be taken, than both baselines to be published. It was not
+ * chosen among many on this data, so a fit over all blocks is believed where a
+ * chosen one's would be luck; in quiet blocks any constant does as well. */
+#define GAIN_OF_KNOWN 1.0
+#define CLEAR_OF_BASELINES 5.0
+
+static bool clearly_beats_baselines(const struct vr_model *m) {
+  const struct vr_model_baseline *b = &m->baseline;
+  return m->fit.free_run > best_baseline(b) + CLEAR_OF_BASELINES;
+}
+
+/* Puts a model that was learned elsewhere in the place of the one that was
+ * estimated here, if it does better on time that neither was estimated on. */
+static int prefer_known(const struct vr_features *f, size_t c,
+                        const struct vr_train_options *options,
+                        struct held_out *h, struct vr_counter_result *result) {
+  struct vr_model *mine = &result->inferred, known;
+  if (!options->known || options->orders.given)
+    return 0;
+  int r = vr_known_best(f, c, options->known, h->run, &known);
+  if (r < 0)
+    return r == -ENOENT ? 0 : r;
+  if (isfinite(mine->fit.free_run) &&
+      known.fit.free_run <= mine->fit.free_run + GAIN_OF_KNOWN) {
+    vr_model_clear(&known);
+    return 0;
+  }
+  known.baseline = mine->baseline;
+  mine->baseline = (struct vr_model_baseline){0};
+  fill_fit(f, c, &known.fit);
+  vr_model_clear(mine);
+  *mine = known;
+  snprintf(result->inputs, sizeof(result->inputs),
+           "the shipped generic model, validated here");
+  mine->withheld = !clearly_beats_baselines(mine);
+  return 0;
+}
+
+static int train_counter(const struct vr_features *f, size_t c,
+                         const struct vr_train_options *options,
+                         struct held_out *h, struct vr_counter_result *result) {
+  const struct vr_guest_data *d = f->recordings[0].data;
+  const double *y = d->y[f->counters[c]];
+  for (unsigned k = 0; k < f->n_folds; k++) {
+    int r = hold_out(f, c, options, k, h);
+    if (r < 0)
+      return r;
+  }
+  struct vr_choice choice;
+  struct vr_model m;
+  int r = vr_infer(f, c, &options->orders, vr_feature_folds(f), &choice, &m);
+  if (r < 0)
+    return r;
+  result->inferred = m;
+  result->has_inferred = true;
+  struct vr_model *inferred = &result->inferred;
+  r = fill_baseline(f, c, h, &inferred->baseline);
+  if (r == 0)
+    r = vr_run_model(d, inferred, h->run);
+  if (r < 0)
+    return r;
+  fill_fit(f, c, &inferred->fit);
+  inferred->withheld = !wins_most_blocks(f, y, h, h->model);
+  inferred->fit.free_run = vr_fit_percent(y, h->model, f->used, f->rows);
+  inferred->fit.one_step = one_step_fit(f, inferred, y, h->run, h->scratch);
+  result->seed_fit = vr_fit_percent(y, h->seed, f->used, f->rows);
+  vr_describe_choice(f, &choice, result->inputs, sizeof(result->inputs));
+  r = prefer_known(f, c, options, h, result);
+  if (r < 0)
+    return r;
+  return train_definition(f, c, &inferred->baseline, h->run, result);
+}
+
+int vr_train_guest(const struct vr_guest_data *data,
+                   const struct vr_train_options *options,
+                   struct vr_guest_result *ret_result,
+                   struct vr_archive_error *ret_error) {
+  vr_cleanup(vr_features_clear) struct vr_features f = {0};
+  int r = vr_features_build(&data, 1, VR_VM_PROCESS, false, &f, ret_error);
+  if (r < 0)
+    return r;
+  struct vr_guest_result result = {.data = data};
+  for (int c = 0; c < VR_TALK_COUNTERS; c++)
+    result.counters[c].counter = (enum vr_counter)c;
+  for (size_t c = 0; r == 0 && c < f.n_counters; c++) {
+    vr_cleanup(held_out_clear) struct held_out h = {0};
+    result.counters[f.counters[c]].has_truth = true;
+    r = held_out_new(f.rows, &h);
+    if (r == 0)
+      r = train_counter(&f, c, options, &h, &result.counters[f.counters[c]]);
+  }
+  if (r < 0) {
+    snprintf(ret_error->message, sizeof(ret_error->message), "guest %s: %s",
+             data->guest, strerror(-r));
+    vr_guest_result_clear(&result);
+    return r;
+  }
+  *ret_result = result;
+  return 0;
+}

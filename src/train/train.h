@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * From the data of one guest to its models: one inferred model a counter, and
+ * the direct or cooperative definition where its series were recorded, each
+ * with its free-run fit on time that its estimation did not see.
+ */
+#ifndef VR_TRAIN_TRAIN_H
+#define VR_TRAIN_TRAIN_H
+
+#include "train/features.h"
+#include "train/select.h"
+
+enum { VR_MAX_ORDER_LIST = 64 };
+
+/* Orders that the user gives. One nb or nk stands for every input's. */
+struct vr_given_orders {
+  bool given;
+  unsigned na;
+  unsigned nb[VR_MAX_ORDER_LIST], nk[VR_MAX_ORDER_LIST];
+  size_t n_nb, n_nk;
+};
+
+struct vr_train_options {
+  struct vr_given_orders orders;
+  /* Models learned elsewhere, which may do better here; NULL: none. Not tried
+   * when orders are given. */
+  const struct vr_model_set *known;
+};
+
+/* What became of one counter. */
+struct vr_counter_result {
+  enum vr_counter counter;
+  bool has_truth;
+  bool has_inferred, has_definition;
+  struct vr_model inferred;   /* owned */
+  struct vr_model definition; /* direct or cooperative; owned */
+  char inputs[128];           /* of the inferred model, by name */
+  double seed_fit; /* of the seed orders on its inputs; NAN: too little data */
+};
+
+struct vr_guest_result {
+  const struct vr_guest_data *data; /* borrowed */
+  char *error;                      /* NULL, or why there is no model */
+  struct vr_counter_result counters[VR_TALK_COUNTERS];
+};
+
+/* Trains all counters of DATA. Returns 0 (single counters may have no model),
+ * -ENOMEM, or another negative errno with *ret_error filled. */
+int vr_train_guest(const struct vr_guest_data *data,
+                   const struct vr_train_options *options,
+                   struct vr_guest_result *ret_result,
+                   struct vr_archive_error *ret_error);
+void vr_guest_result_clear(struct vr_guest_result *r);
+
+/* Is MODEL better on the validation data than both baselines? */
+bool vr_beats_baselines(const struct vr_model *m);
+
+#endif

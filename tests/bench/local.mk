@@ -1,0 +1,24 @@
+# tests/bench: what things cost, against the floor and against others.
+noinst_PROGRAMS += tests/bench/dummy-vm tests/bench/host-bench
+tests_bench_dummy_vm_SOURCES = tests/bench/dummy-vm.c
+tests_bench_dummy_vm_LDFLAGS = -pthread
+tests_bench_host_bench_SOURCES = tests/bench/host-bench.c
+tests_bench_host_bench_LDADD = libvr_host.la
+noinst_PROGRAMS += tests/bench/sysid-bench
+tests_bench_sysid_bench_SOURCES = tests/bench/sysid-bench.c
+tests_bench_sysid_bench_CPPFLAGS = $(AM_CPPFLAGS) $(GSL_CFLAGS)
+tests_bench_sysid_bench_LDADD = libvr_sysid.la $(GSL_LIBS) -lm
+EXTRA_DIST += tests/bench/sysid.sh tests/bench/sysid.m
+EXTRA_DIST += tests/bench/read-vs-processes
+noinst_PROGRAMS += tests/bench/reconstructor-bench
+tests_bench_reconstructor_bench_SOURCES = tests/bench/reconstructor-bench.c
+tests_bench_reconstructor_bench_LDADD = libvr_model.la -lpthread -lm
+noinst_LTLIBRARIES += tests/bench/vr_bench.la
+tests_bench_vr_bench_la_SOURCES = tests/bench/target-bench.c
+tests_bench_vr_bench_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
+# A module that is not installed is built shared only if it seems to be.
+tests_bench_vr_bench_la_LDFLAGS = $(PLUGIN_LDFLAGS) -rpath $(collectdplugindir)
+EXTRA_DIST += tests/bench/target.sh
+noinst_PROGRAMS += tests/bench/introspect-bench
+tests_bench_introspect_bench_SOURCES = tests/bench/introspect-bench.c
+tests_bench_introspect_bench_LDADD = libvr_introspect.la libvr_host.la

@@ -1,0 +1,31 @@
+# tests/integration: the daemon as a whole, with real guests; contrib/quickstart
+# check runs every executable test-* here.
+EXTRA_DIST += \
+	tests/integration/test-demo-interrupted \
+	tests/integration/test-guest-life \
+	tests/integration/test-introspect-truth \
+	tests/integration/test-libvirt-guest \
+	tests/integration/test-real-guest \
+	tests/integration/test-read-faults \
+	tests/integration/test-read-values \
+	tests/integration/test-train-recorded \
+	tests/integration/test-valgrind-daemon
+
+# These need no guests and are quick: "make check" runs them too.
+TRAIN_TESTS = \
+	tests/integration/test-train-bad-input \
+	tests/integration/test-train-known-guest \
+	tests/integration/test-train-sources \
+	tests/integration/test-train-table
+TESTS += $(TRAIN_TESTS)
+EXTRA_DIST += $(TRAIN_TESTS) \
+	tests/integration/train/known-guest \
+	tests/integration/train/table-to-csv \
+	tests/integration/train/table-to-rrd
+
+# The target in a real daemon, fed by the test.
+EXTRA_DIST += tests/integration/target/daemon.sh \
+	tests/integration/target/table-to-putval \
+	tests/integration/test-target-central tests/integration/test-target-replay \
+	tests/integration/test-target-restart tests/integration/test-target-stream \
+	tests/integration/test-target-valgrind

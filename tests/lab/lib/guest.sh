@@ -1,0 +1,113 @@
+# shellcheck shell=bash
+# Guests: QEMU with what the laboratory's image needs. A guest's files are in
+# $LAB_RUN/guests/NAME: disk, console.log, qemu.log, qmp.sock, pid.
+#
+# lab_guest reads these variables, which the caller may set beforehand or in
+# front of the call (vcpus=2 lab_guest NAME):
+#   accel    tcg or kvm                       (tcg)
+#   vcpus    number of vCPUs                  (1)
+#   memory   MiB                              (256)
+#   net      tap, user or none                (tap)
+#   balloon  on or off                        (on)
+#   qmp      on or off                        (on)
+#   debug_threads  on or off                  (on)
+#   naming   guest, plain or uuid: -name guest=X, -name X, or -uuid alone
+#   load, seed, plan, delay, agent, interval  as the guest's init takes them
+#   extra    further arguments of QEMU, an array
+
+LAB_GUEST_NUMBER=0
+declare -A LAB_GUEST_PID=()
+extra=()
+
+guest_name_arguments() {
+  local threads=${debug_threads:-on}
+  case ${naming:-guest} in
+    guest) echo "-name guest=$1,debug-threads=$threads" ;;
+    plain) echo "-name $1,debug-threads=$threads" ;;
+    uuid) echo "-uuid $1" ;;
+  esac
+}
+
+guest_net_arguments() {
+  local mac
+  mac=$(printf '52:54:00:76:72:%02x' "$2")
+  case ${net:-tap} in
+    tap) echo "-netdev tap,id=n0,ifname=$1,script=no,downscript=no -device virtio-net-pci,netdev=n0,mac=$mac" ;;
+    user) echo "-netdev user,id=n0 -device virtio-net-pci,netdev=n0,mac=$mac" ;;
+    none) echo "-nic none" ;;
+  esac
+}
+
+# O_DIRECT bypasses the host's page cache; some file systems don't have it.
+guest_disk_cache() {
+  if dd if="$1" of=/dev/null bs=4096 count=1 iflag=direct 2>/dev/null; then
+    echo none
+  else
+    echo writeback
+  fi
+}
+
+# no_timer_check: on a busy host the kernel under TCG may find at boot that its
+# timer does not tick in time, and panic.
+guest_command_line() {
+  local address=10.0.2.15/24 peer=10.0.2.2
+  if [[ ${net:-tap} == tap ]]; then
+    address=$LAB_NET_PREFIX.$((10 + $2))/24
+    peer=$LAB_BRIDGE_IP
+  fi
+  echo "console=ttyS0 quiet panic=-1 no_timer_check lab.name=$1 lab.ip=$address lab.peer=$peer" \
+    "lab.load=${load:-mixed} lab.seed=${seed:-$2} lab.delay=${delay:-0}" \
+    "lab.agent=${agent:-1} lab.interval=${interval:-1}${plan:+ lab.plan=$plan}"
+}
+
+# lab_guest NAME: boots a guest; its QEMU's id in LAB_GUEST_PID[NAME]
+lab_guest() {
+  local name=$1 dir=$LAB_RUN/guests/$1 tap='' command number
+  number=$LAB_GUEST_NUMBER
+  LAB_GUEST_NUMBER=$((number + 1))
+  mkdir -p "$dir"
+  rm -f "$dir/console.log"
+  cp --sparse=never "$LAB_IMAGE/disk.ext4" "$dir/disk"
+  if [[ ${net:-tap} == tap ]]; then
+    lab_tap
+    tap=$LAB_TAP
+  fi
+  local cpu=max
+  [[ ${accel:-tcg} == kvm ]] && cpu=host
+  command=(qemu-system-x86_64)
+  # shellcheck disable=SC2207
+  command+=($(guest_name_arguments "$name"))
+  command+=(-accel "${accel:-tcg}" -cpu "$cpu" -M q35 -m "${memory:-256}" -smp "${vcpus:-1}"
+    -display none -nodefaults -no-reboot -serial "file:$dir/console.log"
+    -kernel "$LAB_IMAGE/vmlinuz" -initrd "$LAB_IMAGE/initrd.zst"
+    -append "$(guest_command_line "$name" "$number")"
+    -drive "file=$dir/disk,if=virtio,format=raw,cache=$(guest_disk_cache "$dir/disk")")
+  # shellcheck disable=SC2207
+  command+=($(guest_net_arguments "$tap" "$number"))
+  [[ ${balloon:-on} == on ]] && command+=(-device 'virtio-balloon-pci,id=balloon0')
+  [[ ${qmp:-on} == on ]] && command+=(-qmp "unix:$dir/qmp.sock,server=on,wait=off")
+  command+=("${extra[@]}")
+  if [[ ${net:-tap} == tap ]]; then
+    in_net_spawn "$dir/qemu.log" "${command[@]}"
+  else
+    lab_spawn "$dir/qemu.log" "${command[@]}"
+  fi
+  LAB_GUEST_PID[$name]=$LAB_PID
+  echo "$LAB_PID" >"$dir/pid"
+}
+
+guest_said_ready() { grep -aq '^LAB [0-9]* ready' "$LAB_RUN/guests/$1/console.log" 2>/dev/null; }
+
+guest_is_ready_or_dead() { guest_said_ready "$1" || lab_gone "${LAB_GUEST_PID[$1]}"; }
+
+# lab_guest_ready NAME [SECONDS]: waits until the guest says that it is up
+lab_guest_ready() {
+  wait_for "${2:-120}" guest_is_ready_or_dead "$1" || die "guest $1 did not come up; see $LAB_RUN/guests/$1/"
+  guest_said_ready "$1" || die "guest $1's QEMU ended: $(tail -n 3 "$LAB_RUN/guests/$1/qemu.log")"
+}
+
+# lab_guest_stop NAME
+lab_guest_stop() {
+  lab_stop "${LAB_GUEST_PID[$1]}"
+  unset "LAB_GUEST_PID[$1]"
+}

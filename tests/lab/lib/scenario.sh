@@ -1,0 +1,115 @@
+# shellcheck shell=bash
+# What the integration tests with real guests share: a scratch directory, the
+# build under test, the image, and questions about what collectd's csv plugin
+# wrote. Sources the rest of the laboratory.
+
+for lab_part in common processes net accel guest collectd libvirt tap; do
+  # shellcheck source=/dev/null
+  . "$(dirname "${BASH_SOURCE[0]}")/$lab_part.sh"
+done
+
+# The build under test, as contrib/quickstart check makes it.
+LAB_BUILD=${VMRECON_BUILD:-$TOP/build-check}
+
+# scenario_begin: scratch directory, image, cleanup
+scenario_begin() {
+  [[ $EUID -eq 0 ]] || skip_all "needs root for a network namespace"
+  [[ -e $LAB_BUILD/root/lib/collectd/vmrecon.so ]] ||
+    die "no build in $LAB_BUILD (contrib/quickstart check makes one, VMRECON_BUILD names another)"
+  LAB_RUN=$(mktemp -d "${TMPDIR:-/tmp}/vmrecon-test.XXXXXX")
+  lab_trap
+  [[ -n ${VMRECON_KEEP:-} ]] || lab_at_exit 'rm -rf "$LAB_RUN"'
+  LAB_IMAGE=$("$LAB_DIR/image" 2>"$LAB_RUN/image.log") || die "no guest image: $(tail -n 3 "$LAB_RUN/image.log")"
+  lab_plugin_dir "$LAB_RUN/plugins"
+  lab_net_up "$LAB_RUN/net.log"
+}
+
+# host_daemon NAME [PLUGINDIR] <CONFIGURATION: a daemon with the csv plugin and
+# what standard input adds; interval in $daemon_interval (1). Its files are in
+# $LAB_RUN/NAME: csv/, collectd.log. Its id in DAEMON_PID[NAME].
+declare -A DAEMON_PID=()
+host_daemon() {
+  local dir=$LAB_RUN/$1
+  mkdir -p "$dir/csv"
+  cat - >"$dir/collectd.conf" <<END
+Hostname "host"
+FQDNLookup false
+Interval ${daemon_interval:-1}
+BaseDir "$dir"
+PIDFile "$dir/pid"
+PluginDir "${2:-$LAB_RUN/plugins}"
+LoadPlugin logfile
+<Plugin logfile>
+  File stdout
+  Timestamp true
+  PrintSeverity true
+</Plugin>
+LoadPlugin csv
+<Plugin csv>
+  DataDir "$dir/csv"
+  StoreRates false
+</Plugin>
+$(cat)
+END
+  lab_collectd_start "$dir/collectd.conf"
+  DAEMON_PID[$1]=$LAB_COLLECTD_PID
+}
+
+
+# last_value DAEMON PLUGIN SERIES COLUMN: the newest row's value (column 1 is
+# the time)
+last_value() { series "$1" "$2" "$3" | awk -F, -v c="$4" 'END {print $c}'; }
+
+# series DAEMON PLUGIN SERIES: the rows, oldest first, without headings
+series() {
+  cat "$LAB_RUN/$1/csv"/*/"$2/$3"-[0-9][0-9][0-9][0-9]-* 2>/dev/null | grep -v '^epoch'
+}
+
+# difference DAEMON PLUGIN SERIES COLUMN FROM TO: how much a counter grew
+# between two times (the rows nearest after FROM and nearest before TO)
+difference() {
+  series "$1" "$2" "$3" | awk -F, -v c="$4" -v from="$5" -v to="$6" '
+    $1 >= from && !begun {first = $c; begun = 1}
+    $1 <= to {last = $c}
+    END {printf "%.0f\n", last - first}'
+}
+
+# average DAEMON PLUGIN SERIES COLUMN FROM TO: the mean of a gauge
+average() {
+  series "$1" "$2" "$3" | awk -F, -v c="$4" -v from="$5" -v to="$6" '
+    $1 >= from && $1 <= to && $c != "nan" {sum += $c; n++}
+    END {if (n) printf "%.6g\n", sum / n; else print "nan"}'
+}
+
+has_inferred() { compgen -G "$LAB_RUN/$1/csv/host/virt_inferred-$2/*" >/dev/null; }
+
+# newest_row DAEMON PLUGIN: time of the newest row of any series of a plugin
+newest_row() {
+  tail -qn 1 "$LAB_RUN/$1/csv"/host/"$2"/* 2>/dev/null | awk -F, '$1 > newest {newest = $1} END {printf "%.3f\n", newest}'
+}
+
+# repeated_messages DAEMON: warnings and errors said more than once; silence is
+# success
+repeated_messages() {
+  sed -n 's/^\[[^]]*\] \[\(warning\|error\)\]/\1/p' "$LAB_RUN/$1/collectd.log" | sort | uniq -d
+}
+
+says_nothing_twice() {
+  local again
+  again=$(repeated_messages "$1")
+  [[ -z $again ]] || { echo "$again"; return 1; }
+}
+
+# doubled_rows DAEMON PLUGIN: series that have two rows of one time
+doubled_rows() {
+  local file
+  for file in "$LAB_RUN/$1/csv"/host/"$2"/*; do
+    [[ -z $(cut -d, -f1 "$file" | uniq -d) ]] || echo "$file"
+  done
+}
+
+has_no_doubled_rows() {
+  local doubled
+  doubled=$(doubled_rows "$1" "$2")
+  [[ -z $doubled ]] || { echo "$doubled"; return 1; }
+}

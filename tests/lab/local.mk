@@ -1,0 +1,29 @@
+# tests/lab: real guests in QEMU, in a network namespace
+EXTRA_DIST += \
+	tests/lab/README.md \
+	tests/lab/bare-root \
+	tests/lab/guest/collectd.conf.in \
+	tests/lab/guest/init \
+	tests/lab/guest/load \
+	tests/lab/guest/plan.awk \
+	tests/lab/host-load \
+	tests/lab/image \
+	tests/lab/lib/accel.sh \
+	tests/lab/lib/collectd.sh \
+	tests/lab/lib/common.sh \
+	tests/lab/lib/guest.sh \
+	tests/lab/lib/libvirt.sh \
+	tests/lab/lib/net.sh \
+	tests/lab/lib/processes.sh \
+	tests/lab/lib/scenario.sh \
+	tests/lab/lib/tap.sh \
+	tests/lab/record
+EXTRA_DIST += \
+	tests/lab/introspect/compare.py \
+	tests/lab/introspect/faults.py \
+	tests/lab/introspect/fetch_kernels.sh \
+	tests/lab/introspect/guest.py \
+	tests/lab/introspect/guest_init.c \
+	tests/lab/introspect/live.py \
+	tests/lab/introspect/make_guest.sh \
+	tests/lab/introspect/tap.py

@@ -1,0 +1,23 @@
+# tests: every test speaks TAP; "make check" runs the units.
+LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+AM_TESTS_ENVIRONMENT = CMOCKA_MESSAGE_OUTPUT=TAP; export CMOCKA_MESSAGE_OUTPUT; \
+	VR_TEST_DATA=$(abs_top_srcdir)/tests/data; export VR_TEST_DATA;
+EXTRA_DIST += tests/unit/unit.h
+UNIT_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+UNIT_LIBS = $(CMOCKA_LIBS) -lm
+
+include tests/unit/basic/local.mk
+include tests/unit/introspect/local.mk
+include tests/unit/model/local.mk
+include tests/tools/local.mk
+include tests/lab/local.mk
+include tests/unit/signal/local.mk
+include tests/unit/sysid/local.mk
+include tests/integration/local.mk
+include tests/bench/local.mk
+include tests/unit/host/local.mk
+include tests/data/proc/local.mk
+include tests/data/recorded/local.mk
+include tests/fuzz/local.mk
+include tests/unit/archive/local.mk
+include tests/unit/train/local.mk

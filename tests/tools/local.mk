@@ -1,0 +1,6 @@
+# tests/tools: programs that tests and benches use.
+noinst_PROGRAMS += tests/tools/host-dump
+tests_tools_host_dump_SOURCES = tests/tools/host-dump.c
+tests_tools_host_dump_LDADD = libvr_host.la
+
+EXTRA_DIST += tests/tools/read-proc tests/tools/record-tree

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+#include "../unit.h"
+
+#include "basic/log.h"
+
+#include <string.h>
+
+static char last[256];
+static int last_priority, count;
+
+static void receive(int priority, const char *message) {
+  last_priority = priority;
+  strncpy(last, message, sizeof(last) - 1);
+  count++;
+}
+
+static void complains_once_until_relieved(void **state) {
+  (void)state;
+  struct vr_complaint c = {0};
+  vr_log_set(receive);
+  count = 0;
+  vr_relieved(&c, "nothing was wrong");
+  assert_int_equal(count, 0);
+  for (int i = 0; i < 3; i++)
+    vr_complain(&c, LOG_WARNING, "bad %d", i);
+  assert_int_equal(count, 1);
+  assert_string_equal(last, "bad 0");
+  assert_int_equal(last_priority, LOG_WARNING);
+  vr_relieved(&c, "good again");
+  assert_int_equal(count, 2);
+  assert_string_equal(last, "good again");
+  vr_complain(&c, LOG_ERR, "bad again");
+  assert_int_equal(count, 3);
+  vr_log_set(NULL);
+}
+
+static void cuts_a_message_that_is_too_long(void **state) {
+  (void)state;
+  char text[3000];
+  memset(text, 'x', sizeof(text) - 1);
+  text[sizeof(text) - 1] = '\0';
+  vr_log_set(receive);
+  count = 0;
+  vr_error("%s", text);
+  assert_int_equal(count, 1);
+  assert_int_equal(strspn(last, "x"), sizeof(last) - 1);
+  vr_log_set(NULL);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(complains_once_until_relieved),
+      cmocka_unit_test(cuts_a_message_that_is_too_long),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

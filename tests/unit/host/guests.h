@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * VM processes in a made-up /proc, and what the reader says about them.
+ */
+#ifndef VR_TESTS_GUESTS_H
+#define VR_TESTS_GUESTS_H
+
+#include "tree.h"
+
+#include "host/host.h"
+
+/* A QEMU of two vCPUs and one other thread: its process is PID, its vCPU
+ * threads PID+1 and PID+2, started at START ticks. NAME is the whole value of
+ * -name. Its counters are those of guest_run() with 0. */
+void guest_start(const struct tree *t, int pid, const char *name, int start);
+
+/* Sets the threads' counters: thread I (0 the main one) ran I+1 seconds more
+ * for every one of ROUNDS, waited half of that, and was put on a CPU 10 times.
+ */
+void guest_run(const struct tree *t, int pid, int start, int rounds);
+
+/* What is known of the user in status. */
+void guest_owner(const struct tree *t, int pid, int real, int effective,
+                 int parent);
+
+/* A reader of the tree that trusts root alone, without monitors. */
+struct vr_host *reader_new(const struct tree *t, int fd_budget);
+
+/* The guest of that name, or NULL. */
+const struct vr_guest_sample *guest_named(const struct vr_host *h,
+                                          const char *name);
+
+/* How many messages were logged since the last call, the last one in
+ * log_last. */
+int log_count(void);
+extern char log_last[1024];
+
+#endif

@@ -1,0 +1,513 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The reader on made-up trees: guests that come, go, lie and collide.
+ */
+#include "../unit.h"
+
+#include "guests.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define S 1000000000ULL
+
+static void sums_threads_by_group(void **state) {
+  (void)state;
+  struct tree t = tree_new();
+  guest_start(&t, 100, "guest=web,debug-threads=on", 5);
+  struct vr_host *h = reader_new(&t, 100);
+  guest_run(&t, 100, 5, 2);
+  vr_host_read(h);
+  const struct vr_guest_sample *s = guest_named(h, "web");
+  assert_non_null(s);
+  assert_true(s->have_threads);
+  /* Two rounds: vCPUs ran 2 + 3 seconds a round, the main thread 1. */
+  assert_int_equal(s->vcpu.sched.run_ns, 10 * S);
+  assert_int_equal(s->vcpu.sched.wait_ns, 5 * S);
+  assert_int_equal(s->vcpu.sched.timeslices, 40);
+  assert_int_equal(s->vcpu.switches.voluntary, 28);
+  assert_int_equal(s->vcpu.switches.involuntary, 12);
+  assert_int_equal(s->vcpu.minflt, 1000);
+  assert_int_equal(s->vcpu.majflt, 100);
+  assert_int_equal(s->emulator.sched.run_ns, 2 * S);
+  assert_int_equal(s->emulator.switches.voluntary, 14);
+  assert_int_equal(s->emulator.minflt, 200);
+  assert_int_equal(s->resident, 1000 * sysconf(_SC_PAGESIZE));
+  assert_int_equal(s->io.write_bytes, 8192);
+  assert_int_equal(s->vcpus, 2);
+  assert_int_equal(s->memory, 256 << 20);
+  assert_int_equal(s->accelerator, VR_ACCEL_TCG);
+  vr_host_free(h);
+  tree_free(&t);
+}
+
+/* The sums hold what a thread did that has ended, and a new one adds to them.
+ */
+static void never_goes_back_when_a_worker_ends(void **state) {
+  (void)state;
+  struct tree t = tree_new();
+  guest_start(&t, 100, "web", 5);
+  guest_run(&t, 100, 5, 1);
+  tree_write(&t, "100/task/150/comm", "worker\n");
+  tree_write(&t, "100/task/150/schedstat", "400 200 3\n");
+  struct vr_host *h = reader_new(&t, 100);
+  vr_host_read(h);
+  assert_int_equal(guest_named(h, "web")->emulator.sched.run_ns, S + 400);
+  tree_remove(&t, "100/task/150");
+  vr_host_read(h);
+  tree_write(&t, "100/task/151/comm", "worker\n");
+  tree_write(&t, "100/task/151/schedstat", "50 20 3\n");
+  /* Nothing says that there is another thread, but the number of threads. */
+  tree_write(&t, "100/stat",
+             "100 (q) S 1 1 1 0 -1 0 600 0 60 0 1 1 0 0 20 0 4 0 5 0 0 0 0 0 0 "
+             "0 0 0 0 0 0 0 0 17 0 0 0 0 0 0\n");
+  vr_host_read(h);
+  const struct vr_guest_sample *s = guest_named(h, "web");
+  assert_int_equal(s->emulator.sched.run_ns, S + 450);
+  vr_host_free(h);
+  tree_free(&t);
+}
+
+static void stops_when_a_guest_ends(void **state) {
+  (void)state;
+  struct tree t = tree_new();
+  guest_start(&t, 100, "web", 5);
+  guest_start(&t, 200, "db", 6);
+  struct vr_host *h = reader_new(&t, 100);
+  vr_host_read(h);
+  assert_int_equal(vr_host_guest_count(h), 2);
+  /* What is left of a process that ended is a zombie, or nothing. */
+  tree_write(&t, "100/stat",
+             "100 (q) Z 1 1 1 0 -1 0 600 0 60 0 1 1 0 0 20 0 3 0 5 0 0 0 0 0 0 "
+             "0 0 0 0 0 0 0 0 17 0 0 0 0 0 0\n");
+  vr_host_read(h);
+  assert_null(guest_named(h, "web"));
+  assert_non_null(guest_named(h, "db"));
+  tree_remove(&t, "200");
+  vr_host_read(h);
+  /* Files of a made-up tree can still be read when they are gone; one that is
+   * opened anew can not. */
+  vr_host_free(h);
+  h = reader_new(&t, 0);
+  vr_host_read(h);
+  assert_null(guest_named(h, "db"));
+  vr_host_free(h);
+  tree_free(&t);
+}
+
+/* The same number, another process: nothing of the old guest is left. */
+static void tells_a_reused_number(void **state) {
+  (void)state;
+  struct tree t = tree_new();
+  guest_start(&t, 100, "old", 5);
+  guest_run(&t, 100, 5, 9);
+  struct vr_host *h = reader_new(&t, 1);
+  vr_host_read(h);
+  assert_int_equal(guest_named(h, "old")->vcpu.sched.run_ns, 45 * S);
+  guest_start(&t, 100, "new", 77);
+  guest_run(&t, 100, 77, 1);
+  vr_host_read(h);
+  assert_null(guest_named(h, "old"));
+  vr_host_read(h);
+  assert_null(guest_named(h, "old"));
+  assert_non_null(guest_named(h, "new"));
+  assert_int_equal(guest_named(h, "new")->vcpu.sched.run_ns, 5 * S);
+  vr_host_free(h);
+  tree_free(&t);
+}
+
+static void ignores_who_is_not_trusted(void **state) {
+  (void)state;
+  struct tree t = tree_new();
+  guest_start(&t, 100, "web", 5);
+  guest_start(&t, 200, "web", 6);
+  guest_owner(&t, 200, 1000, 1000, 1);
+  guest_start(&t, 300, "web", 6);
+  guest_owner(&t, 300, 1000, 0, 1); /* set-uid */
+  struct vr_host *h = reader_new(&t, 100);
+  for (int i = 0; i < 10; i++)
+    vr_host_read(h);
+  assert_int_equal(vr_host_guest_count(h), 1);
+  assert_int_equal(guest_named(h, "web")->pid, 100);
+  /* One line for each, once. */
+  assert_int_equal(log_count(), 2);
+  vr_host_free(h);
+  tree_free(&t);
+}
+
+static void keeps_twins_apart(void **state) {
+  (void)state;
+  struct tree t = tree_new();
+  guest_start(&t, 100, "web", 5);
+  struct vr_host *h = reader_new(&t, 100);
+  vr_host_read(h);
+  log_count();
+  guest_start(&t, 200, "web", 6);
+  guest_run(&t, 200, 6, 1);
+  for (int i = 0; i < 3; i++)
+    vr_host_read(h);
+  assert_int_equal(guest_named(h, "web")->pid, 100);
+  assert_int_equal(guest_named(h, "web-200")->pid, 200);
+  assert_int_equal(log_count(), 1);
+  /* The younger keeps its name when the elder ends. */
+  tree_write(&t, "100/stat", "100 (q) X 1\n");
+  vr_host_read(h);
+  assert_null(guest_named(h, "web"));
+  assert_int_equal(guest_named(h, "web-200")->pid, 200);
+  vr_host_free(h);
+  tree_free(&t);
+}
+
+static void takes_names_of_all_kinds(void **state) {
+  (void)state;
+  struct tree t = tree_new();
+  char raw[340] = "guest=", long_a[320], long_b[320];
+  memset(long_a, 'n', 300);
+  strcpy(long_a + 300, "A");
+  memset(long_b, 'n', 300);
+  strcpy(long_b + 300, "B");
+  guest_start(&t, 100, "guest=a/b", 1);
+  guest_start(&t, 110, "guest=my-web server", 1);
+  guest_start(&t, 120, "guest=gr\xc3\xbc\xc3\x9f", 1);
+  strcpy(raw + 6, long_a);
+  guest_start(&t, 130, raw, 1);
+  strcpy(raw + 6, long_b);
+  guest_start(&t, 140, raw, 1);
+  struct vr_host *h = reader_new(&t, 200);
+  vr_host_read(h);
+  assert_int_equal(vr_host_guest_count(h), 5);
+  assert_non_null(guest_named(h, "a_b"));
+  assert_non_null(guest_named(h, "my-web server"));
+  assert_non_null(guest_named(h, "gr\xc3\xbc\xc3\x9f"));
+  long_a[100] = '\0';
+  assert_int_equal(guest_named(h, long_a)->pid, 130);
+  strcpy(long_a + 100, "-140");
+  assert_int_equal(guest_named(h, long_a)->pid, 140);
+  vr_host_free(h);
+  tree_free(&t);
+}
+
+/* However few files may stay open, the numbers are the same. */
+static void needs_no_budget(void **state) {
+  (void)state;
+  static const int budgets[] = {1, 4, 7, 1000};
+  for (size_t i = 0; i < sizeof(budgets) / sizeof(budgets[0]); i++) {
+    struct tree t = tree_new();
+    guest_start(&t, 100, "web", 5);
+    guest_start(&t, 200, "db", 6);
+    struct vr_host *h = reader_new(&t, budgets[i]);
+    for (int round = 1; round <= 5; round++) {
+      guest_run(&t, 100, 5, round);
+      guest_run(&t, 200, 6, 2 * round);
+      vr_host_read(h);
+      assert_int_equal(guest_named(h, "web")->vcpu.sched.run_ns, 5 * S * round);
+      assert_int_equal(guest_named(h, "web")->vcpu.minflt, 500 * round);
+      assert_int_equal(guest_named(h, "db")->emulator.switches.involuntary,
+                       6 * round);
+      assert_in_range(vr_host_fds(h), 0, budgets[i]);
+    }
+    assert_int_equal(log_count(), 0);
+    vr_host_free(h);
+    tree_free(&t);
+  }
+}
+
+/* Absent, not zero, and said once. */
+static void does_without_what_it_cannot_read(void **state) {
+  (void)state;
+  struct tree t = tree_new();
+  guest_start(&t, 100, "web", 5);
+  guest_start(&t, 200, "db", 6);
+  tree_remove(&t, "100/io");
+  tree_remove(&t, "100/statm");
+  tree_remove(&t, "100/task/101/status");
+  tree_write(&t, "100/task/102/stat", "nonsense");
+  struct vr_host *h = reader_new(&t, 100);
+  for (int i = 1; i < 20; i++) {
+    guest_run(&t, 200, 6, i);
+    vr_host_read(h);
+  }
+  const struct vr_guest_sample *s = guest_named(h, "web");
+  assert_false(s->have_io);
+  assert_false(s->have_resident);
+  assert_true(guest_named(h, "db")->have_io);
+  assert_int_equal(guest_named(h, "db")->vcpu.sched.run_ns, 5 * S * 19);
+  assert_int_equal(log_count(), 0);
+  vr_host_free(h);
+  tree_free(&t);
+}
+
+/* A kernel's counters only go back when the number is another thread's. */
+static void takes_a_counter_that_goes_back(void **state) {
+  (void)state;
+  struct tree t = tree_new();
+  guest_start(&t, 100, "web", 5);
+  guest_run(&t, 100, 5, 4);
+  struct vr_host *h = reader_new(&t, 0 + 1);
+  vr_host_read(h);
+  assert_int_equal(guest_named(h, "web")->vcpu.sched.run_ns, 20 * S);
+  guest_run(&t, 100, 5, 1);
+  vr_host_read(h);
+  assert_int_equal(guest_named(h, "web")->vcpu.sched.run_ns, 25 * S);
+  vr_host_free(h);
+  tree_free(&t);
+}
+
+static void waits_for_threads_to_get_names(void **state) {
+  (void)state;
+  struct tree t = tree_new();
+  guest_start(&t, 100, "web", 5);
+  guest_run(&t, 100, 5, 3);
+  tree_write(&t, "100/task/101/comm", "qemu-system-x86\n");
+  tree_write(&t, "100/task/102/comm", "qemu-system-x86\n");
+  struct vr_host *h = reader_new(&t, 100);
+  vr_host_read(h);
+  /* Absent rather than wrong. */
+  assert_false(guest_named(h, "web")->have_threads);
+  tree_write(&t, "100/task/101/comm", "CPU 0/KVM\n");
+  tree_write(&t, "100/task/102/comm", "CPU 1/KVM\n");
+  vr_host_read(h);
+  const struct vr_guest_sample *s = guest_named(h, "web");
+  assert_true(s->have_threads);
+  assert_int_equal(s->vcpu.sched.run_ns, 15 * S);
+  assert_int_equal(s->emulator.sched.run_ns, 3 * S);
+  assert_int_equal(s->emulator.switches.voluntary, 21);
+  assert_int_equal(s->accelerator, VR_ACCEL_KVM);
+  vr_host_free(h);
+  tree_free(&t);
+}
+
+/* KVM without thread names: the kernel counts the time that a thread was in a
+ * guest (field 43 of stat), and only vCPU threads have some. */
+static void tells_vcpus_of_kvm_by_guest_time(void **state) {
+  (void)state;
+  struct tree t = tree_new();
+  guest_start(&t, 100, "web", 5);
+  guest_run(&t, 100, 5, 1);
+  tree_args(&t, "100/cmdline", "qemu-system-x86_64\n-name\nweb\n-enable-kvm\n");
+  tree_write(&t, "100/task/101/comm", "qemu-system-x86\n");
+  tree_write(&t, "100/task/102/comm", "qemu-system-x86\n");
+  tree_write(&t, "100/task/101/stat",
+             "101 (q) S 1 1 1 0 -1 0 200 0 20 0 1 1 0 0 20 0 3 0 5 0 0 0 0 0 0 "
+             "0 0 0 0 0 0 0 0 0 17 0 0 0 0 77 0\n");
+  struct vr_host *h = reader_new(&t, 100);
+  vr_host_read(h);
+  const struct vr_guest_sample *s = guest_named(h, "web");
+  assert_int_equal(s->accelerator, VR_ACCEL_KVM);
+  assert_true(s->have_threads);
+  assert_int_equal(s->vcpu.sched.run_ns, 2 * S);
+  assert_int_equal(s->emulator.sched.run_ns, 4 * S);
+  vr_host_free(h);
+  tree_free(&t);
+}
+
+/* A monitor's helper looks like it until it has executed its own program. */
+static void does_not_count_children_of_guests(void **state) {
+  (void)state;
+  struct tree t = tree_new();
+  guest_start(&t, 100, "web", 5);
+  guest_start(&t, 200, "web", 6);
+  guest_owner(&t, 200, 0, 0, 100);
+  struct vr_host *h = reader_new(&t, 100);
+  vr_host_read(h);
+  assert_int_equal(vr_host_guest_count(h), 1);
+  vr_host_free(h);
+  tree_free(&t);
+}
+
+/* bash executes QEMU an hour after it was started. */
+static void finds_who_executes_late(void **state) {
+  (void)state;
+  struct tree t = tree_new();
+  tree_args(&t, "50/cmdline", "bash\n");
+  for (int pid = 1000; pid < 1020; pid++) {
+    char path[32];
+    snprintf(path, sizeof(path), "%d/cmdline", pid);
+    tree_args(&t, path, "sleep\n1\n");
+  }
+  struct vr_host *h = reader_new(&t, 100);
+  for (int i = 0; i < 100; i++)
+    vr_host_read(h);
+  guest_start(&t, 50, "late", 5);
+  /* 21 processes, four of them looked at in an interval. */
+  for (int i = 0; i < 6; i++)
+    vr_host_read(h);
+  assert_non_null(guest_named(h, "late"));
+  vr_host_free(h);
+  tree_free(&t);
+}
+
+static void lets_500_guests_come_and_go(void **state) {
+  (void)state;
+  struct tree t = tree_new();
+  struct vr_host *h = reader_new(&t, 200);
+  char name[32];
+  guest_start(&t, 10, "stays", 1);
+  for (int i = 0; i < 500; i++) {
+    int pid = 1000 + 10 * i;
+    snprintf(name, sizeof(name), "g%d", i);
+    guest_start(&t, pid, name, i);
+    guest_run(&t, 10, 1, i);
+    vr_host_read(h);
+    assert_non_null(guest_named(h, name));
+    assert_int_equal(guest_named(h, "stays")->vcpu.sched.run_ns, 5 * S * i);
+    snprintf(name, sizeof(name), "%d/stat", pid);
+    tree_write(&t, name, "%d (q) X 1\n", pid);
+    vr_host_read(h);
+    assert_int_equal(vr_host_guest_count(h), 1);
+    snprintf(name, sizeof(name), "%d", pid);
+    tree_remove(&t, name);
+  }
+  assert_int_equal(log_count(), 0);
+  assert_in_range(vr_host_fds(h), 0, 30);
+  vr_host_free(h);
+  tree_free(&t);
+}
+
+static bool wants_db(void *ctx, const struct vr_vm *vm) {
+  (void)ctx;
+  return strcmp(vm->name, "db") == 0;
+}
+
+static void reads_only_what_is_selected(void **state) {
+  (void)state;
+  struct tree t = tree_new();
+  struct vr_host_options options;
+  struct vr_host *h;
+  guest_start(&t, 100, "web", 5);
+  guest_start(&t, 200, "db", 6);
+  vr_host_options_default(&options);
+  options.proc_path = t.path;
+  options.select = wants_db;
+  options.qmp = false;
+  assert_int_equal(vr_host_new(&options, &h), 0);
+  vr_host_read(h);
+  assert_int_equal(vr_host_guest_count(h), 1);
+  assert_non_null(guest_named(h, "db"));
+  vr_host_free(h);
+  tree_free(&t);
+}
+
+static void takes_names_from_the_configuration(void **state) {
+  (void)state;
+  struct tree t = tree_new();
+  struct vr_host_options options;
+  struct vr_host *h;
+  char pidfile[128], message[64];
+  guest_start(&t, 100, "x", 5);
+  guest_start(&t, 200, "y", 6);
+  tree_args(&t, "100/cmdline", "/opt/my-monitor\n--disk\n/srv/web.img\n");
+  tree_args(&t, "200/cmdline", "/opt/other\n");
+  tree_write(&t, "db.pid", "200\n");
+  vr_host_options_default(&options);
+  options.proc_path = t.path;
+  options.qmp = false;
+  snprintf(pidfile, sizeof(pidfile), "%s/db.pid", t.path);
+  assert_int_equal(vr_custom_new(&options.custom), 0);
+  assert_int_equal(vr_custom_add_match(options.custom, "web",
+                                       "/my-monitor --disk .*web/", message,
+                                       sizeof(message)),
+                   0);
+  assert_true(vr_custom_add_match(options.custom, "bad", "/(/", message,
+                                  sizeof(message)) < 0);
+  assert_int_equal(vr_custom_add_pidfile(options.custom, "db", pidfile), 0);
+  assert_int_equal(vr_host_new(&options, &h), 0);
+  vr_host_read(h);
+  assert_int_equal(guest_named(h, "web")->pid, 100);
+  assert_true(guest_named(h, "web")->have_threads);
+  assert_int_equal(guest_named(h, "db")->pid, 200);
+  vr_host_free(h);
+  vr_custom_free(options.custom);
+  tree_free(&t);
+}
+
+/* libvirt puts the process below the scope; the scope is the guest. */
+static void reads_a_group_of_its_own(void **state) {
+  (void)state;
+  struct tree t = tree_new();
+  const char *scope =
+      "fs/cgroup/machine.slice/machine-qemu\\x2d1\\x2dweb.scope";
+  char path[160];
+  guest_start(&t, 100, "web", 5);
+  tree_write(
+      &t, "100/cgroup",
+      "0::/machine.slice/machine-qemu\\x2d1\\x2dweb.scope/libvirt/emulator\n");
+  snprintf(path, sizeof(path), "%s/cpu.stat", scope);
+  tree_write(
+      &t, path,
+      "usage_usec 1000\nuser_usec 1\nnr_throttled 7\nthrottled_usec 20\n");
+  snprintf(path, sizeof(path), "%s/memory.current", scope);
+  tree_write(&t, path, "268435456\n");
+  snprintf(path, sizeof(path), "%s/io.stat", scope);
+  tree_write(&t, path,
+             "7:0 rbytes=9 wbytes=9 rios=9 wios=9 dbytes=0 dios=0\n"
+             "8:0 rbytes=100 wbytes=200 rios=3 wios=4 dbytes=0 dios=0\n"
+             "259:1\n"
+             "259:0 rbytes=1000 wbytes=2000 rios=30 wios=40 dbytes=0 dios=0\n");
+  snprintf(path, sizeof(path), "%s/cpu.pressure", scope);
+  tree_write(&t, path,
+             "some avg10=1.60 avg60=11.96 avg300=8.41 total=43\n"
+             "full avg10=0.00 avg60=0.00 avg300=0.00 total=5\n");
+  struct vr_host *h = reader_new(&t, 100);
+  vr_host_read(h);
+  const struct vr_cgroup_sample *c = &guest_named(h, "web")->cgroup;
+  assert_true(c->have_cpu && c->have_throttled && c->have_memory && c->have_io);
+  assert_int_equal(c->usage_ns, 1000000);
+  assert_int_equal(c->throttled_ns, 20000);
+  assert_int_equal(c->memory, 268435456);
+  assert_int_equal(c->read_bytes, 1100);
+  assert_int_equal(c->write_bytes, 2200);
+  assert_int_equal(c->read_ops, 33);
+  assert_int_equal(c->write_ops, 44);
+  assert_true(c->have_cpu_pressure);
+  assert_int_equal(c->cpu_pressure_ns, 43000);
+  assert_false(c->have_io_pressure);
+  vr_host_free(h);
+  tree_free(&t);
+}
+
+static void does_not_read_a_shared_group(void **state) {
+  (void)state;
+  char path[128];
+  assert_false(vr_cgroup_path("0::/user.slice/session-1.scope\n", "web", "",
+                              path, sizeof(path)));
+  assert_false(
+      vr_cgroup_path("4:memory:/web\n0::/\n", "web", "", path, sizeof(path)));
+  assert_false(vr_cgroup_path("", "web", "", path, sizeof(path)));
+  assert_false(
+      vr_cgroup_path("0::/a.slice/100.scope\n", "x", "", path, sizeof(path)));
+  assert_true(vr_cgroup_path("1:cpu:/\n0::/qemu.slice/100.scope\n", "x", "",
+                             path, sizeof(path)));
+  assert_string_equal(path, "qemu.slice/100.scope");
+  assert_true(
+      vr_cgroup_path("0::/firecracker/vm-7\n", "vm-7", "", path, sizeof(path)));
+  assert_string_equal(path, "firecracker/vm-7");
+  assert_false(vr_cgroup_path("0::/qemu.slice/100.scope\n", "x", "", path, 8));
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(sums_threads_by_group),
+      cmocka_unit_test(never_goes_back_when_a_worker_ends),
+      cmocka_unit_test(stops_when_a_guest_ends),
+      cmocka_unit_test(tells_a_reused_number),
+      cmocka_unit_test(ignores_who_is_not_trusted),
+      cmocka_unit_test(keeps_twins_apart),
+      cmocka_unit_test(takes_names_of_all_kinds),
+      cmocka_unit_test(needs_no_budget),
+      cmocka_unit_test(does_without_what_it_cannot_read),
+      cmocka_unit_test(takes_a_counter_that_goes_back),
+      cmocka_unit_test(waits_for_threads_to_get_names),
+      cmocka_unit_test(tells_vcpus_of_kvm_by_guest_time),
+      cmocka_unit_test(does_not_count_children_of_guests),
+      cmocka_unit_test(finds_who_executes_late),
+      cmocka_unit_test(lets_500_guests_come_and_go),
+      cmocka_unit_test(reads_a_group_of_its_own),
+      cmocka_unit_test(does_not_read_a_shared_group),
+      cmocka_unit_test(reads_only_what_is_selected),
+      cmocka_unit_test(takes_names_from_the_configuration),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The monitor's client against a QEMU that the test plays itself, step by step,
+ * in the same thread: that this works shows that the client never waits.
+ * Messages are those of QEMU 7.2.
+ */
+#include "../unit.h"
+
+#include "guests.h"
+
+#include "host/qmp.h"
+#include "host/qmpstats.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#define GREETING                                                               \
+  "{\"QMP\": {\"version\": {\"qemu\": {\"micro\": 22, \"minor\": 2, "          \
+  "\"major\": 7}}, \"capabilities\": [\"oob\"]}}\r\n"
+
+struct monitor {
+  struct tree t;
+  int server, client;
+  struct vr_qmp *q;
+};
+
+static struct monitor monitor_new(void) {
+  struct monitor m = {.t = tree_new(), .client = -1};
+  struct sockaddr_un a = {.sun_family = AF_UNIX};
+  char path[128];
+  /* The process that the client expects to answer is this one. */
+  snprintf(path, sizeof(path), "%d/root/x", (int)getpid());
+  tree_write(&m.t, path, "x");
+  snprintf(a.sun_path, sizeof(a.sun_path), "%.60s/%d/root/q", m.t.path,
+           (int)getpid());
+  m.server = socket(AF_UNIX, SOCK_STREAM, 0);
+  assert_int_equal(bind(m.server, (struct sockaddr *)&a, sizeof(a)), 0);
+  assert_int_equal(listen(m.server, 1), 0);
+  return m;
+}
+
+static void monitor_connect(struct monitor *m, pid_t pid) {
+  const struct vr_qmp_options o = {.balloon = true, .balloon_period = 1};
+  assert_int_equal(vr_qmp_new(m->t.path, pid, "/q", "web", &o, &m->q), 0);
+}
+
+static void monitor_accept(struct monitor *m) {
+  m->client = accept(m->server, NULL, NULL);
+  assert_true(m->client >= 0);
+}
+
+static void monitor_free(struct monitor *m) {
+  vr_qmp_free(m->q);
+  close(m->server);
+  if (m->client >= 0)
+    close(m->client);
+  tree_free(&m->t);
+}
+
+static void say(const struct monitor *m, const char *text) {
+  assert_int_equal(write(m->client, text, strlen(text)), strlen(text));
+}
+
+/* What the client has asked, all lines together. */
+static const char *heard(const struct monitor *m) {
+  static char text[4096];
+  ssize_t n = recv(m->client, text, sizeof(text) - 1, MSG_DONTWAIT);
+  text[n < 0 ? 0 : n] = '\0';
+  return text;
+}
+
+/* The number of the question that contains WORD. */
+static int id_of(const char *questions, const char *word) {
+  const char *p = strstr(questions, word);
+  assert_non_null(p);
+  p = strstr(p, "\"id\":");
+  assert_non_null(p);
+  return atoi(p + 5);
+}
+
+static void answer(const struct monitor *m, const char *questions,
+                   const char *word, const char *value) {
+  char text[4096];
+  snprintf(text, sizeof(text), "{\"return\": %s, \"id\": %d}\r\n", value,
+           id_of(questions, word));
+  say(m, text);
+}
+
+static const char disks[] =
+    "[{\"device\": \"virtio0\", \"qdev\": \"/machine/peripheral-anon/device[1]/"
+    "virtio-backend\", \"stats\": {\"rd_bytes\": 52162048, \"wr_bytes\": 1024, "
+    "\"rd_operations\": 413, \"wr_operations\": 1}},"
+    "{\"device\": \"\", \"qdev\": \"d1\", \"stats\": {\"rd_bytes\": 1000, "
+    "\"wr_bytes\": 2000, \"rd_operations\": 3, \"wr_operations\": 4}},"
+    "{\"device\": \"pflash0\", \"stats\": {\"rd_bytes\": 9, \"wr_bytes\": 9, "
+    "\"rd_operations\": 9, \"wr_operations\": 9}},"
+    "{\"device\": \"\", \"stats\": {\"rd_bytes\": 7, \"wr_bytes\": 7, "
+    "\"rd_operations\": 7, \"wr_operations\": 7}}]";
+
+/* Up to the point where the first numbers have been asked for. */
+static const char *handshake(struct monitor *m) {
+  monitor_connect(m, getpid());
+  monitor_accept(m);
+  say(m, GREETING);
+  assert_false(vr_qmp_take(m->q));
+  answer(m, heard(m), "qmp_capabilities", "{}");
+  assert_false(vr_qmp_take(m->q));
+  return heard(m);
+}
+
+static void tells_disks_and_balloon(void **state) {
+  (void)state;
+  struct monitor m = monitor_new();
+  struct vr_guest_sample s = {0};
+  pid_t tids[4];
+  char stats[1024];
+  char questions[4096];
+  snprintf(questions, sizeof(questions), "%s", handshake(&m));
+  answer(&m, questions, "query-cpus-fast",
+         "[{\"cpu-index\": 0, \"thread-id\": 71}, {\"thread-id\": 72}]");
+  answer(
+      &m, questions, "peripheral\"",
+      "[{\"name\": \"type\", \"type\": \"string\"}, {\"name\": \"balloon0\", "
+      "\"type\": \"child<virtio-balloon-pci>\"}]");
+  answer(&m, questions, "peripheral-anon", "[]");
+  answer(&m, questions, "query-blockstats", disks);
+  assert_false(vr_qmp_take(m.q));
+  vr_qmp_sample(m.q, &s);
+  assert_true(s.have_block);
+  assert_false(s.have_balloon);
+  assert_int_equal(s.block.read_bytes, 52162048 + 1000);
+  assert_int_equal(s.block.write_bytes, 3024);
+  assert_int_equal(s.block.read_ops, 416);
+  assert_int_equal(s.block.write_ops, 5);
+  assert_int_equal(vr_qmp_vcpus(m.q, tids, 4), 2);
+  assert_int_equal(tids[1], 72);
+  /* The guest was not asked to report yet: it is now. */
+  snprintf(questions, sizeof(questions), "%s", heard(&m));
+  answer(&m, questions, "guest-stats-polling-interval", "0");
+  assert_false(vr_qmp_take(m.q));
+  snprintf(questions, sizeof(questions), "%s", heard(&m));
+  assert_non_null(strstr(questions, "\"value\":1"));
+  answer(&m, questions, "qom-set", "{}");
+  assert_true(vr_qmp_take(m.q));
+  /* The next interval. */
+  vr_qmp_ask(m.q);
+  snprintf(questions, sizeof(questions), "%s", heard(&m));
+  answer(&m, questions, "query-blockstats", disks);
+  snprintf(stats, sizeof(stats),
+           "{\"stats\": {\"stat-swap-out\": 18446744073709551615, "
+           "\"stat-available-memory\": 161714176, \"stat-free-memory\": "
+           "111104000, \"stat-minor-faults\": 9167, \"stat-major-faults\": 3, "
+           "\"stat-total-memory\": 227700736, \"stat-disk-caches\": -1, "
+           "\"stat-swap-in\": 0}, \"last-update\": %lld}",
+           (long long)time(NULL));
+  answer(&m, questions, "\"guest-stats\"", stats);
+  vr_qmp_take(m.q);
+  vr_qmp_sample(m.q, &s);
+  assert_true(s.have_balloon);
+  assert_int_equal(s.balloon.minor, 9167);
+  assert_int_equal(s.balloon.total, 227700736);
+  assert_true(s.balloon.have_swap_in);
+  assert_int_equal(s.balloon.swap_in, 0);
+  /* What the driver does not say is absent. */
+  assert_false(s.balloon.have_swap_out);
+  assert_false(s.balloon.have_caches);
+  monitor_free(&m);
+}
+
+/* A QEMU that stands still is asked once and waited for once. */
+static void does_not_wait_for_the_silent(void **state) {
+  (void)state;
+  struct monitor m = monitor_new();
+  struct vr_guest_sample s = {0};
+  handshake(&m);
+  assert_true(vr_qmp_pollfd(m.q) >= 0);
+  vr_qmp_deadline(m.q);
+  for (int i = 0; i < 1000; i++) {
+    vr_qmp_ask(m.q);
+    assert_false(vr_qmp_take(m.q));
+    assert_int_equal(vr_qmp_pollfd(m.q), -1);
+    vr_qmp_deadline(m.q);
+  }
+  assert_string_equal(heard(&m), "");
+  vr_qmp_sample(m.q, &s);
+  assert_false(s.have_block);
+  monitor_free(&m);
+}
+
+static void forgets_old_answers(void **state) {
+  (void)state;
+  struct monitor m = monitor_new();
+  struct vr_guest_sample s = {0};
+  answer(&m, handshake(&m), "query-blockstats", disks);
+  vr_qmp_take(m.q);
+  vr_qmp_ask(m.q);
+  vr_qmp_sample(m.q, &s);
+  assert_true(s.have_block); /* one interval late is as good */
+  vr_qmp_ask(m.q);
+  vr_qmp_sample(m.q, &s);
+  assert_false(s.have_block);
+  monitor_free(&m);
+}
+
+/* QEMU serves one client: who waits in the queue hears nothing. */
+static void leaves_a_monitor_in_use(void **state) {
+  (void)state;
+  struct monitor m = monitor_new();
+  struct vr_host *h = reader_new(&m.t, 10); /* takes the log */
+  monitor_connect(&m, getpid());
+  for (int i = 0; i < 20; i++) {
+    vr_qmp_take(m.q);
+    vr_qmp_ask(m.q);
+  }
+  assert_int_equal(vr_qmp_pollfd(m.q), -1);
+  assert_int_equal(log_count(), 1);
+  assert_non_null(strstr(log_last, "another client"));
+  vr_host_free(h);
+  monitor_free(&m);
+}
+
+static void talks_to_the_guests_own_process_only(void **state) {
+  (void)state;
+  struct monitor m = monitor_new();
+  struct vr_host *h = reader_new(&m.t, 10);
+  char path[160], target[160];
+  /* Process 1's path leads to a socket on which another process listens. */
+  snprintf(path, sizeof(path), "1/root");
+  snprintf(target, sizeof(target), "%s/%d/root", m.t.path, (int)getpid());
+  tree_link(&m.t, path, target);
+  monitor_connect(&m, 1);
+  assert_int_equal(vr_qmp_pollfd(m.q), -1);
+  assert_int_equal(log_count(), 1);
+  vr_host_free(h);
+  monitor_free(&m);
+}
+
+static void survives_what_it_did_not_ask_for(void **state) {
+  (void)state;
+  static const char *const nonsense[] = {
+      "{\"return\": 5}\r\n", "[1,2,3]\n", "{\"id\": 99, \"return\": {}}\n",
+      "{\"QMP\": 1}\n",
+      "{\"event\": \"RESUME\", \"timestamp\": {\"seconds\": 1}}\n"};
+  struct monitor m = monitor_new();
+  struct vr_guest_sample s = {0};
+  char questions[4096];
+  snprintf(questions, sizeof(questions), "%s", handshake(&m));
+  for (size_t i = 0; i < sizeof(nonsense) / sizeof(nonsense[0]); i++) {
+    say(&m, nonsense[i]);
+    vr_qmp_take(m.q);
+  }
+  answer(&m, questions, "query-blockstats", "{\"not\": \"a list\"}");
+  vr_qmp_take(m.q);
+  vr_qmp_sample(m.q, &s);
+  assert_false(s.have_block);
+  monitor_free(&m);
+}
+
+static void lets_go_of_who_speaks_no_json(void **state) {
+  (void)state;
+  struct monitor m = monitor_new();
+  struct vr_host *h = reader_new(&m.t, 10);
+  handshake(&m);
+  say(&m, "{{{\n");
+  vr_qmp_take(m.q);
+  assert_int_equal(vr_qmp_pollfd(m.q), -1);
+  assert_int_equal(log_count(), 1);
+  vr_host_free(h);
+  monitor_free(&m);
+}
+
+/* A line without an end is not kept for ever. */
+static void refuses_an_endless_answer(void **state) {
+  (void)state;
+  struct monitor m = monitor_new();
+  struct vr_host *h = reader_new(&m.t, 10);
+  static char much[65536];
+  memset(much, 'x', sizeof(much));
+  handshake(&m);
+  fcntl(m.client, F_SETFL, O_NONBLOCK);
+  for (int i = 0; i < 10000 && vr_qmp_pollfd(m.q) >= 0; i++) {
+    ssize_t n = send(m.client, much, sizeof(much), MSG_NOSIGNAL);
+    assert_true(n > 0 || errno == EAGAIN || errno == EPIPE);
+    vr_qmp_take(m.q);
+  }
+  assert_int_equal(vr_qmp_pollfd(m.q), -1);
+  assert_non_null(strstr(log_last, "too long"));
+  vr_host_free(h);
+  monitor_free(&m);
+}
+
+static void comes_back(void **state) {
+  (void)state;
+  struct monitor m = monitor_new();
+  struct vr_host *h = reader_new(&m.t, 10);
+  struct vr_guest_sample s = {0};
+  handshake(&m);
+  close(m.client);
+  vr_qmp_take(m.q);
+  assert_int_equal(log_count(), 1);
+  for (int i = 0; i < 40 && vr_qmp_pollfd(m.q) < 0; i++)
+    vr_qmp_ask(m.q);
+  assert_true(vr_qmp_pollfd(m.q) >= 0);
+  monitor_accept(&m);
+  say(&m, GREETING);
+  vr_qmp_take(m.q);
+  answer(&m, heard(&m), "qmp_capabilities", "{}");
+  vr_qmp_take(m.q);
+  answer(&m, heard(&m), "query-blockstats", disks);
+  vr_qmp_take(m.q);
+  vr_qmp_sample(m.q, &s);
+  assert_true(s.have_block);
+  assert_int_equal(log_count(), 1); /* that it is back */
+  vr_host_free(h);
+  monitor_free(&m);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(tells_disks_and_balloon),
+      cmocka_unit_test(does_not_wait_for_the_silent),
+      cmocka_unit_test(forgets_old_answers),
+      cmocka_unit_test(leaves_a_monitor_in_use),
+      cmocka_unit_test(talks_to_the_guests_own_process_only),
+      cmocka_unit_test(survives_what_it_did_not_ask_for),
+      cmocka_unit_test(lets_go_of_who_speaks_no_json),
+      cmocka_unit_test(refuses_an_endless_answer),
+      cmocka_unit_test(comes_back),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Replies of a monitor, as QEMU 7.2 writes them.
+ */
+#include "../unit.h"
+
+#include "host/qmpstats.h"
+
+#include <errno.h>
+#include <string.h>
+
+static json_t *message(const char *line) {
+  return vr_qmp_parse_message(line, strlen(line));
+}
+
+/* Recorded from QEMU 7.2 before the guest's driver was loaded: everything
+ * unknown is 2^64 - 1. */
+static const char balloon_before_the_driver[] =
+    "{\"return\": {\"stats\": {\"stat-swap-out\": 18446744073709551615, "
+    "\"stat-available-memory\": 18446744073709551615, "
+    "\"stat-free-memory\": 18446744073709551615, "
+    "\"stat-minor-faults\": 18446744073709551615, "
+    "\"stat-major-faults\": 18446744073709551615, "
+    "\"stat-total-memory\": 18446744073709551615, "
+    "\"stat-swap-in\": 18446744073709551615, "
+    "\"stat-disk-caches\": 18446744073709551615}, \"last-update\": 0}, "
+    "\"id\": 7}";
+
+static void a_balloon_without_a_driver_knows_nothing(void **state) {
+  (void)state;
+  json_t *m = message(balloon_before_the_driver);
+  assert_non_null(m);
+  assert_int_equal(vr_qmp_message_id(m), 7);
+  struct vr_balloon b;
+  time_t updated = 1;
+  assert_int_equal(
+      vr_qmp_parse_balloon(json_object_get(m, "return"), &b, &updated), 0);
+  assert_int_equal(updated, 0);
+  assert_false(b.have_total || b.have_free || b.have_available ||
+               b.have_caches || b.have_minor || b.have_major ||
+               b.have_swap_in || b.have_swap_out);
+  json_decref(m);
+}
+
+/* One value unknown makes all numbers of the line reals: they stay exact. */
+static void one_unknown_value_leaves_the_others_exact(void **state) {
+  (void)state;
+  json_t *m = message(
+      "{\"return\": {\"stats\": {\"stat-minor-faults\": 9007199254740991, "
+      "\"stat-swap-in\": 18446744073709551615, \"stat-free-memory\": 4096}, "
+      "\"last-update\": 1795417016}, \"id\": 4294967295}");
+  assert_int_equal(vr_qmp_message_id(m), 4294967295);
+  struct vr_balloon b;
+  time_t updated = 0;
+  assert_int_equal(
+      vr_qmp_parse_balloon(json_object_get(m, "return"), &b, &updated), 0);
+  assert_int_equal(updated, 1795417016);
+  assert_true(b.have_minor && b.minor == 9007199254740991u);
+  assert_true(b.have_free && b.free == 4096);
+  assert_false(b.have_swap_in);
+  json_decref(m);
+}
+
+static void what_is_no_reply_has_no_id(void **state) {
+  (void)state;
+  assert_null(message("{\"return\": {"));
+  json_t *m = message("{\"event\": \"RTC_CHANGE\"}");
+  assert_int_equal(vr_qmp_message_id(m), -1);
+  json_decref(m);
+  m = message("{\"return\": {}, \"id\": \"7\"}");
+  assert_int_equal(vr_qmp_message_id(m), -1);
+  json_decref(m);
+}
+
+static void disks_are_summed_without_the_firmware(void **state) {
+  (void)state;
+  json_t *m = message(
+      "{\"return\": ["
+      "{\"device\": \"virtio0\", \"qdev\": \"/machine/x\", \"stats\": "
+      "{\"rd_bytes\": 1024, \"wr_bytes\": 10, \"rd_operations\": 2, "
+      "\"wr_operations\": 1}},"
+      "{\"device\": \"\", \"qdev\": \"disk1\", \"stats\": {\"rd_bytes\": 1, "
+      "\"wr_bytes\": 2, \"rd_operations\": 3, \"wr_operations\": 4}},"
+      "{\"device\": \"pflash0\", \"stats\": {\"rd_bytes\": 77, \"wr_bytes\": "
+      "77, \"rd_operations\": 7, \"wr_operations\": 7}}]}");
+  struct vr_disks d;
+  assert_int_equal(vr_qmp_parse_blockstats(json_object_get(m, "return"), &d),
+                   0);
+  assert_int_equal(d.read_bytes, 1025);
+  assert_int_equal(d.write_bytes, 12);
+  assert_int_equal(d.read_ops, 5);
+  assert_int_equal(d.write_ops, 5);
+  json_decref(m);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_balloon_without_a_driver_knows_nothing),
+      cmocka_unit_test(one_unknown_value_leaves_the_others_exact),
+      cmocka_unit_test(what_is_no_reply_has_no_id),
+      cmocka_unit_test(disks_are_summed_without_the_firmware),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

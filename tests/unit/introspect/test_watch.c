@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * All guests of a machine: found by the thread, read in rounds, forgotten; and
+ * the series that come out. What the guest's values are: see test_kernel.c.
+ */
+#include "../unit.h"
+
+#include "vmrecon-config.h"
+
+#include "basic/log.h"
+#include "fake_guest.h"
+#include "introspect/series.h"
+#include "introspect/watch.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct seen {
+  char text[8192];
+  size_t length;
+};
+
+static void note(void *ctx, const struct vr_series *s) {
+  struct seen *seen = ctx;
+  seen->length += (size_t)snprintf(
+      seen->text + seen->length, sizeof(seen->text) - seen->length, "%s%s%s",
+      s->type, *s->instance ? "-" : "", s->instance);
+  for (size_t i = 0; i < s->n; i++)
+    seen->length += (size_t)snprintf(
+        seen->text + seen->length, sizeof(seen->text) - seen->length, " %.10g",
+        s->counter ? (double)s->values[i].count : s->values[i].level);
+  seen->length += (size_t)snprintf(seen->text + seen->length,
+                                   sizeof(seen->text) - seen->length, "\n");
+}
+
+/* Two seconds of one CPU between two readings: 0.5 s user, 0.25 s waiting,
+ * 1.25 s idle: active 0.75 of 2 = 37.5 %. */
+static void every_series(void **state) {
+  (void)state;
+  const uint64_t s = 1000000000;
+  struct vr_introspect_values *v = calloc(2, sizeof(*v));
+  struct seen seen = {.length = 0};
+  v[0].have = VR_HAVE_CPU | VR_HAVE_CPU_IDLE;
+  v[0].cpu = (struct vr_introspect_cpu){.user = 10 * s, .idle = 20 * s};
+  v[1] = (struct vr_introspect_values){
+      .have = UINT64_MAX,
+      .load = {1.5, 0.5, 0.25},
+      .threads = 90,
+      .processes = 60,
+      .forks = 1000,
+      .running = 2,
+      .blocked = 1,
+      .uninterruptible = 3,
+      .switches = 5000,
+      .pgfault = 700,
+      .pgmajfault = 7,
+      .pgpgin = 4096,
+      .pgpgout = 8192,
+      .pswpin = 11,
+      .pswpout = 12,
+      .total = 1000,
+      .free = 500,
+      .buffered = 50,
+      .cached = 200,
+      .available = 640,
+      .slab_reclaimable = 40,
+      .slab_unreclaimable = 10,
+      .uptime = 99.5,
+      .n_cpus = 2,
+      .n_online = 1,
+      .cpu = {.user = 21 * s / 2, .idle = 85 * s / 4, .iowait = s / 4}};
+  vr_introspect_series(&v[0], &v[1], note, &seen);
+  assert_string_equal(seen.text, "load 1.5 0.5 0.25\n"
+                                 "count-processes 60\n"
+                                 "count-threads 90\n"
+                                 "ps_state-running 2\n"
+                                 "ps_state-blocked 3\n"
+                                 "fork_rate 1000\n"
+                                 "contextswitch 5000\n"
+                                 "uptime 99.5\n"
+                                 "cpu-user 1050\n"
+                                 "cpu-nice 0\n"
+                                 "cpu-system 0\n"
+                                 "cpu-softirq 0\n"
+                                 "cpu-interrupt 0\n"
+                                 "cpu-steal 0\n"
+                                 "count-cpus 1\n"
+                                 "cpu-idle 2125\n"
+                                 "cpu-wait 25\n"
+                                 "percent-active 37.5\n"
+                                 "vmpage_faults 700 7\n"
+                                 "vmpage_io-memory 4 8\n"
+                                 "vmpage_io-swap 11 12\n"
+                                 "bytes-available 640\n"
+                                 "memory-used 200\n"
+                                 "memory-free 500\n"
+                                 "memory-buffered 50\n"
+                                 "memory-cached 200\n"
+                                 "memory-slab_recl 40\n"
+                                 "memory-slab_unrecl 10\n"
+                                 "percent-buffered 5\n");
+  free(v);
+}
+
+/* What is not known is absent, and a share needs a reading before. */
+static void unknown_is_absent(void **state) {
+  (void)state;
+  struct vr_introspect_values *v = calloc(1, sizeof(*v));
+  struct seen seen = {.length = 0};
+  vr_introspect_series(NULL, v, note, &seen);
+  assert_int_equal(seen.length, 0);
+  v->have = VR_HAVE_CPU | VR_HAVE_CPU_IDLE | VR_HAVE_TOTAL | VR_HAVE_FREE;
+  vr_introspect_series(NULL, v, note, &seen);
+  assert_null(strstr(seen.text, "percent"));
+  assert_null(strstr(seen.text, "memory"));
+  free(v);
+}
+
+static char messages[4096];
+
+static void take_message(int priority, const char *message) {
+  (void)priority;
+  strncat(messages, message, sizeof(messages) - strlen(messages) - 2);
+  strcat(messages, "\n");
+}
+
+/* Waits until the thread has found the guest. */
+static int watch_until(struct vr_watch *w, struct fake_guest *g, int want,
+                       struct seen *seen) {
+  int r = -EAGAIN;
+  for (unsigned i = 0; i < 3000 && r != want; i++) {
+    seen->length = 0;
+    fake_guest_tick(g);
+    r = vr_watch_guest(w, g->pid, "web", FAKE_GUEST_SIZE, note, seen);
+    vr_watch_end_round(w);
+    usleep(10000);
+  }
+  return r;
+}
+
+static void life_of_a_guest(void **state) {
+  (void)state;
+  struct vr_watch *w;
+  struct fake_guest g;
+  struct seen seen = {.length = 0};
+  vr_log_set(take_message);
+  fake_guest_start(&g);
+  assert_int_equal(vr_watch_new(&w), 0);
+  assert_int_equal(
+      vr_watch_guest(w, g.pid, "web", FAKE_GUEST_SIZE, note, &seen), -EAGAIN);
+  assert_int_equal(watch_until(w, &g, 0, &seen), 0);
+  assert_non_null(strstr(seen.text, "load 1.25 0.5 0.0009765625\n"));
+  assert_non_null(strstr(seen.text, "count-processes 43\n"));
+  assert_non_null(strstr(messages, "guest web: introspected: Linux version "));
+
+  /* Paused: withheld, and told once however long it lasts. */
+  for (int i = 0; i < 3; i++)
+    assert_int_equal(
+        vr_watch_guest(w, g.pid, "web", FAKE_GUEST_SIZE, note, &seen),
+        -ENODATA);
+  const char *told = strstr(messages, "stands still");
+  assert_non_null(told);
+  assert_null(strstr(told + 1, "stands still"));
+  assert_int_equal(watch_until(w, &g, 0, &seen), 0);
+
+  fake_guest_kill(&g);
+  assert_int_equal(
+      vr_watch_guest(w, g.pid, "web", FAKE_GUEST_SIZE, note, &seen), -ESRCH);
+  vr_watch_end_round(w);
+  vr_watch_free(w);
+  fake_free(g.f);
+  vr_log_set(NULL);
+}
+
+/* Forgotten and freed while the thread searches it. */
+static void forgotten_in_a_search(void **state) {
+  (void)state;
+  struct vr_watch *w;
+  struct fake_guest g;
+  struct seen seen = {.length = 0};
+  vr_log_set(take_message);
+  fake_guest_start(&g);
+  assert_int_equal(vr_watch_new(&w), 0);
+  for (unsigned i = 0; i < 5; i++) {
+    /* The kernel's clock stands still, so a search takes more than a second. */
+    vr_watch_guest(w, g.pid, "web", FAKE_GUEST_SIZE, note, &seen);
+    usleep(1000 * i);
+    vr_watch_end_round(w);
+    vr_watch_end_round(w);
+  }
+  vr_watch_free(w);
+  fake_guest_end(&g);
+  vr_log_set(NULL);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(every_series),
+      cmocka_unit_test(unknown_is_absent),
+      cmocka_unit_test(life_of_a_guest),
+      cmocka_unit_test(forgotten_in_a_search),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,21 @@
+check_PROGRAMS += tests/unit/model/test_arx tests/unit/model/test_model_file \
+	tests/unit/model/test_run
+TESTS += tests/unit/model/test_arx tests/unit/model/test_model_file \
+	tests/unit/model/test_run
+tests_unit_model_test_arx_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_model_test_arx_LDADD = libvr_model.la $(UNIT_LIBS)
+tests_unit_model_test_model_file_CPPFLAGS = $(UNIT_CPPFLAGS) \
+	-DVR_SOURCE_DIR='"$(abs_top_srcdir)"'
+tests_unit_model_test_model_file_LDADD = libvr_model.la $(UNIT_LIBS)
+
+check_PROGRAMS += tests/unit/model/test_counters
+TESTS += tests/unit/model/test_counters
+tests_unit_model_test_counters_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_model_test_counters_LDADD = libvr_model.la $(UNIT_LIBS)
+tests_unit_model_test_run_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_model_test_run_LDADD = libvr_model.la $(UNIT_LIBS)
+
+check_PROGRAMS += tests/unit/model/test_reconstructor
+TESTS += tests/unit/model/test_reconstructor
+tests_unit_model_test_reconstructor_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_model_test_reconstructor_LDADD = libvr_model.la -lpthread $(UNIT_LIBS)

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT */
+#include "../unit.h"
+
+#include "basic/cleanup.h"
+#include "basic/fileio.h"
+#include "model/load_filter.h"
+#include "model/model.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static char directory[64], path[96];
+
+static int make_directory(void **state) {
+  (void)state;
+  strcpy(directory, "/tmp/vr-model-XXXXXX");
+  if (!mkdtemp(directory))
+    return -1;
+  snprintf(path, sizeof(path), "%s/m.json", directory);
+  return 0;
+}
+
+static int remove_directory(void **state) {
+  (void)state;
+  unlink(path);
+  return rmdir(directory);
+}
+
+/* One whole model with every field set; %s is replaced by each test. */
+#define HEAD "{\"format\":\"vmrecon-model\",\"version\":1,\"generic\":true,"
+#define SIGNAL "\"%{host}/vmrecon-%{guest}/derive-vcpu_run:value\""
+
+static int read_text(const char *text, struct vr_model_set *set,
+                     struct vr_model_error *e) {
+  assert_int_equal(vr_write_file_atomic(path, text, strlen(text)), 0);
+  return vr_model_file_read(path, set, e);
+}
+
+static void reads_every_field(void **state) {
+  (void)state;
+  struct vr_model_set set;
+  struct vr_model_error e;
+  assert_int_equal(
+      read_text(HEAD
+                "\"models\":[{\"counter\":\"contextswitch\",\"provenance\":"
+                "\"inferred\",\"guest\":\"web*\",\"accelerator\":\"tcg\","
+                "\"structure\":\"arx\",\"step\":10,\"inputs\":[{\"signals\":"
+                "[" SIGNAL "],\"scale\":2,\"per\":\"vcpu\",\"offset\":3,"
+                "\"range\":[null,7],\"delay\":4,\"b\":[0.5,0.25]}],"
+                "\"a\":[1,-0.5],\"output\":{\"offset\":5,\"per\":\"gib\","
+                "\"min\":0},\"fit\":{\"free_run\":61.5,\"rows\":300},"
+                "\"baseline\":{\"mean\":9,\"mean_fit\":-1,\"gain\":{\"input\":"
+                "{\"signals\":[" SIGNAL "]},\"gain\":2,\"constant\":1,"
+                "\"fit\":20}}}]}",
+                &set, &e),
+      0);
+  assert_int_equal(set.n_models, 1);
+  const struct vr_model *m = &set.models[0];
+  assert_int_equal(m->counter, VR_CONTEXTSWITCH);
+  assert_int_equal(m->provenance, VR_INFERRED);
+  assert_string_equal(m->guest, "web*");
+  assert_int_equal(m->accelerator, VR_TCG);
+  assert_int_equal(m->structure, VR_ARX);
+  assert_true(m->generic && m->step == 10);
+  assert_int_equal(m->n_inputs, 1);
+  const struct vr_model_input *in = &m->inputs[0];
+  assert_string_equal(in->signals[0],
+                      "%{host}/vmrecon-%{guest}/derive-vcpu_run:value");
+  assert_true(in->scale == 2 && in->per == VR_PER_VCPU && in->offset == 3);
+  assert_true(in->range_min == -INFINITY && in->range_max == 7);
+  assert_true(m->arx.na == 1 && m->arx.a[1] == -0.5);
+  assert_true(m->arx.nu == 1 && m->arx.inputs[0].nk == 4);
+  assert_true(m->arx.inputs[0].nb == 2 && m->arx.inputs[0].b[1] == 0.25);
+  assert_true(m->output.offset == 5 && m->output.per == VR_PER_GIB);
+  assert_true(m->output.min == 0 && m->output.max == INFINITY);
+  assert_true(m->fit.free_run == 61.5 && isnan(m->fit.one_step));
+  assert_true(m->baseline.mean == 9 && m->baseline.has_gain);
+  assert_true(m->baseline.gain == 2 && m->baseline.gain_fit == 20);
+  vr_model_set_clear(&set);
+}
+
+/* Numbers that no short decimal form gives back. */
+static void writes_what_it_reads_to_the_last_bit(void **state) {
+  (void)state;
+  double a[] = {1, -0.1 - 1e-17, 0.7 / 9}, b[] = {1. / 3, 2e-300};
+  char *signals[] = {"%{host}/vmrecon/load:shortterm"};
+  struct vr_model_input in = {.n_signals = 1,
+                              .signals = signals,
+                              .scale = M_PI,
+                              .range_min = -INFINITY,
+                              .range_max = 1. / 7};
+  struct vr_arx_input x = {.nb = 2, .nk = 3, .b = b};
+  struct vr_model m = {.counter = VR_PROCESSES,
+                       .provenance = VR_INFERRED,
+                       .guest = "g\"1",
+                       .structure = VR_ARX,
+                       .step = 1,
+                       .arx = {.na = 2, .a = a, .nu = 1, .inputs = &x},
+                       .n_inputs = 1,
+                       .inputs = &in,
+                       .output = {.min = -INFINITY, .max = INFINITY},
+                       .fit = {1. / 3, NAN, 100, 1.5e9, 1.6e9},
+                       .baseline = {.mean = NAN, .mean_fit = NAN}};
+  struct vr_model_set set = {1, &m}, back;
+  struct vr_model_error e;
+  assert_int_equal(vr_model_file_write(path, &set, false, "test", &e), 0);
+  assert_int_equal(vr_model_file_read(path, &back, &e), 0);
+  const struct vr_model *r = &back.models[0];
+  assert_string_equal(r->guest, "g\"1");
+  assert_true(!r->generic);
+  assert_memory_equal(r->arx.a, a, sizeof(a));
+  assert_memory_equal(r->arx.inputs[0].b, b, sizeof(b));
+  assert_true(r->inputs[0].scale == M_PI && r->inputs[0].range_max == 1. / 7);
+  assert_true(r->fit.free_run == 1. / 3 && isnan(r->fit.one_step));
+  vr_model_set_clear(&back);
+}
+
+struct refusal {
+  const char *text;
+  const char *message; /* must be contained */
+};
+
+#define MODEL(rest)                                                            \
+  HEAD "\"models\":[{\"counter\":\"load\",\"provenance\":\"inferred\"," rest   \
+       "}]}"
+#define INPUT "\"inputs\":[{\"signals\":[" SIGNAL "],\"b\":[1]}]"
+
+static const struct refusal refusals[] = {
+    {"", "line 1"},
+    {"{\"format\":\"vmrecon-model\",\"version\":1,\"mod", "line 1"},
+    {"[1]", "format: not a vmrecon-model file"},
+    {"{\"format\":\"vmrecon-model\",\"version\":2,\"models\":[]}",
+     "version: 2 is later than 1"},
+    {"{\"format\":\"vmrecon-model\",\"version\":1}", "models: missing"},
+    {HEAD "\"model\":[],\"models\":[]}", "unknown member \"model\""},
+    {HEAD "\"models\":[{\"counter\":\"loud\"}]}",
+     "model 0: counter: \"loud\" is not known"},
+    {MODEL("\"structure\":\"arx\",\"step\":1,\"a\":[1,-1]," INPUT),
+     "model 0 (load): a: the model is unstable: a pole has magnitude 1"},
+    {MODEL("\"structure\":\"arx\",\"step\":1,\"a\":[2,-1]," INPUT),
+     "model 0 (load): a: must begin with 1"},
+    {MODEL("\"structure\":\"arx\",\"step\":1,\"a\":[1,\"x\"]," INPUT),
+     "model 0 (load): a[1]: must be a finite number"},
+    {MODEL("\"structure\":\"arx\"," INPUT),
+     "model 0 (load): step: only a static model may have 0"},
+    {MODEL("\"structure\":\"static\",\"a\":[1,-0.5]," INPUT),
+     "model 0 (load): structure: a static model has no a"},
+    {MODEL("\"structure\":\"load_filter\",\"step\":1,\"a\":[1,-0.5]," INPUT),
+     "model 0 (load): a: a load_filter of step 1 has a = [1, "},
+    {MODEL("\"structure\":\"static\",\"inputs\":[]"),
+     "model 0 (load): inputs: must be"},
+    {MODEL("\"structure\":\"static\",\"inputs\":[{\"signals\":[\"a/b/c\"],"
+           "\"b\":[1]}]"),
+     "model 0 (load): inputs[0].signals: \"a/b/c\" is not the pattern"},
+    {MODEL("\"structure\":\"static\",\"inputs\":[{\"signals\":[" SIGNAL
+           "],\"b\":[1],\"dealy\":3}]"),
+     "inputs[0].: unknown member \"dealy\""},
+    {MODEL("\"structure\":\"static\",\"inputs\":[{\"signals\":[" SIGNAL
+           "],\"b\":[1],\"delay\":-1}]"),
+     "inputs[0].delay: must be 0 to"},
+};
+
+static void refuses_and_says_where(void **state) {
+  (void)state;
+  for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+    struct vr_model_set set = {.n_models = 77};
+    struct vr_model_error e = {""};
+    assert_int_equal(read_text(refusals[i].text, &set, &e), -EINVAL);
+    assert_int_equal(set.n_models, 77);
+    if (!strstr(e.message, refusals[i].message) || !strstr(e.message, path))
+      fail_msg("message is \"%s\", not \"...%s...\"", e.message,
+               refusals[i].message);
+  }
+}
+
+static void refuses_a_file_cut_anywhere(void **state) {
+  (void)state;
+  const char *whole = MODEL("\"structure\":\"arx\",\"step\":1,\"a\":[1,-0.5],"
+                            "\"output\":{\"min\":0}," INPUT);
+  struct vr_model_set set;
+  struct vr_model_error e;
+  assert_int_equal(read_text(whole, &set, &e), 0);
+  vr_model_set_clear(&set);
+  for (size_t n = 0; n < strlen(whole); n++) {
+    assert_int_equal(vr_write_file_atomic(path, whole, n), 0);
+    assert_true(vr_model_file_read(path, &set, &e) < 0);
+  }
+}
+
+static void will_not_write_an_unstable_model(void **state) {
+  (void)state;
+  struct vr_model_set set;
+  struct vr_model_error e;
+  assert_int_equal(
+      read_text(MODEL("\"structure\":\"arx\",\"step\":1,\"a\":[1,-0.5]," INPUT),
+                &set, &e),
+      0);
+  set.models[0].arx.a[1] = -1.5;
+  assert_int_equal(vr_model_file_write(path, &set, false, "t", &e), -EINVAL);
+  assert_non_null(strstr(e.message, "unstable"));
+  set.models[0].arx.a[1] = -0.5;
+  vr_model_set_clear(&set);
+  /* The file that was there is untouched. */
+  assert_int_equal(vr_model_file_read(path, &set, &e), 0);
+  vr_model_set_clear(&set);
+}
+
+static void names_a_file_that_is_not_there(void **state) {
+  (void)state;
+  struct vr_model_set set;
+  struct vr_model_error e;
+  assert_int_equal(vr_model_file_read("/nowhere/m.json", &set, &e), -ENOENT);
+  assert_string_equal(
+      e.message, "/nowhere/m.json: cannot read: No such file or directory");
+}
+
+/* Five steps of 1 s decay as much as the kernel's one tick of 5 s, whose
+ * fixed-point constants stand in include/linux/sched/loadavg.h. */
+static void load_decays_as_in_the_kernel(void **state) {
+  (void)state;
+  double d = vr_load_decay(VR_LOAD_1MIN, 1);
+  assert_true(fabs(d * d * d * d * d * 2048 - 1884) < 1e-9);
+  assert_true(fabs(vr_load_decay(VR_LOAD_5MIN, 10) -
+                   2014. / 2048 * (2014. / 2048)) < 1e-15);
+  assert_true(vr_load_decay(VR_LOAD_15MIN, 5) == 2037. / 2048);
+  /* and near what they stand for */
+  assert_true(fabs(d - exp(-1. / 60)) < 1e-4);
+}
+
+static void read_shipped(const char *file, struct vr_model_set *ret) {
+  struct vr_model_error e = {""};
+  if (vr_model_file_read(file, ret, &e) < 0)
+    fail_msg("%s", e.message);
+}
+
+/* What every guest gets at once: what is measured, for any guest. */
+static void the_shipped_definitions_are_valid(void **state) {
+  (void)state;
+  struct vr_model_set set;
+  read_shipped(VR_SOURCE_DIR "/contrib/models/generic.json", &set);
+  assert_true(set.n_models >= 10);
+  for (size_t i = 0; i < set.n_models; i++) {
+    assert_true(set.models[i].generic);
+    assert_string_equal(set.models[i].guest, "*");
+    assert_true(set.models[i].provenance != VR_INFERRED);
+  }
+  vr_model_set_clear(&set);
+}
+
+/* And a model of every counter, bound to its accelerator and with its score. */
+static void the_shipped_models_are_valid(void **state) {
+  (void)state;
+  struct vr_model_set set;
+  unsigned counters = 0;
+  read_shipped(VR_SOURCE_DIR "/contrib/models/generic-tcg.json", &set);
+  for (size_t i = 0; i < set.n_models; i++) {
+    const struct vr_model *m = &set.models[i];
+    assert_true(m->generic && m->provenance == VR_INFERRED);
+    assert_int_equal(m->accelerator, VR_TCG);
+    assert_true(isfinite(m->fit.free_run));
+    counters |= 1u << m->counter;
+  }
+  assert_int_equal(counters, (1u << VR_TALK_COUNTERS) - 1);
+  vr_model_set_clear(&set);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(reads_every_field),
+      cmocka_unit_test(writes_what_it_reads_to_the_last_bit),
+      cmocka_unit_test(refuses_and_says_where),
+      cmocka_unit_test(refuses_a_file_cut_anywhere),
+      cmocka_unit_test(will_not_write_an_unstable_model),
+      cmocka_unit_test(names_a_file_that_is_not_there),
+      cmocka_unit_test(load_decays_as_in_the_kernel),
+      cmocka_unit_test(the_shipped_definitions_are_valid),
+      cmocka_unit_test(the_shipped_models_are_valid),
+  };
+  return cmocka_run_group_tests(tests, make_directory, remove_directory);
+}

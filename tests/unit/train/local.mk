@@ -1,0 +1,6 @@
+check_PROGRAMS += tests/unit/train/test_select tests/unit/train/test_truth
+TESTS += tests/unit/train/test_select tests/unit/train/test_truth
+tests_unit_train_test_select_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_train_test_select_LDADD = libvr_train.la $(UNIT_LIBS)
+tests_unit_train_test_truth_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_train_test_truth_LDADD = libvr_train.la $(UNIT_LIBS)
