@@ -282,9 +282,8 @@ static bool restore_run(struct vr_guest *g, const struct vr_lane *lane,
       continue;
     int64_t lost = lane->next - s->tick - 1;
     if (lost > (int64_t)a->model->settling + VR_HISTORY_TICKS ||
-        vr_run_import(a->run, s->values) < 0)
+        vr_run_import(a->run, s->values, (unsigned)lost) < 0)
       return false;
-    a->bridge = (unsigned)lost;
     return true;
   }
   return false;

@@ -239,31 +239,16 @@ static void remember_inputs(struct vr_lane *lane) {
     lane->history_n++;
 }
 
-/* The sum of each input's signals. Are all known? */
-static bool sum_inputs(const struct vr_lane *lane, const struct vr_active *a,
-                       double *sums) {
+static struct vr_run_value step_active(const struct vr_lane *lane,
+                                       struct vr_active *a,
+                                       const struct vr_guest_size *size) {
   const struct vr_model *m = a->model->model;
   const uint32_t *at = a->inputs;
-  bool complete = true;
+  double sums[VR_MODEL_MAX_INPUTS];
   for (size_t i = 0; i < m->n_inputs; i++) {
     sums[i] = 0;
     for (size_t s = 0; s < m->inputs[i].n_signals; s++)
       sums[i] += lane->inputs[*at++].value;
-    complete = complete && isfinite(sums[i]);
-  }
-  return complete;
-}
-
-static struct vr_run_value step_active(const struct vr_lane *lane,
-                                       struct vr_active *a,
-                                       const struct vr_guest_size *size) {
-  double sums[VR_MODEL_MAX_INPUTS];
-  if (sum_inputs(lane, a, sums) && a->bridge > 0) {
-    /* Over the time that was lost the inputs were as they are now: nobody
-     * knows better, and until that is forgotten no fit is claimed. */
-    for (; a->bridge > 0; a->bridge--)
-      vr_run_step(a->run, sums, size);
-    vr_run_unsettle(a->run);
   }
   return vr_run_step(a->run, sums, size);
 }

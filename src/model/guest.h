@@ -51,7 +51,6 @@ struct vr_active {
   const struct vr_catalog_model *model;
   struct vr_run *run;
   uint32_t *inputs; /* lane input of each signal of the model, in order */
-  unsigned bridge;  /* ticks lost since the state was saved */
   bool published;   /* chosen for the counter */
   bool shown;       /* chosen for the model series */
   bool spoke;       /* has given a value */

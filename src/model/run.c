@@ -15,6 +15,7 @@ struct vr_run {
   unsigned settling;
   unsigned age;    /* ticks since it started at rest */
   unsigned missed; /* ticks since all inputs were there */
+  unsigned lost;   /* ticks that went by before the memory was imported */
   bool running;
   double y; /* last output of the equation */
   double decay[3];
@@ -130,11 +131,9 @@ static void step_loads(struct vr_run *run, double previous_y) {
     run->load[i] = d[i] * run->load[i] + (1 - d[i]) * n;
 }
 
-struct vr_run_value vr_run_step(struct vr_run *run, const double *sums,
+static struct vr_run_value step(struct vr_run *run,
                                 const struct vr_guest_size *size) {
   struct vr_run_value v = {NAN, NAN, NAN, false};
-  if (!take_inputs(run, sums, size))
-    return v;
   const struct vr_model *m = run->model;
   double previous = run->y;
   run->y = vr_arx_step(&m->arx, run->state, run->u);
@@ -150,6 +149,24 @@ struct vr_run_value vr_run_step(struct vr_run *run, const double *sums,
     run->age++;
   v.settled = run->age >= run->settling;
   return v;
+}
+
+struct vr_run_value vr_run_step(struct vr_run *run, const double *sums,
+                                const struct vr_guest_size *size) {
+  if (!take_inputs(run, sums, size))
+    return (struct vr_run_value){NAN, NAN, NAN, false};
+  if (run->lost > 0 && run->missed > 0) {
+    run->lost++;
+    return (struct vr_run_value){NAN, NAN, NAN, false};
+  }
+  /* Over the time that was lost the inputs were as they are now: nobody knows
+   * better, and until that is forgotten no fit is claimed. */
+  if (run->lost > 0) {
+    for (; run->lost > 0; run->lost--)
+      step(run, size);
+    run->age = 0;
+  }
+  return step(run, size);
 }
 
 static bool same_structure(const struct vr_model *a, const struct vr_model *b) {
@@ -199,7 +216,7 @@ void vr_run_export(const struct vr_run *run, double *ret_values) {
   vr_arx_state_export(run->state, v);
 }
 
-int vr_run_import(struct vr_run *run, const double *values) {
+int vr_run_import(struct vr_run *run, const double *values, unsigned lost) {
   const double *v = values;
   for (size_t i = 0; i < vr_run_state_size(run); i++)
     if (!isfinite(v[i]))
@@ -215,10 +232,11 @@ int vr_run_import(struct vr_run *run, const double *values) {
   for (size_t i = 0; i < run->model->n_inputs; i++)
     run->u[i] = *v++;
   vr_arx_state_import(run->state, v);
+  run->lost = lost;
   return 0;
 }
 
-void vr_run_unsettle(struct vr_run *run) { run->age = 0; }
+unsigned vr_run_lost(const struct vr_run *run) { return run->lost; }
 
 int vr_model_simulate(const struct vr_model *m, const double *sums, size_t n,
                       const struct vr_guest_size *size, double *ret_values) {

@@ -64,14 +64,17 @@ struct vr_run_value vr_run_step(struct vr_run *run, const double *sums,
 int vr_run_change_model(struct vr_run *run, const struct vr_model *m,
                         unsigned settling);
 
-/* The run's memory as numbers, to survive a restart. import returns -EINVAL,
- * changing nothing, if they are not finite. */
+/* The run's memory as numbers, to survive a restart; LOST is the number of
+ * ticks that went by since they were exported. The run catches up when its
+ * inputs are known again, says nothing before, and claims to have settled only
+ * when the loss is forgotten. import returns -EINVAL, changing nothing, if the
+ * numbers are not finite. */
 size_t vr_run_state_size(const struct vr_run *run);
 void vr_run_export(const struct vr_run *run, double *ret_values);
-int vr_run_import(struct vr_run *run, const double *values);
+int vr_run_import(struct vr_run *run, const double *values, unsigned lost);
 
-/* Says that the run's memory is not to be trusted before it has settled. */
-void vr_run_unsettle(struct vr_run *run);
+/* Ticks that the run has yet to catch up with: its memory is that old. */
+unsigned vr_run_lost(const struct vr_run *run);
 
 /* The whole free run over N ticks: SUMS[i * n + t] is input i at tick t.
  * RET_VALUES gets N counter values. Returns 0 or -ENOMEM. */

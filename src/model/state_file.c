@@ -46,7 +46,8 @@ static json_t *active_object(const struct vr_lane *lane,
   if (!values)
     return NULL;
   vr_run_export(a->run, values);
-  struct vr_saved_run run = {a->model->fingerprint, lane->next - 1, n, values};
+  struct vr_saved_run run = {a->model->fingerprint,
+                             lane->next - 1 - vr_run_lost(a->run), n, values};
   return run_object(&run);
 }
 

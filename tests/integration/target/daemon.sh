@@ -108,6 +108,31 @@ daemon_kill() {
 # feed NAME <LINES
 feed() { cat >"$WORK/$1/input"; }
 
+# inputs_through NAME: how many values, our answers aside, its csv plugin has
+# written, each after the target was through with it
+inputs_through() {
+  find "$WORK/$1/csv" -type f -not -path '*/virt_*' -exec cat {} + 2>/dev/null |
+    grep -vc '^epoch' || true
+}
+
+# feed_in_step NAME VALUES <LINES: like feed, but no write thread is ever left
+# behind by more than VALUES values, however busy the machine: patience counts
+# seconds of the stream, and a thousand of them go by in one of the clock's.
+# The first SERIES lines (1) go ahead alone: two threads that make one file at
+# once lose rows in the csv plugin.
+feed_in_step() {
+  local base sent=0 lines=${SERIES:-1} part deadline
+  base=$(inputs_through "$1")
+  while mapfile -t -n "$lines" part && ((${#part[@]} > 0)); do
+    printf '%s\n' "${part[@]}" | feed "$1"
+    sent=$((sent + ${#part[@]})) lines=$2 deadline=$(($(now) + 30))
+    until (($(inputs_through "$1") >= base + sent)); do
+      (($(now) < deadline)) || die "$1 did not take $sent values in"
+      sleep 0.02
+    done
+  done
+}
+
 # guest_stream NAME FROM TO [HOST]: a guest's values at T+FROM .. T+TO: one vCPU
 # runs 0.5 s/s and waits 0.1 s/s; the tap counts 1000 and 300 bytes/s, the disk
 # 4096 and 8192; the guest faults 100 times a second, 3 of them on disk.

@@ -490,14 +490,18 @@ static void state_survives_a_restart(void **state) {
   assert_int_equal(vr_reconstructor_restore(r, path), 0);
   for (t = 20; t < 40; t++) {
     feed(r, RUN, t, 1, VR_DERIVE, run_time(t));
-    feed(r, TAP, t, 1, VR_DERIVE, 1000 * t);
+    /* One that comes late makes the guest be bound anew. */
+    if (t > 21)
+      feed(r, TAP, t, 1, VR_DERIVE, 1000 * t);
   }
+  /* A rate takes two samples: of the first tick nothing is known. */
+  assert_true(isnan(value_at(20, VR_PROCESSES)));
   /* Inputs were 3 all the time, so that the bridge over 14..20 is exact. */
   assert_near(value_at(22, VR_PROCESSES), expected_processes(22));
   /* It does not claim a fit before it has settled again. */
   assert_true(isnan(answer_at(22, VR_PROCESSES)->counters[VR_PROCESSES].fit));
   assert_near(answer_at(35, VR_PROCESSES)->counters[VR_PROCESSES].fit, 50);
-  assert_true(answer_at(22, VR_NET_RX)->counters[VR_NET_RX].total > total);
+  assert_true(answer_at(30, VR_NET_RX)->counters[VR_NET_RX].total > total);
   vr_reconstructor_free(r);
   unlink(path);
 }

@@ -85,7 +85,7 @@ static void a_restored_run_goes_on_as_its_twin(void **state) {
   double numbers[16];
   assert_true(vr_run_state_size(run) <= 16);
   vr_run_export(run, numbers);
-  assert_int_equal(vr_run_import(twin, numbers), 0);
+  assert_int_equal(vr_run_import(twin, numbers, 0), 0);
   for (int t = 0; t < 7; t++) {
     double sum = t % 3;
     struct vr_run_value x = vr_run_step(run, &sum, &two_vcpus),
@@ -93,7 +93,7 @@ static void a_restored_run_goes_on_as_its_twin(void **state) {
     assert_true(x.value == y.value && x.settled == y.settled);
   }
   numbers[3] = NAN;
-  assert_int_equal(vr_run_import(twin, numbers), -EINVAL);
+  assert_int_equal(vr_run_import(twin, numbers, 0), -EINVAL);
   vr_run_free(run);
   vr_run_free(twin);
 }
