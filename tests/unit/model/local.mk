@@ -15,7 +15,24 @@ tests_unit_model_test_counters_LDADD = libvr_model.la $(UNIT_LIBS)
 tests_unit_model_test_run_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_model_test_run_LDADD = libvr_model.la $(UNIT_LIBS)
 
-check_PROGRAMS += tests/unit/model/test_reconstructor
-TESTS += tests/unit/model/test_reconstructor
+# The reconstructor, on streams of values.
+stream_units = \
+	tests/unit/model/test_reconstructor \
+	tests/unit/model/test_stream_faults \
+	tests/unit/model/test_stream_state \
+	tests/unit/model/test_stream_time
+check_PROGRAMS += $(stream_units)
+TESTS += $(stream_units)
+noinst_LTLIBRARIES += libvr_test_stream.la
+libvr_test_stream_la_SOURCES = \
+	tests/unit/model/stream.c tests/unit/model/stream.h
+libvr_test_stream_la_CPPFLAGS = $(UNIT_CPPFLAGS)
+stream_libs = libvr_test_stream.la libvr_model.la -lpthread $(UNIT_LIBS)
 tests_unit_model_test_reconstructor_CPPFLAGS = $(UNIT_CPPFLAGS)
-tests_unit_model_test_reconstructor_LDADD = libvr_model.la -lpthread $(UNIT_LIBS)
+tests_unit_model_test_reconstructor_LDADD = $(stream_libs)
+tests_unit_model_test_stream_faults_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_model_test_stream_faults_LDADD = $(stream_libs)
+tests_unit_model_test_stream_state_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_model_test_stream_state_LDADD = $(stream_libs)
+tests_unit_model_test_stream_time_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_model_test_stream_time_LDADD = $(stream_libs)
