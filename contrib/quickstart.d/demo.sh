@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # The demo: two real guests, recorded, learnt from, and then inferred live.
-# Truth comes from the guests' own collectd and from nothing else.
+# Truth comes from the guests' own collectd and from nothing else; with
+# --agentless, from the variables of the guests' kernels and from nothing else.
 
 DEMO_LIVE=150
 # The target remembers its inputs, so a model that arrives starts in the past; a
@@ -8,12 +9,13 @@ DEMO_LIVE=150
 DEMO_SETTLE=20
 
 demo_arguments() {
-  minutes=6 out=vmrecon-demo-$(date +%Y%m%d-%H%M%S) keep=no accel_wish=auto
+  minutes=6 out=vmrecon-demo-$(date +%Y%m%d-%H%M%S) keep=no accel_wish=auto agent=1 introspect=never
   while (($# > 0)); do
     case $1 in
       --minutes) minutes=${2:?--minutes needs a number}; shift 2 ;;
       --out) out=${2:?--out needs a directory}; shift 2 ;;
       --keep) keep=yes; shift ;;
+      --agentless) agent=0 introspect=truth; shift ;;
       --accel) accel_wish=${2:?--accel needs auto, kvm or tcg}; shift 2 ;;
       *) say "quickstart demo: unknown argument '$1'"; usage >&2; exit 2 ;;
     esac
@@ -49,8 +51,7 @@ demo_tidy() {
 demo_collectd_conf() {
   local rows=$((minutes * 60 + 3600))
   ((rows > 14400)) || rows=14400
-  sed -e "s|@ROWS@|$rows|g" -e "s|@RUN@|$LAB_RUN|g" -e "s|@LISTEN@|$LAB_BRIDGE_IP|g" \
-    "$TOP/contrib/collectd/demo.conf.in" >"$LAB_RUN/collectd/collectd.conf"
+  lab_collectd_conf "$rows" '/^demo[12]$/' "$introspect"
 }
 
 # Two guests of one name would be taken for each other.
@@ -67,8 +68,8 @@ demo_boot() {
   lab_collectd_start "$LAB_RUN/collectd/collectd.conf"
   # With these seeds every kind of load comes up both in the minutes of history
   # and in the live minutes, so that each counter has something to show.
-  accel=$accel vcpus=1 seed=329 lab_guest demo1
-  accel=$accel vcpus=2 seed=146 lab_guest demo2
+  agent=$agent accel=$accel vcpus=1 seed=329 lab_guest demo1
+  agent=$agent accel=$accel vcpus=2 seed=146 lab_guest demo2
   lab_guest_ready demo1
   lab_guest_ready demo2
 }
@@ -117,11 +118,23 @@ demo_picture() {
     die "gnuplot failed: $(tail -n 3 "$LAB_RUN/logs/gnuplot.log")"
 }
 
+demo_measured() {
+  if ((agent == 1)); then
+    echo "Measured values are the guests' own: what the collectd inside each guest sent."
+    return
+  fi
+  cat <<'END'
+Measured values are introspected: read from the guests' kernels' own variables in
+their memory. No collectd ran in the guests, and what the models learnt from is
+the same. Of disks and networks there is no such truth; the host measures them.
+END
+}
+
 demo_result() {
   cat "$LAB_RUN/table.txt"
+  echo
+  demo_measured
   cat <<END
-
-Measured values are the guests' own: what the collectd inside each guest sent.
 Left in $LAB_RUN:
   table.txt  training.txt  measured-against-inferred.png
   rrd/       everything recorded     models/  what was learnt
@@ -130,7 +143,7 @@ END
 }
 
 demo() {
-  local minutes out keep accel_wish accel history_start history_end live_start live_end
+  local minutes out keep accel_wish agent introspect accel history_start history_end live_start live_end
   demo_arguments "$@"
   need_root
   want_packages "${PACKAGES_BUILD[@]}" "${PACKAGES_LAB[@]}" "${PACKAGES_DEMO[@]}"

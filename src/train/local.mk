@@ -2,6 +2,7 @@
 noinst_LTLIBRARIES += libvr_train.la
 libvr_train_la_SOURCES = \
 	src/train/added_sources.c \
+	src/train/compare.c src/train/compare.h \
 	src/train/definitions.c src/train/definitions.h \
 	src/train/features.c src/train/features.h \
 	src/train/guest_data.c src/train/guest_data.h \

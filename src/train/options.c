@@ -40,6 +40,7 @@ enum {
   OPT_SOURCE,
   OPT_LIST,
   OPT_CHARACTERISE,
+  OPT_COMPARE_TRUTH,
 };
 
 static const struct argp_option argp_options[] = {
@@ -55,6 +56,10 @@ static const struct argp_option argp_options[] = {
     {"characterise", OPT_CHARACTERISE, 0, 0,
      "Describe every series of hosts and guests: moments, memory, spectrum, "
      "stationarity",
+     1},
+    {"compare-truth", OPT_COMPARE_TRUTH, 0, 0,
+     "Leave each guest out once and compare models trained on what the others "
+     "sent with models trained on what was read from their kernels",
      1},
     {"export", OPT_EXPORT, "DIR", 0,
      "With --score: write the compared series to DIR/GUEST-COUNTER.tsv", 1},
@@ -263,9 +268,9 @@ static void check(struct parsing *p, struct argp_state *state) {
   }
   if (!o->data)
     argp_error(state, "no DATADIR given");
-  if (!!o->models + !!o->score + o->list + o->characterise != 1)
+  if (!!o->models + !!o->score + o->list + o->characterise + o->compare != 1)
     argp_error(state, "give one of -o MODELDIR, --score MODELDIR, --list, "
-                      "--characterise");
+                      "--characterise, --compare-truth");
   if (o->pool && !o->models)
     argp_error(state, "--pool goes with -o");
   if (o->export_to && !o->score)
@@ -363,6 +368,9 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     break;
   case OPT_CHARACTERISE:
     o->characterise = true;
+    break;
+  case OPT_COMPARE_TRUTH:
+    o->compare = true;
     break;
   case 'j':
     o->jobs = whole(arg, 1, 64, "--jobs", state);

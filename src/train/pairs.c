@@ -66,19 +66,26 @@ static bool has_truth(const struct vr_archive *a, const char *truth) {
          has_plugin(a, host, plugin);
 }
 
+int vr_pair_introspected(const struct vr_pair *pair,
+                         const struct vr_archive *archive, char **ret_truth) {
+  char *truth;
+  if (asprintf(&truth, "%s/" VR_INTROSPECTED_PLUGIN "%s", pair->host,
+               pair->guest) < 0)
+    return -ENOMEM;
+  if (!has_truth(archive, truth)) {
+    free(truth);
+    return -ENOENT;
+  }
+  *ret_truth = truth;
+  return 0;
+}
+
 /* What the guest itself recorded, else what was read from its kernel. */
 static int find_truth(struct vr_pair *pair, const struct vr_archive *a) {
-  vr_auto_free char *introspected = NULL;
   if (has_own_series(a, pair->guest))
     return (pair->truth = strdup(pair->guest)) ? 0 : -ENOMEM;
-  if (asprintf(&introspected, "%s/" VR_INTROSPECTED_PLUGIN "%s", pair->host,
-               pair->guest) < 0) {
-    introspected = NULL;
-    return -ENOMEM;
-  }
-  if (has_truth(a, introspected))
-    pair->truth = vr_steal(&introspected);
-  return 0;
+  int r = vr_pair_introspected(pair, a, &pair->truth);
+  return r == -ENOENT ? 0 : r;
 }
 
 static int add_pair(struct vr_pairs *p, const struct vr_archive *a,

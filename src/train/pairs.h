@@ -23,6 +23,11 @@ struct vr_pairs {
 
 void vr_pairs_clear(struct vr_pairs *p);
 
+/* The name of the introspected truth of PAIR's guest, whatever its truth is;
+ * the caller frees it. Returns 0, -ENOENT when ARCHIVE has none, -ENOMEM. */
+int vr_pair_introspected(const struct vr_pair *pair,
+                         const struct vr_archive *archive, char **ret_truth);
+
 /* Finds the pairs of ARCHIVE: by our own read plugin, and, where it saw nothing
  * of a guest, by collectd's virt plugin under either of its usual names, whose
  * series become sources (vr_source_add_virt). OVERRIDES are N texts

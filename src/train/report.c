@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "train/report.h"
 
+#include "train/truth.h"
+
 #include <math.h>
 #include <string.h>
 #include <time.h>
@@ -99,6 +101,8 @@ static void print_heading(const struct vr_guest_data *d, FILE *f) {
             d->clock.seconds >= 0 ? "after" : "before");
   else
     fprintf(f, "clock offset unknown: no counter is measured on both sides\n");
+  if (vr_truth_is_introspected(d->truth))
+    fprintf(f, "  truth: introspected, read from its kernel (%s)\n", d->truth);
 }
 
 void vr_report_guest(const struct vr_guest_result *r, double min_fit, FILE *f) {
@@ -109,8 +113,10 @@ void vr_report_guest(const struct vr_guest_result *r, double min_fit, FILE *f) {
   for (int c = 0; c < VR_TALK_COUNTERS; c++) {
     const struct vr_counter_result *k = &r->counters[c];
     if (!k->has_truth) {
-      fprintf(f, "  %-13s no truth: the guest's own series are not recorded\n",
-              vr_counter_info(k->counter)->name);
+      fprintf(f, "  %-13s no truth: %s\n", vr_counter_info(k->counter)->name,
+              vr_truth_is_introspected(r->data->truth)
+                  ? "not among what is read from a guest's kernel"
+                  : "the guest's own series are not recorded");
       continue;
     }
     if (k->has_definition)
@@ -153,9 +159,10 @@ json_t *vr_report_guest_json(const struct vr_guest_result *r, double min_fit) {
           models, model_json(&k->inferred, k->inputs, k->seed_fit, min_fit));
   }
   return json_pack(
-      "{s:s, s:s, s:o, s:o, s:I, s:s, s:{s:o, s:o, s:I}, s:o}", "host", d->host,
-      "guest", d->guest, "begin", number(d->grid.begin), "step",
-      number(d->grid.step), "rows", (json_int_t)d->grid.rows, "accelerator",
+      "{s:s, s:s, s:s, s:o, s:o, s:I, s:s, s:{s:o, s:o, s:I}, s:o}", "host",
+      d->host, "guest", d->guest, "truth", d->truth, "begin",
+      number(d->grid.begin), "step", number(d->grid.step), "rows",
+      (json_int_t)d->grid.rows, "accelerator",
       vr_accelerator_name(d->accelerator), "clock_offset", "seconds",
       number(d->clock.pairs ? d->clock.seconds : NAN), "standard_error",
       number(d->clock.pairs ? d->clock.standard_error : NAN), "counters",

@@ -13,6 +13,7 @@
 void vr_guest_score_clear(struct vr_guest_score *s) {
   free(s->host);
   free(s->guest);
+  free(s->truth);
   *s = (struct vr_guest_score){0};
 }
 
@@ -229,11 +230,12 @@ int vr_score_guest(const struct vr_guest_data *d, double begin,
   }
   struct vr_guest_score s = {.host = strdup(d->host),
                              .guest = strdup(d->guest),
+                             .truth = strdup(d->truth),
                              .grid = d->grid,
                              .clock = d->clock};
   s.grid.begin += (double)first * d->grid.step;
   s.grid.rows -= first;
-  int r = s.host && s.guest ? 0 : -ENOMEM;
+  int r = s.host && s.guest && s.truth ? 0 : -ENOMEM;
   snprintf(ret_error->message, sizeof(ret_error->message), "guest %s: %s",
            d->guest, strerror(ENOMEM));
   for (int c = 0; r == 0 && c < VR_TALK_COUNTERS; c++) {

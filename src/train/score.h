@@ -25,7 +25,7 @@ struct vr_score_row {
 };
 
 struct vr_guest_score {
-  char *host, *guest;
+  char *host, *guest, *truth;
   struct vr_timeline grid;
   struct vr_clock clock;
   struct vr_score_row rows[VR_TALK_COUNTERS];

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "train/score.h"
 
+#include "train/truth.h"
+
 #include <math.h>
 
 /* X in a column of WIDTH: DECIMALS after the point, or six digits in all when
@@ -35,10 +37,18 @@ static void print_row(const struct vr_guest_score *s,
     print_number(f, row->trained_fit, 1, 0);
     fputs(" % in training", f);
   }
-  fputs(row->has_truth ? "\n" : "; the guest's own series are missing\n", f);
+  if (!row->has_truth)
+    fputs(vr_truth_is_introspected(s->truth)
+              ? "; not among what is read from a guest's kernel"
+              : "; the guest's own series are missing",
+          f);
+  fputc('\n', f);
 }
 
 void vr_score_print(const struct vr_guest_score *s, FILE *f) {
+  if (vr_truth_is_introspected(s->truth))
+    fprintf(f, "measured: introspected, read from the kernel of %s (%s)\n",
+            s->guest, s->truth);
   fprintf(f, "%-16s %-13s %12s %12s %8s %8s %8s %8s %8s  %-12s %s\n", "guest",
           "counter", "measured", "published", "ratio", "fit", "ARX fit", "mean",
           "gain", "provenance", "published");
@@ -72,8 +82,8 @@ json_t *vr_score_json(const struct vr_guest_score *s) {
   for (int c = 0; c < VR_TALK_COUNTERS; c++)
     json_array_append_new(rows, row_json(&s->rows[c]));
   return json_pack(
-      "{s:s, s:s, s:o, s:o, s:I, s:o, s:o}", "host", s->host, "guest", s->guest,
-      "begin", number(s->grid.begin), "step", number(s->grid.step), "samples",
-      (json_int_t)s->grid.rows, "clock_offset",
+      "{s:s, s:s, s:s, s:o, s:o, s:I, s:o, s:o}", "host", s->host, "guest",
+      s->guest, "truth", s->truth, "begin", number(s->grid.begin), "step",
+      number(s->grid.step), "samples", (json_int_t)s->grid.rows, "clock_offset",
       number(s->clock.pairs ? s->clock.seconds : NAN), "counters", rows);
 }

@@ -164,6 +164,11 @@ int vr_truth_split(const char *truth, char *host, size_t size,
   return 0;
 }
 
+bool vr_truth_is_introspected(const char *truth) {
+  const char *slash = strchr(truth, '/');
+  return slash && has_prefix(slash + 1, VR_INTROSPECTED_PLUGIN);
+}
+
 /* What was read from the guest's own kernel needs no sums. Its disks and
  * networks are not in it: the host measures them. */
 static int introspected(struct vr_reader *reader, const char *host,

@@ -22,6 +22,9 @@ bool vr_is_own_output(const char *host, const char *plugin);
 int vr_truth_split(const char *truth, char *host, size_t size,
                    const char **ret_plugin);
 
+/* Is TRUTH introspected? */
+bool vr_truth_is_introspected(const char *truth);
+
 /* Counter C of the guest whose series are recorded under TRUTH, a host name or
  * the above, in the counter's unit, into RET (grid rows); NAN where a part is
  * missing. Returns 0, -ENOENT if its series are not in the archive, -ENOMEM. */

@@ -14,6 +14,7 @@ EXTRA_DIST += \
 # These need no guests and are quick: "make check" runs them too.
 TRAIN_TESTS = \
 	tests/integration/test-train-bad-input \
+	tests/integration/test-train-compare-truth \
 	tests/integration/test-train-known-guest \
 	tests/integration/test-train-sources \
 	tests/integration/test-train-table

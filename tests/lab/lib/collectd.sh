@@ -16,6 +16,14 @@ lab_plugin_dir() {
   cp -L "$theirs"/*.so "$LAB_BUILD"/root/lib/collectd/*.so "$1/"
 }
 
+# lab_collectd_conf ROWS VM INTROSPECT: writes collectd.conf: ROWS seconds at full
+# step, guests that the regular expression VM matches, Introspect as given
+lab_collectd_conf() {
+  sed -e "s|@ROWS@|$1|g" -e "s~@VM@~$2~g" -e "s|@INTROSPECT@|$3|g" \
+    -e "s|@RUN@|$LAB_RUN|g" -e "s|@LISTEN@|$LAB_BRIDGE_IP|g" \
+    "$TOP/contrib/collectd/demo.conf.in" >"$LAB_RUN/collectd/collectd.conf"
+}
+
 # lab_collectd_start CONF: with -f, inside the namespace where there is one;
 # what it says goes to collectd.log beside CONF. Under valgrind or the like if
 # LAB_COLLECTD_WRAPPER says so.
