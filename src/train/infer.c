@@ -160,6 +160,20 @@ int vr_infer(const struct vr_features *f, size_t c,
   return build_model(f, c, &choice, &b, folds, ret_model);
 }
 
+int vr_infer_physics(const struct vr_features *f, size_t c,
+                     struct vr_model *ret_model) {
+  if (f->counters[c] != VR_LOAD)
+    return -ENOENT;
+  for (size_t s = 0; s < f->n_sources; s++)
+    if (strcmp(vr_sources[f->sources[s].index].name, "busy") == 0) {
+      const struct vr_choice choice = {
+          .pole = f->load_pole, .n_inputs = 1, .inputs = {{s, 0, 1}}};
+      const struct vr_coefficients one = {.theta = {1}};
+      return build_model(f, c, &choice, &one, vr_feature_folds(f), ret_model);
+    }
+  return -ENOENT;
+}
+
 int vr_infer_gain(const struct vr_features *f, size_t c, unsigned folds,
                   struct vr_model *ret_model) {
   struct vr_choice choice;

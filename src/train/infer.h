@@ -31,6 +31,13 @@ int vr_infer_ordered(const struct vr_features *f, size_t c,
                      const struct vr_given_orders *orders, unsigned folds,
                      struct vr_model *ret_model);
 
+/* Known physics with nothing estimated: the load average is the kernel's filter
+ * over the number of active tasks, and of these at least as many are active as
+ * vCPUs are busy (running, or waiting for the host to let them). -ENOENT for
+ * other counters than load, and where the vCPUs' time was not recorded. */
+int vr_infer_physics(const struct vr_features *f, size_t c,
+                     struct vr_model *ret_model);
+
 /* The baseline "static gain on one series of the VM process", estimated on
  * FOLDS, as a model; -ENOENT when there is no such series. */
 int vr_infer_gain(const struct vr_features *f, size_t c, unsigned folds,

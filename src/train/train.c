@@ -315,19 +315,50 @@ static bool clearly_beats_baselines(const struct vr_model *m) {
   return m->fit.free_run > best_baseline(b) + CLEAR_OF_BASELINES;
 }
 
-/* Puts a model that was learned elsewhere in the place of the one that was
+/* The better of what is known beforehand: a model that was learned elsewhere,
+ * or physics. RUN is scratch; *ret_what says which. -ENOENT when neither is. */
+static int best_known(const struct vr_features *f, size_t c,
+                      const struct vr_model_set *known, double *run,
+                      struct vr_model *ret_model, const char **ret_what) {
+  const struct vr_guest_data *d = f->recordings[0].data;
+  struct vr_model learned, physics;
+  int has_learned = known ? vr_known_best(f, c, known, run, &learned) : -ENOENT;
+  if (has_learned < 0 && has_learned != -ENOENT)
+    return has_learned;
+  int r = vr_infer_physics(f, c, &physics);
+  if (r == 0)
+    r = vr_run_model_started(d, &physics, f->skipped, run);
+  if (r == 0) {
+    physics.fit.free_run = vr_fit_percent(d->y[VR_LOAD], run, f->used, f->rows);
+    if (has_learned < 0 || physics.fit.free_run > learned.fit.free_run) {
+      if (has_learned == 0)
+        vr_model_clear(&learned);
+      *ret_what = "the kernel's load filter over busy vCPUs, nothing estimated";
+      *ret_model = physics;
+      return 0;
+    }
+    vr_model_clear(&physics);
+  }
+  *ret_what = "the shipped generic model, validated here";
+  if (has_learned == 0)
+    *ret_model = learned;
+  return has_learned;
+}
+
+/* Puts a model that was known beforehand in the place of the one that was
  * estimated here, if it does better on time that neither was estimated on. */
 static int prefer_known(const struct vr_features *f, size_t c,
                         const struct vr_train_options *options,
                         struct held_out *h, struct vr_counter_result *result) {
   struct vr_model *mine = &result->inferred, known;
+  const char *what;
   if (!options->known || options->orders.given)
     return 0;
-  int r = vr_known_best(f, c, options->known, h->run, &known);
+  int r = best_known(f, c, options->known, h->run, &known, &what);
   if (r < 0)
     return r == -ENOENT ? 0 : r;
   if (isfinite(mine->fit.free_run) &&
-      known.fit.free_run <= mine->fit.free_run + GAIN_OF_KNOWN) {
+      !(known.fit.free_run > mine->fit.free_run + GAIN_OF_KNOWN)) {
     vr_model_clear(&known);
     return 0;
   }
@@ -336,8 +367,7 @@ static int prefer_known(const struct vr_features *f, size_t c,
   fill_fit(f, c, &known.fit);
   vr_model_clear(mine);
   *mine = known;
-  snprintf(result->inputs, sizeof(result->inputs),
-           "the shipped generic model, validated here");
+  snprintf(result->inputs, sizeof(result->inputs), "%s", what);
   mine->withheld = !clearly_beats_baselines(mine);
   return 0;
 }
