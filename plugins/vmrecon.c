@@ -184,6 +184,10 @@ static int config_option(const oconfig_item_t *ci) {
     return cf_util_get_boolean(ci, &options.qmp);
   if (strcasecmp(key, "Balloon") == 0)
     return cf_util_get_boolean(ci, &options.balloon);
+  if (strcasecmp(key, "Libvirt") == 0)
+    return cf_util_get_boolean(ci, &options.libvirt);
+  if (strcasecmp(key, "Connection") == 0)
+    return config_path(ci, &options.libvirt_uri);
   if (strcasecmp(key, "Introspect") == 0)
     return config_introspect(NULL, ci);
   if (strcasecmp(key, "AutoChain") == 0)

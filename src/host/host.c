@@ -4,6 +4,7 @@
 #include "basic/log.h"
 #include "host/discover.h"
 #include "host/guest.h"
+#include "host/libvirt.h"
 #include "host/names.h"
 
 #include <errno.h>
@@ -39,7 +40,8 @@ struct vr_host {
   unsigned generation;
   struct vr_guest **guests;
   size_t count, capacity;
-  struct pollfd *polls; /* room for one a guest */
+  struct pollfd *polls;       /* room for one a guest */
+  struct vr_libvirt *libvirt; /* NULL: no guest of its, or not wanted */
   struct vr_guest_denials denials;
   struct vr_host_sample self;
 };
@@ -51,6 +53,9 @@ void vr_host_options_default(struct vr_host_options *ret) {
       .report_host = true,
       .qmp = true,
       .balloon = true,
+      .libvirt = true,
+      .libvirt_uri = "qemu:///system",
+      .libvirt_library = "libvirt.so.0",
       .interval = 10,
       .qmp_wait_ms = 50,
   };
@@ -101,6 +106,7 @@ void vr_host_free(struct vr_host *h) {
     return;
   for (size_t i = 0; i < h->count; i++)
     vr_guest_free(h->guests[i], &h->budget);
+  vr_libvirt_free(h->libvirt);
   struct network *n, *next;
   HASH_ITER(hh, h->networks, n, next) network_free(h, n);
   free(h->guests);
@@ -233,6 +239,30 @@ static void name_guest(struct vr_host *h, struct vr_guest *g) {
             twin, (int)g->pid, g->sample.name);
 }
 
+static unsigned balloon_period(const struct vr_host *h) {
+  return h->options.interval < 1 ? 1 : (unsigned)h->options.interval;
+}
+
+/* Only a machine that has a guest of libvirt's asks for it: its daemon would be
+ * started otherwise. */
+static void need_libvirt(struct vr_host *h, const struct vr_guest *g) {
+  const struct vr_libvirt_options o = {
+      .library = h->options.libvirt_library,
+      .uri = h->options.libvirt_uri,
+      .balloon = h->options.balloon,
+      .balloon_period = balloon_period(h),
+  };
+  if (!g->vm.libvirt || h->libvirt || !h->options.libvirt)
+    return;
+  int r = vr_libvirt_new(&o, &h->libvirt);
+  if (r < 0) {
+    h->options.libvirt = false;
+    vr_notice("libvirt: %s; block and balloon statistics of its guests are not "
+              "known",
+              r == -ENOTSUP ? "this build is without it" : strerror(-r));
+  }
+}
+
 static int add_guest(struct vr_host *h, struct vr_guest *g) {
   if (h->count == h->capacity) {
     size_t capacity = h->capacity ? 2 * h->capacity : 16;
@@ -249,6 +279,7 @@ static int add_guest(struct vr_host *h, struct vr_guest *g) {
   }
   name_guest(h, g);
   vr_guest_open_cgroup(g, h->procfd, h->sysfd, &h->budget);
+  need_libvirt(h, g);
   h->guests[h->count++] = g;
   return 0;
 }
@@ -309,6 +340,8 @@ static void read_guests(struct vr_host *h) {
 /* --- monitors --- */
 
 static void ask_monitors(struct vr_host *h) {
+  if (h->libvirt)
+    vr_libvirt_ask(h->libvirt);
   for (size_t i = 0; i < h->count; i++)
     if (h->guests[i]->qmp)
       vr_qmp_ask(h->guests[i]->qmp);
@@ -317,8 +350,7 @@ static void ask_monitors(struct vr_host *h) {
 static void connect_monitors(struct vr_host *h) {
   const struct vr_qmp_options o = {
       .balloon = h->options.balloon,
-      .balloon_period =
-          h->options.interval < 1 ? 1 : (unsigned)h->options.interval,
+      .balloon_period = balloon_period(h),
   };
   for (size_t i = 0; i < h->count && h->options.qmp; i++)
     vr_guest_connect(h->guests[i], h->options.proc_path, &h->budget, &o);
@@ -354,11 +386,15 @@ static void await_monitors(struct vr_host *h) {
     if (left <= 0 || poll(h->polls, n, (int)left) == 0)
       break;
   }
+  if (h->libvirt)
+    vr_libvirt_await(h->libvirt, (int)(end - now_ms()));
   for (size_t i = 0; i < h->count; i++) {
     struct vr_guest *g = h->guests[i];
     if (g->qmp)
       vr_qmp_deadline(g->qmp);
     vr_guest_take_monitor(g);
+    if (h->libvirt && g->vm.libvirt)
+      vr_libvirt_sample(h->libvirt, &g->vm, &g->sample);
   }
 }
 

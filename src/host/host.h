@@ -19,9 +19,12 @@ struct vr_host_options {
   bool report_host;         /* read the machine's own counters */
   bool qmp;                 /* ask monitors that are free */
   bool balloon;             /* and their balloon's statistics */
-  double interval;          /* seconds between readings */
-  unsigned qmp_wait_ms;     /* longest wait for all answers together */
-  int fd_budget;            /* descriptors kept open; 0: half of the limit */
+  bool libvirt;             /* and libvirt about the guests that it holds */
+  const char *libvirt_uri;  /* "qemu:///system" */
+  const char *libvirt_library; /* "libvirt.so.0" */
+  double interval;             /* seconds between readings */
+  unsigned qmp_wait_ms;        /* longest wait for all answers together */
+  int fd_budget;               /* descriptors kept open; 0: half of the limit */
   /* Whether the guest NAME is to be read; NULL: all. */
   bool (*select)(void *ctx, const struct vr_vm *vm);
   void *select_ctx;

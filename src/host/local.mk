@@ -10,6 +10,7 @@ libvr_host_la_SOURCES = \
 	src/host/guest.c src/host/guest.h \
 	src/host/host.c src/host/host.h \
 	src/host/hoststat.c src/host/hoststat.h \
+	src/host/libvirt.c src/host/libvirt.h \
 	src/host/monitors.c src/host/monitors.h \
 	src/host/names.c src/host/names.h \
 	src/host/netdev.c src/host/netdev.h \
@@ -26,5 +27,5 @@ libvr_host_la_SOURCES = \
 	src/host/threads.c src/host/threads.h \
 	src/host/users.c src/host/users.h \
 	src/host/vm.h
-libvr_host_la_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
-libvr_host_la_LIBADD = libvr_basic.la $(JANSSON_LIBS) -lm
+libvr_host_la_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(LIBVIRT_CFLAGS)
+libvr_host_la_LIBADD = libvr_basic.la $(JANSSON_LIBS) $(DLOPEN_LIBS) -lpthread -lm

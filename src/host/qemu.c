@@ -197,6 +197,20 @@ static void parse_qmp(const struct vr_cmdline *c, struct vr_vm *vm) {
   }
 }
 
+/* libvirt passes a socket that it has opened, or names one of its own. */
+static void parse_libvirt(const struct vr_cmdline *c, struct vr_vm *vm) {
+  char id[64], path[VR_PATH_MAX];
+  const char *v;
+  for (int at = 1; (v = vr_cmdline_option(c, "chardev", &at));) {
+    path[0] = '\0';
+    vr_optstring_get(v, "path", NULL, path, sizeof(path));
+    if (vr_optstring_get(v, "id", NULL, id, sizeof(id)) &&
+        strcmp(id, "charmonitor") == 0 &&
+        (path[0] == '\0' || strstr(path, "/libvirt/")))
+      vm->libvirt = true;
+  }
+}
+
 int vr_qemu_parse(const struct vr_cmdline *c, int dirfd, struct vr_vm *ret) {
   (void)dirfd;
   char type[64];
@@ -211,5 +225,6 @@ int vr_qemu_parse(const struct vr_cmdline *c, int dirfd, struct vr_vm *ret) {
   parse_smp(c, ret);
   parse_accelerator(c, ret);
   parse_qmp(c, ret);
+  parse_libvirt(c, ret);
   return 0;
 }

@@ -31,6 +31,7 @@ struct vr_vm {
   enum vr_accelerator accelerator;
   char qmp_path[VR_PATH_MAX]; /* a QMP socket that may be used */
   bool qmp_waits; /* the machine does not start before its first client */
+  bool libvirt;   /* libvirt holds its monitor */
 };
 
 #endif

@@ -56,6 +56,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
   case 'Q':
     a->host.qmp = false;
     return 0;
+  case 'L':
+    a->host.libvirt_uri = arg;
+    return 0;
   case 'H':
     a->host.report_host = false;
     return 0;
@@ -103,6 +106,7 @@ int main(int argc, char **argv) {
       {"only", 'o', "GUEST", 0, "read this guest alone", 0},
       {"quiet", 'q', NULL, 0, "print the last reading only", 0},
       {"no-qmp", 'Q', NULL, 0, "ask no monitor", 0},
+      {"libvirt", 'L', "URI", 0, "where libvirt is", 0},
       {"no-host", 'H', NULL, 0, "guests only", 0},
       {0}};
   const struct argp argp = {

@@ -56,6 +56,24 @@ END
 }
 
 
+# between COUNT BEFORE OURS AFTER: files of series, one a line; each series that
+# they share, at least COUNT of them, must lie between. Counters only grow.
+between() {
+  awk -v want="$1" '
+    FNR == 1 {file++}
+    file == 1 {before[$1] = $0; next}
+    file == 2 {mine[$1] = $0; next}
+    {
+      if (!($1 in before) || !($1 in mine)) next
+      shared++
+      n = split(before[$1], b); split(mine[$1], m); split($0, a)
+      # Resident memory may shrink, too.
+      for (i = 2; i <= n && $1 != "memory-rss"; i++)
+        if (m[i] < b[i] || m[i] > a[i]) {printf "%s: %s, ours %s, %s\n", $1, b[i], m[i], a[i]; bad++}
+    }
+    END {printf "%d series shared\n", shared; exit bad || shared < want}' "$2" "$3" "$4"
+}
+
 # last_value DAEMON PLUGIN SERIES COLUMN: the newest row's value (column 1 is
 # the time)
 last_value() { series "$1" "$2" "$3" | awk -F, -v c="$4" 'END {print $c}'; }

@@ -91,7 +91,7 @@ struct vr_host *reader_new(const struct tree *t, int fd_budget) {
   options.proc_path = t->path;
   options.sys_path = t->path;
   options.trusted = (struct vr_users){.count = 1, .uids = {0}};
-  options.qmp = false;
+  options.qmp = options.libvirt = false;
   options.fd_budget = fd_budget;
   vr_log_set(receive);
   log_count();

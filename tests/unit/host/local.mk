@@ -31,3 +31,20 @@ tests_unit_host_test_soak_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_soak_LDADD = $(host_unit_libs)
 tests_unit_host_test_qmpstats_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_qmpstats_LDADD = $(host_unit_libs)
+
+# libvirt is played by a library of the tests'.
+if HAVE_LIBVIRT
+check_PROGRAMS += tests/unit/host/test_libvirt
+TESTS += tests/unit/host/test_libvirt
+check_LTLIBRARIES += tests/unit/host/fake_libvirt.la
+tests_unit_host_fake_libvirt_la_SOURCES = \
+	tests/unit/host/fake_libvirt.c tests/unit/host/fake_libvirt.h
+tests_unit_host_fake_libvirt_la_CPPFLAGS = $(AM_CPPFLAGS) $(LIBVIRT_CFLAGS)
+# A module that is not installed is built shared only if it seems to be.
+tests_unit_host_fake_libvirt_la_LDFLAGS = -module -avoid-version -shared \
+	-rpath $(pkglibdir)
+tests_unit_host_test_libvirt_SOURCES = \
+	tests/unit/host/test_libvirt.c tests/unit/host/fake_libvirt.h
+tests_unit_host_test_libvirt_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_host_test_libvirt_LDADD = $(host_unit_libs) $(DLOPEN_LIBS)
+endif

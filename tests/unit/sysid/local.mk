@@ -16,7 +16,7 @@ SYSID_UNIT_LIBS = libvr_sysid_reference.la libvr_sysid.la $(UNIT_LIBS)
 # What several units share: a reference in quadruple precision, and the reader
 # of numbers that other programs computed (expected.py: numpy,
 # expected.m: Octave).
-check_LTLIBRARIES = libvr_sysid_reference.la
+check_LTLIBRARIES += libvr_sysid_reference.la
 libvr_sysid_reference_la_SOURCES = \
 	tests/unit/sysid/fixture.c tests/unit/sysid/fixture.h \
 	tests/unit/sysid/reference.c tests/unit/sysid/reference.h
