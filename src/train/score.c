@@ -4,6 +4,7 @@
 #include "basic/cleanup.h"
 #include "basic/fileio.h"
 #include "train/run.h"
+#include "train/totals.h"
 
 #include <errno.h>
 #include <fnmatch.h>
@@ -90,10 +91,10 @@ static size_t known(const double *x, size_t rows) {
   return n;
 }
 
-static void compare_means(const double *y, const double *yhat, size_t rows,
-                          struct vr_score_row *row) {
-  double n = 0, both = 0, sum = 0, sum_both = 0, sum_published = 0;
-  for (size_t i = 0; i < rows; i++) {
+static void compare_means(const double *y, const double *yhat, size_t first,
+                          size_t rows, struct vr_score_row *row) {
+  double n = 0, both = 0, sum = 0, sum_published = 0;
+  for (size_t i = first; i < rows; i++) {
     if (!isfinite(y[i]))
       continue;
     n++;
@@ -101,12 +102,11 @@ static void compare_means(const double *y, const double *yhat, size_t rows,
     if (!isfinite(yhat[i]))
       continue;
     both++;
-    sum_both += y[i];
     sum_published += yhat[i];
   }
   row->measured_mean = n > 0 ? sum / n : NAN;
   row->published_mean = both > 0 ? sum_published / both : NAN;
-  row->ratio = sum_both > 0 ? sum_published / sum_both : NAN;
+  row->ratio = vr_ratio_of_totals(y, yhat, first, rows);
 }
 
 static enum vr_provenance last_provenance(const struct vr_guest_data *d,
@@ -173,7 +173,7 @@ static int score_counter(const struct vr_guest_data *d, size_t first,
   row->has_truth = y != NULL;
   if (!y)
     return 0;
-  compare_means(y + first, k->published + first, rows, row);
+  compare_means(y, k->published, first, d->grid.rows, row);
   row->published_fit =
       vr_fit_percent(y + first, k->published + first, NULL, rows);
   r = score_model(d, first, model, type, info->data_source, y, k->model, row);

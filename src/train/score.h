@@ -16,7 +16,7 @@ struct vr_score_row {
   bool has_truth, published;
   enum vr_provenance provenance; /* of what was published; 0 if nothing was */
   double measured_mean, published_mean;
-  double ratio;              /* of sums, published / measured, same rows */
+  double ratio;              /* of sums, published / measured: totals.h */
   double published_fit;      /* free-run fits on the span, percent */
   double model_fit;          /* of the model on VM-process counters alone */
   bool replayed;             /* that model was run here, not live */
