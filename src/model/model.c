@@ -69,6 +69,7 @@ void vr_model_clear(struct vr_model *m) {
     input_clear(&m->inputs[i]);
   free(m->inputs);
   input_clear(&m->baseline.gain_input);
+  input_clear(&m->intervals.regime);
   vr_arx_clear(&m->arx);
   *m = (struct vr_model){0};
 }
@@ -168,6 +169,32 @@ static int check_structure(const struct vr_model *m, struct vr_model_error *e) {
   }
 }
 
+static int check_intervals(const struct vr_model_intervals *v,
+                           struct vr_model_error *e) {
+  if (v->level == 0)
+    return 0;
+  if (!(v->level > 0 && v->level < 1))
+    return refuse(e, "intervals.level: must lie between 0 and 1");
+  if (v->n_regimes == 0 || v->n_regimes > VR_MODEL_MAX_REGIMES)
+    return refuse(e, "intervals.half_widths: must be 1 to %d",
+                  VR_MODEL_MAX_REGIMES);
+  for (unsigned k = 0; k < v->n_regimes; k++)
+    if (!(v->half_width[k] >= 0))
+      return refuse(e, "intervals.half_widths[%u]: must not be negative", k);
+  if ((v->n_regimes > 1) != (v->regime.n_signals > 0))
+    return refuse(e, "intervals.regime: is for more than one half-width, which "
+                     "need it");
+  for (unsigned k = 0; k + 1 < v->n_regimes; k++)
+    if (!isfinite(v->edges[k]) || (k > 0 && !(v->edges[k] > v->edges[k - 1])))
+      return refuse(e, "intervals.edges: must be finite and rise");
+  const double shares[] = {v->coverage, v->coverage_lower, v->coverage_upper};
+  for (size_t i = 0; i < COUNT(shares); i++)
+    if (shares[i] < 0 || shares[i] > 1)
+      return refuse(e, "intervals.coverage: must be 0 to 1");
+  return v->n_regimes > 1 ? check_input(&v->regime, "intervals.regime", 0, e)
+                          : 0;
+}
+
 int vr_model_check(const struct vr_model *m, struct vr_model_error *ret_error) {
   struct vr_model_error *e = ret_error;
   if (!m->guest || !*m->guest)
@@ -191,5 +218,7 @@ int vr_model_check(const struct vr_model *m, struct vr_model_error *ret_error) {
       return r;
   }
   int r = check_polynomials(m, e);
-  return r < 0 ? r : check_structure(m, e);
+  if (r == 0)
+    r = check_structure(m, e);
+  return r < 0 ? r : check_intervals(&m->intervals, e);
 }

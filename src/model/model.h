@@ -75,6 +75,24 @@ struct vr_model_baseline {
   double gain_fit;
 };
 
+enum { VR_MODEL_MAX_REGIMES = 8 };
+
+/* How far the counter may lie from the model's value. Half-widths differ
+ * between regimes, which one input tells: regime k is where it lies from
+ * edges[k - 1] to below edges[k]. */
+struct vr_model_intervals {
+  double level;       /* what share they are to hold; 0: no intervals */
+  unsigned n_regimes; /* 1: no input tells regimes apart */
+  struct vr_model_input regime;           /* n_signals = 0 with one regime */
+  double edges[VR_MODEL_MAX_REGIMES - 1]; /* rising */
+  /* In the unit of the output before it is multiplied by the guest's size;
+   * INFINITY: in this regime nothing was validated. */
+  double half_width[VR_MODEL_MAX_REGIMES];
+  /* Share that they held of data that widths do not come from, with its 95 %
+   * range; NAN if not measured. */
+  double coverage, coverage_lower, coverage_upper;
+};
+
 struct vr_model {
   enum vr_counter counter;
   enum vr_provenance provenance;
@@ -90,6 +108,7 @@ struct vr_model {
   struct vr_model_output output;
   struct vr_model_fit fit;
   struct vr_model_baseline baseline;
+  struct vr_model_intervals intervals;
 };
 
 /* The models of one file. */
@@ -106,8 +125,9 @@ struct vr_model_error {
 void vr_model_clear(struct vr_model *m);
 void vr_model_set_clear(struct vr_model_set *set);
 
-/* The version that is written, and the latest that is read. */
-#define VR_MODEL_FILE_VERSION 1
+/* The version that is written, and the latest that is read. Version 1 has no
+ * intervals. */
+#define VR_MODEL_FILE_VERSION 2
 
 /* Reads and checks a model file. A file that is not whole and valid (unknown
  * format or later version, missing field, number that is not finite, unstable

@@ -299,6 +299,74 @@ static int read_baseline(struct reader *r, const json_t *o,
   return s < 0 || !gain ? s : read_gain(r, gain, b);
 }
 
+/* KEY of O as N numbers into RET; null is INFINITY where NULLS. */
+static int get_some(struct reader *r, const json_t *o, const char *key,
+                    size_t n, bool nulls, double *ret) {
+  const json_t *v = json_object_get(o, key);
+  if (!json_is_array(v) || json_array_size(v) != n)
+    return refuse(r, "intervals.%s: must be an array of %zu", key, n);
+  for (size_t i = 0; i < n; i++) {
+    const json_t *e = json_array_get(v, i);
+    if (!json_is_number(e) && !(nulls && json_is_null(e)))
+      return refuse(r, "intervals.%s[%zu]: must be a number%s", key, i,
+                    nulls ? " or null" : "");
+    ret[i] = json_is_number(e) ? json_number_value(e) : INFINITY;
+  }
+  return 0;
+}
+
+static int read_widths(struct reader *r, const json_t *v,
+                       struct vr_model_intervals *ret) {
+  static const char *const known[] = {"signals", "scale", "per",
+                                      "offset",  "range", NULL};
+  size_t n = json_array_size(json_object_get(v, "half_widths"));
+  if (n == 0 || n > VR_MODEL_MAX_REGIMES)
+    return refuse(r, "intervals.half_widths: must be an array of 1 to %d",
+                  VR_MODEL_MAX_REGIMES);
+  ret->n_regimes = (unsigned)n;
+  int s = get_some(r, v, "half_widths", n, true, ret->half_width);
+  if (s < 0)
+    return s;
+  const json_t *regime = json_object_get(v, "regime");
+  if (n == 1)
+    return regime || json_object_get(v, "edges")
+               ? refuse(r,
+                        "intervals: one half-width needs no regime, no edges")
+               : 0;
+  s = get_some(r, v, "edges", n - 1, false, ret->edges);
+  if (s == 0)
+    s = check_members(r, regime, "intervals.regime", known);
+  return s < 0 ? s : read_input(r, regime, "intervals.regime.", &ret->regime);
+}
+
+static int read_intervals(struct reader *r, const json_t *o,
+                          struct vr_model *m) {
+  static const char *const known[] = {
+      "level",    "half_widths",    "edges",          "regime",
+      "coverage", "coverage_lower", "coverage_upper", NULL};
+  struct vr_model_intervals *ret = &m->intervals;
+  ret->coverage = ret->coverage_lower = ret->coverage_upper = NAN;
+  const json_t *v = json_object_get(o, "intervals");
+  if (!v)
+    return 0;
+  int s = check_members(r, v, "intervals", known);
+  if (s == 0 && !json_is_number(json_object_get(v, "level")))
+    s = refuse(r, "intervals.level: missing or not a number");
+  if (s == 0)
+    s = get_number(r, v, "intervals.", "level", &ret->level);
+  if (s == 0 && ret->level == 0)
+    s = refuse(r, "intervals.level: must lie between 0 and 1");
+  if (s == 0)
+    s = read_widths(r, v, ret);
+  if (s == 0)
+    s = get_number(r, v, "intervals.", "coverage", &ret->coverage);
+  if (s == 0)
+    s = get_number(r, v, "intervals.", "coverage_lower", &ret->coverage_lower);
+  return s < 0 ? s
+               : get_number(r, v, "intervals.", "coverage_upper",
+                            &ret->coverage_upper);
+}
+
 /* The members that say what the model is for. */
 static int read_head(struct reader *r, const json_t *o, struct vr_model *m) {
   const char *name = NULL;
@@ -331,9 +399,9 @@ static int read_head(struct reader *r, const json_t *o, struct vr_model *m) {
 static int read_model(struct reader *r, const json_t *o, size_t index,
                       struct vr_model *m) {
   static const char *const known[] = {
-      "counter",  "provenance", "guest", "accelerator", "structure",
-      "step",     "inputs",     "a",     "output",      "fit",
-      "baseline", "publish",    NULL};
+      "counter",  "provenance", "guest",     "accelerator", "structure",
+      "step",     "inputs",     "a",         "output",      "fit",
+      "baseline", "publish",    "intervals", NULL};
   snprintf(r->where, sizeof(r->where), "model %zu: ", index);
   int s = check_members(r, o, "models", known);
   if (s == 0)
@@ -348,6 +416,8 @@ static int read_model(struct reader *r, const json_t *o, size_t index,
     s = read_fit(r, o, m);
   if (s == 0)
     s = read_baseline(r, o, m);
+  if (s == 0)
+    s = read_intervals(r, o, m);
   if (s < 0)
     return s;
   const json_t *publish = json_object_get(o, "publish");

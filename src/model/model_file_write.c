@@ -29,14 +29,13 @@ static json_t *numbers(const double *values, size_t n, bool *ok) {
   return array;
 }
 
-/* [min, max] with null for what is not finite. */
-static json_t *range(double min, double max, bool *ok) {
+/* N numbers, null for what is not finite. */
+static json_t *numbers_or_null(const double *values, size_t n, bool *ok) {
   json_t *array = json_array();
-  if (json_array_append_new(array,
-                            isfinite(min) ? json_real(min) : json_null()) < 0 ||
-      json_array_append_new(array,
-                            isfinite(max) ? json_real(max) : json_null()) < 0)
-    *ok = false;
+  for (size_t i = 0; i < n; i++)
+    if (json_array_append_new(array, isfinite(values[i]) ? json_real(values[i])
+                                                         : json_null()) < 0)
+      *ok = false;
   return array;
 }
 
@@ -49,8 +48,9 @@ static json_t *input_object(const struct vr_model_input *in, bool *ok) {
   set_number(o, "scale", in->scale, ok);
   set(o, "per", json_string(vr_per_name(in->per)), ok);
   set_number(o, "offset", in->offset, ok);
-  if (isfinite(in->range_min) || isfinite(in->range_max))
-    set(o, "range", range(in->range_min, in->range_max, ok), ok);
+  const double range[] = {in->range_min, in->range_max};
+  if (isfinite(range[0]) || isfinite(range[1]))
+    set(o, "range", numbers_or_null(range, 2, ok), ok);
   return o;
 }
 
@@ -101,6 +101,20 @@ static json_t *baseline_object(const struct vr_model_baseline *b, bool *ok) {
   return o;
 }
 
+static json_t *intervals_object(const struct vr_model_intervals *v, bool *ok) {
+  json_t *o = json_object();
+  set_number(o, "level", v->level, ok);
+  set(o, "half_widths", numbers_or_null(v->half_width, v->n_regimes, ok), ok);
+  if (v->n_regimes > 1) {
+    set(o, "edges", numbers(v->edges, v->n_regimes - 1, ok), ok);
+    set(o, "regime", input_object(&v->regime, ok), ok);
+  }
+  set_number(o, "coverage", v->coverage, ok);
+  set_number(o, "coverage_lower", v->coverage_lower, ok);
+  set_number(o, "coverage_upper", v->coverage_upper, ok);
+  return o;
+}
+
 static json_t *model_object(const struct vr_model *m, bool *ok) {
   json_t *o = json_object();
   set(o, "counter", json_string(vr_counter_info(m->counter)->name), ok);
@@ -117,6 +131,8 @@ static json_t *model_object(const struct vr_model *m, bool *ok) {
   if (m->withheld)
     set(o, "publish", json_false(), ok);
   set(o, "baseline", baseline_object(&m->baseline, ok), ok);
+  if (m->intervals.level > 0)
+    set(o, "intervals", intervals_object(&m->intervals, ok), ok);
   return o;
 }
 

@@ -5,8 +5,6 @@
 #include "sysid/internal.h"
 
 #include <errno.h>
-#include <gsl/gsl_rng.h>
-#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -16,193 +14,186 @@
  * one before. */
 static size_t count_blocks(size_t n, size_t block) {
   size_t blocks = n / block;
-  if (n % block >= (block + 1) / 2 || blocks == 0)
+  if (n % block >= block - block / 2 || blocks == 0)
     blocks++;
   return blocks;
 }
 
-static size_t block_end(size_t b, size_t blocks, size_t block, size_t n) {
-  return b + 1 == blocks ? n : (b + 1) * block;
+static size_t block_of(size_t t, size_t blocks, size_t block) {
+  return t / block < blocks ? t / block : blocks - 1;
 }
 
-struct weighted {
-  double size, weight;
+size_t vr_residual_blocks(const struct vr_residuals *groups, size_t n_groups,
+                          size_t block) {
+  size_t blocks = 0;
+  for (size_t g = 0; g < n_groups; g++)
+    blocks += count_blocks(groups[g].n, block);
+  return blocks;
+}
+
+size_t vr_residual_block(const struct vr_residuals *group, size_t t,
+                         size_t block) {
+  return block_of(t, count_blocks(group->n, block), block);
+}
+
+/* --- residuals in the order of their size --- */
+
+/* |e| of the samples of one regime, or of all. */
+struct sorted {
+  size_t n;
+  struct vr_sized *items;
+  double *in_block; /* samples in each block */
 };
 
+struct vr_calibration {
+  unsigned n_regimes;
+  size_t blocks;
+  struct sorted *of; /* n_regimes + 1: the last one holds all */
+};
+
+void vr_calibration_free(struct vr_calibration *c) {
+  for (unsigned k = 0; c && c->of && k <= c->n_regimes; k++) {
+    free(c->of[k].items);
+    free(c->of[k].in_block);
+  }
+  if (c)
+    free(c->of);
+  free(c);
+}
+
 static int by_size(const void *x, const void *y) {
-  const struct weighted *a = x, *b = y;
+  const struct vr_sized *a = x, *b = y;
   return a->size < b->size ? -1 : a->size > b->size;
 }
 
-/* Which samples count: of a regime, or all when REGIME is NULL. */
-struct choice {
-  const unsigned *regime;
-  unsigned wanted;
-};
-
-static bool counts(const struct choice *c, const double *e, size_t t) {
-  return isfinite(e[t]) && (!c->regime || c->regime[t] == c->wanted);
+static void put(struct sorted *s, double size, size_t block) {
+  s->items[s->n++] = (struct vr_sized){size, block};
+  s->in_block[block]++;
 }
 
-/* |e| of the samples that count, each with 1 / (samples of its block). */
-static size_t gather(size_t n, const double *e, size_t block,
-                     const struct choice *c, struct weighted *ret,
-                     size_t *ret_blocks) {
-  size_t blocks = count_blocks(n, block), filled = 0;
-  *ret_blocks = 0;
-  for (size_t b = 0; b < blocks; b++) {
-    size_t begin = filled;
-    for (size_t t = b * block; t < block_end(b, blocks, block, n); t++)
-      if (counts(c, e, t))
-        ret[filled++].size = fabs(e[t]);
-    for (size_t k = begin; k < filled; k++)
-      ret[k].weight = 1 / (double)(filled - begin);
-    *ret_blocks += filled > begin;
+static void put_group(struct vr_calibration *c, const struct vr_residuals *g,
+                      size_t first, size_t block) {
+  for (size_t t = 0; t < g->n; t++) {
+    if (!isfinite(g->e[t]))
+      continue;
+    size_t at = first + vr_residual_block(g, t, block);
+    put(&c->of[c->n_regimes], fabs(g->e[t]), at);
+    if (g->regime)
+      put(&c->of[g->regime[t]], fabs(g->e[t]), at);
   }
-  return filled;
 }
 
-/* *ret_q stays INFINITY when the blocks are too few; *ret_largest is the
- * largest |e|, -1 when none counts. */
-static int width(size_t n, const double *e, size_t block, double level,
-                 const struct choice *c, double *ret_q, double *ret_largest) {
-  vr_auto_free struct weighted *w = malloc((n + 1) * sizeof(*w));
-  if (!w)
-    return -ENOMEM;
-  size_t blocks, filled = gather(n, e, block, c, w, &blocks);
-  qsort(w, filled, sizeof(*w), by_size);
-  double sum = 0, enough = level * (double)(blocks + 1) * (1 - 1e-12);
-  *ret_q = INFINITY;
-  for (size_t k = 0; k < filled; k++) {
-    sum += w[k].weight;
-    if (sum >= enough) {
-      *ret_q = w[k].size;
-      break;
-    }
+/* Room for the samples of regime K of all groups. */
+static int make_room(struct vr_calibration *c, unsigned k,
+                     const struct vr_residuals *groups, size_t n_groups) {
+  size_t n = 0;
+  for (size_t g = 0; g < n_groups; g++)
+    for (size_t t = 0; t < groups[g].n; t++)
+      n +=
+          isfinite(groups[g].e[t]) &&
+          (k == c->n_regimes || (groups[g].regime && groups[g].regime[t] == k));
+  c->of[k].items = malloc((n + 1) * sizeof(*c->of[k].items));
+  c->of[k].in_block = calloc(c->blocks + 1, sizeof(double));
+  return c->of[k].items && c->of[k].in_block ? 0 : -ENOMEM;
+}
+
+struct vr_calibration *vr_calibration_new(const struct vr_residuals *groups,
+                                          size_t n_groups, unsigned n_regimes,
+                                          size_t block) {
+  struct vr_calibration *c = calloc(1, sizeof(*c));
+  if (!c)
+    return NULL;
+  c->n_regimes = n_regimes;
+  c->blocks = vr_residual_blocks(groups, n_groups, block);
+  c->of = calloc(n_regimes + 1u, sizeof(*c->of));
+  int r = c->of ? 0 : -ENOMEM;
+  for (unsigned k = 0; r == 0 && k <= n_regimes; k++)
+    r = make_room(c, k, groups, n_groups);
+  if (r < 0) {
+    vr_calibration_free(c);
+    return NULL;
   }
-  *ret_largest = filled > 0 ? w[filled - 1].size : -1;
-  return 0;
+  size_t first = 0;
+  for (size_t g = 0; g < n_groups; g++) {
+    put_group(c, &groups[g], first, block);
+    first += vr_residual_blocks(&groups[g], 1, block);
+  }
+  for (unsigned k = 0; k <= n_regimes; k++)
+    qsort(c->of[k].items, c->of[k].n, sizeof(*c->of[k].items), by_size);
+  return c;
 }
 
-static int check(size_t n, size_t block, double level,
-                 struct vr_sysid_error *error) {
+size_t vr_calibration_blocks(const struct vr_calibration *c) {
+  return c->blocks;
+}
+
+/* The level quantile of the blocks' averaged distributions with one more block
+ * at infinity; block b is there TIMES[b] times (NULL: once). */
+static double width(const struct sorted *s, size_t n_blocks, double level,
+                    const unsigned *times) {
+  double blocks = 0, sum = 0;
+  for (size_t b = 0; b < n_blocks; b++)
+    if (s->in_block[b] > 0)
+      blocks += times ? times[b] : 1;
+  double enough = level * (blocks + 1) * (1 - 1e-12);
+  for (size_t k = 0; k < s->n; k++) {
+    size_t b = s->items[k].block;
+    sum += (times ? times[b] : 1) / s->in_block[b];
+    if (sum >= enough)
+      return s->items[k].size;
+  }
+  return INFINITY;
+}
+
+void vr_calibration_widths(const struct vr_calibration *c, double level,
+                           const unsigned *times, double *ret_q) {
+  double all = width(&c->of[c->n_regimes], c->blocks, level, times);
+  for (unsigned k = 0; k < c->n_regimes; k++) {
+    const struct sorted *s = &c->of[k];
+    ret_q[k] = width(s, c->blocks, level, times);
+    if (isinf(ret_q[k]) && s->n > 0 && all > s->items[s->n - 1].size)
+      ret_q[k] = all;
+  }
+  if (c->n_regimes == 0)
+    *ret_q = all;
+}
+
+/* --- widths --- */
+
+int vr_residuals_check(const struct vr_residuals *groups, size_t n_groups,
+                       unsigned n_regimes, size_t block, double level,
+                       struct vr_sysid_error *error) {
   if (block < 1 || !(level > 0 && level < 1))
     return vr_sysid_fail(error, -EINVAL, "blocks of %zu, level %g", block,
                          level);
-  if (n < 1)
-    return vr_sysid_fail(error, -ENODATA, "no residuals");
+  bool any = false;
+  for (size_t g = 0; g < n_groups; g++)
+    for (size_t t = 0; t < groups[g].n; t++) {
+      any = any || isfinite(groups[g].e[t]);
+      if (groups[g].regime && groups[g].regime[t] >= n_regimes)
+        return vr_sysid_fail(error, -EINVAL, "regime %u of %u",
+                             groups[g].regime[t], n_regimes);
+    }
+  return any ? 0 : vr_sysid_fail(error, -ENODATA, "no finite residual");
+}
+
+int vr_conformal_widths(const struct vr_residuals *groups, size_t n_groups,
+                        unsigned n_regimes, size_t block, double level,
+                        double *ret_q, struct vr_sysid_error *error) {
+  int r = vr_residuals_check(groups, n_groups, n_regimes, block, level, error);
+  if (r < 0)
+    return r;
+  struct vr_calibration *c =
+      vr_calibration_new(groups, n_groups, n_regimes, block);
+  if (!c)
+    return vr_sysid_no_memory(error);
+  vr_calibration_widths(c, level, NULL, ret_q);
+  vr_calibration_free(c);
   return 0;
 }
 
 int vr_conformal_width(size_t n, const double *e, size_t block, double level,
                        double *ret_q, struct vr_sysid_error *error) {
-  int r = check(n, block, level, error);
-  if (r < 0)
-    return r;
-  double q, largest;
-  if (width(n, e, block, level, &(struct choice){0}, &q, &largest) < 0)
-    return vr_sysid_no_memory(error);
-  if (largest < 0)
-    return vr_sysid_fail(error, -ENODATA, "no finite residual");
-  *ret_q = q;
-  return 0;
-}
-
-int vr_conformal_width_regimes(size_t n, const double *e,
-                               const unsigned *regime, unsigned n_regimes,
-                               size_t block, double level, double *ret_q,
-                               struct vr_sysid_error *error) {
-  double all;
-  int r = vr_conformal_width(n, e, block, level, &all, error);
-  if (r < 0)
-    return r;
-  vr_auto_free double *q = malloc((n_regimes + 1u) * sizeof(*q));
-  if (!q)
-    return vr_sysid_no_memory(error);
-  for (unsigned k = 0; k < n_regimes; k++) {
-    double largest;
-    if (width(n, e, block, level, &(struct choice){regime, k}, &q[k],
-              &largest) < 0)
-      return vr_sysid_no_memory(error);
-    if (isinf(q[k]) && largest >= 0 && all > largest)
-      q[k] = all;
-  }
-  memcpy(ret_q, q, n_regimes * sizeof(*q));
-  return 0;
-}
-
-/* --- coverage --- */
-
-/* Hits and samples of every block that has any. */
-static size_t tally(size_t n, const double *e, const double *q, size_t block,
-                    double *hits, double *samples) {
-  size_t blocks = count_blocks(n, block), filled = 0;
-  for (size_t b = 0; b < blocks; b++) {
-    hits[filled] = samples[filled] = 0;
-    for (size_t t = b * block; t < block_end(b, blocks, block, n); t++)
-      if (isfinite(e[t]) && !isnan(q[t])) {
-        samples[filled]++;
-        hits[filled] += fabs(e[t]) <= q[t];
-      }
-    filled += samples[filled] > 0;
-  }
-  return filled;
-}
-
-/* Shares covered in RESAMPLES draws of BLOCKS blocks, sorted. */
-static int bootstrap(size_t blocks, const double *hits, const double *samples,
-                     unsigned resamples, double *ret_share) {
-  gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
-  if (!rng)
-    return -ENOMEM;
-  gsl_rng_set(rng, 20070607);
-  for (unsigned k = 0; k < resamples; k++) {
-    double hit = 0, of = 0;
-    for (size_t b = 0; b < blocks; b++) {
-      unsigned long drawn = gsl_rng_uniform_int(rng, blocks);
-      hit += hits[drawn];
-      of += samples[drawn];
-    }
-    ret_share[k] = hit / of;
-  }
-  gsl_rng_free(rng);
-  gsl_sort(ret_share, 1, resamples);
-  return 0;
-}
-
-int vr_coverage_bootstrap(size_t n, const double *e, const double *q,
-                          size_t block, unsigned resamples,
-                          struct vr_coverage *ret,
-                          struct vr_sysid_error *error) {
-  vr_sysid_quiet_gsl();
-  int r = check(n, block, 0.5, error);
-  if (r < 0)
-    return r;
-  resamples = resamples ? resamples : 1000;
-  size_t most = count_blocks(n, block);
-  vr_auto_free double *work =
-      malloc((2 * most + resamples + 2) * sizeof(*work));
-  if (!work)
-    return vr_sysid_no_memory(error);
-  double *hits = work, *samples = work + most + 1, *share = samples + most + 1;
-  size_t blocks = tally(n, e, q, block, hits, samples);
-  if (blocks == 0)
-    return vr_sysid_fail(error, -ENODATA, "no finite residual");
-  struct vr_coverage c = {.blocks = blocks};
-  double hit = 0, widths = 0;
-  for (size_t b = 0; b < blocks; b++) {
-    hit += hits[b];
-    c.samples += (size_t)samples[b];
-  }
-  for (size_t t = 0; t < n; t++)
-    if (isfinite(e[t]) && !isnan(q[t]))
-      widths += 2 * q[t];
-  c.coverage = hit / (double)c.samples;
-  c.mean_width = widths / (double)c.samples;
-  if (bootstrap(blocks, hits, samples, resamples, share) < 0)
-    return vr_sysid_no_memory(error);
-  c.lower = share[(size_t)(0.025 * (resamples - 1) + 0.5)];
-  c.upper = share[(size_t)(0.975 * (resamples - 1) + 0.5)];
-  *ret = c;
-  return 0;
+  const struct vr_residuals all = {.n = n, .e = e};
+  return vr_conformal_widths(&all, 1, 0, block, level, ret_q, error);
 }

@@ -5,6 +5,7 @@
 #ifndef VR_SYSID_INTERNAL_H
 #define VR_SYSID_INTERNAL_H
 
+#include "sysid/residual.h"
 #include "sysid/series.h"
 #include "sysid/simulate.h"
 
@@ -24,6 +25,31 @@ int vr_signal_check(const struct vr_dataset *d, unsigned signal,
  * values, order by AIC; the mean is left 0. -ENOMEM. */
 int vr_ar_of_covariance(const double *c, unsigned max_order, size_t samples,
                         struct vr_ar *ret);
+
+/* Residuals sorted once, to compute widths from them often. */
+struct vr_sized {
+  double size;  /* |e| */
+  size_t block; /* counted through all groups */
+};
+struct vr_calibration;
+/* NULL when out of memory. Groups must have passed vr_residuals_check(). */
+struct vr_calibration *vr_calibration_new(const struct vr_residuals *groups,
+                                          size_t n_groups, unsigned n_regimes,
+                                          size_t block);
+void vr_calibration_free(struct vr_calibration *c);
+size_t vr_calibration_blocks(const struct vr_calibration *c);
+/* As vr_conformal_widths(), with block b there TIMES[b] times (NULL: once). */
+void vr_calibration_widths(const struct vr_calibration *c, double level,
+                           const unsigned *times, double *ret_q);
+
+int vr_residuals_check(const struct vr_residuals *groups, size_t n_groups,
+                       unsigned n_regimes, size_t block, double level,
+                       struct vr_sysid_error *error);
+size_t vr_residual_blocks(const struct vr_residuals *groups, size_t n_groups,
+                          size_t block);
+/* The block of sample T within its group. */
+size_t vr_residual_block(const struct vr_residuals *group, size_t t,
+                         size_t block);
 
 /* GSL's default is to abort: errors come back as codes instead. */
 void vr_sysid_quiet_gsl(void);

@@ -20,7 +20,7 @@ libvr_sysid_la_SOURCES = \
 	src/sysid/rows.c src/sysid/rows.h \
 	src/sysid/search.c src/sysid/search.h \
 	src/sysid/shortlist.c src/sysid/shortlist.h \
-	src/sysid/conformal.c \
+	src/sysid/conformal.c src/sysid/coverage.c \
 	src/sysid/memory.c \
 	src/sysid/series.c src/sysid/series.h \
 	src/sysid/spectrum.c \

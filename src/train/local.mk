@@ -7,6 +7,7 @@ libvr_train_la_SOURCES = \
 	src/train/features.c src/train/features.h \
 	src/train/guest_data.c src/train/guest_data.h \
 	src/train/infer.c src/train/infer.h \
+	src/train/intervals.c src/train/intervals.h \
 	src/train/known.c src/train/known.h \
 	src/train/list.c src/train/list.h src/train/characterise.c \
 	src/train/models.c src/train/models.h \

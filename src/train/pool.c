@@ -4,19 +4,11 @@
 #include "basic/cleanup.h"
 #include "train/definitions.h"
 #include "train/infer.h"
-#include "train/list.h"
 #include "train/run.h"
 
 #include <errno.h>
 #include <math.h>
 #include <string.h>
-
-/* Blocks are to be exchangeable: several times as long as a counter remembers,
- * within these bounds. */
-#define MEMORIES_PER_BLOCK 5.0
-#define SHORTEST_BLOCK 60.0
-#define LONGEST_BLOCK 450.0
-enum { MAX_GUESTS = 16 };
 
 void vr_pool_clear(struct vr_pool *p) {
   for (size_t i = 0; p->guests && i < p->n_guests; i++)
@@ -114,7 +106,7 @@ static int answer_guest(const struct vr_guest_data *const *data, size_t n,
                         unsigned others, size_t g,
                         const struct vr_train_options *options,
                         struct answers *ret, struct vr_archive_error *error) {
-  const struct vr_guest_data *from[MAX_GUESTS];
+  const struct vr_guest_data *from[VR_POOL_MAX_GUESTS];
   size_t k = 0;
   for (size_t i = 0; i < n; i++)
     if (others >> i & 1)
@@ -155,79 +147,6 @@ static double pooled_fit(const struct answers *a, size_t n, enum vr_counter c,
   return spread > 0 ? 100 * (1 - sqrt(error / spread)) : NAN;
 }
 
-static size_t busy_source(void) {
-  for (size_t s = 0; s < vr_n_sources; s++)
-    if (strcmp(vr_sources[s].name, "busy") == 0)
-      return s;
-  return 0;
-}
-
-static unsigned regime(const struct vr_guest_data *d, size_t i) {
-  const double *busy = d->u[busy_source()];
-  if (!busy || !isfinite(busy[i]))
-    return VR_LOADED;
-  return busy[i] < 0.2 ? VR_IDLE : busy[i] < 0.9 ? VR_LOADED : VR_SATURATED;
-}
-
-/* Residuals of several guests one after the other. */
-struct residuals {
-  size_t n, capacity;
-  double *e, *q, *y;
-  unsigned *regime;
-};
-
-static void residuals_clear(struct residuals *r) {
-  free(r->e);
-  free(r->q);
-  free(r->y);
-  free(r->regime);
-}
-
-static int residuals_new(size_t capacity, struct residuals *r) {
-  *r = (struct residuals){.capacity = capacity,
-                          .e = calloc(capacity + 1, sizeof(double)),
-                          .q = calloc(capacity + 1, sizeof(double)),
-                          .y = calloc(capacity + 1, sizeof(double)),
-                          .regime = calloc(capacity + 1, sizeof(unsigned))};
-  return r->e && r->q && r->y && r->regime ? 0 : -ENOMEM;
-}
-
-static void add_residuals(struct residuals *r, const struct answers *a,
-                          enum vr_counter c, enum way w) {
-  const double *y = truth(a, c);
-  /* In the unit that is comparable between guests of different sizes. */
-  double per = vr_output_per(c) == VR_PER_VCPU ? a->data->vcpus : 1;
-  for (size_t i = 0; i < a->data->grid.rows && r->n < r->capacity;
-       i++, r->n++) {
-    r->e[r->n] = y ? (y[i] - a->of[c][w][i]) / per : NAN;
-    r->y[r->n] = y ? y[i] / per : NAN;
-    r->regime[r->n] = regime(a->data, i);
-  }
-}
-
-/* Half-widths for the guest in TEST out of the errors on other guests. */
-static int widths(const struct residuals *calibration, size_t block,
-                  struct residuals *test, size_t from) {
-  double q[VR_REGIMES];
-  int r = vr_conformal_width_regimes(calibration->n, calibration->e,
-                                     calibration->regime, VR_REGIMES, block,
-                                     VR_INTERVAL_LEVEL, q, NULL);
-  for (size_t i = from; i < test->n; i++)
-    test->q[i] = r == 0 ? q[test->regime[i]] : INFINITY;
-  return r == -ENOMEM ? r : 0;
-}
-
-static double spread_of(const struct residuals *r) {
-  double n = 0, sum = 0, squares = 0;
-  for (size_t i = 0; i < r->n; i++)
-    if (isfinite(r->e[i]))
-      sum += r->y[i], n++;
-  for (size_t i = 0; i < r->n; i++)
-    if (isfinite(r->e[i]))
-      squares += (r->y[i] - sum / n) * (r->y[i] - sum / n);
-  return n > 1 ? sqrt(squares / (n - 1)) : NAN;
-}
-
 /* Everything that leaving guests out gave: LEFT[g] is guest g by all others,
  * PAIRS[g * n + h] is guest h by all but g and h. */
 struct left_out {
@@ -265,64 +184,136 @@ static int leave_out(const struct vr_guest_data *const *data, size_t n,
   return r;
 }
 
-/* Rows of a block for counter C: by the longest memory of all guests' truth. */
-static size_t block_rows(const struct left_out *l, enum vr_counter c,
-                         double step) {
-  double seconds = SHORTEST_BLOCK;
-  for (size_t g = 0; g < l->n; g++) {
-    const double *y = truth(&l->left[g], c);
-    double memory =
-        y ? vr_memory_seconds(l->left[g].data->grid.rows, y, step) : NAN;
-    if (!isnan(memory))
-      seconds = fmax(seconds, MEMORIES_PER_BLOCK * memory);
+/* In the unit that is comparable between guests of different sizes. */
+static double unit(const struct answers *a, enum vr_counter c) {
+  return vr_output_per(c) == VR_PER_VCPU ? a->data->vcpus : 1;
+}
+
+/* Residuals of all guests by all others. */
+struct residuals {
+  size_t n;
+  struct vr_group *left, *pairs; /* as in struct left_out */
+  struct vr_residuals *test, *calibration;
+  bool with_regimes;
+  size_t block;
+};
+
+static void residuals_clear(struct residuals *r) {
+  for (size_t i = 0; r->left && i < r->n; i++)
+    vr_group_clear(&r->left[i]);
+  for (size_t i = 0; r->pairs && i < r->n * r->n; i++)
+    vr_group_clear(&r->pairs[i]);
+  free(r->left);
+  free(r->pairs);
+  free(r->test);
+  free(r->calibration);
+}
+
+static int group_of(const struct answers *a, enum vr_counter c, enum way w,
+                    struct vr_group *ret, struct vr_residuals *ret_view) {
+  int r = vr_group_new(a->data, c, a->of[c][w], unit(a, c), NULL, ret);
+  *ret_view = ret->view;
+  return r;
+}
+
+static int residuals_new(const struct left_out *l, enum vr_counter c,
+                         enum way w, struct residuals *x) {
+  size_t n = l->n;
+  const struct vr_guest_data *data[VR_POOL_MAX_GUESTS] = {0};
+  *x = (struct residuals){.n = n,
+                          .left = calloc(n, sizeof(*x->left)),
+                          .pairs = calloc(n * n, sizeof(*x->pairs)),
+                          .test = calloc(n, sizeof(*x->test)),
+                          .calibration = calloc(n * n, sizeof(*x->calibration)),
+                          .with_regimes = true};
+  int r = x->left && x->pairs && x->test && x->calibration ? 0 : -ENOMEM;
+  for (size_t g = 0; r == 0 && g < n; g++) {
+    data[g] = l->left[g].data;
+    x->with_regimes = x->with_regimes && vr_interval_knows_regimes(data[g]);
+    r = group_of(&l->left[g], c, w, &x->left[g], &x->test[g]);
+    for (size_t h = 0; r == 0 && n > 2 && h < n; h++)
+      if (h != g)
+        r = group_of(&l->pairs[g * n + h], c, w, &x->pairs[g * n + h],
+                     &x->calibration[g * n + h]);
   }
-  return (size_t)fmax(1, fmin(seconds, LONGEST_BLOCK) / step);
+  if (r == 0)
+    x->block = vr_interval_block(data, n, c);
+  for (size_t g = 0; r == 0 && !x->with_regimes && g < n; g++) {
+    x->test[g].regime = NULL;
+    for (size_t h = 0; h < n; h++)
+      x->calibration[g * n + h].regime = NULL;
+  }
+  return r;
+}
+
+/* Standard deviation of the truth where there is an answer. */
+static double spread_of(const struct left_out *l, const struct residuals *x,
+                        enum vr_counter c) {
+  double n = 0, sum = 0, squares = 0;
+  for (int pass = 0; pass < 2; pass++)
+    for (size_t g = 0; g < l->n; g++) {
+      const double *y = truth(&l->left[g], c);
+      for (size_t i = 0; y && i < x->test[g].n; i++) {
+        double v = y[i] / unit(&l->left[g], c);
+        if (!isfinite(x->test[g].e[i]))
+          continue;
+        if (pass == 0)
+          sum += v, n++;
+        else
+          squares += (v - sum / n) * (v - sum / n);
+      }
+    }
+  return n > 1 ? sqrt(squares / (n - 1)) : NAN;
 }
 
 /* Coverage over all guests, each with widths from the others' errors when they
  * were left out, too. */
-static int measure_interval(const struct left_out *l, enum vr_counter c,
-                            enum way w, double step, struct vr_pool_row *row) {
-  size_t block = block_rows(l, c, step), total = 0;
-  for (size_t g = 0; g < l->n; g++)
-    total += l->left[g].data->grid.rows;
-  vr_cleanup(residuals_clear) struct residuals test = {0};
-  int r = residuals_new(total, &test);
-  for (size_t g = 0; r == 0 && g < l->n; g++) {
-    vr_cleanup(residuals_clear) struct residuals calibration = {0};
-    r = residuals_new(total, &calibration);
-    for (size_t h = 0; r == 0 && h < l->n; h++)
-      if (h != g)
-        add_residuals(&calibration, &l->pairs[g * l->n + h], c, w);
-    size_t from = test.n;
-    add_residuals(&test, &l->left[g], c, w);
-    if (r == 0)
-      r = widths(&calibration, block, &test, from);
-  }
-  if (r < 0)
-    return r;
-  row->spread = spread_of(&test);
-  r = vr_coverage_bootstrap(test.n, test.e, test.q, block, 0, &row->interval,
-                            NULL);
+static int measure_interval(const struct left_out *l, const struct residuals *x,
+                            enum vr_counter c, struct vr_pool_row *row) {
+  row->spread = spread_of(l, x, c);
+  const struct vr_coverage_design design = {
+      .n_groups = l->n,
+      .test = x->test,
+      .calibration = x->calibration,
+      .n_regimes = x->with_regimes ? VR_REGIMES : 0,
+      .calibration_block = vr_interval_guest_block(l->n - 1, x->block),
+      .block = x->block,
+      .level = VR_INTERVAL_LEVEL};
+  int r = vr_coverage_measure(&design, 0, &row->interval, row->by_guest, NULL);
   row->has_interval = r == 0;
   return r == -ENOMEM ? r : 0;
 }
 
 static int fill_row(const struct left_out *l, enum vr_counter c, enum way w,
-                    enum vr_provenance provenance, double step,
-                    struct vr_pool_row *row) {
+                    enum vr_provenance provenance, struct vr_pool_row *row) {
   row->provenance = provenance;
   row->fit = pooled_fit(l->left, l->n, c, w);
   row->known = isfinite(row->fit);
   row->mean_fit = pooled_fit(l->left, l->n, c, MEAN);
   row->gain_fit = pooled_fit(l->left, l->n, c, GAIN);
-  return row->known && l->n > 2 ? measure_interval(l, c, w, step, row) : 0;
+  if (!row->known || l->n < 3)
+    return 0;
+  vr_cleanup(residuals_clear) struct residuals x = {0};
+  int r = residuals_new(l, c, w, &x);
+  return r < 0 ? r : measure_interval(l, &x, c, row);
 }
 
 /* --- the pooled models --- */
 
-static int pool_model(const struct vr_features *f, size_t c,
-                      const struct vr_train_options *options,
+/* Half-widths of the pooled model M from all guests when they were left out. */
+static int set_intervals(const struct left_out *l,
+                         const struct vr_pool_row *row, struct vr_model *m) {
+  vr_cleanup(residuals_clear) struct residuals x = {0};
+  int r = residuals_new(l, m->counter, INFERRED, &x);
+  if (r < 0)
+    return r;
+  return vr_interval_set(x.test, l->n, x.with_regimes,
+                         vr_interval_guest_block(l->n, x.block),
+                         row->has_interval ? &row->interval : NULL, m);
+}
+
+static int pool_model(const struct left_out *l, const struct vr_features *f,
+                      size_t c, const struct vr_train_options *options,
                       struct vr_pool_counter *k) {
   struct vr_choice choice;
   struct vr_model m;
@@ -344,7 +335,7 @@ static int pool_model(const struct vr_features *f, size_t c,
   vr_describe_choice(f, &choice, k->inputs, sizeof(k->inputs));
   k->model = m;
   k->has_model = true;
-  return 0;
+  return set_intervals(l, &k->inferred, &k->model);
 }
 
 static enum vr_provenance defined_as(enum vr_counter c) {
@@ -356,9 +347,10 @@ static enum vr_provenance defined_as(enum vr_counter c) {
 
 static int check(const struct vr_guest_data *const *data, size_t n,
                  struct vr_archive_error *error) {
-  if (n < 2 || n > MAX_GUESTS) {
+  if (n < 2 || n > VR_POOL_MAX_GUESTS) {
     snprintf(error->message, sizeof(error->message),
-             "pooling takes 2 to %d guests with data, not %zu", MAX_GUESTS, n);
+             "pooling takes 2 to %d guests with data, not %zu",
+             VR_POOL_MAX_GUESTS, n);
     return -ENODATA;
   }
   for (size_t i = 1; i < n; i++)
@@ -394,12 +386,12 @@ static int pool_all(const struct vr_guest_data *const *data, size_t n,
   for (size_t c = 0; r == 0 && c < f.n_counters; c++) {
     enum vr_counter counter = f.counters[c];
     struct vr_pool_counter *k = &p->counters[counter];
-    r = fill_row(&l, counter, INFERRED, VR_INFERRED, p->step, &k->inferred);
+    r = fill_row(&l, counter, INFERRED, VR_INFERRED, &k->inferred);
     if (r == 0)
-      r = fill_row(&l, counter, DEFINITION, defined_as(counter), p->step,
+      r = fill_row(&l, counter, DEFINITION, defined_as(counter),
                    &k->definition);
     if (r == 0)
-      r = pool_model(&f, c, options, k);
+      r = pool_model(&l, &f, c, options, k);
   }
   return r;
 }

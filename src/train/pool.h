@@ -7,18 +7,13 @@
 #ifndef VR_TRAIN_POOL_H
 #define VR_TRAIN_POOL_H
 
-#include "sysid/residual.h"
+#include "train/intervals.h"
 #include "train/train.h"
 
 #include <jansson.h>
 #include <stdio.h>
 
-/* Width regimes: how busy the guest's vCPUs are. Where they are saturated the
- * run queue cannot be seen, so errors are of another size there. */
-enum vr_regime { VR_IDLE, VR_LOADED, VR_SATURATED, VR_REGIMES };
-
-/* The nominal coverage of the intervals. */
-#define VR_INTERVAL_LEVEL 0.9
+enum { VR_POOL_MAX_GUESTS = 16 };
 
 /* One way of answering one counter, for guests left out. */
 struct vr_pool_row {
@@ -27,9 +22,10 @@ struct vr_pool_row {
   double fit;                /* over all guests, each when it was left out */
   double mean_fit, gain_fit; /* baselines, estimated on the other guests */
   bool has_interval;
-  struct vr_coverage interval; /* in the counter's unit, load and
-                                  contextswitch per vCPU */
-  double spread;               /* standard deviation of the truth */
+  struct vr_coverage interval;         /* in the counter's unit, load and
+                                          contextswitch per vCPU */
+  double by_guest[VR_POOL_MAX_GUESTS]; /* coverage when it was left out */
+  double spread;                       /* standard deviation of the truth */
 };
 
 struct vr_pool_counter {

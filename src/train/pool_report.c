@@ -12,7 +12,8 @@ static void print_number(FILE *f, double x, int decimals, int width) {
     fprintf(f, " %*.*f", width, decimals, x);
 }
 
-static void print_interval(const struct vr_pool_row *row, FILE *f) {
+static void print_interval(const struct vr_pool_row *row, size_t guests,
+                           FILE *f) {
   const struct vr_coverage *i = &row->interval;
   if (!row->has_interval || !isfinite(i->mean_width)) {
     fprintf(f, "  %-22s", "too few blocks");
@@ -22,11 +23,14 @@ static void print_interval(const struct vr_pool_row *row, FILE *f) {
           100 * i->upper);
   print_number(f, i->mean_width, -1, 10);
   print_number(f, row->spread, -1, 10);
+  fputc(' ', f);
+  for (size_t g = 0; g < guests; g++)
+    print_number(f, 100 * row->by_guest[g], 0, 3);
 }
 
 static void print_row(const struct vr_pool_counter *k,
                       const struct vr_pool_row *row, const char *inputs,
-                      FILE *f) {
+                      size_t guests, FILE *f) {
   if (!row->known)
     return;
   fprintf(f, "  %-13s %-11s", vr_counter_info(k->counter)->name,
@@ -34,7 +38,7 @@ static void print_row(const struct vr_pool_counter *k,
   print_number(f, row->fit, 1, 8);
   print_number(f, row->mean_fit, 1, 8);
   print_number(f, row->gain_fit, 1, 8);
-  print_interval(row, f);
+  print_interval(row, guests, f);
   if (*inputs)
     fprintf(f, "  from %s", inputs);
   if (!(row->fit > fmax(row->mean_fit,
@@ -48,13 +52,13 @@ void vr_pool_print(const struct vr_pool *p, double min_fit, FILE *f) {
   fprintf(f, "%zu guests, each left out once:", p->n_guests);
   for (size_t i = 0; i < p->n_guests; i++)
     fprintf(f, " %s", p->guests[i]);
-  fprintf(f, "\n  %-13s %-11s %8s %8s %8s  %-22s %9s %10s\n", "counter",
+  fprintf(f, "\n  %-13s %-11s %8s %8s %8s  %-22s %9s %10s  %s\n", "counter",
           "provenance", "free run", "mean", "gain", "90 % intervals cover",
-          "mean width", "spread");
+          "mean width", "spread", "cover by guest");
   for (int c = 0; c < VR_TALK_COUNTERS; c++) {
     const struct vr_pool_counter *k = &p->counters[c];
-    print_row(k, &k->definition, "", f);
-    print_row(k, &k->inferred, k->inputs, f);
+    print_row(k, &k->definition, "", p->n_guests, f);
+    print_row(k, &k->inferred, k->inputs, p->n_guests, f);
   }
   fputc('\n', f);
 }
@@ -64,16 +68,22 @@ static json_t *number(double value) {
 }
 
 static json_t *row_json(const struct vr_pool_counter *k,
-                        const struct vr_pool_row *row, const char *inputs) {
+                        const struct vr_pool_row *row, const char *inputs,
+                        size_t guests) {
   const struct vr_coverage *i = &row->interval;
+  json_t *by_guest = json_array();
+  for (size_t g = 0; row->has_interval && g < guests; g++)
+    json_array_append_new(by_guest, number(row->by_guest[g]));
   json_t *interval =
       row->has_interval && isfinite(i->mean_width)
-          ? json_pack("{s:f, s:o, s:o, s:o, s:o, s:o, s:I}", "level",
+          ? json_pack("{s:f, s:o, s:o, s:o, s:o, s:o, s:I, s:O}", "level",
                       VR_INTERVAL_LEVEL, "coverage", number(i->coverage),
                       "lower", number(i->lower), "upper", number(i->upper),
                       "mean_width", number(i->mean_width), "spread",
-                      number(row->spread), "blocks", (json_int_t)i->blocks)
+                      number(row->spread), "blocks", (json_int_t)i->blocks,
+                      "by_guest", by_guest)
           : json_null();
+  json_decref(by_guest);
   return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "counter",
                    vr_counter_info(k->counter)->name, "provenance",
                    vr_provenance_name(row->provenance), "inputs", inputs,
@@ -89,9 +99,10 @@ json_t *vr_pool_json(const struct vr_pool *p) {
   for (int c = 0; c < VR_TALK_COUNTERS; c++) {
     const struct vr_pool_counter *k = &p->counters[c];
     if (k->definition.known)
-      json_array_append_new(rows, row_json(k, &k->definition, ""));
+      json_array_append_new(rows, row_json(k, &k->definition, "", p->n_guests));
     if (k->inferred.known)
-      json_array_append_new(rows, row_json(k, &k->inferred, k->inputs));
+      json_array_append_new(rows,
+                            row_json(k, &k->inferred, k->inputs, p->n_guests));
   }
   return json_pack("{s:o, s:o, s:o}", "left_out", guests, "step",
                    number(p->step), "counters", rows);

@@ -135,15 +135,17 @@ static json_t *model_json(const struct vr_model *m, const char *inputs,
                           double seed_fit, double min_fit) {
   char structure[48];
   structure_text(m, structure, sizeof(structure));
-  return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:s}",
-                   "counter", vr_counter_info(m->counter)->name, "provenance",
-                   vr_provenance_name(m->provenance), "structure", structure,
-                   "inputs", inputs, "free_run", number(m->fit.free_run),
-                   "one_step", number(m->fit.one_step), "seed_fit",
-                   number(seed_fit), "mean_fit", number(m->baseline.mean_fit),
-                   "gain_fit", number(m->baseline.gain_fit), "published",
-                   vr_would_publish(m, min_fit), "verdict",
-                   verdict(m, min_fit));
+  const struct vr_model_intervals *v = &m->intervals;
+  bool measured = v->level > 0;
+  return json_pack(
+      "{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:s}", "counter",
+      vr_counter_info(m->counter)->name, "provenance",
+      vr_provenance_name(m->provenance), "structure", structure, "inputs",
+      inputs, "free_run", number(m->fit.free_run), "one_step",
+      number(m->fit.one_step), "seed_fit", number(seed_fit), "mean_fit",
+      number(m->baseline.mean_fit), "gain_fit", number(m->baseline.gain_fit),
+      "coverage", number(measured ? v->coverage : NAN), "published",
+      vr_would_publish(m, min_fit), "verdict", verdict(m, min_fit));
 }
 
 json_t *vr_report_guest_json(const struct vr_guest_result *r, double min_fit) {

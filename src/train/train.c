@@ -4,6 +4,7 @@
 #include "basic/cleanup.h"
 #include "train/definitions.h"
 #include "train/infer.h"
+#include "train/intervals.h"
 #include "train/known.h"
 #include "train/orders.h"
 #include "train/run.h"
@@ -242,8 +243,12 @@ static int validate_definition(const struct vr_features *f, size_t c,
       vr_model_clear(&m);
       r = vr_definition_model(def, d->guest, weight, &m);
       m.fit.free_run = fit;
+    } else if (r == 0) {
+      r = vr_run_model(d, &m, run);
     }
   }
+  if (r == 0)
+    r = vr_interval_of_guest(f, c, run, &m);
   if (r < 0) {
     vr_model_clear(&m);
     return r;
@@ -369,7 +374,8 @@ static int prefer_known(const struct vr_features *f, size_t c,
   *mine = known;
   snprintf(result->inputs, sizeof(result->inputs), "%s", what);
   mine->withheld = !clearly_beats_baselines(mine);
-  return 0;
+  r = vr_run_model_started(f->recordings[0].data, mine, f->skipped, h->run);
+  return r < 0 ? r : vr_interval_of_guest(f, c, h->run, mine);
 }
 
 static int train_counter(const struct vr_features *f, size_t c,
@@ -401,7 +407,9 @@ static int train_counter(const struct vr_features *f, size_t c,
   inferred->fit.one_step = one_step_fit(f, inferred, y, h->run, h->scratch);
   result->seed_fit = vr_fit_percent(y, h->seed, f->used, f->rows);
   vr_describe_choice(f, &choice, result->inputs, sizeof(result->inputs));
-  r = prefer_known(f, c, options, h, result);
+  r = vr_interval_of_guest(f, c, h->model, inferred);
+  if (r == 0)
+    r = prefer_known(f, c, options, h, result);
   if (r < 0)
     return r;
   return train_definition(f, c, &inferred->baseline, h->run, result);

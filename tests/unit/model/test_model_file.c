@@ -132,8 +132,8 @@ static const struct refusal refusals[] = {
     {"", "line 1"},
     {"{\"format\":\"vmrecon-model\",\"version\":1,\"mod", "line 1"},
     {"[1]", "format: not a vmrecon-model file"},
-    {"{\"format\":\"vmrecon-model\",\"version\":2,\"models\":[]}",
-     "version: 2 is later than 1"},
+    {"{\"format\":\"vmrecon-model\",\"version\":3,\"models\":[]}",
+     "version: 3 is later than 2"},
     {"{\"format\":\"vmrecon-model\",\"version\":1}", "models: missing"},
     {HEAD "\"model\":[],\"models\":[]}", "unknown member \"model\""},
     {HEAD "\"models\":[{\"counter\":\"loud\"}]}",
@@ -162,6 +162,99 @@ static const struct refusal refusals[] = {
            "],\"b\":[1],\"delay\":-1}]"),
      "inputs[0].delay: must be 0 to"},
 };
+
+/* Intervals, version 2: each broken in one way. */
+#define WITH(intervals)                                                        \
+  MODEL("\"structure\":\"static\"," INPUT ",\"intervals\":{" intervals "}")
+#define REGIME "\"regime\":{\"signals\":[" SIGNAL "],\"per\":\"vcpu\"}"
+
+static const struct refusal bad_intervals[] = {
+    {MODEL("\"structure\":\"static\"," INPUT ",\"intervals\":[1]"),
+     "model 0 (load): intervals: must be an object"},
+    {WITH("\"half_widths\":[1]"), "intervals.level: missing or not a number"},
+    {WITH("\"level\":0,\"half_widths\":[1]"),
+     "intervals.level: must lie between 0 and 1"},
+    {WITH("\"level\":1.5,\"half_widths\":[1]"),
+     "intervals.level: must lie between 0 and 1"},
+    {WITH("\"level\":0.9"),
+     "intervals.half_widths: must be an array of 1 to 8"},
+    {WITH("\"level\":0.9,\"half_widths\":[]"),
+     "intervals.half_widths: must be"},
+    {WITH("\"level\":0.9,\"half_widths\":[1,1,1,1,1,1,1,1,1]"),
+     "intervals.half_widths: must be"},
+    {WITH("\"level\":0.9,\"half_widths\":[\"wide\"]"),
+     "intervals.half_widths[0]: must be a number or null"},
+    {WITH("\"level\":0.9,\"half_widths\":[-1]"),
+     "intervals.half_widths[0]: must not be negative"},
+    {WITH("\"level\":0.9,\"half_widths\":[1]," REGIME),
+     "one half-width needs no regime"},
+    {WITH("\"level\":0.9,\"half_widths\":[1,2]," REGIME),
+     "intervals.edges: must be an array of 1"},
+    {WITH("\"level\":0.9,\"half_widths\":[1,2],\"edges\":[null]," REGIME),
+     "intervals.edges[0]: must be a number"},
+    {WITH("\"level\":0.9,\"half_widths\":[1,2,3],\"edges\":[2,2]," REGIME),
+     "intervals.edges: must be finite and rise"},
+    {WITH("\"level\":0.9,\"half_widths\":[1,2],\"edges\":[0.5]"),
+     "intervals.regime: must be an object"},
+    {WITH("\"level\":0.9,\"half_widths\":[1,2],\"edges\":[0.5],"
+          "\"regime\":{\"signals\":[\"a/b\"]}"),
+     "intervals.regime[0].signals: \"a/b\" is not the pattern"},
+    {WITH("\"level\":0.9,\"half_widths\":[1],\"coverage\":90"),
+     "intervals.coverage: must be 0 to 1"},
+    {WITH("\"level\":0.9,\"half_width\":[1]"), "unknown member \"half_width\""},
+};
+
+static void refuses_bad_intervals(void **state) {
+  (void)state;
+  for (size_t i = 0; i < sizeof(bad_intervals) / sizeof(bad_intervals[0]);
+       i++) {
+    struct vr_model_set set = {.n_models = 77};
+    struct vr_model_error e = {""};
+    assert_int_equal(read_text(bad_intervals[i].text, &set, &e), -EINVAL);
+    assert_int_equal(set.n_models, 77);
+    if (!strstr(e.message, bad_intervals[i].message))
+      fail_msg("message is \"%s\", not \"...%s...\"", e.message,
+               bad_intervals[i].message);
+  }
+}
+
+static void reads_and_writes_intervals(void **state) {
+  (void)state;
+  struct vr_model_set set, back;
+  struct vr_model_error e = {""};
+  assert_int_equal(
+      read_text(WITH("\"level\":0.9,\"half_widths\":[0.1,2.5,null],"
+                     "\"edges\":[0.2,0.9]," REGIME ",\"coverage\":0.905,"
+                     "\"coverage_lower\":0.85"),
+                &set, &e),
+      0);
+  assert_int_equal(vr_model_file_write(path, &set, false, "t", &e), 0);
+  assert_int_equal(vr_model_file_read(path, &back, &e), 0);
+  const struct vr_model_set *both[] = {&set, &back};
+  for (int i = 0; i < 2; i++) {
+    const struct vr_model_intervals *v = &both[i]->models[0].intervals;
+    assert_true(v->level == 0.9 && v->n_regimes == 3);
+    assert_true(v->half_width[0] == 0.1 && v->half_width[1] == 2.5);
+    assert_true(v->half_width[2] == INFINITY);
+    assert_true(v->edges[0] == 0.2 && v->edges[1] == 0.9);
+    assert_int_equal(v->regime.n_signals, 1);
+    assert_true(v->regime.per == VR_PER_VCPU && v->regime.scale == 1);
+    assert_true(v->coverage == 0.905 && v->coverage_lower == 0.85);
+    assert_true(isnan(v->coverage_upper));
+  }
+  vr_model_set_clear(&set);
+  vr_model_set_clear(&back);
+  /* One width for all, and a file of version 1 without any. */
+  assert_int_equal(
+      read_text(WITH("\"level\":0.5,\"half_widths\":[3]"), &set, &e), 0);
+  assert_true(set.models[0].intervals.n_regimes == 1 &&
+              set.models[0].intervals.half_width[0] == 3);
+  vr_model_set_clear(&set);
+  assert_int_equal(
+      read_text(MODEL("\"structure\":\"static\"," INPUT), &set, &e), 0);
+  assert_true(set.models[0].intervals.level == 0);
+  vr_model_set_clear(&set);
+}
 
 static void refuses_and_says_where(void **state) {
   (void)state;
@@ -272,6 +365,8 @@ int main(void) {
       cmocka_unit_test(reads_every_field),
       cmocka_unit_test(writes_what_it_reads_to_the_last_bit),
       cmocka_unit_test(refuses_and_says_where),
+      cmocka_unit_test(refuses_bad_intervals),
+      cmocka_unit_test(reads_and_writes_intervals),
       cmocka_unit_test(refuses_a_file_cut_anywhere),
       cmocka_unit_test(will_not_write_an_unstable_model),
       cmocka_unit_test(names_a_file_that_is_not_there),

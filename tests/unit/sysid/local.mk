@@ -2,6 +2,7 @@ SYSID_UNITS = \
 	tests/unit/sysid/test_correlation \
 	tests/unit/sysid/test_fit \
 	tests/unit/sysid/test_gram \
+	tests/unit/sysid/test_intervals \
 	tests/unit/sysid/test_hostile \
 	tests/unit/sysid/test_refine \
 	tests/unit/sysid/test_regularised \
@@ -46,3 +47,5 @@ tests_unit_sysid_test_hostile_CPPFLAGS = $(SYSID_UNIT_CPPFLAGS)
 tests_unit_sysid_test_hostile_LDADD = $(SYSID_UNIT_LIBS)
 tests_unit_sysid_test_gram_CPPFLAGS = $(SYSID_UNIT_CPPFLAGS)
 tests_unit_sysid_test_gram_LDADD = $(SYSID_UNIT_LIBS)
+tests_unit_sysid_test_intervals_CPPFLAGS = $(SYSID_UNIT_CPPFLAGS)
+tests_unit_sysid_test_intervals_LDADD = $(SYSID_UNIT_LIBS)

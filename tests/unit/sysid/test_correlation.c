@@ -105,96 +105,6 @@ static void the_true_model_passes_and_a_wrong_one_does_not(void **state) {
   made_free(&m);
 }
 
-/* By hand. Four blocks of two: |e| = 1 2 | 3 4 | 5 6 | 7 8, each sample 1/8 of
- * 4/5. Half of all: the sum reaches 0.5 * 5 = 2.5 with the fifth, 5. 80 % is
- * the last, 8; more is not to be had from four blocks. */
-static void conformal_width_by_hand(void **state) {
-  (void)state;
-  const double e[] = {1, -2, -3, 4, 5, 6, -8, 7};
-  double q;
-  assert_int_equal(vr_conformal_width(8, e, 2, 0.5, &q, NULL), 0);
-  assert_true(q == 5);
-  assert_int_equal(vr_conformal_width(8, e, 2, 0.8, &q, NULL), 0);
-  assert_true(q == 8);
-  assert_int_equal(vr_conformal_width(8, e, 2, 0.81, &q, NULL), 0);
-  assert_true(q == INFINITY);
-  /* Blocks of 3: of 7 samples the last joins its neighbours, 1 2 3 | 4 5 6 8:
-   * 0.5 * 3 = 1.5 with 5. Of 8 the last two are a block: 0.5 * 4 = 2 with 6. */
-  assert_int_equal(vr_conformal_width(7, e, 3, 0.5, &q, NULL), 0);
-  assert_true(q == 5);
-  assert_int_equal(vr_conformal_width(8, e, 3, 0.5, &q, NULL), 0);
-  assert_true(q == 6);
-}
-
-static void conformal_regimes(void **state) {
-  (void)state;
-  /* Regime 0 in blocks of 2: 1 | 2 | 3 | 4; regime 1 only 0.5 in one block;
-   * regime 2 never. Level 0.6 of 5 blocks: 3 reached with 3. */
-  const double e[] = {1, 0.5, -2, NAN, 3, NAN, 4, NAN};
-  const unsigned regime[] = {0, 1, 0, 0, 0, 0, 0, 0};
-  double q[3];
-  assert_int_equal(vr_conformal_width_regimes(8, e, regime, 3, 2, 0.6, q, NULL),
-                   0);
-  assert_true(q[0] == 3);
-  assert_true(q[1] == 3); /* of all together: wider than 0.5 */
-  assert_true(q[2] == INFINITY);
-}
-
-/* The promise itself: errors whose size changes from block to block; widths
- * from 40 blocks hold 90 % of a new block on average over many draws. */
-static void conformal_width_covers(void **state) {
-  (void)state;
-  enum { RUNS = 400, BLOCKS = 40, BLOCK = 10 };
-  unsigned long long seed = 72;
-  double covered = 0;
-  for (int run = 0; run < RUNS; run++) {
-    double e[(BLOCKS + 1) * BLOCK], q;
-    for (int b = 0; b <= BLOCKS; b++) {
-      double size = exp(normal(&seed));
-      for (int t = 0; t < BLOCK; t++)
-        e[b * BLOCK + t] = size * normal(&seed);
-    }
-    vr_conformal_width(BLOCKS * BLOCK, e, BLOCK, 0.9, &q, NULL);
-    for (int t = 0; t < BLOCK; t++)
-      covered += fabs(e[BLOCKS * BLOCK + t]) <= q;
-  }
-  covered /= RUNS * BLOCK;
-  /* Standard deviation of the mean over runs: about 0.012. */
-  assert_true(covered > 0.87 && covered < 0.95);
-}
-
-static void coverage_by_hand(void **state) {
-  (void)state;
-  /* Blocks of 2: hits 2, 1, 2, 0 of 2. */
-  const double e[] = {1, -1, 1, 9, NAN, 1, 1, 1, 9, -9},
-               q[] = {2, 2, 2, 2, 2, 2, 2, 2, 4, 4};
-  struct vr_coverage c, same;
-  assert_int_equal(vr_coverage_bootstrap(10, e, q, 2, 0, &c, NULL), 0);
-  assert_int_equal(c.blocks, 5);
-  assert_int_equal(c.samples, 9);
-  assert_true(fabs(c.coverage - 6. / 9) < 1e-15);
-  assert_true(fabs(c.mean_width - 2 * (7 * 2 + 2 * 4) / 9.) < 1e-14);
-  assert_true(c.lower < c.coverage && c.coverage < c.upper && c.upper <= 1);
-  assert_int_equal(vr_coverage_bootstrap(10, e, q, 2, 0, &same, NULL), 0);
-  assert_true(same.lower == c.lower && same.upper == c.upper);
-
-  /* Many blocks, all hit or all missed with chance 0.9: the interval is that of
-   * a binomial, 0.9 +- 1.96 sqrt(0.09 / 400). */
-  double many[2000], two[2000];
-  unsigned long long seed = 73;
-  for (int t = 0; t < 2000; t++) {
-    if (t % 5 == 0)
-      many[t] = fabs(normal(&seed)) < 1.6449 ? 1 : 3;
-    else
-      many[t] = many[t - 1];
-    two[t] = 2;
-  }
-  assert_int_equal(vr_coverage_bootstrap(2000, many, two, 5, 0, &c, NULL), 0);
-  double p = c.coverage, half = 1.96 * sqrt(p * (1 - p) / 400);
-  assert_true(fabs(p - c.lower - half) < 0.2 * half);
-  assert_true(fabs(c.upper - p - half) < 0.2 * half);
-}
-
 /* The cumulative curve read OFFSET later, exactly: recovered to rounding. */
 static void clock_offset_of_exact_data(void **state) {
   (void)state;
@@ -263,8 +173,6 @@ static void what_cannot_be_estimated_is_refused(void **state) {
   struct vr_xcorr x;
   struct vr_clock_offset o;
   struct vr_sysid_error e;
-  struct vr_coverage c;
-  double q;
   assert_int_equal(vr_prewhitened_xcorr(&m.d, 1, 5, 5, &x, &e), -EINVAL);
   assert_int_equal(vr_prewhitened_xcorr(&m.d, 0, 50, 5, &x, &e), -ENODATA);
   m.u[0] = flat;
@@ -275,11 +183,6 @@ static void what_cannot_be_estimated_is_refused(void **state) {
                    -ENODATA);
   assert_int_equal(vr_estimate_clock_offset(60, m.values, flat, NAN, &o, &e),
                    -EINVAL);
-  assert_int_equal(vr_conformal_width(0, flat, 3, 0.9, &q, &e), -ENODATA);
-  assert_int_equal(vr_conformal_width(9, flat, 0, 0.9, &q, &e), -EINVAL);
-  assert_int_equal(vr_conformal_width(9, flat, 3, 1, &q, &e), -EINVAL);
-  assert_int_equal(vr_coverage_bootstrap(0, flat, flat, 3, 0, &c, &e),
-                   -ENODATA);
   made_free(&m);
 }
 
@@ -288,10 +191,6 @@ int main(void) {
       cmocka_unit_test(prewhitened_correlation_agrees_with_numpy),
       cmocka_unit_test(residual_tests_agree_with_numpy),
       cmocka_unit_test(the_true_model_passes_and_a_wrong_one_does_not),
-      cmocka_unit_test(conformal_width_by_hand),
-      cmocka_unit_test(conformal_regimes),
-      cmocka_unit_test(conformal_width_covers),
-      cmocka_unit_test(coverage_by_hand),
       cmocka_unit_test(clock_offset_of_exact_data),
       cmocka_unit_test(clock_offset_of_a_counter),
       cmocka_unit_test(what_cannot_be_estimated_is_refused),

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What share of errors the intervals really hold, and how sure that is.
+ */
+#include "sysid/residual.h"
+
+#include "basic/cleanup.h"
+#include "sysid/internal.h"
+
+#include <errno.h>
+#include <gsl/gsl_rng.h>
+#include <gsl/gsl_sort.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One group in both its roles. */
+struct tested {
+  const struct vr_residuals *e;
+  struct vr_calibration *others;
+  size_t *block_of; /* of each sample */
+  size_t blocks, other_blocks;
+  double *q;               /* n_regimes, or 1 */
+  double hits, of, widths; /* in the draw at hand */
+};
+
+struct experiment {
+  size_t n;
+  struct tested *groups;
+  double level;
+  unsigned *times; /* how often each block is drawn */
+  gsl_rng *rng;
+};
+
+static void experiment_clear(struct experiment *x) {
+  for (size_t g = 0; x->groups && g < x->n; g++) {
+    vr_calibration_free(x->groups[g].others);
+    free(x->groups[g].block_of);
+    free(x->groups[g].q);
+  }
+  free(x->groups);
+  free(x->times);
+  if (x->rng)
+    gsl_rng_free(x->rng);
+}
+
+static int prepare_group(const struct vr_coverage_design *d, size_t g,
+                         struct tested *t) {
+  vr_auto_free struct vr_residuals *others =
+      calloc(d->n_groups, sizeof(*others));
+  if (!others)
+    return -ENOMEM;
+  size_t k = 0;
+  for (size_t h = 0; h < d->n_groups; h++)
+    if (h != g)
+      others[k++] = d->calibration[g * d->n_groups + h];
+  t->e = &d->test[g];
+  t->others = vr_calibration_new(others, k, d->n_regimes, d->calibration_block);
+  t->block_of = malloc((t->e->n + 1) * sizeof(*t->block_of));
+  t->q = malloc((d->n_regimes + 1u) * sizeof(*t->q));
+  if (!t->others || !t->block_of || !t->q)
+    return -ENOMEM;
+  t->blocks = vr_residual_blocks(t->e, 1, d->block);
+  t->other_blocks = vr_calibration_blocks(t->others);
+  for (size_t i = 0; i < t->e->n; i++)
+    t->block_of[i] = vr_residual_block(t->e, i, d->block);
+  return 0;
+}
+
+static int experiment_init(const struct vr_coverage_design *d,
+                           struct experiment *x) {
+  x->n = d->n_groups;
+  x->level = d->level;
+  x->groups = calloc(x->n + 1, sizeof(*x->groups));
+  x->rng = gsl_rng_alloc(gsl_rng_mt19937);
+  if (!x->groups || !x->rng)
+    return -ENOMEM;
+  gsl_rng_set(x->rng, 20070607);
+  size_t most = 0;
+  for (size_t g = 0; g < x->n; g++) {
+    int r = prepare_group(d, g, &x->groups[g]);
+    if (r < 0)
+      return r;
+    most = x->groups[g].blocks > most ? x->groups[g].blocks : most;
+    if (x->groups[g].other_blocks > most)
+      most = x->groups[g].other_blocks;
+  }
+  x->times = malloc((most + 1) * sizeof(*x->times));
+  return x->times ? 0 : -ENOMEM;
+}
+
+/* Counts what the widths of group T hold, each block TIMES[b] times. */
+static void count_hits(struct tested *t, const unsigned *times) {
+  t->hits = t->of = t->widths = 0;
+  for (size_t i = 0; i < t->e->n; i++) {
+    double e = t->e->e[i];
+    double weight = times ? times[t->block_of[i]] : 1;
+    if (weight == 0 || !isfinite(e))
+      continue;
+    double q = t->q[t->e->regime ? t->e->regime[i] : 0];
+    t->of += weight;
+    t->hits += weight * (fabs(e) <= q);
+    t->widths += weight * 2 * q;
+  }
+}
+
+static void draw_blocks(struct experiment *x, size_t blocks) {
+  memset(x->times, 0, blocks * sizeof(*x->times));
+  for (size_t b = 0; b < blocks; b++)
+    x->times[gsl_rng_uniform_int(x->rng, blocks)]++;
+}
+
+/* One draw: of the blocks that widths come from and of those that are tested,
+ * in every group, and then of the groups. */
+static double draw(struct experiment *x) {
+  for (size_t g = 0; g < x->n; g++) {
+    struct tested *t = &x->groups[g];
+    draw_blocks(x, t->other_blocks);
+    vr_calibration_widths(t->others, x->level, x->times, t->q);
+    draw_blocks(x, t->blocks);
+    count_hits(t, x->times);
+  }
+  double hits = 0, of = 0;
+  for (size_t k = 0; k < x->n; k++) {
+    const struct tested *t = &x->groups[gsl_rng_uniform_int(x->rng, x->n)];
+    hits += t->hits;
+    of += t->of;
+  }
+  return of > 0 ? hits / of : NAN;
+}
+
+/* What the widths hold in the data itself. */
+static void measure(struct experiment *x, struct vr_coverage *c,
+                    double *ret_by_group) {
+  double hits = 0, of = 0, widths = 0;
+  for (size_t g = 0; g < x->n; g++) {
+    struct tested *t = &x->groups[g];
+    vr_calibration_widths(t->others, x->level, NULL, t->q);
+    count_hits(t, NULL);
+    hits += t->hits;
+    of += t->of;
+    widths += t->widths;
+    c->blocks += t->blocks;
+    if (ret_by_group)
+      ret_by_group[g] = t->of > 0 ? t->hits / t->of : NAN;
+  }
+  c->samples = (size_t)of;
+  c->coverage = hits / of;
+  c->mean_width = widths / of;
+}
+
+static int spread(struct experiment *x, unsigned resamples,
+                  struct vr_coverage *c) {
+  vr_auto_free double *share = malloc(resamples * sizeof(*share));
+  if (!share)
+    return -ENOMEM;
+  size_t n = 0;
+  for (unsigned k = 0; k < resamples; k++) {
+    double s = draw(x);
+    if (isfinite(s))
+      share[n++] = s;
+  }
+  gsl_sort(share, 1, n);
+  c->lower = n > 0 ? share[(size_t)(0.025 * (double)(n - 1) + 0.5)] : NAN;
+  c->upper = n > 0 ? share[(size_t)(0.975 * (double)(n - 1) + 0.5)] : NAN;
+  return 0;
+}
+
+static int check(const struct vr_coverage_design *d,
+                 struct vr_sysid_error *error) {
+  if (d->n_groups < 2 || d->calibration_block < 1)
+    return vr_sysid_fail(error, -EINVAL, "%zu groups, blocks of %zu",
+                         d->n_groups, d->calibration_block);
+  for (size_t g = 0; g < d->n_groups; g++)
+    for (size_t h = 0; h < d->n_groups; h++) {
+      const struct vr_residuals *r =
+          g == h ? &d->test[g] : &d->calibration[g * d->n_groups + h];
+      int s = vr_residuals_check(r, 1, d->n_regimes, d->block, d->level, error);
+      if (s < 0 && s != -ENODATA)
+        return s;
+    }
+  return vr_residuals_check(d->test, d->n_groups, d->n_regimes, d->block,
+                            d->level, error);
+}
+
+int vr_coverage_measure(const struct vr_coverage_design *design,
+                        unsigned resamples, struct vr_coverage *ret,
+                        double *ret_by_group, struct vr_sysid_error *error) {
+  vr_sysid_quiet_gsl();
+  int r = check(design, error);
+  if (r < 0)
+    return r;
+  vr_cleanup(experiment_clear) struct experiment x = {0};
+  struct vr_coverage c = {0};
+  r = experiment_init(design, &x);
+  if (r == 0) {
+    measure(&x, &c, ret_by_group);
+    r = spread(&x, resamples ? resamples : 1000, &c);
+  }
+  if (r < 0)
+    return vr_sysid_no_memory(error);
+  *ret = c;
+  return 0;
+}
