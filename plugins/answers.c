@@ -129,6 +129,59 @@ static void send_gauge(value_list_t *vl, const char *type, const char *prefix,
   plugin_dispatch_values(vl);
 }
 
+/* The bound of one counter. Can it be given? */
+static bool fill_bound(value_t *value, const struct vr_counter_answer *a,
+                       bool is_rate, bool upper) {
+  if (is_rate)
+    value->derive = upper ? a->upper_total : a->lower_total;
+  else
+    value->gauge = upper ? a->upper : a->lower;
+  return a->has_interval && isfinite(a->lower);
+}
+
+/* Sends one bound of the list that counter C is the first of. */
+static void send_bound(value_list_t *vl, const struct vr_answer *answer, int c,
+                       bool upper) {
+  const struct vr_counter_info *info = vr_counter_info((enum vr_counter)c);
+  value_t values[MAX_SOURCES] = {{0}};
+  bool known = true, present = false;
+  size_t n = 0;
+  for (int k = c; k < VR_COUNTERS; k++) {
+    const struct vr_counter_info *other = vr_counter_info((enum vr_counter)k);
+    const struct vr_counter_answer *a = &answer->counters[k];
+    if (!same_list(info, other))
+      continue;
+    known = fill_bound(&values[other->data_source_index], a, info->is_rate,
+                       upper) &&
+            known;
+    present = present || a->has_interval;
+    n++;
+  }
+  if (c == VR_LOAD) { /* validated is the 1-minute average alone */
+    values[1].gauge = values[2].gauge = NAN;
+    n = 3;
+  }
+  if (!present || (info->is_rate && !known))
+    return;
+  sstrncpy(vl->type, info->type, sizeof(vl->type));
+  snprintf(vl->type_instance, sizeof(vl->type_instance), "%s%s%s",
+           info->type_instance, *info->type_instance ? "_" : "",
+           upper ? "upper" : "lower");
+  vl->values = values;
+  vl->values_len = n;
+  plugin_dispatch_values(vl);
+}
+
+static void send_intervals(const struct vr_answer *answer) {
+  value_list_t vl = list_of(answer, VR_ANSWER_PLUGIN);
+  for (int c = 0; c < VR_COUNTERS; c++) {
+    if (!begins_list(c))
+      continue;
+    send_bound(&vl, answer, c, false);
+    send_bound(&vl, answer, c, true);
+  }
+}
+
 static void send_quality(const struct vr_answer *answer) {
   value_list_t vl = list_of(answer, VR_ANSWER_PLUGIN);
   for (int c = 0; c < VR_COUNTERS; c++) {
@@ -144,6 +197,7 @@ static void send_quality(const struct vr_answer *answer) {
 void vr_answers_dispatch(void *native_names, const struct vr_answer *answer) {
   send_lists(answer, VR_ANSWER_PLUGIN, answer->counters, false);
   send_quality(answer);
+  send_intervals(answer);
   if (*(const bool *)native_names)
     send_native(answer);
   if (answer->has_models)

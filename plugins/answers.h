@@ -13,8 +13,10 @@
 #define VR_ANSWER_PLUGIN "virt_inferred"
 #define VR_MODEL_PLUGIN "virt_model"
 
-/* Dispatches HOST/virt_inferred-GUEST/… with its quality series, and
- * HOST/virt_model-GUEST/… where there are models' answers.
+/* Dispatches HOST/virt_inferred-GUEST/… with its quality series and, where the
+ * answers have intervals, TYPE-INSTANCE_lower and _upper (TYPE-lower where
+ * there is no instance) of the same types, and HOST/virt_model-GUEST/… where
+ * there are models' answers.
  *
  * A GAUGE that is not known is NaN. A DERIVE cannot be: its list is sent only
  * when all of its data sources are known, with one exception: under

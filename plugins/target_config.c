@@ -11,13 +11,14 @@ struct options {
   double min_fit;
   double patience, max_guests, state_interval;
   int shipped_models, model_series, forward_inputs, native_names, auto_chain;
+  int intervals;
 };
 
 #define NOTHING                                                                \
   {                                                                            \
     .min_fit = -1, .patience = -1, .max_guests = -1, .state_interval = -1,     \
     .shipped_models = -1, .model_series = -1, .forward_inputs = -1,            \
-    .native_names = -1, .auto_chain = -1                                       \
+    .native_names = -1, .auto_chain = -1, .intervals = -1                      \
   }
 
 static struct options of_plugin = NOTHING, of_target = NOTHING;
@@ -61,6 +62,8 @@ static int get_option(oconfig_item_t *ci, struct options *o) {
     return get_bool(ci, &o->shipped_models);
   if (strcasecmp(key, "ModelSeries") == 0)
     return get_bool(ci, &o->model_series);
+  if (strcasecmp(key, "Intervals") == 0)
+    return get_bool(ci, &o->intervals);
   if (strcasecmp(key, "ForwardInputs") == 0)
     return get_bool(ci, &o->forward_inputs);
   if (strcasecmp(key, "NativeNames") == 0)
@@ -109,6 +112,7 @@ int vr_target_config_resolve(struct vr_target_config *ret_config) {
       .max_guests = (size_t)NUMBER(max_guests, 200000),
       .shipped_models = FLAG(shipped_models, 1),
       .model_series = FLAG(model_series, 0),
+      .intervals = FLAG(intervals, 0),
       .forward_inputs = FLAG(forward_inputs, 1),
       .native_names = FLAG(native_names, 0),
       .auto_chain = FLAG(auto_chain, 1),

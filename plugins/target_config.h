@@ -18,6 +18,7 @@ struct vr_target_config {
   bool shipped_models;
   double min_fit; /* percent */
   bool model_series;
+  bool intervals;
   bool forward_inputs;
   bool native_names;
   bool auto_chain;

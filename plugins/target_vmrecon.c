@@ -150,6 +150,7 @@ static int start(void) {
   struct vr_reconstructor_options options = vr_reconstructor_defaults();
   options.min_fit = config.min_fit;
   options.model_series = config.model_series;
+  options.intervals = config.intervals;
   options.patience = config.patience;
   options.max_guests = config.max_guests;
   options.answer = vr_answers_dispatch;

@@ -19,6 +19,7 @@ enum { MAX_SAMPLES_A_TICK = 1000 };
 static void active_clear(struct vr_active *a) {
   vr_run_free(a->run);
   free(a->inputs);
+  free(a->regime);
 }
 
 static void history_free(struct vr_guest_context *context, double *history) {
@@ -222,8 +223,34 @@ static struct vr_run *take_run(struct vr_lane *old,
   return NULL;
 }
 
+/* Lane inputs of the signals that tell A's regime, where they are all there: a
+ * model runs without them, only its interval is then the widest. */
+static int add_regime(struct vr_lane *lane, const struct vr_guest *g,
+                      struct vr_guest_context *context, struct vr_active *a) {
+  size_t n = a->model->regime ? a->model->model->intervals.regime.n_signals : 0;
+  for (size_t i = 0; i < n; i++) {
+    vr_time interval = signal_interval(g, context, a->model->regime[i]);
+    if (interval == 0 || interval > lane->step + lane->step / 100)
+      return 0;
+  }
+  if (n == 0)
+    return 0;
+  a->regime = calloc(n, sizeof(*a->regime));
+  if (!a->regime)
+    return -ENOMEM;
+  for (size_t i = 0; i < n; i++) {
+    int at = lane_input(lane, g, a->model->regime[i]);
+    if (at < 0)
+      return at;
+    a->regime[i] = (uint32_t)at;
+  }
+  return 0;
+}
+
 static int add_active(struct vr_lane *lane, struct vr_lane *old,
-                      const struct vr_guest *g, const struct choice *choice) {
+                      const struct vr_guest *g,
+                      struct vr_guest_context *context,
+                      const struct choice *choice) {
   void *p = realloc(lane->active, (lane->n_active + 1) * sizeof(*lane->active));
   if (!p)
     return -ENOMEM;
@@ -243,6 +270,9 @@ static int add_active(struct vr_lane *lane, struct vr_lane *old,
       return at;
     a->inputs[i] = (uint32_t)at;
   }
+  int r = add_regime(lane, g, context, a);
+  if (r < 0)
+    return r;
   a->run = take_run(old, choice->model);
   a->spoke = a->run != NULL;
   if (!a->run)
@@ -361,7 +391,7 @@ static int make_lanes(struct vr_guest *g, struct vr_guest_context *context,
       lane->step = choice->step;
     }
     int r = add_active(lane, find_lane(g->lanes, g->n_lanes, choice->step), g,
-                       choice);
+                       context, choice);
     if (r < 0)
       return r;
   }
@@ -389,6 +419,8 @@ int vr_guest_bind(struct vr_guest *g, struct vr_guest_context *context) {
   struct choices choices = {0};
   choose_all(g, context, &choices);
   restore_totals(g);
+  if (context->options.intervals && !g->bound_totals)
+    g->bound_totals = calloc(VR_COUNTERS, sizeof(*g->bound_totals));
   struct vr_lane *lanes = calloc(choices.n ? choices.n : 1, sizeof(*lanes));
   if (!lanes) {
     vr_guest_clear_lanes(g, context);

@@ -208,6 +208,18 @@ size_t vr_catalog_model_signals(const struct vr_catalog_model *m) {
   return n;
 }
 
+/* Adds the signals of IN to those that are wanted; their indices to RET. */
+static bool want_input(struct vr_catalog *c, const struct vr_model_input *in,
+                       uint32_t *ret) {
+  for (size_t s = 0; s < in->n_signals; s++) {
+    ret[s] = signal_index(c, in->signals[s]);
+    if (ret[s] == VR_NO_SIGNAL)
+      return false;
+    c->signals[ret[s]]->wanted = true;
+  }
+  return true;
+}
+
 static bool compile_model(struct vr_catalog *c, struct vr_model *model,
                           double min_fit) {
   unsigned order = (unsigned)c->n_models;
@@ -223,15 +235,16 @@ static bool compile_model(struct vr_catalog *c, struct vr_model *model,
   if (!m->signals)
     return false;
   size_t n = 0;
-  for (size_t i = 0; i < model->n_inputs; i++)
-    for (size_t s = 0; s < model->inputs[i].n_signals; s++) {
-      uint32_t index = signal_index(c, model->inputs[i].signals[s]);
-      if (index == VR_NO_SIGNAL)
-        return false;
-      c->signals[index]->wanted = true;
-      m->signals[n++] = index;
-    }
-  return true;
+  for (size_t i = 0; i < model->n_inputs; i++) {
+    if (!want_input(c, &model->inputs[i], m->signals + n))
+      return false;
+    n += model->inputs[i].n_signals;
+  }
+  const struct vr_model_input *regime = &model->intervals.regime;
+  if (regime->n_signals == 0)
+    return true;
+  m->regime = calloc(regime->n_signals, sizeof(*m->regime));
+  return m->regime && want_input(c, regime, m->regime);
 }
 
 bool vr_catalog_model_is_for(const struct vr_catalog_model *m,
@@ -348,8 +361,10 @@ void vr_catalog_unref(struct vr_catalog *c) {
   if (!c || atomic_fetch_sub(&c->references, 1) != 1)
     return;
   free_signals(c);
-  for (size_t i = 0; i < c->n_models; i++)
+  for (size_t i = 0; i < c->n_models; i++) {
     free(c->models[i].signals);
+    free(c->models[i].regime);
+  }
   free(c->models);
   for (int k = 0; k < VR_COUNTERS; k++)
     free(c->candidates[k]);

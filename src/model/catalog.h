@@ -49,6 +49,7 @@ struct vr_catalog_model {
   unsigned specificity; /* of its guest pattern: 2 name, 1 pattern, 0 "*" */
   unsigned order;       /* in the files */
   uint32_t *signals;    /* of all inputs, one after the other */
+  uint32_t *regime;     /* of the input that tells regimes; none: NULL */
 };
 
 struct vr_catalog {

@@ -2,6 +2,7 @@
 #include "model/guest.h"
 
 #include "basic/log.h"
+#include "model/intervals.h"
 
 #include <errno.h>
 #include <math.h>
@@ -54,6 +55,7 @@ void vr_guest_free(struct vr_guest *g, struct vr_guest_context *context) {
   }
   free(g->series);
   vr_saved_guest_free(g->saved);
+  free(g->bound_totals);
   vr_catalog_unref(g->catalog);
   pthread_mutex_destroy(&g->lock);
   free(g->key);
@@ -138,6 +140,8 @@ static void reset_time(struct vr_guest *g, vr_time now) {
   }
   for (int c = 0; c < VR_COUNTERS; c++)
     g->totals[c].last = g->model_totals[c].last = 0;
+  for (int c = 0; g->bound_totals && c < VR_COUNTERS; c++)
+    g->bound_totals[c].lower.last = g->bound_totals[c].upper.last = 0;
 }
 
 /* Is the sample from another time than the guest's others? Then it is dropped,
@@ -267,6 +271,35 @@ static int64_t advance_total(struct vr_total *t, double rate, vr_time now,
   return t->total;
 }
 
+/* The sum of the signals that tell A's regime; NAN where they do not. */
+static double regime_sum(const struct vr_lane *lane,
+                         const struct vr_active *a) {
+  double sum = 0;
+  if (!a->regime)
+    return NAN;
+  for (size_t s = 0; s < a->model->model->intervals.regime.n_signals; s++)
+    sum += lane->inputs[a->regime[s]].value;
+  return sum;
+}
+
+/* Puts interval I into ANSWER. */
+static void add_interval(struct vr_counter_answer *answer,
+                         const struct vr_active *a, const struct vr_interval *i,
+                         struct vr_bound_totals *totals, vr_time now,
+                         vr_time step) {
+  const struct vr_model *m = a->model->model;
+  if (!totals || m->intervals.level == 0)
+    return;
+  answer->has_interval = true;
+  answer->lower = i->lower;
+  answer->upper = i->upper;
+  if (!vr_counter_info(m->counter)->is_rate || !isfinite(answer->lower))
+    return;
+  totals += m->counter;
+  answer->lower_total = advance_total(&totals->lower, i->lower, now, step);
+  answer->upper_total = advance_total(&totals->upper, i->upper, now, step);
+}
+
 static struct vr_counter_answer make_answer(const struct vr_active *a,
                                             const struct vr_run_value *v,
                                             struct vr_total *total, vr_time now,
@@ -298,11 +331,16 @@ static void compute_tick(struct vr_guest *g, struct vr_guest_context *context,
     struct vr_active *a = &lane->active[i];
     struct vr_run_value v = step_active(lane, a, &size);
     enum vr_counter c = a->model->model->counter;
+    struct vr_interval interval =
+        vr_model_interval(a->model->model, v.value, regime_sum(lane, a), &size);
     a->spoke = a->spoke || isfinite(v.value);
     if (!a->spoke)
       continue;
     if (a->published)
       answer.counters[c] = make_answer(a, &v, &g->totals[c], end, lane->step);
+    if (a->published)
+      add_interval(&answer.counters[c], a, &interval, g->bound_totals, end,
+                   lane->step);
     if (a->shown)
       answer.models[c] =
           make_answer(a, &v, &g->model_totals[c], end, lane->step);

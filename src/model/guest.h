@@ -51,6 +51,7 @@ struct vr_active {
   const struct vr_catalog_model *model;
   struct vr_run *run;
   uint32_t *inputs; /* lane input of each signal of the model, in order */
+  uint32_t *regime; /* of each that tells its regime; NULL: not all are there */
   bool published;   /* chosen for the counter */
   bool shown;       /* chosen for the model series */
   bool spoke;       /* has given a value */
@@ -72,6 +73,11 @@ struct vr_total {
   double fraction;
   int64_t total;
   vr_time last;
+};
+
+/* Those of the bounds of a counter's interval. */
+struct vr_bound_totals {
+  struct vr_total lower, upper;
 };
 
 /* State that was saved for a guest before it appeared here. */
@@ -109,6 +115,8 @@ struct vr_guest {
   size_t n_lanes;
   struct vr_lane *lanes;
   struct vr_total totals[VR_COUNTERS], model_totals[VR_COUNTERS];
+  struct vr_bound_totals
+      *bound_totals;            /* VR_COUNTERS; NULL without intervals */
   struct vr_saved_guest *saved; /* NULL, or what to take up */
   unsigned ticks_since_bind;
   vr_time silent_until; /* somebody else answers until then */

@@ -8,6 +8,7 @@ libvr_model_la_SOURCES = \
 	src/model/describe.c \
 	src/model/guest.c src/model/guest.h \
 	src/model/hosts.c src/model/hosts.h \
+	src/model/intervals.c src/model/intervals.h \
 	src/model/load_filter.c src/model/load_filter.h \
 	src/model/model.c src/model/model.h \
 	src/model/model_dir.c src/model/model_dir.h \

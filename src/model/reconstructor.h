@@ -32,6 +32,12 @@ struct vr_counter_answer {
    * validated, as for what is measured, and while the run settles. */
   double fit;
   double midterm, longterm; /* of the load; NAN where unknown */
+  /* Only with the option intervals, and where the model has any. Of the load:
+   * the 1-minute average's. NAN while nothing can be promised; the totals rise
+   * as the bounds say, and begin anew with the reconstructor. */
+  bool has_interval;
+  double lower, upper;
+  int64_t lower_total, upper_total;
 };
 
 struct vr_answer {
@@ -52,6 +58,7 @@ typedef void (*vr_answer_fn)(void *user, const struct vr_answer *answer);
 struct vr_reconstructor_options {
   double min_fit;        /* percent; inferred below it is not published */
   bool model_series;     /* fill answer.models */
+  bool intervals;        /* fill the intervals of answer.counters */
   unsigned patience;     /* intervals that a late value is waited for */
   size_t max_guests;     /* more are ignored, with one message */
   unsigned forget_after; /* sweeps of silence */

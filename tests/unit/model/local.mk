@@ -19,6 +19,7 @@ tests_unit_model_test_run_LDADD = libvr_model.la $(UNIT_LIBS)
 stream_units = \
 	tests/unit/model/test_reconstructor \
 	tests/unit/model/test_stream_faults \
+	tests/unit/model/test_stream_intervals \
 	tests/unit/model/test_stream_state \
 	tests/unit/model/test_stream_time
 check_PROGRAMS += $(stream_units)
@@ -32,6 +33,8 @@ tests_unit_model_test_reconstructor_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_model_test_reconstructor_LDADD = $(stream_libs)
 tests_unit_model_test_stream_faults_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_model_test_stream_faults_LDADD = $(stream_libs)
+tests_unit_model_test_stream_intervals_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_model_test_stream_intervals_LDADD = $(stream_libs)
 tests_unit_model_test_stream_state_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_model_test_stream_state_LDADD = $(stream_libs)
 tests_unit_model_test_stream_time_CPPFLAGS = $(UNIT_CPPFLAGS)

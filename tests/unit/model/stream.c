@@ -34,7 +34,7 @@ static void parse(const char *models, struct vr_model_set *set) {
   char text[8192];
   struct vr_model_error e;
   snprintf(text, sizeof(text),
-           "{\"format\":\"vmrecon-model\",\"version\":1,\"models\":[%s]}",
+           "{\"format\":\"vmrecon-model\",\"version\":2,\"models\":[%s]}",
            models);
   if (vr_model_file_parse("test", text, strlen(text), set, &e) < 0)
     fail_msg("%s", e.message);
