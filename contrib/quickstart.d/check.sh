@@ -48,10 +48,14 @@ run_tap() {
   count "$(basename "$1")" "${result[@]}" "$2"
 }
 
-# make_check DIR NAME: automake has counted the cases of the units
+# How many damaged files of each kind the fuzzer feeds to the sanitizer build:
+# about a minute's, or half an hour's.
+fuzz_rounds() { if [[ $full == yes ]]; then echo 2000000; else echo 60000; fi; }
+
+# make_check DIR NAME [VARIABLE=VALUE…]: automake has counted the cases of the units
 make_check() {
   local log=$CHECK_LOGS/$2.log passed failed skipped
-  make -C "$1" -k check >"$log" 2>&1 || true
+  env "${@:3}" make -C "$1" -k check >"$log" 2>&1 || true
   summed() { sed 's/\x1b\[[0-9;]*m//g' "$log" | awk -v key="$1" '$1 == "#" && $2 == key ":" {n += $3} END {print n + 0}'; }
   passed=$(summed PASS)
   skipped=$(summed SKIP)
@@ -75,7 +79,7 @@ check_build() {
 
 check_integration() {
   local test
-  export VMRECON_BUILD=$TOP/build-check VMRECON_FULL=$full
+  export VMRECON_BUILD=$TOP/build-check
   export VMRECON_TRAIN=$VMRECON_BUILD/root/bin/vmrecon-train
   for test in "$TOP"/tests/integration/test-*; do
     [[ -x $test && ! -d $test ]] || continue
@@ -101,7 +105,7 @@ check() {
   want_packages "${PACKAGES_BUILD[@]}" "${PACKAGES_LAB[@]}" "${PACKAGES_CHECK[@]}"
   CHECK_LOGS=$TOP/build-check/logs
   mkdir -p "$CHECK_LOGS"
-  phases 90 20 120 15 420
+  if [[ $full == yes ]]; then phases 90 20 2400 180 15 480; else phases 90 20 180 15 480; fi
 
   phase "building with warnings as errors"
   rm -f "$CHECK_LOGS"/*.log
@@ -110,7 +114,12 @@ check() {
   make_check "$TOP/build-check" units
   phase "unit tests with AddressSanitizer and UndefinedBehaviorSanitizer"
   if check_build build-sanitizers "$TOP/build-asan" --enable-werror --enable-sanitizers; then
-    make_check "$TOP/build-asan" units-sanitizers
+    make_check "$TOP/build-asan" units-sanitizers FUZZ_ROUNDS="$(fuzz_rounds)"
+  fi
+  if [[ $full == yes ]]; then
+    phase "unit tests with ThreadSanitizer"
+    check_build build-tsan "$TOP/build-tsan" --enable-werror --enable-sanitizers=thread &&
+      make_check "$TOP/build-tsan" units-tsan
   fi
   phase "the guest image"
   "$LAB_DIR/image" >"$CHECK_LOGS/image.log" 2>&1 || count image 0 1 0 "$CHECK_LOGS/image.log"
