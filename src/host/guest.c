@@ -306,6 +306,11 @@ static void take_threads(struct vr_guest *g) {
   g->sample.have_threads = g->threads.vcpus > 0;
   g->sample.vcpu = g->threads.sums[VR_VCPU];
   g->sample.emulator = g->threads.sums[VR_EMULATOR];
+  const struct vr_thread_sums *own = &g->threads.sums[VR_VHOST];
+  g->sample.have_vhost = g->have_vhost || own->have_sched;
+  g->sample.vhost = g->vhost;
+  g->sample.vhost.run_ns += own->sched.run_ns;
+  g->sample.vhost.wait_ns += own->sched.wait_ns;
 }
 
 int vr_guest_read(struct vr_guest *g, int procfd, struct vr_fd_budget *budget,
@@ -325,6 +330,21 @@ int vr_guest_read(struct vr_guest *g, int procfd, struct vr_fd_budget *budget,
   }
   dir_done(g, fd);
   return r;
+}
+
+void vr_guest_add_vhost(struct vr_guest *g, const struct vr_schedstat *due) {
+  g->have_vhost = true;
+  g->vhost.run_ns += due->run_ns;
+  g->vhost.wait_ns += due->wait_ns;
+}
+
+bool vr_guest_has_thread(const struct vr_guest *g, pid_t tid) {
+  if (g->pid == tid)
+    return true;
+  for (size_t i = 0; i < g->threads.count; i++)
+    if (g->threads.v[i].tid == tid)
+      return true;
+  return false;
 }
 
 void vr_guest_open_cgroup(struct vr_guest *g, int procfd, int sysfd,

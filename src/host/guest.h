@@ -21,6 +21,8 @@ struct vr_guest {
   struct vr_procfile dir; /* /proc/PID, if kept open */
   struct vr_procfile stat_file, statm_file, io_file;
   struct vr_threads threads;
+  struct vr_schedstat vhost; /* of workers that are the kernel's own */
+  bool have_vhost;           /* it had such a worker */
   struct vr_cgroup cgroup;
   enum vr_accelerator held; /* what its descriptors say */
   struct vr_taps taps;
@@ -53,6 +55,12 @@ struct vr_guest_denials {
  */
 int vr_guest_read(struct vr_guest *g, int procfd, struct vr_fd_budget *budget,
                   struct vr_guest_denials *denials);
+
+/* Gives the guest what a vhost worker of the kernel's did for it. */
+void vr_guest_add_vhost(struct vr_guest *g, const struct vr_schedstat *due);
+
+/* Whether TID is one of its threads, as far as they are known. */
+bool vr_guest_has_thread(const struct vr_guest *g, pid_t tid);
 
 /* Opens the guest's control group, below SYSFD (/sys), if it has one of its
  * own.

@@ -6,6 +6,7 @@
 #include "host/guest.h"
 #include "host/libvirt.h"
 #include "host/names.h"
+#include "host/vhost.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -40,6 +41,7 @@ struct vr_host {
   unsigned generation;
   struct vr_guest **guests;
   size_t count, capacity;
+  struct vr_vhosts vhosts;
   struct pollfd *polls;       /* room for one a guest */
   struct vr_libvirt *libvirt; /* NULL: no guest of its, or not wanted */
   struct vr_guest_denials denials;
@@ -107,6 +109,7 @@ void vr_host_free(struct vr_host *h) {
   for (size_t i = 0; i < h->count; i++)
     vr_guest_free(h->guests[i], &h->budget);
   vr_libvirt_free(h->libvirt);
+  vr_vhosts_free(&h->vhosts, &h->budget);
   struct network *n, *next;
   HASH_ITER(hh, h->networks, n, next) network_free(h, n);
   free(h->guests);
@@ -302,6 +305,8 @@ static enum vr_discovered look_at(void *ctx, pid_t pid) {
               (int)pid);
     return VR_IS_REFUSED;
   }
+  if (r == -ENOENT && vr_vhosts_add(&h->vhosts, h->procfd, pid) == 0)
+    return VR_IS_GUEST;
   if (r < 0)
     return VR_IS_OTHER;
   /* A monitor's own helpers have its command line until they execute theirs. */
@@ -326,6 +331,42 @@ static void drop_guest(struct vr_host *h, size_t i) {
   memmove(&h->guests[i], &h->guests[i + 1],
           (h->count - i - 1) * sizeof(struct vr_guest *));
   h->count--;
+}
+
+/* Whose worker it is: the name tells a thread, and it is younger than its
+ * guest. Looked for until it is found; later it stands where it stood, or near.
+ */
+static struct vr_guest *guest_of_worker(struct vr_host *h,
+                                        struct vr_vhost_worker *w) {
+  if (w->hint < h->count && h->guests[w->hint]->pid == w->owner)
+    return h->guests[w->hint];
+  for (size_t i = 0; i < h->count; i++) {
+    struct vr_guest *g = h->guests[i];
+    if (g->start_ticks > w->start_ticks ||
+        (w->owner ? g->pid != w->owner : !vr_guest_has_thread(g, w->asked_by)))
+      continue;
+    w->owner = g->pid;
+    w->hint = i;
+    return g;
+  }
+  return NULL;
+}
+
+static void forget_worker(void *ctx, pid_t pid) {
+  struct vr_host *h = ctx;
+  vr_discover_forget(h->discover, pid);
+}
+
+static void read_workers(struct vr_host *h) {
+  vr_vhosts_read(&h->vhosts, h->procfd, &h->budget, forget_worker, h);
+  for (size_t i = 0; i < h->vhosts.count; i++) {
+    struct vr_vhost_worker *w = &h->vhosts.v[i];
+    struct vr_guest *g = guest_of_worker(h, w);
+    if (!g)
+      continue;
+    vr_guest_add_vhost(g, &w->due);
+    w->due = (struct vr_schedstat){0};
+  }
 }
 
 static void read_guests(struct vr_host *h) {
@@ -407,6 +448,7 @@ void vr_host_read(struct vr_host *h) {
   ask_monitors(h);
   if (h->options.report_host)
     read_self(h);
+  read_workers(h);
   read_guests(h);
   read_networks(h);
   connect_monitors(h);

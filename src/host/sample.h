@@ -44,6 +44,8 @@ struct vr_guest_sample {
   uint64_t memory;   /* configured, bytes; 0: not known */
   bool have_threads; /* vCPU threads and the others are told apart */
   struct vr_thread_sums vcpu, emulator;
+  bool have_vhost; /* it has vhost workers */
+  struct vr_schedstat vhost;
   bool have_resident, have_io, have_tap, have_block, have_balloon;
   uint64_t resident; /* bytes */
   struct vr_pidio io;

@@ -150,6 +150,10 @@ void vr_guest_series(const struct vr_guest_sample *s, vr_series_fn fn,
     group_series(&o, "vcpu", &s->vcpu);
     group_series(&o, "emulator", &s->emulator);
   }
+  if (s->have_vhost) {
+    counter(&o, "derive", "vhost_run", s->vhost.run_ns);
+    counter(&o, "derive", "vhost_wait", s->vhost.wait_ns);
+  }
   if (s->have_resident)
     level(&o, "memory", "rss", (double)s->resident);
   if (s->have_io) {

@@ -3,6 +3,7 @@
 
 #include "basic/cleanup.h"
 #include "host/accel.h"
+#include "host/vhost.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -56,11 +57,10 @@ static void drop(struct vr_threads *t, struct vr_fd_budget *budget, size_t i) {
   t->stale = true;
 }
 
-/* The share of one thread in its group moves with it. */
-static void become_vcpu(struct vr_threads *t, struct vr_thread *thread) {
-  if (thread->vcpu)
-    return;
-  struct vr_thread_sums *from = &t->sums[VR_EMULATOR], *to = &t->sums[VR_VCPU];
+/* The share of one thread in the emulator's sums moves with it. */
+static void move_share(struct vr_threads *t, const struct vr_thread *thread,
+                       enum vr_thread_group group) {
+  struct vr_thread_sums *from = &t->sums[VR_EMULATOR], *to = &t->sums[group];
   from->sched.run_ns -= thread->sched.run_ns;
   from->sched.wait_ns -= thread->sched.wait_ns;
   from->sched.timeslices -= thread->sched.timeslices;
@@ -73,8 +73,26 @@ static void become_vcpu(struct vr_threads *t, struct vr_thread *thread) {
   to->switches.involuntary += thread->switches.involuntary;
   to->have_sched |= from->have_sched;
   to->have_switches |= from->have_switches;
+}
+
+static void become_vcpu(struct vr_threads *t, struct vr_thread *thread) {
+  if (thread->vcpu || thread->vhost)
+    return;
+  move_share(t, thread, VR_VCPU);
   thread->vcpu = true;
   t->vcpus++;
+}
+
+static void become_vhost(struct vr_threads *t, struct vr_thread *thread) {
+  move_share(t, thread, VR_VHOST);
+  thread->vhost = true;
+  thread->name_looks = 0;
+}
+
+static enum vr_thread_group group_of(const struct vr_thread *thread) {
+  if (thread->vhost)
+    return VR_VHOST;
+  return thread->vcpu ? VR_VCPU : VR_EMULATOR;
 }
 
 static void look_at_name(struct vr_threads *t, struct vr_thread *thread,
@@ -85,6 +103,10 @@ static void look_at_name(struct vr_threads *t, struct vr_thread *thread,
   if (vr_read_once(dirfd, path, name, sizeof(name)) < 0)
     return;
   name[strcspn(name, "\n")] = '\0';
+  if (!thread->vcpu && vr_vhost_name(name) > 0) {
+    become_vhost(t, thread);
+    return;
+  }
   if (!vr_is_vcpu_thread(r, name))
     return;
   become_vcpu(t, thread);
@@ -195,7 +217,7 @@ static bool read_thread(struct vr_threads *t, struct vr_thread *thread,
                         bool guest_time) {
   char text[FILE_MAX];
   struct vr_schedstat now;
-  struct vr_thread_sums *sums = &t->sums[thread->vcpu ? VR_VCPU : VR_EMULATOR];
+  struct vr_thread_sums *sums = &t->sums[group_of(thread)];
   ssize_t n = read_file(&thread->sched_file, budget, dirfd, thread->tid,
                         "schedstat", text);
   if (n == -ESRCH)

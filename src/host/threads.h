@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The threads of a VM process in two groups: those that execute the guest's
- * processors (vCPU) and all others (emulator: main loop, I/O, workers).
+ * The threads of a VM process in three groups: those that execute the guest's
+ * processors (vCPU), those that the kernel has added to it as vhost workers
+ * (since Linux 6.4, called vhost-N), and all others (emulator: main loop, I/O,
+ * workers).
  *
  * A group's counters are the sums of what its threads did since they were first
  * seen, so they never go back when a worker ends. A thread that has not run
@@ -26,13 +28,16 @@ struct vr_thread_sums {
 
 struct vr_thread {
   pid_t tid;
-  bool vcpu, listed;        /* listed: by the scan that is under way */
+  bool vcpu, vhost;
+  bool listed;              /* by the scan that is under way */
   unsigned char name_looks; /* how often its name is still looked at */
   struct vr_procfile sched_file, status_file, stat_file;
   struct vr_schedstat sched; /* as last read, as are the next three */
   struct vr_switches switches;
   uint64_t minflt, majflt, guest_ticks;
 };
+
+enum vr_thread_group { VR_EMULATOR, VR_VCPU, VR_VHOST, VR_THREAD_GROUPS };
 
 struct vr_threads {
   struct vr_thread *v;
@@ -41,10 +46,8 @@ struct vr_threads {
   bool stale;                      /* one of them has gone: look again */
   enum vr_accelerator accelerator; /* what names of vCPU threads say */
   bool told; /* names or the monitor have told the vCPU threads */
-  struct vr_thread_sums sums[2]; /* by enum vr_thread_group */
+  struct vr_thread_sums sums[VR_THREAD_GROUPS];
 };
-
-enum vr_thread_group { VR_EMULATOR, VR_VCPU };
 
 /* Brings the list in line with DIRFD/task; DIRFD is the process's directory.
  * Returns 0 or a negative errno. */

@@ -70,6 +70,90 @@ static void never_goes_back_when_a_worker_ends(void **state) {
   tree_free(&t);
 }
 
+#define KTHREAD 0x208040 /* flags of a thread of the kernel */
+
+static void worker_start(const struct tree *t, int pid, const char *name,
+                         int flags, int start, const char *sched) {
+  char path[64];
+  snprintf(path, sizeof(path), "%d/stat", pid);
+  tree_write(t, path,
+             "%d (%s) S 2 0 0 0 -1 %d 0 0 0 0 1 1 0 0 20 0 1 0 %d 0 0 0 0 0 0 "
+             "0 0 0 0 0 0 0 0 17 0 0 0 0 0 0\n",
+             pid, name, flags, start);
+  snprintf(path, sizeof(path), "%d/cmdline", pid);
+  tree_args(t, path, "");
+  snprintf(path, sizeof(path), "%d/schedstat", pid);
+  tree_write(t, path, "%s\n", sched);
+}
+
+/* Before Linux 6.4; one is called after another thread of the guest. */
+static void adds_up_vhost_workers_of_the_kernel(void **state) {
+  (void)state;
+  struct tree t = tree_new();
+  guest_start(&t, 100, "web", 5);
+  guest_start(&t, 300, "db", 6);
+  /* No file of a worker is kept open: one descriptor is for the guests. */
+  struct vr_host *h = reader_new(&t, 1);
+  vr_host_read(h);
+  worker_start(&t, 150, "vhost-100", KTHREAD, 7, "4000 300 9");
+  worker_start(&t, 151, "vhost-101", KTHREAD, 8, "500 20 9");
+  worker_start(&t, 152, "vhost-1000", KTHREAD, 8, "7777777 7777 9");
+  worker_start(&t, 153, "vhost-", KTHREAD, 8, "7777777 7777 9");
+  /* Older than the guest: its number was another's. */
+  worker_start(&t, 154, "vhost-300", KTHREAD, 5, "7777777 7777 9");
+  /* Anybody may call his process that. */
+  worker_start(&t, 155, "vhost-100", 0x400000, 8, "7777777 7777 9");
+  vr_host_read(h);
+  vr_host_read(h);
+  const struct vr_guest_sample *s = guest_named(h, "web");
+  assert_true(s->have_vhost);
+  assert_int_equal(s->vhost.run_ns, 4500);
+  assert_int_equal(s->vhost.wait_ns, 320);
+  assert_false(guest_named(h, "db")->have_vhost);
+  worker_start(&t, 150, "vhost-100", KTHREAD, 7, "4100 310 9");
+  tree_remove(&t, "151");
+  vr_host_read(h);
+  assert_int_equal(s->vhost.run_ns, 4600);
+  assert_int_equal(s->vhost.wait_ns, 330);
+  /* The same number, but another worker's; then one whose guest has gone. */
+  worker_start(&t, 150, "vhost-100", KTHREAD, 70, "30 1 1");
+  for (int i = 0; i < 3; i++)
+    vr_host_read(h);
+  assert_int_equal(guest_named(h, "web")->vhost.run_ns, 4630);
+  tree_remove(&t, "100");
+  for (int i = 0; i < 3; i++)
+    vr_host_read(h);
+  assert_null(guest_named(h, "web"));
+  assert_false(guest_named(h, "db")->have_vhost);
+  vr_host_free(h);
+  tree_free(&t);
+}
+
+/* Since Linux 6.4 they are threads of the guest's process, but not its own. */
+static void tells_vhost_workers_among_threads(void **state) {
+  (void)state;
+  struct tree t = tree_new();
+  guest_start(&t, 100, "web", 5);
+  guest_run(&t, 100, 5, 1);
+  tree_write(&t, "100/task/150/comm", "vhost-100\n");
+  tree_write(&t, "100/task/150/schedstat", "4000 300 9\n");
+  tree_write(&t, "100/task/151/comm", "vhost-web\n");
+  tree_write(&t, "100/task/151/schedstat", "10 0 9\n");
+  struct vr_host *h = reader_new(&t, 100);
+  vr_host_read(h);
+  const struct vr_guest_sample *s = guest_named(h, "web");
+  assert_true(s->have_vhost);
+  assert_int_equal(s->vhost.run_ns, 4000);
+  assert_int_equal(s->vhost.wait_ns, 300);
+  assert_int_equal(s->emulator.sched.run_ns, S + 10);
+  tree_write(&t, "100/task/150/schedstat", "4500 310 9\n");
+  vr_host_read(h);
+  assert_int_equal(s->vhost.run_ns, 4500);
+  assert_int_equal(s->emulator.sched.run_ns, S + 10);
+  vr_host_free(h);
+  tree_free(&t);
+}
+
 static void stops_when_a_guest_ends(void **state) {
   (void)state;
   struct tree t = tree_new();
@@ -491,6 +575,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(sums_threads_by_group),
       cmocka_unit_test(never_goes_back_when_a_worker_ends),
+      cmocka_unit_test(adds_up_vhost_workers_of_the_kernel),
+      cmocka_unit_test(tells_vhost_workers_among_threads),
       cmocka_unit_test(stops_when_a_guest_ends),
       cmocka_unit_test(tells_a_reused_number),
       cmocka_unit_test(ignores_who_is_not_trusted),
