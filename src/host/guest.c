@@ -191,6 +191,7 @@ int vr_guest_new(int procfd, pid_t pid, const struct vr_guest_rules *rules,
   g->dir = g->stat_file = g->statm_file = g->io_file = VR_PROCFILE_CLOSED;
   g->network = network_of(fd);
   g->cgroup = VR_CGROUP_NONE;
+  vr_kvm_files_init(&g->kvm);
   g->sample.pid = pid;
   g->sample.vm = &g->vm;
   g->sample.memory = c.vm.memory;
@@ -278,11 +279,15 @@ static void read_io(struct vr_guest *g, int dirfd, struct vr_fd_budget *budget,
   denied(&denials->io, g, n, "io", "bytes read and written");
 }
 
+static bool is_time_to_look(const struct vr_guest *g) {
+  return g->reads < FIRST_LOOKS ||
+         (g->reads + (unsigned)g->pid) % LOOK_AGAIN == 0;
+}
+
 /* What changes rarely: interfaces, accelerator. */
 static void look_around(struct vr_guest *g, int dirfd,
                         struct vr_guest_denials *denials) {
-  if (g->reads >= FIRST_LOOKS &&
-      (g->reads + (unsigned)g->pid) % LOOK_AGAIN != 0)
+  if (!is_time_to_look(g))
     return;
   g->held = vr_accel_of_descriptors(dirfd);
   int r = vr_taps_scan(dirfd, &g->taps);
@@ -313,7 +318,21 @@ static void take_threads(struct vr_guest *g) {
   g->sample.vhost.wait_ns += own->sched.wait_ns;
 }
 
-int vr_guest_read(struct vr_guest *g, int procfd, struct vr_fd_budget *budget,
+/* The monitor tells the same with one question, where it may be asked. */
+static void read_kvm(struct vr_guest *g, int sysfd,
+                     struct vr_fd_budget *budget) {
+  g->sample.have_kvm = false;
+  if (g->sample.accelerator != VR_ACCEL_KVM ||
+      (g->qmp && vr_qmp_tells_kvm(g->qmp)))
+    return;
+  if (is_time_to_look(g))
+    vr_kvm_files_find(&g->kvm, sysfd, g->pid);
+  g->sample.have_kvm =
+      vr_kvm_files_read(&g->kvm, sysfd, budget, &g->sample.kvm);
+}
+
+int vr_guest_read(struct vr_guest *g, int procfd, int sysfd,
+                  struct vr_fd_budget *budget,
                   struct vr_guest_denials *denials) {
   int fd = dir_open(g, procfd, budget);
   if (fd < 0)
@@ -326,6 +345,7 @@ int vr_guest_read(struct vr_guest *g, int procfd, struct vr_fd_budget *budget,
     vr_cgroup_read(&g->cgroup, budget, &g->sample.cgroup);
     set_machine(g);
     take_threads(g);
+    read_kvm(g, sysfd, budget);
     g->reads++;
   }
   dir_done(g, fd);
@@ -364,8 +384,10 @@ void vr_guest_connect(struct vr_guest *g, const char *proc,
   if (g->qmp || g->vm.qmp_path[0] == '\0' || budget->used >= budget->max ||
       (g->vm.qmp_waits && g->threads.vcpus == 0 && g->reads < FIRST_LOOKS))
     return;
-  if (vr_qmp_new(proc, g->pid, g->vm.qmp_path, g->sample.name, options,
-                 &g->qmp) == 0)
+  struct vr_qmp_options o = *options;
+  o.kvm = g->sample.accelerator == VR_ACCEL_KVM;
+  if (vr_qmp_new(proc, g->pid, g->vm.qmp_path, g->sample.name, &o, &g->qmp) ==
+      0)
     budget->used++;
 }
 
@@ -390,6 +412,7 @@ void vr_guest_free(struct vr_guest *g, struct vr_fd_budget *budget) {
     budget->used--;
   vr_qmp_free(g->qmp);
   vr_cgroup_close(&g->cgroup, budget);
+  vr_kvm_files_close(&g->kvm, budget);
   vr_threads_free(&g->threads, budget);
   vr_procfile_close(&g->stat_file, budget);
   vr_procfile_close(&g->statm_file, budget);

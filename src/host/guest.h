@@ -23,6 +23,7 @@ struct vr_guest {
   struct vr_threads threads;
   struct vr_schedstat vhost; /* of workers that are the kernel's own */
   bool have_vhost;           /* it had such a worker */
+  struct vr_kvm_files kvm;   /* in debugfs */
   struct vr_cgroup cgroup;
   enum vr_accelerator held; /* what its descriptors say */
   struct vr_taps taps;
@@ -50,10 +51,12 @@ struct vr_guest_denials {
   struct vr_complaint io, fd;
 };
 
-/* Reads everything but taps and monitor into the sample. Returns 0, or a
- * negative errno when the process has gone: then nothing of the sample holds.
+/* Reads everything but taps and monitor into the sample; SYSFD is /sys, or -1.
+ * Returns 0, or a negative errno when the process has gone: then nothing of the
+ * sample holds.
  */
-int vr_guest_read(struct vr_guest *g, int procfd, struct vr_fd_budget *budget,
+int vr_guest_read(struct vr_guest *g, int procfd, int sysfd,
+                  struct vr_fd_budget *budget,
                   struct vr_guest_denials *denials);
 
 /* Gives the guest what a vhost worker of the kernel's did for it. */

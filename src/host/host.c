@@ -371,7 +371,8 @@ static void read_workers(struct vr_host *h) {
 
 static void read_guests(struct vr_host *h) {
   for (size_t i = 0; i < h->count;) {
-    if (vr_guest_read(h->guests[i], h->procfd, &h->budget, &h->denials) < 0)
+    if (vr_guest_read(h->guests[i], h->procfd, h->sysfd, &h->budget,
+                      &h->denials) < 0)
       drop_guest(h, i);
     else
       i++;

@@ -10,6 +10,7 @@ libvr_host_la_SOURCES = \
 	src/host/guest.c src/host/guest.h \
 	src/host/host.c src/host/host.h \
 	src/host/hoststat.c src/host/hoststat.h \
+	src/host/kvmstats.c src/host/kvmstats.h \
 	src/host/libvirt.c src/host/libvirt.h \
 	src/host/monitors.c src/host/monitors.h \
 	src/host/names.c src/host/names.h \

@@ -17,7 +17,7 @@
 enum {
   FIRST_BUFFER = 16 * 1024,
   LARGEST_BUFFER = 4 * 1024 * 1024,
-  PENDING_MAX = 8,
+  PENDING_MAX = 9,
   VCPUS_MAX = 512,
   /* Intervals: without a greeting the monitor is somebody else's; then, and
    * when it was lost, this long until the next try; and between two looks for
@@ -37,6 +37,7 @@ enum question {
   SET_PERIOD,
   BLOCK,
   BALLOON,
+  KVM,
 };
 
 /* QEMU serves one client; its queue holds another one or two. */
@@ -62,8 +63,9 @@ struct vr_qmp {
   char balloon[256]; /* its path in QEMU's object tree */
   struct vr_disks block;
   struct vr_balloon stats;
-  bool have_block, have_stats;
-  unsigned block_age, stats_age; /* intervals since the answer */
+  struct vr_kvm_sample kvm;
+  bool have_block, have_stats, have_kvm;
+  unsigned block_age, stats_age, kvm_age; /* intervals since the answer */
   time_t stats_updated;
   pid_t vcpus[VCPUS_MAX];
   size_t vcpu_count;
@@ -196,6 +198,19 @@ static void ask_around(struct vr_qmp *q) {
   }
 }
 
+/* The counters by name: all of them would be ten times as much. */
+static void ask_kvm(struct vr_qmp *q) {
+  char names[VR_KVM_STAT_COUNT * 32];
+  size_t n = 0;
+  for (int i = 0; i < VR_KVM_STAT_COUNT; i++)
+    n += (size_t)snprintf(names + n, sizeof(names) - n, "%s\"%s\"",
+                          i > 0 ? "," : "", vr_kvm_stat_names[i]);
+  ask(q, KVM,
+      "{\"execute\":\"query-stats\",\"arguments\":{\"target\":\"vcpu\","
+      "\"providers\":[{\"provider\":\"kvm\",\"names\":[%s]}]}",
+      names);
+}
+
 static void ask_numbers(struct vr_qmp *q) {
   ask(q, BLOCK, "{\"execute\":\"query-blockstats\"");
   if (q->balloon[0] != '\0')
@@ -203,6 +218,8 @@ static void ask_numbers(struct vr_qmp *q) {
         "{\"execute\":\"qom-get\",\"arguments\":{\"path\":\"%s\","
         "\"property\":\"guest-stats\"}",
         q->balloon);
+  if (q->options.kvm)
+    ask_kvm(q);
 }
 
 void vr_qmp_ask(struct vr_qmp *q) {
@@ -210,6 +227,7 @@ void vr_qmp_ask(struct vr_qmp *q) {
   q->since++;
   q->block_age++;
   q->stats_age++;
+  q->kvm_age++;
   if (q->state == LOST && q->since >= RETRY) {
     q->since = 0;
     start(q);
@@ -284,6 +302,10 @@ static void answered(struct vr_qmp *q, enum question question,
     q->have_stats =
         vr_qmp_parse_balloon(value, &q->stats, &q->stats_updated) == 0;
     break;
+  case KVM:
+    q->kvm_age = 0;
+    q->have_kvm = vr_qmp_parse_kvm(value, &q->kvm) == 0;
+    break;
   }
 }
 
@@ -292,6 +314,8 @@ static void refused(struct vr_qmp *q, enum question question) {
     lose(q, "it refuses to talk");
   else if (question == BALLOON)
     q->balloon[0] = '\0'; /* unplugged: looked for again later */
+  else if (question == KVM)
+    q->options.kvm = q->have_kvm = false; /* older than 7.1 */
 }
 
 static bool take_pending(struct vr_qmp *q, json_int_t id,
@@ -392,6 +416,10 @@ static bool guest_still_reports(const struct vr_qmp *q) {
   return q->stats_updated > 0 && time(NULL) - q->stats_updated <= patience;
 }
 
+bool vr_qmp_tells_kvm(const struct vr_qmp *q) {
+  return q->have_kvm && q->kvm_age <= 1;
+}
+
 void vr_qmp_sample(const struct vr_qmp *q, struct vr_guest_sample *s) {
   s->have_block = q->have_block && q->block_age <= 1;
   if (s->have_block)
@@ -400,6 +428,10 @@ void vr_qmp_sample(const struct vr_qmp *q, struct vr_guest_sample *s) {
       q->have_stats && q->stats_age <= 1 && guest_still_reports(q);
   if (s->have_balloon)
     s->balloon = q->stats;
+  if (vr_qmp_tells_kvm(q)) {
+    s->have_kvm = true;
+    s->kvm = q->kvm;
+  }
 }
 
 size_t vr_qmp_vcpus(const struct vr_qmp *q, pid_t *tids, size_t n) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * A QEMU monitor (QMP) that is asked every interval for what only QEMU knows:
- * the guest's disks (query-blockstats) and its balloon driver's statistics.
+ * the guest's disks (query-blockstats), its balloon driver's statistics, and
+ * what KVM counts (query-stats).
  *
  * Nothing here ever waits: one non-blocking socket, driven in small steps. A
  * question is asked only after the last one was answered, so a QEMU that stands
@@ -15,6 +16,7 @@
 
 struct vr_qmp_options {
   bool balloon;            /* read, and switch on, the balloon's statistics */
+  bool kvm;                /* the guest runs on KVM: read what that counts */
   unsigned balloon_period; /* seconds between the guest's reports, at least 1 */
 };
 
@@ -41,8 +43,11 @@ int vr_qmp_pollfd(const struct vr_qmp *q);
 /* Says that the time to wait is over for this interval. */
 void vr_qmp_deadline(struct vr_qmp *q);
 
-/* Fills the sample's block and balloon parts, which are known only as long as
- * answers are fresh (of this or the last interval). */
+/* Whether it is where KVM's counters come from. */
+bool vr_qmp_tells_kvm(const struct vr_qmp *q);
+
+/* Fills the sample's block, balloon and KVM parts, which are known only as long
+ * as answers are fresh (of this or the last interval). */
 void vr_qmp_sample(const struct vr_qmp *q, struct vr_guest_sample *s);
 
 /* The threads that QEMU says are vCPUs: copies at most N, returns how many. */

@@ -101,6 +101,44 @@ int vr_qmp_parse_balloon(const json_t *value, struct vr_balloon *ret,
   return 0;
 }
 
+static int add_kvm(const json_t *stats, struct vr_kvm_sample *sum) {
+  size_t i;
+  const json_t *stat;
+  json_array_foreach(stats, i, stat) {
+    uint64_t value;
+    int which = vr_kvm_stat_find(get_string(stat, "name"));
+    if (which < 0)
+      continue;
+    if (!get_u64(stat, "value", &value))
+      return -EBADMSG;
+    sum->have[which] = true;
+    sum->value[which] += value;
+  }
+  return 0;
+}
+
+int vr_qmp_parse_kvm(const json_t *value, struct vr_kvm_sample *ret) {
+  struct vr_kvm_sample sum = {0};
+  size_t i;
+  const json_t *vcpu;
+  bool any = false;
+  if (!json_is_array(value))
+    return -EBADMSG;
+  json_array_foreach(value, i, vcpu) {
+    if (strcmp(get_string(vcpu, "provider"), "kvm") != 0)
+      continue;
+    int r = add_kvm(json_object_get(vcpu, "stats"), &sum);
+    if (r < 0)
+      return r;
+  }
+  for (i = 0; i < VR_KVM_STAT_COUNT; i++)
+    any |= sum.have[i];
+  if (!any)
+    return -ENODATA;
+  *ret = sum;
+  return 0;
+}
+
 size_t vr_qmp_parse_cpus(const json_t *value, pid_t *tids, size_t n) {
   size_t i, count = 0;
   const json_t *cpu;

@@ -29,6 +29,10 @@ int vr_qmp_parse_blockstats(const json_t *value, struct vr_disks *ret);
 int vr_qmp_parse_balloon(const json_t *value, struct vr_balloon *ret,
                          time_t *ret_updated);
 
+/* query-stats of the vCPUs, provider kvm: summed. -ENODATA when none of the
+ * counters is there. */
+int vr_qmp_parse_kvm(const json_t *value, struct vr_kvm_sample *ret);
+
 /* query-cpus-fast: copies at most N thread numbers, returns how many. */
 size_t vr_qmp_parse_cpus(const json_t *value, pid_t *tids, size_t n);
 

@@ -9,6 +9,7 @@
 #include "host/cgroup.h"
 #include "host/diskstats.h"
 #include "host/hoststat.h"
+#include "host/kvmstats.h"
 #include "host/netdev.h"
 #include "host/pidfiles.h"
 #include "host/threads.h"
@@ -52,6 +53,8 @@ struct vr_guest_sample {
   struct vr_netif tap; /* rx: what the guest transmitted */
   struct vr_disks block;
   struct vr_balloon balloon;
+  bool have_kvm;
+  struct vr_kvm_sample kvm;
   struct vr_cgroup_sample cgroup;
 };
 

@@ -132,6 +132,16 @@ static void cgroup_series(const struct out *o,
     counter(o, "derive", "cgroup_pressure_io", c->io_pressure_ns);
 }
 
+static void kvm_series(const struct out *o, const struct vr_kvm_sample *k) {
+  char name[64];
+  for (int i = 0; i < VR_KVM_STAT_COUNT; i++) {
+    if (!k->have[i])
+      continue;
+    snprintf(name, sizeof(name), "kvm_%s", vr_kvm_stat_names[i]);
+    counter(o, "derive", name, k->value[i]);
+  }
+}
+
 static void size_series(const struct out *o, const struct vr_guest_sample *s) {
   if (s->vcpus > 0)
     level(o, "count", "vcpus", s->vcpus);
@@ -170,5 +180,7 @@ void vr_guest_series(const struct vr_guest_sample *s, vr_series_fn fn,
   }
   if (s->have_balloon)
     balloon_series(&o, &s->balloon);
+  if (s->have_kvm)
+    kvm_series(&o, &s->kvm);
   cgroup_series(&o, &s->cgroup);
 }

@@ -154,6 +154,46 @@ static void tells_vhost_workers_among_threads(void **state) {
   tree_free(&t);
 }
 
+static bool kvm_is(const struct vr_guest_sample *s, enum vr_kvm_stat which,
+                   uint64_t value) {
+  return s->have_kvm && s->kvm.have[which] && s->kvm.value[which] == value;
+}
+
+/* Names and form are those of the kernel's documentation (virt/kvm/api.rst,
+ * KVM_GET_STATS_FD) and of a directory seen on Linux 6.18, whose files could
+ * not be read there. */
+static void reads_what_kvm_counts_in_debugfs(void **state) {
+  (void)state;
+  struct tree t = tree_new();
+  guest_start(&t, 100, "web", 5);
+  guest_start(&t, 200, "tcg", 6);
+  tree_link(&t, "100/fd/9", "anon_inode:kvm-vm");
+  tree_write(&t, "kernel/debug/kvm/exits", "999\n"); /* the machine's */
+  tree_write(&t, "kernel/debug/kvm/1000-9/exits", "888\n");
+  tree_write(&t, "kernel/debug/kvm/200-9/exits", "777\n");
+  tree_write(&t, "kernel/debug/kvm/100-9/exits", "5000\n");
+  tree_write(&t, "kernel/debug/kvm/100-9/halt_wait_ns", "1673237151\n");
+  tree_write(&t, "kernel/debug/kvm/100-9/guest_mode", "0\n");
+  struct vr_host *h = reader_new(&t, 100);
+  vr_host_read(h);
+  const struct vr_guest_sample *s = guest_named(h, "web");
+  assert_int_equal(s->accelerator, VR_ACCEL_KVM);
+  assert_true(kvm_is(s, VR_KVM_exits, 5000));
+  assert_true(kvm_is(s, VR_KVM_halt_wait_ns, 1673237151));
+  assert_false(s->kvm.have[VR_KVM_io_exits]);
+  assert_false(guest_named(h, "tcg")->have_kvm);
+  tree_write(&t, "kernel/debug/kvm/100-9/exits", "5001\n");
+  vr_host_read(h);
+  assert_true(kvm_is(s, VR_KVM_exits, 5001));
+  int fds = vr_host_fds(h);
+  tree_remove(&t, "200");
+  tree_write(&t, "100/stat", "100 (q) Z");
+  vr_host_read(h);
+  assert_true(vr_host_fds(h) < fds - 2);
+  vr_host_free(h);
+  tree_free(&t);
+}
+
 static void stops_when_a_guest_ends(void **state) {
   (void)state;
   struct tree t = tree_new();
@@ -577,6 +617,7 @@ int main(void) {
       cmocka_unit_test(never_goes_back_when_a_worker_ends),
       cmocka_unit_test(adds_up_vhost_workers_of_the_kernel),
       cmocka_unit_test(tells_vhost_workers_among_threads),
+      cmocka_unit_test(reads_what_kvm_counts_in_debugfs),
       cmocka_unit_test(stops_when_a_guest_ends),
       cmocka_unit_test(tells_a_reused_number),
       cmocka_unit_test(ignores_who_is_not_trusted),

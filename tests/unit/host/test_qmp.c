@@ -323,6 +323,52 @@ static void comes_back(void **state) {
   monitor_free(&m);
 }
 
+static struct vr_guest_sample kvm_of(const struct monitor *m) {
+  struct vr_guest_sample s = {0};
+  vr_qmp_sample(m->q, &s);
+  return s;
+}
+
+/* Only of a guest on KVM, and only while QEMU knows the question. */
+static void asks_what_kvm_counts(void **state) {
+  (void)state;
+  const struct vr_qmp_options o = {.kvm = true, .balloon_period = 1};
+  struct monitor m = monitor_new();
+  char questions[4096];
+  assert_null(strstr(handshake(&m), "query-stats"));
+  vr_qmp_free(m.q);
+  close(m.client);
+  assert_int_equal(vr_qmp_new(m.t.path, getpid(), "/q", "web", &o, &m.q), 0);
+  monitor_accept(&m);
+  say(&m, GREETING);
+  vr_qmp_take(m.q);
+  answer(&m, heard(&m), "qmp_capabilities", "{}");
+  vr_qmp_take(m.q);
+  snprintf(questions, sizeof(questions), "%s", heard(&m));
+  assert_non_null(strstr(questions, "\"exits\",\"halt_exits\""));
+  answer(&m, questions, "query-cpus-fast", "[]");
+  answer(&m, questions, "query-blockstats", disks);
+  answer(&m, questions, "query-stats",
+         "[{\"provider\": \"kvm\", \"stats\": [{\"name\": \"exits\", "
+         "\"value\": 41}]}]");
+  assert_true(vr_qmp_take(m.q));
+  assert_true(kvm_of(&m).have_kvm);
+  assert_int_equal(kvm_of(&m).kvm.value[VR_KVM_exits], 41);
+  vr_qmp_ask(m.q);
+  snprintf(questions, sizeof(questions), "%s", heard(&m));
+  answer(&m, questions, "query-blockstats", disks);
+  snprintf(questions + 3000, 1000,
+           "{\"id\": %d, \"error\": {\"class\": \"CommandNotFound\", "
+           "\"desc\": \"The command query-stats has not been found\"}}\r\n",
+           id_of(questions, "query-stats"));
+  say(&m, questions + 3000);
+  assert_true(vr_qmp_take(m.q));
+  assert_false(kvm_of(&m).have_kvm);
+  vr_qmp_ask(m.q);
+  assert_null(strstr(heard(&m), "query-stats"));
+  monitor_free(&m);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(tells_disks_and_balloon),
@@ -334,6 +380,7 @@ int main(void) {
       cmocka_unit_test(lets_go_of_who_speaks_no_json),
       cmocka_unit_test(refuses_an_endless_answer),
       cmocka_unit_test(comes_back),
+      cmocka_unit_test(asks_what_kvm_counts),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#include "host/kvmstats.h"
+
+#include "basic/cleanup.h"
+#include "host/scan.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#define DIRECTORY "kernel/debug/kvm"
+
+#define NAME(name) #name,
+const char *const vr_kvm_stat_names[VR_KVM_STAT_COUNT] = {VR_KVM_STATS(NAME)};
+
+int vr_kvm_stat_find(const char *name) {
+  for (int i = 0; i < VR_KVM_STAT_COUNT; i++)
+    if (strcmp(name, vr_kvm_stat_names[i]) == 0)
+      return i;
+  return -1;
+}
+
+void vr_kvm_files_init(struct vr_kvm_files *k) {
+  *k = (struct vr_kvm_files){0};
+  for (int i = 0; i < VR_KVM_STAT_COUNT; i++)
+    k->files[i] = VR_PROCFILE_CLOSED;
+}
+
+static void closedirp(DIR **d) {
+  if (*d)
+    closedir(*d);
+}
+
+void vr_kvm_files_find(struct vr_kvm_files *k, int sysfd, pid_t pid) {
+  if (k->path[0] != '\0' || sysfd < 0)
+    return;
+  int fd = openat(sysfd, DIRECTORY, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0)
+    return;
+  vr_cleanup(closedirp) DIR *dir = fdopendir(fd);
+  if (!dir) {
+    close(fd);
+    return;
+  }
+  char prefix[16];
+  int n = snprintf(prefix, sizeof(prefix), "%d-", (int)pid);
+  const struct dirent *e;
+  while ((e = readdir(dir)))
+    if (strncmp(e->d_name, prefix, (size_t)n) == 0 && strlen(e->d_name) < 24) {
+      snprintf(k->path, sizeof(k->path), DIRECTORY "/%.24s", e->d_name);
+      memset(k->missing, 0, sizeof(k->missing));
+      return;
+    }
+}
+
+static bool read_one(struct vr_kvm_files *k, int i, int sysfd,
+                     struct vr_fd_budget *budget, uint64_t *ret) {
+  char path[sizeof(k->path) + 32], text[64];
+  const char *p = text;
+  if (k->missing[i])
+    return false;
+  snprintf(path, sizeof(path), "%s/%s", k->path, vr_kvm_stat_names[i]);
+  ssize_t n =
+      vr_procfile_read(&k->files[i], budget, sysfd, path, text, sizeof(text));
+  if (n == -ENOENT || n == -EPERM || n == -EACCES)
+    k->missing[i] = true;
+  return n >= 0 && vr_scan_u64(&p, ret);
+}
+
+bool vr_kvm_files_read(struct vr_kvm_files *k, int sysfd,
+                       struct vr_fd_budget *budget, struct vr_kvm_sample *ret) {
+  bool any = false;
+  if (k->path[0] == '\0')
+    return false;
+  for (int i = 0; i < VR_KVM_STAT_COUNT; i++) {
+    ret->have[i] = read_one(k, i, sysfd, budget, &ret->value[i]);
+    any |= ret->have[i];
+  }
+  return any;
+}
+
+void vr_kvm_files_close(struct vr_kvm_files *k, struct vr_fd_budget *budget) {
+  for (int i = 0; i < VR_KVM_STAT_COUNT; i++)
+    vr_procfile_close(&k->files[i], budget);
+  k->path[0] = '\0';
+}
