@@ -8,6 +8,7 @@ EXTRA_DIST += \
 	tests/integration/test-real-guest \
 	tests/integration/test-read-faults \
 	tests/integration/test-read-values \
+	tests/integration/test-train-intervals \
 	tests/integration/test-train-recorded \
 	tests/integration/test-valgrind-daemon
 
