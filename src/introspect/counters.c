@@ -91,6 +91,10 @@ static void read_tasks(const struct vr_plan *p,
   have(v, VR_HAVE_RUNNING, running && v->running <= TASKS_MAX);
   have(v, VR_HAVE_BLOCKED, blocked && v->blocked <= TASKS_MAX);
   have(v, VR_HAVE_SWITCHES, switches);
+  if (p->idle_tasks >= 0 && (uint64_t)p->idle_tasks <= v->processes) {
+    v->idle_tasks = (uint64_t)p->idle_tasks;
+    have(v, VR_HAVE_IDLE_TASKS, true);
+  }
 }
 
 /* The part of an idle CPU's sleep that the kernel has not booked yet. */

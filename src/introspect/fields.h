@@ -19,6 +19,7 @@
   X(running, VR_HAVE_RUNNING, v->running)                                      \
   X(blocked, VR_HAVE_BLOCKED, v->blocked)                                      \
   X(uninterruptible, VR_HAVE_BLOCKED, v->uninterruptible)                      \
+  X(idle_tasks, VR_HAVE_IDLE_TASKS, v->idle_tasks)                             \
   X(contextswitch, VR_HAVE_SWITCHES, v->switches)                              \
   X(cpu_user_ns, VR_HAVE_CPU, v->cpu.user)                                     \
   X(cpu_nice_ns, VR_HAVE_CPU, v->cpu.nice)                                     \

@@ -16,11 +16,17 @@
 
 #define FIRST_PAUSE_NS 5000000000ull
 #define LONGEST_PAUSE_NS 300000000000ull
+/* A guest that makes itself lost and found again and again is searched for in
+ * one part of so many of the time, on average. */
+#define SEARCH_SHARE 10
 /* A plan is laid out anew when the block devices changed, and after so many
  * reads in any case: a kernel that was found while it booted had not all it has
  * now. */
 #define READS_PER_PLAN 64
 #define READS_PER_INCOMPLETE_PLAN 4
+/* Idle kernel threads come and go rarely; between, their number is that of the
+ * last count. */
+#define READS_PER_TASK_COUNT 16
 
 struct vr_introspect {
   pid_t pid;
@@ -30,9 +36,11 @@ struct vr_introspect {
   struct vr_plan *plan; /* NULL: search first */
   struct vr_clock clock;
   struct vr_introspect_values last; /* to see that counters only grow */
-  unsigned failures;   /* searches, and finds that never gave a value */
-  uint64_t due_ns;     /* next search, CLOCK_MONOTONIC */
-  unsigned since_plan; /* reads since the plan was laid out */
+  unsigned failures;    /* searches, and finds that never gave a value */
+  uint64_t due_ns;      /* next search, CLOCK_MONOTONIC */
+  uint64_t rested_ns;   /* not before, whatever happens */
+  unsigned since_plan;  /* reads since the plan was laid out */
+  unsigned since_tasks; /* reads since the tasks were counted */
 };
 
 int vr_introspect_open(pid_t pid, uint64_t size, struct vr_introspect **ret) {
@@ -67,11 +75,13 @@ static bool is_alive(const struct vr_introspect *i) {
   return i->pidfd < 0 || poll(&p, 1, 0) == 0;
 }
 
-static void put_off_search(struct vr_introspect *i) {
+static void put_off_search(struct vr_introspect *i, uint64_t used_ns) {
+  uint64_t now = vr_clock_ns(CLOCK_MONOTONIC);
   uint64_t pause = FIRST_PAUSE_NS << (i->failures < 8 ? i->failures : 8);
+  pause = pause < LONGEST_PAUSE_NS ? pause : LONGEST_PAUSE_NS;
   i->failures++;
-  i->due_ns = vr_clock_ns(CLOCK_MONOTONIC) +
-              (pause < LONGEST_PAUSE_NS ? pause : LONGEST_PAUSE_NS);
+  i->rested_ns = now + (SEARCH_SHARE - 1) * used_ns;
+  i->due_ns = now + pause > i->rested_ns ? now + pause : i->rested_ns;
 }
 
 bool vr_introspect_search_due(struct vr_introspect *i, uint64_t now_ns) {
@@ -125,7 +135,7 @@ int vr_introspect_search(struct vr_introspect *i,
   if (!is_alive(i))
     r = -ESRCH;
   pthread_mutex_lock(&i->lock);
-  put_off_search(i);
+  put_off_search(i, vr_budget_used_ns(&b));
   if (r == 0) {
     vr_plan_free(i->plan);
     i->plan = plan;
@@ -155,8 +165,20 @@ static void renew_plan(struct vr_introspect *i) {
   i->since_plan = 0;
   if (vr_plan_build(&i->plan->kernel, &plan) < 0)
     return;
+  if (plan->idle_tasks < 0)
+    plan->idle_tasks = i->plan->idle_tasks;
   vr_plan_free(i->plan);
   i->plan = plan;
+}
+
+/* A list that changed while it was followed keeps the count before. */
+static void recount_tasks(struct vr_introspect *i) {
+  if (++i->since_tasks < READS_PER_TASK_COUNT)
+    return;
+  i->since_tasks = 0;
+  int idle = vr_plan_count_idle(&i->plan->kernel);
+  if (idle >= 0)
+    i->plan->idle_tasks = idle;
 }
 
 /* Counters since boot only grow; where they do not, it is not the kernel that
@@ -172,7 +194,7 @@ static int lose(struct vr_introspect *i) {
   vr_plan_free(i->plan);
   i->plan = NULL;
   if (i->failures == 0)
-    i->due_ns = 0;
+    i->due_ns = i->rested_ns;
   return -ESTALE;
 }
 
@@ -218,6 +240,7 @@ static int read_locked(struct vr_introspect *i,
   i->failures = 0;
   *ret_values = *v;
   renew_plan(i);
+  recount_tasks(i);
   return 0;
 }
 

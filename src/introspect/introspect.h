@@ -9,10 +9,10 @@
  *   vr_introspect_close(i);
  *
  * Promises: a value that is given was in the guest kernel's variable at the
- * time of the call; what is not known, not consistent, or of a guest whose
- * clock stands still is withheld. A search takes at most 2 s of CPU time and
- * 64 MiB, whatever the memory holds. A guest that lies about its memory
- * falsifies its own values only.
+ * time of the call (but for idle_tasks); what is not known, not consistent, or
+ * of a guest whose clock stands still is withheld. A search takes at most 2 s
+ * of CPU time and 64 MiB, whatever the memory holds. A guest that lies about
+ * its memory falsifies its own values only.
  */
 #ifndef VR_INTROSPECT_INTROSPECT_H
 #define VR_INTROSPECT_INTROSPECT_H
@@ -46,6 +46,7 @@ enum vr_introspect_have {
   VR_HAVE_AVAILABLE = 1u << 16,
   VR_HAVE_SLAB = 1u << 17,
   VR_HAVE_UPTIME = 1u << 18,
+  VR_HAVE_IDLE_TASKS = 1u << 19,
 };
 
 /* CPU time in ns since the guest booted, as /proc/stat has it. */
@@ -62,6 +63,7 @@ struct vr_introspect_values {
   uint64_t running;             /* on the run queues, procs_running */
   uint64_t blocked;             /* waiting for I/O, procs_blocked */
   uint64_t uninterruptible;     /* state D */
+  uint64_t idle_tasks;          /* state I, as counted at most 16 reads ago */
   uint64_t switches;            /* context switches since boot */
   uint64_t pgfault, pgmajfault; /* page faults since boot (all, major) */
   uint64_t pgpgin, pgpgout;     /* bytes paged in and out since boot */
@@ -98,7 +100,8 @@ int vr_introspect_search(struct vr_introspect *i,
                          struct vr_introspect_search_stats *ret_stats);
 
 /* Is it time for a search, at NOW_NS (CLOCK_MONOTONIC)? After each that fails,
- * the pause before the next is doubled, from 5 s to 5 minutes. */
+ * the pause before the next is doubled, from 5 s to 5 minutes; and before any,
+ * nine times the CPU time that the last one took must have passed. */
 bool vr_introspect_search_due(struct vr_introspect *i, uint64_t now_ns);
 
 /* Reads the counters. Returns

@@ -47,7 +47,8 @@
   X(totalreserve_pages)                                                        \
   X(total_swap_pages)                                                          \
   X(node_data)                                                                 \
-  X(blockdev_superblock)
+  X(blockdev_superblock)                                                       \
+  X(init_task)
 
 enum vr_kernel_symbol {
 #define X(name) VR_SYM_##name,
@@ -77,7 +78,10 @@ enum vr_kernel_symbol {
   X(pglist_data, node_zones)                                                   \
   X(pglist_data, nr_zones)                                                     \
   X(zone, _watermark)                                                          \
-  X(zone, watermark_boost)
+  X(zone, watermark_boost)                                                     \
+  X(task_struct, tasks)                                                        \
+  X(task_struct, __state)                                                      \
+  X(task_struct, state)
 
 enum vr_kernel_member {
 #define X(structure, member) VR_MEM_##structure##_##member,

@@ -16,6 +16,7 @@ libvr_introspect_la_SOURCES = \
 	src/introspect/plan.c src/introspect/plan.h \
 	src/introspect/search.c \
 	src/introspect/series.c src/introspect/series.h \
+	src/introspect/tasks.c \
 	src/introspect/watch.c src/introspect/watch.h
 libvr_introspect_la_CPPFLAGS = $(AM_CPPFLAGS) $(LIBBPF_CFLAGS)
 # Whoever links it links libvr_host as well, which brings libvr_basic along.

@@ -235,6 +235,7 @@ int vr_plan_build(const struct vr_kernel *k, struct vr_plan **ret) {
     plan_cpu(p, cpu);
   plan_zones(p);
   plan_inodes(p);
+  p->idle_tasks = vr_plan_count_idle(k);
   int r = p->banner < 0 || p->percpu < 0 || p->jiffies < 0
               ? -ENOENT
               : vr_batch_seal(&p->batch, &p->kernel.m);

@@ -43,6 +43,7 @@ struct vr_plan {
   struct vr_plan_inode inodes[VR_PLAN_MAX_INODES];
   unsigned n_inodes;
   bool inodes_stale; /* the list changed: build the plan anew */
+  int idle_tasks;    /* kernel threads in state I, -1 if not known */
 };
 
 /* Lays out the plan for K. Returns 0 or a negative errno; free it with
@@ -53,6 +54,11 @@ void vr_plan_free(struct vr_plan *p);
 /* The list of block devices' inodes, read by following it. Returns 0, or
  * -ENOENT when it cannot be followed to its end. */
 int vr_plan_find_inodes(struct vr_plan *p);
+
+/* Follows the list of all processes and counts the kernel threads that are
+ * idle. Returns their number, -ENOENT when the list cannot be followed to its
+ * end, or another negative errno of reading. */
+int vr_plan_count_idle(const struct vr_kernel *k);
 
 /* Is what was read still of this kernel: same banner, same per-CPU areas? */
 bool vr_plan_is_same_kernel(const struct vr_plan *p);

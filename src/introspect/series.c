@@ -45,6 +45,8 @@ static void task_series(const struct out *o,
     level(o, "ps_state", "running", (double)v->running);
   if (has(v, VR_HAVE_BLOCKED))
     level(o, "ps_state", "blocked", (double)v->uninterruptible);
+  if (has(v, VR_HAVE_IDLE_TASKS))
+    level(o, "ps_state", "idle", (double)v->idle_tasks);
   if (has(v, VR_HAVE_FORKS))
     counter(o, "fork_rate", "", v->forks);
   if (has(v, VR_HAVE_SWITCHES))

@@ -185,11 +185,19 @@ static int introspected(struct vr_reader *reader, const char *host,
   };
   if (c >= VR_TALK_COUNTERS || !series[c].type)
     return -ENOENT;
+  size_t rows = vr_reader_timeline(reader)->rows;
   const double *x =
       vr_reader_column(reader, host, plugin, series[c].type, series[c].ds);
   if (!x)
     return -ENOENT;
-  memcpy(ret, x, vr_reader_timeline(reader)->rows * sizeof(*ret));
+  memcpy(ret, x, rows * sizeof(*ret));
+  /* A guest's collectd does not count idle kernel threads. */
+  const double *idle =
+      c == VR_PROCESSES
+          ? vr_reader_column(reader, host, plugin, "ps_state-idle", "value")
+          : NULL;
+  for (size_t i = 0; idle && i < rows; i++)
+    ret[i] -= idle[i];
   return 0;
 }
 

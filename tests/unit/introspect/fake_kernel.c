@@ -302,6 +302,10 @@ static void put_structures(struct types *t, enum fake_layout layout) {
   STRUCTURE(t, "address_space", 192, ((const char *const[]){"nrpages"}), 88);
   STRUCTURE(t, "pglist_data", 4096,
             ((const char *const[]){"node_zones", "nr_zones"}), 0, 3072);
+  bool old = layout == FAKE_4_19;
+  STRUCTURE(t, "task_struct", 9000,
+            ((const char *const[]){old ? "state" : "__state", "tasks"}), 24,
+            2200);
   STRUCTURE(t, "zone", 1024,
             ((const char *const[]){"_watermark", "watermark_boost"}), 0, 32);
 }
@@ -438,6 +442,22 @@ static void put_inodes(struct build *b, uint64_t slab) {
   fake_put64(f, previous, fake_direct(f, f->inodes_head));
 }
 
+/* Seven processes: running, asleep, idle (once with a bit of newer kernels
+ * beside), in disk sleep, dead; and the idle loop, which is none. */
+static void put_tasks(struct build *b, uint64_t slab) {
+  struct fake_kernel *f = b->f;
+  static const uint32_t states[] = {0, 1, 0x402, 2, 0x2402, 0x402, 0x80};
+  uint64_t first = variable(b, "init_task", DATA + 0x8000), previous = first;
+  fake_put32(f, first + 24, 0);
+  for (unsigned i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+    uint64_t task = f->tasks[i] = slab + 0x50000 + i * 0x4000;
+    fake_put32(f, task + 24, states[i]);
+    fake_put64(f, previous + 2200, fake_direct(f, task + 2200));
+    previous = task;
+  }
+  fake_put64(f, previous + 2200, first + 2200 + f->delta);
+}
+
 /* The firmware's map: RAM below the hole, RAM above 4 GiB. */
 static void put_e820(struct build *b, uint64_t slab) {
   struct fake_kernel *f = b->f;
@@ -514,6 +534,7 @@ struct fake_kernel *fake_new(const struct fake_options *o) {
   put_node(&b, slab);
   put_inodes(&b, slab);
   put_e820(&b, slab);
+  put_tasks(&b, slab);
   if (!o->without_btf) {
     uint64_t end = put_btf(f, o->at + TYPES);
     variable(&b, "__start_BTF", TYPES);

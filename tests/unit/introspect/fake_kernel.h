@@ -37,6 +37,7 @@ struct fake_options {
 };
 
 #define FAKE_MAX_CPUS 8
+enum { FAKE_TASKS = 7, FAKE_IDLE_TASKS = 3 };
 
 struct fake_kernel {
   struct fake_options o;
@@ -48,6 +49,7 @@ struct fake_kernel {
   uint64_t banner, jiffies, last_tick, avenrun, forks, btf, btf_size, names,
       tokens;
   uint64_t inode[3], inodes_head, pages[3];
+  uint64_t tasks[FAKE_TASKS]; /* FAKE_IDLE_TASKS of them are idle */
 };
 
 /* Builds it. The caller frees it with fake_free(). */

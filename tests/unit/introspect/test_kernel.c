@@ -64,6 +64,8 @@ static void check_run_queues(const struct vr_introspect_values *v) {
   assert_int_equal(v->blocked, 1);         /* 0 + 1 */
   assert_int_equal(v->uninterruptible, 4); /* 5 - 1 */
   assert_int_equal(v->switches, 2001);     /* 1000 + 1001 */
+  assert_true(v->have & VR_HAVE_IDLE_TASKS);
+  assert_int_equal(v->idle_tasks, FAKE_IDLE_TASKS);
 }
 
 /* Times are (i + 1) s + c ns, i the state's number: user 0, nice 1, system 2,
@@ -308,6 +310,38 @@ static void reads_far_less_than_all(void **state) {
   fake_free(f);
 }
 
+/* A list of processes that a guest forged, or that changed under way: it ends,
+ * and what cannot be known is not told. */
+static void damaged_task_list(void **state) {
+  (void)state;
+  NEEDS_LIBBPF();
+  struct fake_kernel *f = fake_new(&(struct fake_options){
+      .layout = FAKE_6_12, .size = 64ull << 20, .at = 16ull << 20, .cpus = 2});
+  struct vr_kernel *k = calloc(1, sizeof(*k));
+  assert_int_equal(find(f, k), 0);
+  uint64_t next = f->tasks[4] + 2200; /* where fake_kernel.c has the list */
+  assert_int_equal(vr_plan_count_idle(k), FAKE_IDLE_TASKS);
+  fake_put64(f, f->tasks[2] + 24, 1); /* one wakes up */
+  assert_int_equal(vr_plan_count_idle(k), FAKE_IDLE_TASKS - 1);
+  const uint64_t nowhere[] = {
+      fake_direct(f, f->tasks[1] + 2200), /* round and round */
+      fake_direct(f, f->o.size - 4),      /* over the end */
+      fake_direct(f, 1ull << 40),         0, UINT64_MAX, 0xdead000000000100ull};
+  for (size_t i = 0; i < sizeof(nowhere) / sizeof(nowhere[0]); i++) {
+    fake_put64(f, next, nowhere[i]);
+    assert_true(vr_plan_count_idle(k) < 0);
+    struct vr_plan *p = plan_of(k);
+    struct vr_introspect_values *v = calloc(1, sizeof(*v));
+    vr_plan_counters(p, vr_plan_last_tick(p), v);
+    assert_false(v->have & VR_HAVE_IDLE_TASKS);
+    assert_int_equal(v->processes, 43);
+    free(v);
+    vr_plan_free(p);
+  }
+  free(k);
+  fake_free(f);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_layout),
@@ -316,6 +350,7 @@ int main(void) {
       cmocka_unit_test(without_type_information),
       cmocka_unit_test(block_device_vanishes),
       cmocka_unit_test(endless_list),
+      cmocka_unit_test(damaged_task_list),
       cmocka_unit_test(another_kernel_is_noticed),
       cmocka_unit_test(memory_without_a_kernel),
       cmocka_unit_test(reads_far_less_than_all),

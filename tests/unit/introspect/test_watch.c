@@ -55,6 +55,7 @@ static void every_series(void **state) {
       .running = 2,
       .blocked = 1,
       .uninterruptible = 3,
+      .idle_tasks = 25,
       .switches = 5000,
       .pgfault = 700,
       .pgmajfault = 7,
@@ -79,6 +80,7 @@ static void every_series(void **state) {
                                  "count-threads 90\n"
                                  "ps_state-running 2\n"
                                  "ps_state-blocked 3\n"
+                                 "ps_state-idle 25\n"
                                  "fork_rate 1000\n"
                                  "contextswitch 5000\n"
                                  "uptime 99.5\n"
