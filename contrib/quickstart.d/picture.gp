@@ -23,7 +23,10 @@ do for [i=1:words(counters)] {
         stats file using 1 nooutput
         start = STATS_min
         set title sprintf("guest %s: %s", word(guests, g), word(titles, i)) offset -25
-        plot file using ($1-start):($2/scale) with lines lw 2 lc rgb "#1f4e9c" title "measured", \
+        # The line at zero is there even where nothing is known, as of the
+        # disks of guests without an agent.
+        plot 0 with lines lc rgb "#dddddd" notitle, \
+             file using ($1-start):($2/scale) with lines lw 2 lc rgb "#1f4e9c" title "measured", \
              file using ($1-start):($3/scale) with lines lw 1.5 lc rgb "#d95f02" title "published", \
              file using ($1-start):($4/scale) with lines lw 1.2 lc rgb "#66a61e" dt 2 title "model alone"
     }
