@@ -13,15 +13,21 @@
 /* The thread looks for guests whose search is due this often. */
 #define LOOK_NS 500000000ll
 
+/* What is said of one guest: so many lines at once, and one more a minute. A
+ * guest that has a new state every second does not fill the log. */
+#define LINES_AT_ONCE 10
+#define NS_PER_LINE 60000000000ull
+
 struct watched {
   struct watched *next;
   pid_t pid;
   char name[VR_NAME_MAX];
   struct vr_introspect *i;
-  bool seen;      /* in this round */
-  bool searching; /* the thread has it: it must not be freed */
-  bool gone;      /* the thread frees it */
-  int told;       /* the reason that the log has, 0: it is introspected */
+  bool seen;        /* in this round */
+  bool searching;   /* the thread has it: it must not be freed */
+  bool gone;        /* the thread frees it */
+  int told;         /* the reason that the log has, 0: it is introspected */
+  uint64_t said_ns; /* each line takes NS_PER_LINE, from its time or later on */
   bool have_before;
   struct vr_introspect_values before;
 };
@@ -47,9 +53,20 @@ static struct watched *next_due(struct vr_watch *w) {
   return NULL;
 }
 
+/* May a line be said now? What may not is said later, if it is still so. */
+static bool may_say(struct watched *g) {
+  uint64_t now = vr_clock_ns(CLOCK_MONOTONIC);
+  if (g->said_ns < now)
+    g->said_ns = now;
+  if (g->said_ns + NS_PER_LINE > now + LINES_AT_ONCE * NS_PER_LINE)
+    return false;
+  g->said_ns += NS_PER_LINE;
+  return true;
+}
+
 static void tell(struct watched *g, int r) {
   char banner[128];
-  if (g->told == r)
+  if (g->told == r || !may_say(g))
     return;
   if (r < 0) {
     vr_warning("guest %s: not introspected: %s", g->name, vr_introspect_why(r));

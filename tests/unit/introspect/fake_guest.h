@@ -15,10 +15,14 @@
 struct fake_guest {
   struct fake_kernel *f;
   pid_t pid;
+  int to, from; /* pipes to and from the process */
   uint64_t jiffies;
 };
 
 void fake_guest_start(struct fake_guest *g);
+
+/* The process gives up its memory from the offset FROM on, and lives on. */
+void fake_guest_unmap(struct fake_guest *g, uint64_t from);
 
 /* Kills the process. */
 void fake_guest_kill(struct fake_guest *g);

@@ -5,8 +5,10 @@ introspect_units = \
 	tests/unit/introspect/test_hostile \
 	tests/unit/introspect/test_introspect \
 	tests/unit/introspect/test_kernel \
+	tests/unit/introspect/test_liar \
 	tests/unit/introspect/test_maps \
 	tests/unit/introspect/test_permission \
+	tests/unit/introspect/test_vanish \
 	tests/unit/introspect/test_watch
 check_PROGRAMS += $(introspect_units)
 TESTS += $(introspect_units)
@@ -37,8 +39,16 @@ tests_unit_introspect_test_kernel_SOURCES = \
 	tests/unit/introspect/test_kernel.c $(introspect_fake)
 tests_unit_introspect_test_kernel_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_introspect_test_kernel_LDADD = $(introspect_libs)
+tests_unit_introspect_test_liar_SOURCES = \
+	tests/unit/introspect/test_liar.c $(introspect_guest)
+tests_unit_introspect_test_liar_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_introspect_test_liar_LDADD = $(introspect_libs)
 tests_unit_introspect_test_maps_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_introspect_test_maps_LDADD = $(introspect_libs)
+tests_unit_introspect_test_vanish_SOURCES = \
+	tests/unit/introspect/test_vanish.c $(introspect_guest)
+tests_unit_introspect_test_vanish_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_introspect_test_vanish_LDADD = $(introspect_libs)
 tests_unit_introspect_test_watch_SOURCES = \
 	tests/unit/introspect/test_watch.c $(introspect_guest)
 tests_unit_introspect_test_watch_CPPFLAGS = $(UNIT_CPPFLAGS)

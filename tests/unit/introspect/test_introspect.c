@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define SIZE FAKE_GUEST_SIZE
 #define S 1000000000ull
@@ -21,6 +22,7 @@ struct guest {
   struct fake_guest fake;
   struct vr_introspect *i;
   struct vr_introspect_values v;
+  uint64_t cpu_ns; /* of the search */
 };
 
 static int set_up(void **state) {
@@ -44,6 +46,7 @@ static void search_and_prove(struct guest *g) {
   assert_int_equal(vr_introspect_search(g->i, &stats), 0);
   assert_true(stats.bytes_read > 0 && stats.bytes_read < SIZE);
   assert_true(stats.cpu_ns < 2 * S);
+  g->cpu_ns = stats.cpu_ns;
   fake_guest_tick(&g->fake);
   assert_int_equal(vr_introspect_read(g->i, &g->v), 0);
 }
@@ -80,11 +83,30 @@ static void life(void **state) {
   assert_float_equal(g->v.load[0], 2, 0);
 }
 
-/* After each: nothing known, and a search is due at once. */
+/* After each: nothing known, and a search is due, as soon as ten times the CPU
+ * time of the last one has passed. */
 static void check_lost(struct guest *g) {
   assert_int_equal(vr_introspect_read(g->i, &g->v), -ESTALE);
   assert_int_equal(vr_introspect_read(g->i, &g->v), -EAGAIN);
-  assert_true(vr_introspect_search_due(g->i, vr_clock_ns(CLOCK_MONOTONIC)));
+  uint64_t now = vr_clock_ns(CLOCK_MONOTONIC);
+  assert_false(vr_introspect_search_due(g->i, now - S));
+  assert_true(vr_introspect_search_due(g->i, now + 10 * g->cpu_ns));
+}
+
+/* A guest that makes itself lost again and again costs a tenth of a CPU. */
+static void searches_rest(void **state) {
+  struct guest *g = *state;
+  uint64_t begin = vr_clock_ns(CLOCK_MONOTONIC), used = 0;
+  for (unsigned i = 0; i < 2; i++) {
+    while (!vr_introspect_search_due(g->i, vr_clock_ns(CLOCK_MONOTONIC)))
+      usleep(10000);
+    assert_true(vr_clock_ns(CLOCK_MONOTONIC) - begin >= 9 * used);
+    search_and_prove(g);
+    used += g->cpu_ns;
+    g->fake.jiffies -= 20000;
+    fake_guest_tick(&g->fake);
+    assert_int_equal(vr_introspect_read(g->i, &g->v), -ESTALE);
+  }
 }
 
 static void reboot(void **state) {
@@ -148,6 +170,7 @@ static void no_memory_of_that_size(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(life, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(searches_rest, set_up, tear_down),
       cmocka_unit_test_setup_teardown(reboot, set_up, tear_down),
       cmocka_unit_test_setup_teardown(kexec, set_up, tear_down),
       cmocka_unit_test_setup_teardown(counters_fall, set_up, tear_down),
