@@ -285,12 +285,12 @@ static bool is_time_to_look(const struct vr_guest *g) {
 }
 
 /* What changes rarely: interfaces, accelerator. */
-static void look_around(struct vr_guest *g, int dirfd,
+static void look_around(struct vr_guest *g, int dirfd, int sysfd,
                         struct vr_guest_denials *denials) {
   if (!is_time_to_look(g))
     return;
   g->held = vr_accel_of_descriptors(dirfd);
-  int r = vr_taps_scan(dirfd, &g->taps);
+  int r = vr_taps_scan(dirfd, sysfd, &g->taps);
   denied(&denials->fd, g, r, "fd", "network interfaces");
 }
 
@@ -337,7 +337,7 @@ int vr_guest_read(struct vr_guest *g, int procfd, int sysfd,
   int fd = dir_open(g, procfd, budget);
   if (fd < 0)
     return fd;
-  look_around(g, fd, denials);
+  look_around(g, fd, sysfd, denials);
   int r = read_threads(g, fd, budget);
   if (r == 0) {
     read_memory(g, fd, budget);

@@ -206,8 +206,7 @@ static void read_networks(struct vr_host *h) {
     if (g->taps.count == 0)
       continue;
     const struct vr_netdev *dev = interfaces_of(h, g);
-    g->sample.have_tap = (dev && vr_taps_sum(&g->taps, dev, &g->sample.tap)) ||
-                         vr_taps_sum(&g->taps, h->net, &g->sample.tap);
+    g->sample.have_tap = vr_taps_sum(&g->taps, dev, h->net, &g->sample.tap);
   }
   release_networks(h);
 }

@@ -10,52 +10,165 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
+
+/* A process that is looked at. */
+struct look {
+  int process, fds, sysfd;
+  struct vr_taps taps;
+};
 
 static void closedirp(DIR **d) {
   if (*d)
     closedir(*d);
 }
 
-static void add(struct vr_taps *taps, const char *name, bool like_guest) {
+static void add(struct vr_taps *taps, const struct vr_tap *tap) {
   for (size_t i = 0; i < taps->count; i++)
-    if (strcmp(taps->v[i].name, name) == 0)
+    if (strcmp(taps->v[i].name, tap->name) == 0)
       return;
-  if (taps->count == VR_TAPS_MAX)
-    return;
-  struct vr_tap *t = &taps->v[taps->count++];
-  snprintf(t->name, sizeof(t->name), "%s", name);
-  t->counts_like_guest = like_guest;
+  if (taps->count < VR_TAPS_MAX)
+    taps->v[taps->count++] = *tap;
 }
 
 /* fdinfo of a tun descriptor that is attached has a line "iff:\tNAME". */
-static void add_tun(struct vr_taps *taps, int process, const char *fd) {
-  char path[280], text[1024], name[VR_IFNAME_MAX];
+static void add_tun(struct look *l, const char *fd) {
+  char path[280], text[1024];
+  struct vr_tap tap = {.place = VR_TAP_ANYWHERE};
   snprintf(path, sizeof(path), "fdinfo/%s", fd);
-  if (vr_read_once(process, path, text, sizeof(text)) < 0)
+  if (vr_read_once(l->process, path, text, sizeof(text)) < 0)
     return;
   const char *iff = strstr(text, "\niff:");
-  if (iff && sscanf(iff + 5, " %15[^\n]", name) == 1)
-    add(taps, name, false);
+  if (iff && sscanf(iff + 5, " %15[^\n]", tap.name) == 1)
+    add(&l->taps, &tap);
 }
 
 /* Seen from outside the process's mount namespace or root, "/dev/net/tun" has
  * other directories before it; fdinfo then says whether it is one. */
-static bool may_be_tun(const char *target, size_t length) {
+static bool may_be_tun(const char *target) {
   static const char end[] = "/net/tun";
-  size_t n = sizeof(end) - 1;
+  size_t n = sizeof(end) - 1, length = strlen(target);
   return length >= n && strcmp(target + length - n, end) == 0;
 }
 
-/* A macvtap's device is /dev/tapN, N its interface's index. */
-static void add_macvtap(struct vr_taps *taps, const char *number) {
-  char name[IF_NAMESIZE], *end;
-  unsigned long index = strtoul(number, &end, 10);
-  if (*end == '\0' && if_indextoname((unsigned)index, name))
-    add(taps, name, true);
+/* Whether the interface of a macvtap's device, tapN in the tree of /sys at
+ * SYSFD, is the one that the descriptor holds. Each network namespace has
+ * numbers of its own, so another's may be called the same. */
+static bool is_device(int sysfd, const char *directory, dev_t device) {
+  char path[96], text[32];
+  unsigned major, minor;
+  snprintf(path, sizeof(path), "%s/dev", directory);
+  return vr_read_once(sysfd, path, text, sizeof(text)) > 0 &&
+         sscanf(text, "%u:%u", &major, &minor) == 2 &&
+         makedev(major, minor) == device;
 }
 
-int vr_taps_scan(int process, struct vr_taps *ret) {
+/* The tree shows one network namespace: there tapN leads to its interface. */
+static bool find_macvtap(int sysfd, const char *tapn, dev_t device,
+                         char name[VR_IFNAME_MAX]) {
+  static const char *const classes[] = {"macvtap", "ipvtap"};
+  for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
+    char directory[64], path[80], target[256];
+    snprintf(directory, sizeof(directory), "class/%s/%.20s", classes[i], tapn);
+    snprintf(path, sizeof(path), "%s/device", directory);
+    ssize_t n = readlinkat(sysfd, path, target, sizeof(target) - 1);
+    if (n < 0 || !is_device(sysfd, directory, device))
+      continue;
+    target[n] = '\0';
+    const char *slash = strrchr(target, '/');
+    snprintf(name, VR_IFNAME_MAX, "%.15s", slash ? slash + 1 : target);
+    return true;
+  }
+  return false;
+}
+
+/* Here, or where the process is, if it sees a tree of its own. */
+static void add_macvtap(struct look *l, const char *tapn, dev_t device) {
+  struct vr_tap tap = {.place = VR_TAP_OF_HOST, .counts_like_guest = true};
+  bool found = l->sysfd >= 0 && find_macvtap(l->sysfd, tapn, device, tap.name);
+  if (!found) {
+    vr_auto_close int fd =
+        openat(l->process, "root/sys", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    tap.place = VR_TAP_OF_GUEST;
+    found = fd >= 0 && find_macvtap(fd, tapn, device, tap.name);
+  }
+  if (found)
+    add(&l->taps, &tap);
+  else
+    l->taps.partial = true;
+}
+
+/* A macvtap's device is called tapN, N its interface's index. */
+static const char *may_be_macvtap(const char *target) {
+  const char *slash = strrchr(target, '/');
+  if (!slash || strncmp(slash, "/tap", 4) != 0)
+    return NULL;
+  const char *number = slash + 4;
+  size_t digits = strspn(number, "0123456789");
+  return digits > 0 && digits < 12 && number[digits] == '\0' ? slash + 1 : NULL;
+}
+
+/* PCI's class of network cards is 02. */
+static bool is_card(int dirfd, const char *device) {
+  char path[300], text[32];
+  snprintf(path, sizeof(path), "%.255s/class", device);
+  return vr_read_once(dirfd, path, text, sizeof(text)) > 0 &&
+         strncmp(text, "0x02", 4) == 0;
+}
+
+static bool group_has_card(int sysfd, const char *group) {
+  char path[96];
+  snprintf(path, sizeof(path), "kernel/iommu_groups/%.20s/devices", group);
+  int fd = openat(sysfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0)
+    return false;
+  vr_cleanup(closedirp) DIR *dir = fdopendir(fd);
+  if (!dir) {
+    close(fd);
+    return false;
+  }
+  const struct dirent *e;
+  while ((e = readdir(dir)))
+    if (e->d_name[0] != '.' && is_card(fd, e->d_name))
+      return true;
+  return false;
+}
+
+/* Devices that are passed through are held by their group, or (since Linux 6.6)
+ * one by one. What passes a card is counted nowhere on the host. */
+static void look_at_vfio(struct look *l, const char *target) {
+  static const char one[] = "/dev/vfio/devices/", group[] = "/dev/vfio/";
+  char path[96];
+  if (l->sysfd < 0)
+    return;
+  if (strncmp(target, one, sizeof(one) - 1) == 0) {
+    snprintf(path, sizeof(path), "class/vfio-dev/%.20s/device",
+             target + sizeof(one) - 1);
+    l->taps.partial |= is_card(l->sysfd, path);
+  } else if (strncmp(target, group, sizeof(group) - 1) == 0) {
+    l->taps.partial |= group_has_card(l->sysfd, target + sizeof(group) - 1);
+  }
+}
+
+static void look_at(struct look *l, const char *fd) {
+  char target[512];
+  struct stat st;
+  ssize_t n = readlinkat(l->fds, fd, target, sizeof(target) - 1);
+  if (n < 0)
+    return;
+  target[n] = '\0';
+  const char *tapn = may_be_macvtap(target);
+  if (may_be_tun(target))
+    add_tun(l, fd);
+  else if (tapn && fstatat(l->fds, fd, &st, 0) == 0 && S_ISCHR(st.st_mode))
+    add_macvtap(l, tapn, st.st_rdev);
+  else
+    look_at_vfio(l, target);
+}
+
+int vr_taps_scan(int process, int sysfd, struct vr_taps *ret) {
   vr_auto_close int fd =
       openat(process, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0)
@@ -63,32 +176,32 @@ int vr_taps_scan(int process, struct vr_taps *ret) {
   vr_cleanup(closedirp) DIR *dir = fdopendir(fd);
   if (!dir)
     return -errno;
-  int fds = fd;
+  struct look l = {.process = process, .fds = fd, .sysfd = sysfd};
   fd = -1; /* it belongs to DIR now */
 
-  struct vr_taps taps = {0};
   const struct dirent *e;
-  while ((e = readdir(dir))) {
-    char target[512];
-    ssize_t n = readlinkat(fds, e->d_name, target, sizeof(target) - 1);
-    if (n < 0)
-      continue;
-    target[n] = '\0';
-    if (may_be_tun(target, (size_t)n))
-      add_tun(&taps, process, e->d_name);
-    else if (strncmp(target, "/dev/tap", 8) == 0)
-      add_macvtap(&taps, target + 8);
-  }
-  *ret = taps;
+  while ((e = readdir(dir)))
+    look_at(&l, e->d_name);
+  *ret = l.taps;
   return 0;
 }
 
-bool vr_taps_sum(const struct vr_taps *taps, const struct vr_netdev *n,
-                 struct vr_netif *ret) {
+static const struct vr_netif *find(const struct vr_tap *tap,
+                                   const struct vr_netdev *own,
+                                   const struct vr_netdev *host) {
+  const struct vr_netif *c = NULL;
+  if (own && tap->place != VR_TAP_OF_HOST)
+    c = vr_netdev_find(own, tap->name);
+  return c || tap->place == VR_TAP_OF_GUEST ? c
+                                            : vr_netdev_find(host, tap->name);
+}
+
+bool vr_taps_sum(const struct vr_taps *taps, const struct vr_netdev *own,
+                 const struct vr_netdev *host, struct vr_netif *ret) {
   struct vr_netif sum = {.name = ""};
   bool any = false;
   for (size_t i = 0; i < taps->count; i++) {
-    const struct vr_netif *c = vr_netdev_find(n, taps->v[i].name);
+    const struct vr_netif *c = find(&taps->v[i], own, host);
     if (!c)
       continue;
     bool swap = taps->v[i].counts_like_guest;
@@ -98,7 +211,8 @@ bool vr_taps_sum(const struct vr_taps *taps, const struct vr_netdev *n,
     sum.tx_bytes += swap ? c->rx_bytes : c->tx_bytes;
     sum.tx_packets += swap ? c->rx_packets : c->tx_packets;
   }
-  if (any)
-    *ret = sum;
-  return any;
+  if (!any || taps->partial)
+    return false;
+  *ret = sum;
+  return true;
 }

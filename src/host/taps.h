@@ -11,8 +11,12 @@
 
 enum { VR_TAPS_MAX = 64 };
 
+/* In which network namespace an interface's name is meant. */
+enum vr_tap_place { VR_TAP_ANYWHERE, VR_TAP_OF_HOST, VR_TAP_OF_GUEST };
+
 struct vr_tap {
   char name[VR_IFNAME_MAX];
+  enum vr_tap_place place;
   /* A macvtap counts as a network card does: what it received went to the
    * guest. A tap counts the other way round. */
   bool counts_like_guest;
@@ -21,16 +25,22 @@ struct vr_tap {
 struct vr_taps {
   size_t count;
   struct vr_tap v[VR_TAPS_MAX];
+  /* A network card is passed through (vfio, SR-IOV), or a macvtap's interface
+   * is where it cannot be seen: the taps are not all of its network. */
+  bool partial;
 };
 
 /* Looks through the descriptors of the process whose /proc directory is
- * PROCESS. Several queues of one tap count once. Returns 0 or a negative errno
- * (-EACCES: not allowed to look), then *RET is untouched. */
-int vr_taps_scan(int process, struct vr_taps *ret);
+ * PROCESS; SYSFD is /sys, or -1. Several queues of one tap count once. Returns
+ * 0 or a negative errno (-EACCES: not allowed to look), then *RET is untouched.
+ */
+int vr_taps_scan(int process, int sysfd, struct vr_taps *ret);
 
-/* The sum of the taps' counters in N as the host counts a tap: rx is what the
- * guest transmitted. Returns false when none of them is there. */
-bool vr_taps_sum(const struct vr_taps *taps, const struct vr_netdev *n,
-                 struct vr_netif *ret);
+/* The sum of the taps' counters as the host counts a tap: rx is what the guest
+ * transmitted. OWN are the interfaces of the guest's network namespace (NULL:
+ * not known), HOST those of ours. Returns false when none of them is there, or
+ * when they are not all that the guest has. */
+bool vr_taps_sum(const struct vr_taps *taps, const struct vr_netdev *own,
+                 const struct vr_netdev *host, struct vr_netif *ret);
 
 #endif

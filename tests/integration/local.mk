@@ -5,6 +5,7 @@ EXTRA_DIST += \
 	tests/integration/test-guest-life \
 	tests/integration/test-introspect-truth \
 	tests/integration/test-libvirt-guest \
+	tests/integration/test-macvtap-guest \
 	tests/integration/test-real-guest \
 	tests/integration/test-read-faults \
 	tests/integration/test-read-values \

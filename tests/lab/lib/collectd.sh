@@ -13,7 +13,9 @@ lab_plugin_dir() {
   local theirs
   theirs=$(collectd -h | sed -n 's/^ *Plugin directory *//p')
   mkdir -p "$1"
-  cp -L "$theirs"/*.so "$LAB_BUILD"/root/lib/collectd/*.so "$1/"
+  cp -L "$theirs"/*.so "$1/"
+  # Ours may be installed on this machine, too; the build under test counts.
+  cp -L "$LAB_BUILD"/root/lib/collectd/*.so "$1/"
 }
 
 # lab_collectd_conf ROWS VM INTROSPECT: writes collectd.conf: ROWS seconds at full

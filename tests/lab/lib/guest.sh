@@ -7,7 +7,7 @@
 #   accel    tcg or kvm                       (tcg)
 #   vcpus    number of vCPUs                  (1)
 #   memory   MiB                              (256)
-#   net      tap, user or none                (tap)
+#   net      tap, macvtap, user or none       (tap)
 #   balloon  on or off                        (on)
 #   qmp      on or off                        (on)
 #   debug_threads  on or off                  (on)
@@ -28,11 +28,14 @@ guest_name_arguments() {
   esac
 }
 
+guest_mac() { printf '52:54:00:76:72:%02x' "$1"; }
+
 guest_net_arguments() {
   local mac
-  mac=$(printf '52:54:00:76:72:%02x' "$2")
+  mac=$(guest_mac "$2")
   case ${net:-tap} in
     tap) echo "-netdev tap,id=n0,ifname=$1,script=no,downscript=no -device virtio-net-pci,netdev=n0,mac=$mac" ;;
+    macvtap) echo "-netdev tap,id=n0,fd=3 -device virtio-net-pci,netdev=n0,mac=$mac" ;;
     user) echo "-netdev user,id=n0 -device virtio-net-pci,netdev=n0,mac=$mac" ;;
     none) echo "-nic none" ;;
   esac
@@ -51,7 +54,7 @@ guest_disk_cache() {
 # timer does not tick in time, and panic.
 guest_command_line() {
   local address=10.0.2.15/24 peer=10.0.2.2
-  if [[ ${net:-tap} == tap ]]; then
+  if [[ ${net:-tap} == *tap ]]; then
     address=$LAB_NET_PREFIX.$((10 + $2))/24
     peer=$LAB_BRIDGE_IP
   fi
@@ -71,6 +74,8 @@ lab_guest() {
   if [[ ${net:-tap} == tap ]]; then
     lab_tap
     tap=$LAB_TAP
+  elif [[ $net == macvtap ]]; then
+    lab_macvtap "$dir" "$(guest_mac "$number")" || return
   fi
   local cpu=max
   [[ ${accel:-tcg} == kvm ]] && cpu=host
@@ -89,6 +94,11 @@ lab_guest() {
   command+=("${extra[@]}")
   if [[ ${net:-tap} == tap ]]; then
     in_net_spawn "$dir/qemu.log" "${command[@]}"
+  elif [[ $net == macvtap ]]; then
+    # A file tree of its own, as a container's guest has.
+    # shellcheck disable=SC2016
+    in_net_spawn "$dir/qemu.log" unshare --mount bash -c 'mount -t sysfs sys /sys && exec "$@" 3<>"$0"' \
+      "$LAB_TAP_DEVICE" "${command[@]}"
   else
     lab_spawn "$dir/qemu.log" "${command[@]}"
   fi

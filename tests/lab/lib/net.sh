@@ -45,6 +45,30 @@ lab_tap() {
   in_net ip link set "$LAB_TAP" master br0 up
 }
 
+# lab_macvtap DIR MAC: makes a macvtap whose wire ends at the bridge; its name in
+# LAB_TAP, its device in LAB_TAP_DEVICE (in DIR: /dev may not show it). Only a
+# tree of /sys of the namespace's own tells which device it is.
+lab_macvtap() {
+  local index device
+  LAB_TAP=mvt$LAB_TAPS
+  LAB_TAPS=$((LAB_TAPS + 1))
+  in_net ip link add "w$LAB_TAP" type veth peer name "b$LAB_TAP" || return
+  in_net ip link set "b$LAB_TAP" master br0 up
+  in_net ip link set "w$LAB_TAP" up
+  in_net ip link add link "w$LAB_TAP" name "$LAB_TAP" address "$2" type macvtap mode bridge || return
+  in_net ip link set "$LAB_TAP" up
+  index=$(in_net ip -j link show dev "$LAB_TAP" | jq '.[0].ifindex')
+  device=$(in_net_sys cat "/sys/class/macvtap/tap$index/dev")
+  LAB_TAP_DEVICE=$1/tap$index
+  mknod "$LAB_TAP_DEVICE" c "${device%:*}" "${device#*:}"
+}
+
+# in_net_sys COMMAND...: inside the namespace, where /sys shows it
+in_net_sys() {
+  # shellcheck disable=SC2016
+  in_net unshare --mount bash -c 'mount -t sysfs sys /sys && exec "$@"' in_net_sys "$@"
+}
+
 # lab_peer LOGDIR: what the guests send to and receive from. Port 7001 takes
 # bytes and drops them, port 7002 reads a number and answers with as many.
 lab_peer() {

@@ -194,6 +194,113 @@ static void reads_what_kvm_counts_in_debugfs(void **state) {
   tree_free(&t);
 }
 
+#define NET_DEV_HEADING                                                        \
+  "Inter-|   Receive                |  Transmit\n"                             \
+  " face |bytes packets errs drop fifo frame compressed multicast|bytes\n"
+
+/* A device that a guest may hold, played by /dev/null (1:3). */
+static void hold_macvtap(const struct tree *t, const char *link,
+                         const char *device) {
+  char target[192];
+  tree_link(t, device, "/dev/null");
+  snprintf(target, sizeof(target), "%s/%s", t->path, device);
+  tree_link(t, link, target);
+}
+
+/* As on Linux 6.18: class/macvtap/tapN/device leads to the interface. */
+static void show_macvtap(const struct tree *t, const char *sys, int index,
+                         const char *name, const char *device) {
+  char path[96], target[96];
+  snprintf(path, sizeof(path), "%sclass/macvtap/tap%d/dev", sys, index);
+  tree_write(t, path, "%s\n", device);
+  snprintf(path, sizeof(path), "%sclass/macvtap/tap%d/device", sys, index);
+  snprintf(target, sizeof(target), "../../../%s", name);
+  tree_link(t, path, target);
+}
+
+/* What a macvtap received went to the guest: as a tap counts that is tx. */
+static void counts_a_macvtap_as_a_tap(void **state) {
+  (void)state;
+  struct tree t = tree_new();
+  guest_start(&t, 100, "web", 5);
+  tree_write(&t, "net/dev",
+             NET_DEV_HEADING "  mvt0: 1000 10 0 0 0 0 0 0 2000 20 0 0 0 0 0 0\n"
+                             "  eth0: 77 7 0 0 0 0 0 0 77 7 0 0 0 0 0 0\n");
+  hold_macvtap(&t, "100/fd/30", "dev/tap5");
+  show_macvtap(&t, "", 5, "mvt0", "1:3");
+  struct vr_host *h = reader_new(&t, 100);
+  vr_host_read(h);
+  const struct vr_guest_sample *s = guest_named(h, "web");
+  assert_true(s->have_tap);
+  assert_int_equal(s->tap.rx_bytes, 2000);
+  assert_int_equal(s->tap.tx_bytes, 1000);
+  assert_int_equal(s->tap.rx_packets, 20);
+  assert_int_equal(s->tap.tx_packets, 10);
+  vr_host_free(h);
+  tree_free(&t);
+}
+
+/* Numbers of interfaces begin anew in each network namespace: tap5 here is not
+ * the device that the guest holds, tap5 there is. */
+static void tells_macvtaps_of_namespaces_apart(void **state) {
+  (void)state;
+  struct tree t = tree_new();
+  tree_write(&t, "self/ns/net", "x");
+  tree_write(&t, "net/dev",
+             NET_DEV_HEADING "  mvt0: 1000 10 0 0 0 0 0 0 2000 20 0 0 0 0 0 0\n"
+                             "  mvt1: 7777 7 0 0 0 0 0 0 7777 7 0 0 0 0 0 0\n");
+  guest_start(&t, 100, "web", 5);
+  tree_write(&t, "100/ns/net", "x");
+  tree_write(&t, "100/net/dev",
+             NET_DEV_HEADING
+             "  mvt1: 3000 30 0 0 0 0 0 0 4000 40 0 0 0 0 0 0\n");
+  hold_macvtap(&t, "100/fd/30", "dev/tap5");
+  show_macvtap(&t, "", 5, "mvt0", "246:1");
+  struct vr_host *h = reader_new(&t, 100);
+  vr_host_read(h);
+  assert_false(guest_named(h, "web")->have_tap);
+  show_macvtap(&t, "100/root/sys/", 5, "mvt1", "1:3");
+  vr_host_read(h);
+  const struct vr_guest_sample *s = guest_named(h, "web");
+  assert_true(s->have_tap);
+  assert_int_equal(s->tap.rx_bytes, 4000);
+  assert_int_equal(s->tap.tx_bytes, 3000);
+  vr_host_free(h);
+  tree_free(&t);
+}
+
+static bool tap_known_with(const char *link, const char *class_file,
+                           const char *class) {
+  struct tree t = tree_new();
+  guest_start(&t, 100, "web", 5);
+  tree_write(&t, "net/dev",
+             NET_DEV_HEADING
+             "  tap0: 1000 10 0 0 0 0 0 0 2000 20 0 0 0 0 0 0\n");
+  tree_link(&t, "100/fd/20", "/dev/net/tun");
+  tree_write(&t, "100/fdinfo/20", "pos:\t0\niff:\ttap0\n");
+  tree_link(&t, "100/fd/31", link);
+  tree_write(&t, class_file, "%s\n", class);
+  struct vr_host *h = reader_new(&t, 100);
+  vr_host_read(h);
+  bool known = guest_named(h, "web")->have_tap;
+  vr_host_free(h);
+  tree_free(&t);
+  return known;
+}
+
+/* The form is that of the kernel's vfio.rst; no such device was at hand. */
+static void a_passed_through_card_makes_the_taps_a_part(void **state) {
+  (void)state;
+  static const char group[] =
+      "kernel/iommu_groups/26/devices/0000:06:0d.0/class";
+  static const char device[] = "class/vfio-dev/vfio0/device/class";
+  assert_true(tap_known_with("/dev/vfio/vfio", group, "0x020000"));
+  assert_true(tap_known_with("/dev/vfio/26", group, "0x030000"));
+  assert_false(tap_known_with("/dev/vfio/26", group, "0x020000"));
+  assert_true(tap_known_with("/dev/vfio/devices/vfio0", device, "0x010802"));
+  assert_false(tap_known_with("/dev/vfio/devices/vfio0", device, "0x028000"));
+}
+
 static void stops_when_a_guest_ends(void **state) {
   (void)state;
   struct tree t = tree_new();
@@ -618,6 +725,9 @@ int main(void) {
       cmocka_unit_test(adds_up_vhost_workers_of_the_kernel),
       cmocka_unit_test(tells_vhost_workers_among_threads),
       cmocka_unit_test(reads_what_kvm_counts_in_debugfs),
+      cmocka_unit_test(counts_a_macvtap_as_a_tap),
+      cmocka_unit_test(tells_macvtaps_of_namespaces_apart),
+      cmocka_unit_test(a_passed_through_card_makes_the_taps_a_part),
       cmocka_unit_test(stops_when_a_guest_ends),
       cmocka_unit_test(tells_a_reused_number),
       cmocka_unit_test(ignores_who_is_not_trusted),
