@@ -9,7 +9,7 @@
 struct options {
   char *model_dir, *state_file;
   double min_fit;
-  double patience, max_guests, state_interval;
+  double patience, max_guests, state_interval, notify_after;
   int shipped_models, model_series, forward_inputs, native_names, auto_chain;
   int intervals;
 };
@@ -17,8 +17,9 @@ struct options {
 #define NOTHING                                                                \
   {                                                                            \
     .min_fit = -1, .patience = -1, .max_guests = -1, .state_interval = -1,     \
-    .shipped_models = -1, .model_series = -1, .forward_inputs = -1,            \
-    .native_names = -1, .auto_chain = -1, .intervals = -1                      \
+    .notify_after = -1, .shipped_models = -1, .model_series = -1,              \
+    .forward_inputs = -1, .native_names = -1, .auto_chain = -1,                \
+    .intervals = -1                                                            \
   }
 
 static struct options of_plugin = NOTHING, of_target = NOTHING;
@@ -58,6 +59,8 @@ static int get_option(oconfig_item_t *ci, struct options *o) {
     return get_number(ci, 5, 86400, &o->state_interval);
   if (strcasecmp(key, "MaxGuests") == 0)
     return get_number(ci, 1, 1e7, &o->max_guests);
+  if (strcasecmp(key, "NotifyAfter") == 0)
+    return get_number(ci, 0, 86400, &o->notify_after);
   if (strcasecmp(key, "ShippedModels") == 0)
     return get_bool(ci, &o->shipped_models);
   if (strcasecmp(key, "ModelSeries") == 0)
@@ -110,6 +113,7 @@ int vr_target_config_resolve(struct vr_target_config *ret_config) {
       .min_fit = NUMBER(min_fit, 5),
       .patience = (unsigned)NUMBER(patience, 1),
       .max_guests = (size_t)NUMBER(max_guests, 200000),
+      .notify_after = (unsigned)NUMBER(notify_after, 300),
       .shipped_models = FLAG(shipped_models, 1),
       .model_series = FLAG(model_series, 0),
       .intervals = FLAG(intervals, 0),

@@ -26,6 +26,7 @@ struct vr_target_config {
   unsigned state_interval; /* seconds */
   unsigned patience;       /* intervals */
   size_t max_guests;
+  unsigned notify_after; /* seconds */
 };
 
 /* The options of a <Plugin> block, and of a <Target> block. Unknown options are

@@ -7,6 +7,7 @@
  */
 #include "answers.h"
 #include "chain_rule.h"
+#include "notify.h"
 #include "target_config.h"
 
 #include "basic/cleanup.h"
@@ -130,6 +131,7 @@ static int housekeeping(user_data_t *unused) {
   (void)unused;
   poll_models();
   vr_reconstructor_sweep(reconstructor);
+  vr_reconstructor_take_notices(reconstructor, vr_notify_dispatch, NULL);
   if (seconds_since_saved >= config.state_interval)
     save_state();
   seconds_since_saved += HOUSEKEEPING_SECONDS;
@@ -153,6 +155,7 @@ static int start(void) {
   options.intervals = config.intervals;
   options.patience = config.patience;
   options.max_guests = config.max_guests;
+  options.notify_after = config.notify_after * VR_SECOND;
   options.answer = vr_answers_dispatch;
   options.user = &config.native_names;
   const char *const directories[] = {config.model_dir, VR_SHIPPED_MODEL_DIR};

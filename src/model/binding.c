@@ -404,15 +404,18 @@ static int make_lanes(struct vr_guest *g, struct vr_guest_context *context,
   return 0;
 }
 
-/* The totals of what was saved go on, so that counts do not fall. */
+/* The totals of what was saved go on, so that counts do not fall; what was told
+ * is not told again. */
 static void restore_totals(struct vr_guest *g) {
-  if (!g->saved || g->n_lanes > 0)
+  if (!g->saved || g->saved->totals_taken)
     return;
+  g->saved->totals_taken = true;
   for (int c = 0; c < VR_COUNTERS; c++) {
     g->totals[c] = g->saved->totals[c];
     g->model_totals[c] = g->saved->model_totals[c];
     g->totals[c].last = g->model_totals[c].last = 0;
   }
+  g->range_alarm.raised = g->saved->range_alarm;
 }
 
 int vr_guest_bind(struct vr_guest *g, struct vr_guest_context *context) {

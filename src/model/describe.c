@@ -5,10 +5,9 @@
  */
 #include "basic/log.h"
 #include "model/guest.h"
+#include "model/text.h"
 
 #include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -18,24 +17,6 @@ enum {
   /* A central server does not fill its log with thousands of guests. */
   MAX_DESCRIBED = 200,
 };
-
-struct text {
-  char *at;
-  size_t left;
-};
-
-__attribute__((format(printf, 2, 3))) static void
-append(struct text *t, const char *format, ...) {
-  va_list args;
-  va_start(args, format);
-  int n = vsnprintf(t->at, t->left, format, args);
-  va_end(args);
-  size_t used = n > 0 && (size_t)n < t->left ? (size_t)n
-                : t->left > 0                ? t->left - 1
-                                             : 0;
-  t->at += used;
-  t->left -= used;
-}
 
 static const struct vr_active *published(const struct vr_guest *g, int c) {
   for (size_t l = 0; l < g->n_lanes; l++)
@@ -48,7 +29,7 @@ static const struct vr_active *published(const struct vr_guest *g, int c) {
 }
 
 /* What stands in the way of counter C: of the model that came closest. */
-static void append_reason(struct text *t, const struct vr_guest *g,
+static void append_reason(struct vr_text *t, const struct vr_guest *g,
                           struct vr_guest_context *context, int c) {
   const struct vr_catalog *catalog = g->catalog;
   const char *reason = "no model";
@@ -58,18 +39,18 @@ static void append_reason(struct text *t, const struct vr_guest *g,
     const char *refusal = vr_guest_refuses(g, context, m);
     if (!refusal) { /* then it was not good enough */
       if (isnan(m->model->fit.free_run))
-        append(t, " (never validated)");
+        vr_text_append(t, " (never validated)");
       else
-        append(t, " (fit %.0f %%)", m->model->fit.free_run);
+        vr_text_append(t, " (fit %.0f %%)", m->model->fit.free_run);
       return;
     }
     if (vr_catalog_model_is_for(m, g->name))
       reason = refusal;
   }
-  append(t, " (%s)", reason);
+  vr_text_append(t, " (%s)", reason);
 }
 
-static unsigned append_published(struct text *t, const struct vr_guest *g,
+static unsigned append_published(struct vr_text *t, const struct vr_guest *g,
                                  enum vr_provenance p) {
   unsigned n = 0;
   for (int c = 0; c < VR_COUNTERS; c++) {
@@ -77,25 +58,26 @@ static unsigned append_published(struct text *t, const struct vr_guest *g,
     if (!a || a->model->model->provenance != p)
       continue;
     if (n++ == 0)
-      append(t, " %s:", vr_provenance_name(p));
-    append(t, " %s", vr_counter_info((enum vr_counter)c)->name);
+      vr_text_append(t, " %s:", vr_provenance_name(p));
+    vr_text_append(t, " %s", vr_counter_info((enum vr_counter)c)->name);
     if (p == VR_INFERRED)
-      append(t, " (fit %.0f %%%s)", a->model->model->fit.free_run,
-             a->model->model->generic ? ", generic: not validated here" : "");
+      vr_text_append(t, " (fit %.0f %%%s)", a->model->model->fit.free_run,
+                     a->model->model->generic ? ", generic: not validated here"
+                                              : "");
   }
   if (n > 0)
-    append(t, ";");
+    vr_text_append(t, ";");
   return n;
 }
 
-static void append_missing(struct text *t, const struct vr_guest *g,
+static void append_missing(struct vr_text *t, const struct vr_guest *g,
                            struct vr_guest_context *context) {
   unsigned n = 0;
   for (int c = 0; c < VR_TALK_COUNTERS; c++) {
     if (published(g, c))
       continue;
-    append(t, "%s %s", n++ == 0 ? " not published:" : ",",
-           vr_counter_info((enum vr_counter)c)->name);
+    vr_text_append(t, "%s %s", n++ == 0 ? " not published:" : ",",
+                   vr_counter_info((enum vr_counter)c)->name);
     append_reason(t, g, context, c);
   }
 }
@@ -121,7 +103,7 @@ void vr_guest_describe(struct vr_guest *g, struct vr_guest_context *context) {
   if (first && atomic_fetch_add(&context->described, 1) >= MAX_DESCRIBED)
     return;
   char buffer[900];
-  struct text t = {buffer, sizeof(buffer)};
+  struct vr_text t = {buffer, sizeof(buffer)};
   unsigned n = 0;
   for (int p = VR_DIRECT; p <= VR_INFERRED; p++)
     n += append_published(&t, g, (enum vr_provenance)p);

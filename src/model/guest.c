@@ -134,6 +134,7 @@ static void reset_time(struct vr_guest *g, vr_time now) {
   g->stale = 0;
   g->bind_after = now;
   g->silent_until = 0;
+  g->range_alarm.opposite = false;
   for (size_t l = 0; l < g->n_lanes; l++) {
     g->lanes[l].next = vr_tick_of(g->lanes[l].step, now);
     g->lanes[l].history_n = 0;
@@ -300,6 +301,15 @@ static void add_interval(struct vr_counter_answer *answer,
   answer->upper_total = advance_total(&totals->upper, i->upper, now, step);
 }
 
+/* V without what must not pass for the guest's: what an inferred model says
+ * that is outside what it was trained on. */
+static struct vr_run_value withhold(const struct vr_active *a,
+                                    const struct vr_run_value *v) {
+  if (!v->out || a->model->model->provenance != VR_INFERRED)
+    return *v;
+  return (struct vr_run_value){NAN, NAN, NAN, false, true};
+}
+
 static struct vr_counter_answer make_answer(const struct vr_active *a,
                                             const struct vr_run_value *v,
                                             struct vr_total *total, vr_time now,
@@ -331,13 +341,15 @@ static void compute_tick(struct vr_guest *g, struct vr_guest_context *context,
     struct vr_active *a = &lane->active[i];
     struct vr_run_value v = step_active(lane, a, &size);
     enum vr_counter c = a->model->model->counter;
-    struct vr_interval interval =
-        vr_model_interval(a->model->model, v.value, regime_sum(lane, a), &size);
+    struct vr_run_value kept = withhold(a, &v);
+    struct vr_interval interval = vr_model_interval(a->model->model, kept.value,
+                                                    regime_sum(lane, a), &size);
     a->spoke = a->spoke || isfinite(v.value);
     if (!a->spoke)
       continue;
     if (a->published)
-      answer.counters[c] = make_answer(a, &v, &g->totals[c], end, lane->step);
+      answer.counters[c] =
+          make_answer(a, &kept, &g->totals[c], end, lane->step);
     if (a->published)
       add_interval(&answer.counters[c], a, &interval, g->bound_totals, end,
                    lane->step);
@@ -434,4 +446,5 @@ void vr_guest_advance(struct vr_guest *g, struct vr_guest_context *context) {
     return;
   drop_dead_series(g, context);
   vr_guest_describe(g, context);
+  vr_guest_watch_range(g, context);
 }

@@ -12,6 +12,7 @@
 
 #include "model/catalog.h"
 #include "model/hosts.h"
+#include "model/notices.h"
 #include "model/reconstructor.h"
 #include "model/run.h"
 #include "signal/series.h"
@@ -24,6 +25,7 @@
 struct vr_guest_context {
   struct vr_reconstructor_options options;
   struct vr_hosts *hosts;
+  struct vr_notices *notices;
   atomic_size_t history_left; /* bytes that histories may still take */
   atomic_size_t late;
   atomic_size_t described; /* guests whose binding was logged */
@@ -92,6 +94,8 @@ struct vr_saved_guest {
   struct vr_total totals[VR_COUNTERS], model_totals[VR_COUNTERS];
   size_t n_runs;
   struct vr_saved_run *runs;
+  bool range_alarm;  /* was raised */
+  bool totals_taken; /* by the guest */
   UT_hash_handle hh;
 };
 void vr_saved_guest_free(struct vr_saved_guest *saved);
@@ -120,7 +124,8 @@ struct vr_guest {
   struct vr_saved_guest *saved; /* NULL, or what to take up */
   unsigned ticks_since_bind;
   vr_time silent_until; /* somebody else answers until then */
-  uint64_t described;   /* hash of the binding that was last logged */
+  struct vr_alarm range_alarm;
+  uint64_t described; /* hash of the binding that was last logged */
 };
 
 /* A guest that has seen nothing. CATALOG gains a reference. NULL when out of
@@ -167,6 +172,13 @@ int vr_guest_change_catalog(struct vr_guest *g,
 
 /* Logs once for each binding what the guest gets and why not more. */
 void vr_guest_describe(struct vr_guest *g, struct vr_guest_context *context);
+
+/* Tells when models that are published have been outside what they were trained
+ * on for long, and when they are back. */
+void vr_guest_watch_range(struct vr_guest *g, struct vr_guest_context *context);
+
+/* The guest is about to be forgotten: what was told of it is over. */
+void vr_guest_end_alarms(struct vr_guest *g, struct vr_guest_context *context);
 
 /* Why model M cannot run on the guest; NULL if it can. */
 const char *vr_guest_refuses(const struct vr_guest *g,

@@ -6,6 +6,7 @@ libvr_model_la_SOURCES = \
 	src/model/catalog.c src/model/catalog.h \
 	src/model/counters.c src/model/counters.h \
 	src/model/describe.c \
+	src/model/excursion.c src/model/excursion.h \
 	src/model/guest.c src/model/guest.h \
 	src/model/hosts.c src/model/hosts.h \
 	src/model/intervals.c src/model/intervals.h \
@@ -13,9 +14,12 @@ libvr_model_la_SOURCES = \
 	src/model/model.c src/model/model.h \
 	src/model/model_dir.c src/model/model_dir.h \
 	src/model/model_file_read.c src/model/model_file_write.c \
+	src/model/notices.c src/model/notices.h \
+	src/model/range_alarm.c \
 	src/model/reconstructor.c src/model/reconstructor.h \
 	src/model/reconstructor_internal.h \
 	src/model/run.c src/model/run.h \
-	src/model/state_file.c
+	src/model/state_file.c \
+	src/model/text.c src/model/text.h
 libvr_model_la_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 libvr_model_la_LIBADD = libvr_signal.la libvr_basic.la $(JANSSON_LIBS) -lm

@@ -44,9 +44,10 @@ struct vr_model_input {
   double scale;
   enum vr_per per;
   double offset;
-  /* What training saw of scale * sum / per; -INFINITY, INFINITY if unknown.
-   * Beyond it the input is held at its edge: a linear model knows nothing of
-   * what lies outside. */
+  /* How far scale * sum / per may be believed: what training saw, with a
+   * margin; -INFINITY, INFINITY if unknown. Beyond it the input is held at its
+   * edge, and before long an inferred counter is withheld (excursion.h): a
+   * linear model knows nothing of what lies outside. */
   double range_min, range_max;
 };
 

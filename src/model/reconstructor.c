@@ -14,6 +14,7 @@ struct vr_reconstructor_options vr_reconstructor_defaults(void) {
       .max_guests = 200000,
       .forget_after = 60,
       .history_bytes = 64 << 20,
+      .notify_after = 300 * VR_SECOND,
   };
 }
 
@@ -35,13 +36,14 @@ vr_reconstructor_new(const struct vr_reconstructor_options *options) {
     return NULL;
   r->context.options = *options;
   r->context.hosts = vr_hosts_new();
+  r->context.notices = vr_notices_new();
   atomic_init(&r->context.history_left, options->history_bytes);
   r->catalog = vr_catalog_new(NULL, 0, options->min_fit);
   lock_init(&r->catalog_lock);
   pthread_mutex_init(&r->saved_lock, NULL);
   for (int i = 0; i < VR_SHARDS; i++)
     lock_init(&r->shards[i].lock);
-  if (r->context.hosts && r->catalog)
+  if (r->context.hosts && r->context.notices && r->catalog)
     return r;
   vr_reconstructor_free(r);
   return NULL;
@@ -69,6 +71,7 @@ void vr_reconstructor_free(struct vr_reconstructor *r) {
   vr_saved_guests_free(r);
   vr_catalog_unref(r->catalog);
   vr_hosts_free(r->context.hosts);
+  vr_notices_free(r->context.notices);
   pthread_mutex_destroy(&r->saved_lock);
   pthread_rwlock_destroy(&r->catalog_lock);
   free(r);
@@ -295,6 +298,11 @@ void vr_reconstructor_stand_aside(struct vr_reconstructor *r, const char *host,
 
 /* --- housekeeping --- */
 
+void vr_reconstructor_take_notices(struct vr_reconstructor *r, vr_notice_fn fn,
+                                   void *user) {
+  vr_notices_take(r->context.notices, fn, user);
+}
+
 size_t vr_reconstructor_sweep(struct vr_reconstructor *r) {
   unsigned limit = r->context.options.forget_after;
   for (int i = 0; i < VR_SHARDS; i++) {
@@ -308,6 +316,7 @@ size_t vr_reconstructor_sweep(struct vr_reconstructor *r) {
       pthread_mutex_lock(&g->lock);
       HASH_DEL(shard->guests, g);
       pthread_mutex_unlock(&g->lock);
+      vr_guest_end_alarms(g, &r->context);
       vr_guest_free(g, &r->context);
       atomic_fetch_sub(&r->n_guests, 1);
     }

@@ -14,6 +14,7 @@
 #define VR_MODEL_RECONSTRUCTOR_H
 
 #include "model/model.h"
+#include "model/notices.h"
 #include "signal/identifier.h"
 #include "signal/resample.h"
 
@@ -45,7 +46,7 @@ struct vr_answer {
   vr_time time;     /* end of the tick */
   vr_time interval; /* its length */
   struct vr_counter_answer counters[VR_COUNTERS];
-  /* What the best inferred model says, published or not; only with
+  /* What the best inferred model says, published, withheld or not; only with
    * model_series. */
   bool has_models;
   struct vr_counter_answer models[VR_COUNTERS];
@@ -63,6 +64,7 @@ struct vr_reconstructor_options {
   size_t max_guests;     /* more are ignored, with one message */
   unsigned forget_after; /* sweeps of silence */
   size_t history_bytes;  /* for past inputs of all guests together */
+  vr_time notify_after;  /* what lasts so long is worth a notice */
   vr_answer_fn answer;
   void *user;
 };
@@ -106,6 +108,11 @@ void vr_reconstructor_stand_aside(struct vr_reconstructor *r, const char *host,
 /* To be called every few seconds: forgets guests that have fallen silent.
  * Returns how many guests are known. */
 size_t vr_reconstructor_sweep(struct vr_reconstructor *r);
+
+/* Hands all notices that have come up since the last call to FN, oldest first.
+ * FN may take its time: nothing is locked. */
+void vr_reconstructor_take_notices(struct vr_reconstructor *r, vr_notice_fn fn,
+                                   void *user);
 
 /* Writes the memory of all runs to PATH, atomically, and reads it back: state
  * of a guest is taken up when the guest appears, if its model is the same. A

@@ -2,6 +2,7 @@
 #include "model/run.h"
 
 #include "basic/cleanup.h"
+#include "model/excursion.h"
 #include "model/load_filter.h"
 
 #include <errno.h>
@@ -21,6 +22,10 @@ struct vr_run {
   double decay[3];
   double load[3]; /* the three averages, [0] unused */
   double *u;      /* this tick's inputs; a missing one keeps its last value */
+  bool outside;   /* one of them lay beyond its range */
+  struct vr_run_stray stray;
+  struct vr_excursion excursion;
+  double excursion_decay;
 };
 
 static double divisor(enum vr_per per, const struct vr_guest_size *size) {
@@ -34,12 +39,17 @@ static double clamp(double value, double min, double max) {
   return value < min ? min : value > max ? max : value; /* NAN stays NAN */
 }
 
+/* What the range is of. NAN when it is not known. */
+static double input_level(const struct vr_model_input *in, double sum,
+                          const struct vr_guest_size *size) {
+  double x = in->scale * sum / divisor(in->per, size);
+  return isfinite(x) ? x : NAN;
+}
+
 double vr_model_input_value(const struct vr_model_input *in, double sum,
                             const struct vr_guest_size *size) {
-  double x = in->scale * sum / divisor(in->per, size);
-  if (!isfinite(x))
-    return NAN;
-  return clamp(x, in->range_min, in->range_max) - in->offset;
+  return clamp(input_level(in, sum, size), in->range_min, in->range_max) -
+         in->offset;
 }
 
 double vr_model_output_value(const struct vr_model_output *out, double y,
@@ -58,6 +68,9 @@ unsigned vr_model_settling(const struct vr_model *m) {
 }
 
 static void set_decays(struct vr_run *run) {
+  run->excursion_decay = vr_excursion_decay(run->settling);
+  if (run->model->structure != VR_LOAD_FILTER)
+    return;
   for (int i = 0; i < 3; i++)
     run->decay[i] = vr_load_decay((enum vr_load_average)i, run->model->step);
 }
@@ -74,8 +87,7 @@ struct vr_run *vr_run_new(const struct vr_model *m, unsigned settling) {
     vr_run_free(run);
     return NULL;
   }
-  if (m->structure == VR_LOAD_FILTER)
-    set_decays(run);
+  set_decays(run);
   return run;
 }
 
@@ -101,19 +113,32 @@ static void start_at_rest(struct vr_run *run) {
   run->load[VR_LOAD_5MIN] = run->load[VR_LOAD_15MIN] = run->y;
   run->running = true;
   run->age = 0;
+  vr_excursion_start(&run->excursion, run->outside);
+}
+
+/* Takes this tick's LEVEL of input I. Returns false if it is missing. */
+static bool take_input(struct vr_run *run, size_t i, double level,
+                       bool *outside) {
+  const struct vr_model_input *in = &run->model->inputs[i];
+  if (isnan(level))
+    return false;
+  run->u[i] = clamp(level, in->range_min, in->range_max) - in->offset;
+  if (level < in->range_min || level > in->range_max) {
+    run->stray = (struct vr_run_stray){i, level};
+    *outside = true;
+  }
+  return true;
 }
 
 /* Takes this tick's inputs into run->u. Are all known, or held not too long? */
 static bool take_inputs(struct vr_run *run, const double *sums,
                         const struct vr_guest_size *size) {
-  bool complete = true;
-  for (size_t i = 0; i < run->model->n_inputs; i++) {
-    double u = vr_model_input_value(&run->model->inputs[i], sums[i], size);
-    if (isnan(u))
-      complete = false;
-    else
-      run->u[i] = u;
-  }
+  bool complete = true, outside = false;
+  for (size_t i = 0; i < run->model->n_inputs; i++)
+    complete &= take_input(
+        run, i, input_level(&run->model->inputs[i], sums[i], size), &outside);
+  if (complete)
+    run->outside = outside;
   run->missed = complete ? 0 : run->missed + 1;
   if (complete && !run->running)
     start_at_rest(run);
@@ -131,9 +156,11 @@ static void step_loads(struct vr_run *run, double previous_y) {
     run->load[i] = d[i] * run->load[i] + (1 - d[i]) * n;
 }
 
+static const struct vr_run_value nothing = {NAN, NAN, NAN, false, false};
+
 static struct vr_run_value step(struct vr_run *run,
                                 const struct vr_guest_size *size) {
-  struct vr_run_value v = {NAN, NAN, NAN, false};
+  struct vr_run_value v = nothing;
   const struct vr_model *m = run->model;
   double previous = run->y;
   run->y = vr_arx_step(&m->arx, run->state, run->u);
@@ -147,17 +174,20 @@ static struct vr_run_value step(struct vr_run *run,
   }
   if (run->age < run->settling)
     run->age++;
-  v.settled = run->age >= run->settling;
+  vr_excursion_step(&run->excursion, run->excursion_decay, run->outside);
+  v.out = run->excursion.out;
+  v.settled =
+      run->age >= run->settling && run->excursion.share < VR_EXCURSION_BACK;
   return v;
 }
 
 struct vr_run_value vr_run_step(struct vr_run *run, const double *sums,
                                 const struct vr_guest_size *size) {
   if (!take_inputs(run, sums, size))
-    return (struct vr_run_value){NAN, NAN, NAN, false};
+    return nothing;
   if (run->lost > 0 && run->missed > 0) {
     run->lost++;
-    return (struct vr_run_value){NAN, NAN, NAN, false};
+    return nothing;
   }
   /* Over the time that was lost the inputs were as they are now: nobody knows
    * better, and until that is forgotten no fit is claimed. */
@@ -192,11 +222,13 @@ int vr_run_change_model(struct vr_run *run, const struct vr_model *m,
     return -EINVAL;
   run->model = m;
   run->settling = settling;
+  set_decays(run);
   return 0;
 }
 
-/* age, missed, running, y, two loads, held inputs, the equation's memory */
-enum { FIXED_NUMBERS = 6 };
+/* age, missed, running, y, two loads, the excursion's share and whether it is
+ * out, held inputs, the equation's memory */
+enum { FIXED_NUMBERS = 8 };
 
 size_t vr_run_state_size(const struct vr_run *run) {
   return FIXED_NUMBERS + run->model->n_inputs +
@@ -211,6 +243,8 @@ void vr_run_export(const struct vr_run *run, double *ret_values) {
   *v++ = run->y;
   *v++ = run->load[VR_LOAD_5MIN];
   *v++ = run->load[VR_LOAD_15MIN];
+  *v++ = run->excursion.share;
+  *v++ = run->excursion.out;
   for (size_t i = 0; i < run->model->n_inputs; i++)
     *v++ = run->u[i];
   vr_arx_state_export(run->state, v);
@@ -221,7 +255,7 @@ int vr_run_import(struct vr_run *run, const double *values, unsigned lost) {
   for (size_t i = 0; i < vr_run_state_size(run); i++)
     if (!isfinite(v[i]))
       return -EINVAL;
-  if (v[0] < 0 || v[0] > 2e6 || v[1] < 0 || v[1] > 2e6)
+  if (v[0] < 0 || v[0] > 2e6 || v[1] < 0 || v[1] > 2e6 || v[6] < 0 || v[6] > 1)
     return -EINVAL;
   run->age = (unsigned)*v++;
   run->missed = (unsigned)*v++;
@@ -229,6 +263,9 @@ int vr_run_import(struct vr_run *run, const double *values, unsigned lost) {
   run->y = *v++;
   run->load[VR_LOAD_5MIN] = *v++;
   run->load[VR_LOAD_15MIN] = *v++;
+  run->excursion.share = *v++;
+  run->excursion.out = *v++ != 0;
+  run->stray = (struct vr_run_stray){0, NAN};
   for (size_t i = 0; i < run->model->n_inputs; i++)
     run->u[i] = *v++;
   vr_arx_state_import(run->state, v);
@@ -237,6 +274,13 @@ int vr_run_import(struct vr_run *run, const double *values, unsigned lost) {
 }
 
 unsigned vr_run_lost(const struct vr_run *run) { return run->lost; }
+
+bool vr_run_is_out(const struct vr_run *run, struct vr_run_stray *ret_stray) {
+  bool out = run->running && run->excursion.out;
+  if (out && ret_stray)
+    *ret_stray = run->stray;
+  return out;
+}
 
 int vr_model_simulate(const struct vr_model *m, const double *sums, size_t n,
                       const struct vr_guest_size *size, double *ret_values) {

@@ -46,6 +46,13 @@ struct vr_run_value {
   /* Load only, and only for a VR_LOAD_FILTER; else NAN. */
   double midterm, longterm;
   bool settled;
+  bool out; /* the run has left the ranges of its inputs: see excursion.h */
+};
+
+/* An input that lies outside its range. */
+struct vr_run_stray {
+  size_t input;
+  double level; /* as the range is: scale * sum / per */
 };
 
 /* A run of M, which must outlive it; SETTLING is vr_model_settling(M). NULL
@@ -75,6 +82,10 @@ int vr_run_import(struct vr_run *run, const double *values, unsigned lost);
 
 /* Ticks that the run has yet to catch up with: its memory is that old. */
 unsigned vr_run_lost(const struct vr_run *run);
+
+/* Is the run out, as of its last tick? Then *ret_stray, which may be NULL, is
+ * what was seen outside last. */
+bool vr_run_is_out(const struct vr_run *run, struct vr_run_stray *ret_stray);
 
 /* The whole free run over N ticks: SUMS[i * n + t] is input i at tick t.
  * RET_VALUES gets N counter values. Returns 0 or -ENOMEM. */

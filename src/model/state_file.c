@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 
 #define FORMAT "vmrecon-state"
-enum { VERSION = 1 };
+enum { VERSION = 2 };
 
 /* --- writing --- */
 
@@ -53,10 +53,12 @@ static json_t *active_object(const struct vr_lane *lane,
 
 static json_t *line_object(const char *host, const char *guest,
                            const struct vr_total *totals,
-                           const struct vr_total *model_totals, json_t *runs) {
-  return json_pack("{s:s, s:s, s:o, s:o, s:o}", "host", host, "guest", guest,
-                   "totals", totals_array(totals), "model_totals",
-                   totals_array(model_totals), "runs", runs);
+                           const struct vr_total *model_totals,
+                           bool range_alarm, json_t *runs) {
+  return json_pack("{s:s, s:s, s:o, s:o, s:b, s:o}", "host", host, "guest",
+                   guest, "totals", totals_array(totals), "model_totals",
+                   totals_array(model_totals), "range_alarm", range_alarm,
+                   "runs", runs);
 }
 
 static json_t *guest_object(const struct vr_guest *g) {
@@ -67,7 +69,8 @@ static json_t *guest_object(const struct vr_guest *g) {
       if (a->spoke && a->model->model->structure != VR_STATIC)
         json_array_append_new(runs, active_object(&g->lanes[l], a));
     }
-  return line_object(g->host, g->name, g->totals, g->model_totals, runs);
+  return line_object(g->host, g->name, g->totals, g->model_totals,
+                     g->range_alarm.raised, runs);
 }
 
 static int write_line(FILE *f, json_t *object) {
@@ -102,8 +105,9 @@ static int write_saved(struct vr_reconstructor *r, FILE *f) {
     json_t *runs = json_array();
     for (size_t i = 0; i < g->n_runs; i++)
       json_array_append_new(runs, run_object(&g->runs[i]));
-    s = write_line(f, line_object(g->key, g->key + strlen(g->key) + 1,
-                                  g->totals, g->model_totals, runs));
+    s = write_line(f,
+                   line_object(g->key, g->key + strlen(g->key) + 1, g->totals,
+                               g->model_totals, g->range_alarm, runs));
   }
   pthread_mutex_unlock(&r->saved_lock);
   return s;
@@ -208,6 +212,7 @@ static struct vr_saved_guest *read_guest(const json_t *o, size_t *ret_length) {
       !read_totals(json_object_get(o, "model_totals"), saved->model_totals) ||
       !read_runs(json_object_get(o, "runs"), saved))
     goto broken;
+  saved->range_alarm = json_is_true(json_object_get(o, "range_alarm"));
   *ret_length = h + g;
   return saved;
 broken:

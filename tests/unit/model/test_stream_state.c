@@ -92,8 +92,8 @@ static void a_broken_state_file_is_ignored_with_one_line(void **state) {
   (void)state;
   static const char *const bad[] = {
       "", "no json\n", "{\"format\":\"vmrecon-state\",\"version\":9}\n",
-      "{\"format\":\"vmrecon-state\",\"version\":1}\n{\"host\":\"h\"}\n",
-      "{\"format\":\"vmrecon-state\",\"version\":1}\n{\"host\":\"h\",\"gue"};
+      "{\"format\":\"vmrecon-state\",\"version\":2}\n{\"host\":\"h\"}\n",
+      "{\"format\":\"vmrecon-state\",\"version\":2}\n{\"host\":\"h\",\"gue"};
   char path[] = "/tmp/vr-state-XXXXXX";
   close(mkstemp(path));
   for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#include "notify.h"
+
+#include "answers.h"
+
+#include "collectd/core/daemon/collectd.h"
+
+#include "collectd/core/daemon/plugin.h"
+#include "collectd/core/utils/common/common.h"
+
+static const char *const names[] = {
+    [VR_NOTICE_RANGE] = "range",
+};
+
+void vr_notify_dispatch(void *unused, const struct vr_notice *notice) {
+  (void)unused;
+  notification_t n = {
+      .severity = notice->raised ? NOTIF_WARNING : NOTIF_OKAY,
+      .time = NS_TO_CDTIME_T((uint64_t)notice->time),
+  };
+  sstrncpy(n.message, notice->message, sizeof(n.message));
+  sstrncpy(n.host, notice->host, sizeof(n.host));
+  sstrncpy(n.plugin, VR_ANSWER_PLUGIN, sizeof(n.plugin));
+  sstrncpy(n.plugin_instance, notice->guest, sizeof(n.plugin_instance));
+  sstrncpy(n.type, "model", sizeof(n.type));
+  sstrncpy(n.type_instance, names[notice->kind], sizeof(n.type_instance));
+  plugin_dispatch_notification(&n);
+}

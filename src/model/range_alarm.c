@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * When a guest's models have been outside what they were trained on for long,
+ * the operator is told: once for the guest, not for each counter, since one
+ * input that strays mostly takes several models along.
+ */
+#include "model/guest.h"
+#include "model/text.h"
+
+#include <math.h>
+#include <stdio.h>
+
+static bool is_withheld(const struct vr_active *a) {
+  return a->published && a->model->model->provenance == VR_INFERRED &&
+         vr_run_is_out(a->run, NULL);
+}
+
+/* The first model that is withheld; NULL if none is. */
+static const struct vr_active *first_withheld(const struct vr_guest *g) {
+  for (size_t l = 0; l < g->n_lanes; l++)
+    for (unsigned i = 0; i < g->lanes[l].n_active; i++)
+      if (is_withheld(&g->lanes[l].active[i]))
+        return &g->lanes[l].active[i];
+  return NULL;
+}
+
+static void append_withheld(struct vr_text *t, const struct vr_guest *g) {
+  for (size_t l = 0; l < g->n_lanes; l++)
+    for (unsigned i = 0; i < g->lanes[l].n_active; i++)
+      if (is_withheld(&g->lanes[l].active[i]))
+        vr_text_append(
+            t, " %s",
+            vr_counter_info(g->lanes[l].active[i].model->model->counter)->name);
+}
+
+/* What strayed, in the model's own words and units. */
+static void append_stray(struct vr_text *t, const struct vr_active *a) {
+  struct vr_run_stray stray;
+  const struct vr_model *m = a->model->model;
+  if (!vr_run_is_out(a->run, &stray) || isnan(stray.level))
+    return;
+  const struct vr_model_input *in = &m->inputs[stray.input];
+  vr_text_append(t, "; %s%s is %.6g, believed from %.6g to %.6g",
+                 in->signals[0], in->n_signals > 1 ? " + ..." : "", stray.level,
+                 in->range_min, in->range_max);
+}
+
+static struct vr_notice notice_of(const struct vr_guest *g, bool raised) {
+  struct vr_notice n = {
+      .kind = VR_NOTICE_RANGE, .raised = raised, .time = g->newest};
+  snprintf(n.host, sizeof(n.host), "%s", g->host);
+  snprintf(n.guest, sizeof(n.guest), "%s", g->name);
+  return n;
+}
+
+static void tell(const struct vr_guest *g, struct vr_guest_context *context,
+                 const struct vr_active *withheld) {
+  struct vr_notice n = notice_of(g, withheld != NULL);
+  struct vr_text t = {n.message, sizeof(n.message)};
+  vr_text_append(&t, "guest %s on %s: ", g->name, g->host);
+  if (withheld) {
+    vr_text_append(&t, "outside what its models were trained on, withheld:");
+    append_withheld(&t, g);
+    append_stray(&t, withheld);
+  } else {
+    vr_text_append(&t, "inside what its models were trained on again");
+  }
+  vr_notices_add(context->notices, &n);
+}
+
+void vr_guest_watch_range(struct vr_guest *g,
+                          struct vr_guest_context *context) {
+  bool silent = g->newest <= g->silent_until;
+  const struct vr_active *withheld = silent ? NULL : first_withheld(g);
+  if (vr_alarm_update(&g->range_alarm, withheld != NULL, g->newest,
+                      context->options.notify_after))
+    tell(g, context, withheld);
+}
+
+void vr_guest_end_alarms(struct vr_guest *g, struct vr_guest_context *context) {
+  if (!g->range_alarm.raised)
+    return;
+  struct vr_notice n = notice_of(g, false);
+  snprintf(n.message, sizeof(n.message),
+           "guest %s on %s: gone, and with it what its models were outside of",
+           g->name, g->host);
+  vr_notices_add(context->notices, &n);
+}
