@@ -308,10 +308,11 @@ static bool wins_most_blocks(const struct vr_features *f, const double *y,
   return wins > 0;
 }
 
-/* Points of fit that a model from elsewhere must be better by: than the one
- * estimated here to be taken, than both baselines to be published. It was not
- * chosen among many on this data, so a fit over all blocks is believed where a
- * chosen one's would be luck; in quiet blocks any constant does as well. */
+/* Points of fit that a model must be better by: one that was known beforehand
+ * than the one estimated here to be taken, any than both baselines to be
+ * published. What was chosen among many on this data must win in most blocks,
+ * too; what was not is believed by its fit over all of them, for in quiet blocks
+ * any constant does as well. */
 #define GAIN_OF_KNOWN 1.0
 #define CLEAR_OF_BASELINES 5.0
 
@@ -402,8 +403,9 @@ static int train_counter(const struct vr_features *f, size_t c,
   if (r < 0)
     return r;
   fill_fit(f, c, &inferred->fit);
-  inferred->withheld = !wins_most_blocks(f, y, h, h->model);
   inferred->fit.free_run = vr_fit_percent(y, h->model, f->used, f->rows);
+  inferred->withheld = !clearly_beats_baselines(inferred) ||
+                       !wins_most_blocks(f, y, h, h->model);
   inferred->fit.one_step = one_step_fit(f, inferred, y, h->run, h->scratch);
   result->seed_fit = vr_fit_percent(y, h->seed, f->used, f->rows);
   vr_describe_choice(f, &choice, result->inputs, sizeof(result->inputs));
