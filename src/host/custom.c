@@ -92,14 +92,24 @@ int vr_custom_add_match(struct vr_custom *c, const char *name,
   return 0;
 }
 
-void vr_custom_refresh(struct vr_custom *c) {
+bool vr_custom_matches(const struct vr_custom *c) {
+  for (size_t i = 0; c && i < c->count; i++)
+    if (!c->v[i].pidfile)
+      return true;
+  return false;
+}
+
+void vr_custom_refresh(struct vr_custom *c, vr_custom_fn fn, void *ctx) {
   char text[64];
   for (size_t i = 0; c && i < c->count; i++) {
     struct rule *r = &c->v[i];
     if (!r->pidfile)
       continue;
     ssize_t n = vr_read_once(AT_FDCWD, r->pidfile, text, sizeof(text));
-    r->pid = n > 0 ? (pid_t)strtol(text, NULL, 10) : 0;
+    pid_t pid = n > 0 ? (pid_t)strtol(text, NULL, 10) : 0;
+    if (pid > 0 && pid != r->pid)
+      fn(ctx, pid);
+    r->pid = pid;
   }
 }
 

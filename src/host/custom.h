@@ -10,6 +10,7 @@
 
 #include "host/cmdline.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -28,8 +29,13 @@ int vr_custom_add_pidfile(struct vr_custom *c, const char *name,
 int vr_custom_add_match(struct vr_custom *c, const char *name,
                         const char *expression, char *message, size_t size);
 
-/* Reads the pid files; to be called before a scan. */
-void vr_custom_refresh(struct vr_custom *c);
+/* Whether any is told by its command line, which a process may change. */
+bool vr_custom_matches(const struct vr_custom *c);
+
+/* Reads the pid files, and tells FN of every number that was not there before;
+ * to be called before a scan. */
+typedef void (*vr_custom_fn)(void *ctx, pid_t pid);
+void vr_custom_refresh(struct vr_custom *c, vr_custom_fn fn, void *ctx);
 
 /* The name for process PID with command line TEXT of LENGTH bytes, or NULL. C
  * may be NULL. */

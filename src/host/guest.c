@@ -3,6 +3,7 @@
 
 #include "basic/cleanup.h"
 #include "host/accel.h"
+#include "host/pidfiles.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -155,29 +156,43 @@ static int look_at(int dirfd, const struct vr_guest_rules *rules,
   return 0;
 }
 
+/* A process without a command line has cleared it, is about to get one, or is a
+ * thread of the kernel. */
+static int without_line(int procfd, pid_t pid) {
+  char path[32], text[SMALL_FILE];
+  snprintf(path, sizeof(path), "%d/stat", (int)pid);
+  ssize_t n = vr_read_once(procfd, path, text, sizeof(text));
+  return n > 0 && vr_is_kernel_thread(text) ? -ENXIO : -ENOENT;
+}
+
 /* Most processes are told by their first word alone. */
-static bool may_be_guest(int procfd, pid_t pid,
-                         const struct vr_custom *custom) {
+static int may_be_guest(int procfd, pid_t pid, const struct vr_custom *custom) {
   char path[32], start[4096];
   snprintf(path, sizeof(path), "%d/cmdline", (int)pid);
   ssize_t n = vr_read_once(procfd, path, start, sizeof(start));
+  if (n == -ENOENT || n == -ESRCH)
+    return -ESRCH;
+  if (n <= 0)
+    return n < 0 ? (int)n : without_line(procfd, pid);
   const struct vr_cmdline first = {.argc = 1, .argv = {start}};
-  return n > 0 && (vr_recognise(&first) ||
-                   vr_custom_find(custom, pid, start, (size_t)n));
+  return vr_recognise(&first) || vr_custom_find(custom, pid, start, (size_t)n)
+             ? 0
+             : -ENOENT;
 }
 
 int vr_guest_new(int procfd, pid_t pid, const struct vr_guest_rules *rules,
                  struct vr_guest **ret) {
   char path[32];
   struct candidate c = {.pid = pid};
-  if (!may_be_guest(procfd, pid, rules->custom))
-    return -ENOENT;
+  int r = may_be_guest(procfd, pid, rules->custom);
+  if (r < 0)
+    return r;
   snprintf(path, sizeof(path), "%d", (int)pid);
   vr_auto_close int fd =
       openat(procfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0)
     return -errno;
-  int r = look_at(fd, rules, &c);
+  r = look_at(fd, rules, &c);
   if (r < 0)
     return r;
   struct vr_guest *g = calloc(1, sizeof(*g));
@@ -203,6 +218,14 @@ int vr_guest_new(int procfd, pid_t pid, const struct vr_guest_rules *rules,
 static bool is_gone(const struct vr_guest *g, const struct vr_pidstat *stat) {
   return stat->state == 'Z' || stat->state == 'X' ||
          stat->start_ticks != g->start_ticks;
+}
+
+bool vr_guest_is_there(const struct vr_guest *g, int procfd) {
+  char path[32], text[SMALL_FILE];
+  struct vr_pidstat stat;
+  snprintf(path, sizeof(path), "%d/stat", (int)g->pid);
+  return vr_read_once(procfd, path, text, sizeof(text)) >= 0 &&
+         vr_pidstat_parse(text, &stat) == 0 && !is_gone(g, &stat);
 }
 
 /* The process's faults without its vCPU threads' are those of all others, those

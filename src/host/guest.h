@@ -40,11 +40,14 @@ struct vr_guest_rules {
 };
 
 /* Looks at process PID below PROCFD: if it is a virtual machine of a user that
- * is trusted, makes a guest of it. Returns 0; -ENOENT when it is none (or
- * gone); -EPERM when its user is not trusted; another negative errno on
- * failure. */
+ * is trusted, makes a guest of it. Returns 0; -ENOENT when it is none; -ENXIO
+ * when it never can be (it is a thread of the kernel); -ESRCH when it has gone;
+ * -EPERM when its user is not trusted; another negative errno on failure. */
 int vr_guest_new(int procfd, pid_t pid, const struct vr_guest_rules *rules,
                  struct vr_guest **ret);
+
+/* Whether its process still runs. */
+bool vr_guest_is_there(const struct vr_guest *g, int procfd);
 
 /* What this process may not read of any guest: said once for all of them. */
 struct vr_guest_denials {

@@ -69,6 +69,14 @@ static uint64_t own_network(int procfd) {
   return fstatat(procfd, "self/ns/net", &st, 0) == 0 ? (uint64_t)st.st_ino : 0;
 }
 
+static int new_discover(struct vr_host *h) {
+  const struct vr_discover_options o = {
+      .no_execs = h->options.no_execs,
+      .by_title = vr_custom_matches(h->options.custom),
+  };
+  return vr_discover_new(h->procfd, &o, &h->discover);
+}
+
 int vr_host_new(const struct vr_host_options *options, struct vr_host **ret) {
   struct vr_host *h = calloc(1, sizeof(*h));
   if (!h)
@@ -83,7 +91,7 @@ int vr_host_new(const struct vr_host_options *options, struct vr_host **ret) {
   /* Without /sys only the sums over hardware are missing. */
   h->sysfd = open(options->sys_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (r == 0)
-    r = vr_discover_new(h->procfd, &h->discover);
+    r = new_discover(h);
   if (r == 0)
     r = vr_diskstats_new(&h->disks);
   if (r == 0)
@@ -120,7 +128,7 @@ void vr_host_free(struct vr_host *h) {
   vr_procfile_close(&h->meminfo_file, &h->budget);
   vr_diskstats_free(h->disks, &h->budget);
   vr_netdev_free(h->net, &h->budget);
-  vr_discover_free(h->discover, &h->budget);
+  vr_discover_free(h->discover);
   free(h->text.data);
   if (h->procfd >= 0)
     close(h->procfd);
@@ -131,19 +139,38 @@ void vr_host_free(struct vr_host *h) {
 
 /* --- the machine itself --- */
 
+/* A file that the kernel prints in one piece. */
 static bool read_text(struct vr_host *h, struct vr_procfile *f,
                       const char *name) {
-  return vr_procfile_read_all(f, &h->budget, h->procfd, name, &h->text) > 0;
+  return vr_procfile_read_piece(f, &h->budget, h->procfd, name, &h->text) > 0;
+}
+
+/* For each piece of vmstat the kernel sums up all of its counters. What is
+ * wanted stands in the first. */
+static bool read_faults(struct vr_host *h, struct vr_faults *ret) {
+  struct vr_procfile *f = &h->vmstat_file;
+  if (!read_text(h, f, "vmstat"))
+    return false;
+  if (vr_vmstat_parse(h->text.data, ret) == 0)
+    return true;
+  return vr_procfile_read_all(f, &h->budget, h->procfd, "vmstat", &h->text) >
+             0 &&
+         vr_vmstat_parse(h->text.data, ret) == 0;
+}
+
+/* Needed in any case: it says which process is the newest. */
+static pid_t read_load(struct vr_host *h) {
+  struct vr_host_sample *s = &h->self;
+  s->have_load = read_text(h, &h->load_file, "loadavg") &&
+                 vr_loadavg_parse(h->text.data, &s->load) == 0;
+  return s->have_load ? s->load.last_pid : 0;
 }
 
 static void read_self(struct vr_host *h) {
   struct vr_host_sample *s = &h->self;
   s->have_stat = read_text(h, &h->stat_file, "stat") &&
                  vr_hoststat_parse(h->text.data, &s->stat) == 0;
-  s->have_load = read_text(h, &h->load_file, "loadavg") &&
-                 vr_loadavg_parse(h->text.data, &s->load) == 0;
-  s->have_faults = read_text(h, &h->vmstat_file, "vmstat") &&
-                   vr_vmstat_parse(h->text.data, &s->faults) == 0;
+  s->have_faults = read_faults(h, &s->faults);
   s->have_memory = read_text(h, &h->meminfo_file, "meminfo") &&
                    vr_meminfo_parse(h->text.data, &s->memory) == 0;
   s->have_disks = vr_diskstats_read(h->disks, &h->budget, h->procfd, h->sysfd,
@@ -213,10 +240,24 @@ static void read_networks(struct vr_host *h) {
 
 /* --- guests --- */
 
-static bool name_taken(const struct vr_host *h, const char *name) {
-  for (size_t i = 0; i < h->count; i++)
-    if (strcmp(h->guests[i]->sample.name, name) == 0)
+static void drop_guest(struct vr_host *h, size_t i) {
+  vr_discover_forget(h->discover, h->guests[i]->pid);
+  vr_guest_free(h->guests[i], &h->budget);
+  memmove(&h->guests[i], &h->guests[i + 1],
+          (h->count - i - 1) * sizeof(struct vr_guest *));
+  h->count--;
+}
+
+/* A guest that has ended since it was read last holds no name. */
+static bool name_taken(struct vr_host *h, const char *name) {
+  for (size_t i = 0; i < h->count; i++) {
+    if (strcmp(h->guests[i]->sample.name, name) != 0)
+      continue;
+    if (vr_guest_is_there(h->guests[i], h->procfd))
       return true;
+    drop_guest(h, i);
+    return false;
+  }
   return false;
 }
 
@@ -293,6 +334,13 @@ static bool is_guest(const struct vr_host *h, pid_t pid) {
   return false;
 }
 
+static enum vr_discovered look_at_kernel_thread(struct vr_host *h, pid_t pid) {
+  int r = vr_vhosts_add(&h->vhosts, h->procfd, pid);
+  if (r == 0)
+    return VR_IS_GUEST;
+  return r == -EAGAIN ? VR_IS_COPY : VR_IS_REFUSED;
+}
+
 static enum vr_discovered look_at(void *ctx, pid_t pid) {
   struct vr_host *h = ctx;
   struct vr_guest *g;
@@ -304,14 +352,15 @@ static enum vr_discovered look_at(void *ctx, pid_t pid) {
               (int)pid);
     return VR_IS_REFUSED;
   }
-  if (r == -ENOENT && vr_vhosts_add(&h->vhosts, h->procfd, pid) == 0)
-    return VR_IS_GUEST;
+  if (r == -ENXIO)
+    return look_at_kernel_thread(h, pid);
   if (r < 0)
-    return VR_IS_OTHER;
-  /* A monitor's own helpers have its command line until they execute theirs. */
+    return r == -ESRCH ? VR_IS_GONE : VR_IS_OTHER;
+  /* A monitor's own helpers have its command line until they execute theirs;
+   * one that puts itself into the background goes on in such a child. */
   if (is_guest(h, g->parent)) {
     vr_guest_free(g, &h->budget);
-    return VR_IS_OTHER;
+    return VR_IS_COPY;
   }
   if (h->options.select && !h->options.select(h->options.select_ctx, &g->vm)) {
     vr_guest_free(g, &h->budget);
@@ -322,14 +371,6 @@ static enum vr_discovered look_at(void *ctx, pid_t pid) {
     return VR_IS_OTHER;
   }
   return VR_IS_GUEST;
-}
-
-static void drop_guest(struct vr_host *h, size_t i) {
-  vr_discover_forget(h->discover, h->guests[i]->pid);
-  vr_guest_free(h->guests[i], &h->budget);
-  memmove(&h->guests[i], &h->guests[i + 1],
-          (h->count - i - 1) * sizeof(struct vr_guest *));
-  h->count--;
 }
 
 /* Whose worker it is: the name tells a thread, and it is younger than its
@@ -439,10 +480,19 @@ static void await_monitors(struct vr_host *h) {
   }
 }
 
+static void suspect(void *ctx, pid_t pid) {
+  struct vr_host *h = ctx;
+  vr_discover_suspect(h->discover, pid);
+}
+
+static void discover(struct vr_host *h) {
+  vr_custom_refresh(h->options.custom, suspect, h);
+  vr_discover_scan(h->discover, read_load(h), look_at, h);
+}
+
 void vr_host_read(struct vr_host *h) {
   h->generation++;
-  vr_custom_refresh(h->options.custom);
-  vr_discover_scan(h->discover, &h->budget, look_at, h);
+  discover(h);
   /* Questions go out first and answers are taken last: both belong to the same
    * moment as the files between them. */
   ask_monitors(h);

@@ -24,7 +24,8 @@ struct vr_host_options {
   const char *libvirt_library; /* "libvirt.so.0" */
   double interval;             /* seconds between readings */
   unsigned qmp_wait_ms;        /* longest wait for all answers together */
-  int fd_budget;               /* descriptors kept open; 0: half of the limit */
+  bool no_execs; /* do without the kernel's word on who executes */
+  int fd_budget; /* descriptors kept open; 0: half of the limit */
   /* Whether the guest NAME is to be read; NULL: all. */
   bool (*select)(void *ctx, const struct vr_vm *vm);
   void *select_ctx;

@@ -33,6 +33,16 @@ int vr_pidstat_parse(const char *text, struct vr_pidstat *ret) {
   return 0;
 }
 
+bool vr_is_kernel_thread(const char *text) {
+  enum { OF_KERNEL = 0x00200000 }; /* PF_KTHREAD of linux/sched.h */
+  uint64_t flags;
+  const char *p = strrchr(text, ')');
+  if (!p)
+    return false;
+  p++;
+  return vr_skip_words(&p, 6) && vr_scan_u64(&p, &flags) && (flags & OF_KERNEL);
+}
+
 int vr_switches_parse(const char *text, struct vr_switches *ret) {
   struct vr_switches s;
   const char *p = strstr(text, "\nvoluntary_ctxt_switches:");

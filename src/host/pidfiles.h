@@ -8,6 +8,7 @@
 #ifndef VR_HOST_PIDFILES_H
 #define VR_HOST_PIDFILES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -28,6 +29,9 @@ struct vr_pidstat {
   uint64_t guest_ticks; /* time in a guest: KVM's vCPU threads only */
 };
 int vr_pidstat_parse(const char *text, struct vr_pidstat *ret);
+
+/* stat: whether it is a thread of the kernel, which has no program. */
+bool vr_is_kernel_thread(const char *text);
 
 /* status: context switches of a thread. */
 struct vr_switches {

@@ -9,7 +9,14 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { FIRST_SIZE = 16 * 1024, LARGEST = 64 * 1024 * 1024 };
+enum {
+  FIRST_SIZE = 16 * 1024,
+  LARGEST = 64 * 1024 * 1024,
+  /* The kernel fills a page with whole records: a piece that leaves room for
+   * one is the last. */
+  SMALLEST_PIECE = 4096,
+  LONGEST_RECORD = 1024,
+};
 
 int vr_fd_budget_default(void) {
   struct rlimit limit;
@@ -67,6 +74,22 @@ static int text_grow(struct vr_text *text) {
   return 0;
 }
 
+/* A piece that fills the text may go on. */
+static ssize_t read_piece(int fd, struct vr_text *text) {
+  for (;;) {
+    ssize_t n = text->size > 1 ? read_at(fd, text->data, text->size - 1, 0) : 0;
+    if (n < 0)
+      return n;
+    if ((size_t)n + 1 < text->size) {
+      text->data[n] = '\0';
+      return n;
+    }
+    int r = text_grow(text);
+    if (r < 0)
+      return r;
+  }
+}
+
 static ssize_t read_pieces(int fd, struct vr_text *text) {
   size_t length = 0;
   for (;;) {
@@ -79,24 +102,36 @@ static ssize_t read_pieces(int fd, struct vr_text *text) {
                         (off_t)length);
     if (n < 0)
       return n;
-    if (n == 0)
-      break;
     length += (size_t)n;
+    if (n == 0 || length + LONGEST_RECORD < SMALLEST_PIECE)
+      break;
   }
   text->data[length] = '\0';
   return (ssize_t)length;
 }
 
-ssize_t vr_procfile_read_all(struct vr_procfile *f, struct vr_fd_budget *budget,
-                             int dirfd, const char *path,
-                             struct vr_text *text) {
+static ssize_t read_into(struct vr_procfile *f, struct vr_fd_budget *budget,
+                         int dirfd, const char *path, struct vr_text *text,
+                         ssize_t (*read_fd)(int fd, struct vr_text *text)) {
   int fd = f->fd >= 0 ? f->fd : file_open(f, budget, dirfd, path);
   if (fd < 0)
     return fd;
-  ssize_t n = read_pieces(fd, text);
+  ssize_t n = read_fd(fd, text);
   if (fd != f->fd)
     close(fd);
   return n;
+}
+
+ssize_t vr_procfile_read_piece(struct vr_procfile *f,
+                               struct vr_fd_budget *budget, int dirfd,
+                               const char *path, struct vr_text *text) {
+  return read_into(f, budget, dirfd, path, text, read_piece);
+}
+
+ssize_t vr_procfile_read_all(struct vr_procfile *f, struct vr_fd_budget *budget,
+                             int dirfd, const char *path,
+                             struct vr_text *text) {
+  return read_into(f, budget, dirfd, path, text, read_pieces);
 }
 
 void vr_procfile_close(struct vr_procfile *f, struct vr_fd_budget *budget) {

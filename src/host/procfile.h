@@ -39,6 +39,11 @@ ssize_t vr_procfile_read(struct vr_procfile *f, struct vr_fd_budget *budget,
                          int dirfd, const char *path, char *buffer,
                          size_t size);
 
+/* The same into a text that grows: also for long ones. */
+ssize_t vr_procfile_read_piece(struct vr_procfile *f,
+                               struct vr_fd_budget *budget, int dirfd,
+                               const char *path, struct vr_text *text);
+
 /* The same for files that come in several pieces, growing TEXT as needed. */
 ssize_t vr_procfile_read_all(struct vr_procfile *f, struct vr_fd_budget *budget,
                              int dirfd, const char *path, struct vr_text *text);

@@ -7,9 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* linux/sched.h: this is a thread of the kernel. */
-#define PF_KTHREAD 0x00200000
-
 pid_t vr_vhost_name(const char *name) {
   uint64_t number;
   if (!VR_SCAN_KEY(&name, "vhost-") || *name < '0' || *name > '9' ||
@@ -19,17 +16,17 @@ pid_t vr_vhost_name(const char *name) {
   return (pid_t)number;
 }
 
-/* "PID (NAME) STATE PPID PGRP SESSION TTY TPGID FLAGS ..." */
+/* "PID (NAME) STATE PPID ..." */
 static pid_t kernel_worker(const char *stat) {
-  const char *name = strchr(stat, '('), *p = strrchr(stat, ')');
-  uint64_t flags;
-  if (!name || !p)
-    return 0;
-  p++;
-  if (!vr_skip_words(&p, 6) || !vr_scan_u64(&p, &flags) ||
-      !(flags & PF_KTHREAD))
-    return 0;
-  return vr_vhost_name(name + 1);
+  const char *name = strchr(stat, '(');
+  return name && vr_is_kernel_thread(stat) ? vr_vhost_name(name + 1) : 0;
+}
+
+/* The kernel's thread 2 makes all others, which have its name at first. */
+static bool is_unnamed(const char *stat) {
+  const char *p = strstr(stat, "(kthreadd) ");
+  uint64_t parent;
+  return p && vr_skip_words(&p, 2) && vr_scan_u64(&p, &parent) && parent == 2;
 }
 
 static int read_stat(int procfd, pid_t pid, char *text, size_t size,
@@ -46,6 +43,8 @@ int vr_vhosts_add(struct vr_vhosts *w, int procfd, pid_t pid) {
   int r = read_stat(procfd, pid, text, sizeof(text), &stat);
   if (r < 0)
     return r;
+  if (vr_is_kernel_thread(text) && is_unnamed(text))
+    return -EAGAIN;
   pid_t asked_by = kernel_worker(text);
   char path[32], sched[128];
   snprintf(path, sizeof(path), "%d/schedstat", (int)pid);

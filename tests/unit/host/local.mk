@@ -3,6 +3,7 @@ host_units = \
 	tests/unit/host/test_pidfiles \
 	tests/unit/host/test_hoststat \
 	tests/unit/host/test_cmdline \
+	tests/unit/host/test_discover \
 	tests/unit/host/test_host \
 	tests/unit/host/test_qmp \
 	tests/unit/host/test_qmpstats \
@@ -21,6 +22,8 @@ tests_unit_host_test_hoststat_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_hoststat_LDADD = $(host_unit_libs)
 tests_unit_host_test_cmdline_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_cmdline_LDADD = $(host_unit_libs)
+tests_unit_host_test_discover_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_host_test_discover_LDADD = $(host_unit_libs)
 tests_unit_host_test_host_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_host_LDADD = $(host_unit_libs)
 tests_unit_host_test_qmp_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)

@@ -115,6 +115,17 @@ static void reads_io(void **state) {
   assert_int_equal(vr_pidio_parse("rchar: 1\n", &io), -EBADMSG);
 }
 
+/* As Linux 6.1 prints its thread number 2, and bash. */
+static void tells_threads_of_the_kernel(void **state) {
+  (void)state;
+  assert_true(vr_is_kernel_thread(
+      "2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 3 0 0 20 0 1 0 2 0 0\n"));
+  assert_false(vr_is_kernel_thread("9 (bash) S 1 9 9 34816 9 4194560 1 1 0 0 "
+                                   "0 0 0 0 20 0 1 0 9 0 0\n"));
+  assert_false(vr_is_kernel_thread("2 (kthreadd) S 0 0"));
+  assert_false(vr_is_kernel_thread(""));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(reads_schedstat),
@@ -125,6 +136,7 @@ int main(void) {
       cmocka_unit_test(is_not_fooled_by_a_name),
       cmocka_unit_test(reads_statm),
       cmocka_unit_test(reads_io),
+      cmocka_unit_test(tells_threads_of_the_kernel),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
