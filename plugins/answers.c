@@ -53,6 +53,7 @@ static const struct {
     [VR_NET_RX] = {"interface", "all"},
     [VR_PAGE_FAULTS_MAJOR] = {"vmem", ""},
     [VR_STEAL] = {"cpu", ""},
+    [VR_EXECUTION] = {"cpu", ""},
 };
 
 /* Sends the list that counter C is the first of. */
@@ -87,6 +88,23 @@ static void send_list(value_list_t *vl, const struct vr_counter_answer *answers,
   plugin_dispatch_values(vl);
 }
 
+/* All page faults where nobody tells which of them were major: that those were
+ * 0 would be a lie, and vmpage_faults is sent whole or not at all. */
+static void send_faults_alone(value_list_t *vl,
+                              const struct vr_counter_answer *answers) {
+  const struct vr_counter_answer *all = &answers[VR_PAGE_FAULTS];
+  value_t value = {.derive = all->total};
+  if (answers[VR_PAGE_FAULTS_MAJOR].present || !all->present ||
+      !isfinite(all->value))
+    return;
+  sstrncpy(vl->type, "derive", sizeof(vl->type));
+  sstrncpy(vl->type_instance, vr_counter_info(VR_PAGE_FAULTS)->name,
+           sizeof(vl->type_instance));
+  vl->values = &value;
+  vl->values_len = 1;
+  plugin_dispatch_values(vl);
+}
+
 /* Is C the first of the counters that share its list? */
 static bool begins_list(int c) {
   for (int k = 0; k < c; k++)
@@ -102,6 +120,8 @@ static void send_lists(const struct vr_answer *answer, const char *plugin,
   for (int c = 0; c < VR_COUNTERS; c++)
     if (begins_list(c))
       send_list(&vl, answers, c, of_model);
+  if (!of_model)
+    send_faults_alone(&vl, answers);
 }
 
 static void send_native(const struct vr_answer *answer) {
@@ -116,6 +136,10 @@ static void send_native(const struct vr_answer *answer) {
              sizeof(vl.plugin_instance));
     send_list(&vl, answer->counters, c, false);
   }
+  sstrncpy(vl.plugin, native[VR_PAGE_FAULTS].plugin, sizeof(vl.plugin));
+  sstrncpy(vl.plugin_instance, native[VR_PAGE_FAULTS].instance,
+           sizeof(vl.plugin_instance));
+  send_faults_alone(&vl, answer->counters);
 }
 
 static void send_gauge(value_list_t *vl, const char *type, const char *prefix,

@@ -23,6 +23,9 @@
  * virt_model, vmpage_faults stands still in majflt where no model speaks of
  * major faults, so that the model of all faults can be seen at all.
  *
+ * Where page faults are known and major ones are spoken of by nobody, they are
+ * derive-page_faults instead of half a vmpage_faults.
+ *
  * NATIVE_NAMES points to a bool: send GUEST.inferred/load/load and so on too.
  */
 void vr_answers_dispatch(void *native_names, const struct vr_answer *answer);

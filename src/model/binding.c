@@ -373,7 +373,7 @@ static int finish_lane(struct vr_guest *g, struct vr_guest_context *context,
   set_up_history(g, context, lane, old);
   for (unsigned i = 0; i < lane->n_active; i++) {
     struct vr_active *a = &lane->active[i];
-    if (!a->spoke && a->model->model->structure != VR_STATIC &&
+    if (!a->spoke && !vr_structure_is_static(a->model->model->structure) &&
         !restore_run(g, lane, a))
       warm_run(g, lane, a);
   }

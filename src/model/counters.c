@@ -26,6 +26,8 @@ static const struct vr_counter_info counters[VR_COUNTERS] = {
                               "vmpage_faults", "", "majflt", 1},
     [VR_STEAL] = {"steal", "% of all vCPUs", false, "percent", "steal", "value",
                   0},
+    [VR_EXECUTION] = {"execution", "% of the time ready", false, "percent",
+                      "execution", "value", 0},
 };
 
 static const char *const provenances[] = {

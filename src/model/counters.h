@@ -26,6 +26,8 @@ enum vr_counter {
   VR_PAGE_FAULTS_MAJOR = VR_TALK_COUNTERS,
   /* What the guest lost: its vCPUs were ready and the host did not run them. */
   VR_STEAL,
+  /* Of the time that its vCPUs were ready, the part that they ran. */
+  VR_EXECUTION,
   VR_COUNTERS
 };
 

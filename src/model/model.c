@@ -12,7 +12,11 @@
 #include <string.h>
 
 static const char *const accelerators[] = {"any", "tcg", "kvm", "other"};
-static const char *const structures[] = {"static", "arx", "fir", "load_filter"};
+static const char *const structures[] = {[VR_STATIC] = "static",
+                                         [VR_ARX] = "arx",
+                                         [VR_FIR] = "fir",
+                                         [VR_SHARE] = "share",
+                                         [VR_LOAD_FILTER] = "load_filter"};
 static const char *const pers[] = {"one", "vcpu", "gib"};
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -27,6 +31,10 @@ static int index_of(const char *const *table, size_t n, const char *name) {
 
 const char *vr_accelerator_name(enum vr_accelerator a) {
   return accelerators[a];
+}
+
+bool vr_structure_is_static(enum vr_structure s) {
+  return s == VR_STATIC || s == VR_SHARE;
 }
 
 const char *vr_structure_name(enum vr_structure s) { return structures[s]; }
@@ -143,12 +151,25 @@ static int check_polynomials(const struct vr_model *m,
   return 0;
 }
 
+static bool has_positive_gains(const struct vr_arx *x) {
+  for (unsigned i = 0; i < x->nu; i++)
+    if (!(x->inputs[i].b[0] > 0))
+      return false;
+  return true;
+}
+
 static int check_structure(const struct vr_model *m, struct vr_model_error *e) {
   const struct vr_arx *x = &m->arx;
   bool no_memory = x->na == 0;
   for (unsigned i = 0; i < x->nu; i++)
     no_memory = no_memory && x->inputs[i].nb == 1 && x->inputs[i].nk == 0;
   switch (m->structure) {
+  case VR_SHARE:
+    if (x->nu < 2)
+      return refuse(e, "structure: a share is of two inputs or more");
+    if (!has_positive_gains(x))
+      return refuse(e, "structure: a share has b above 0 only");
+    /* fall through */
   case VR_STATIC:
     return no_memory
                ? 0
@@ -201,7 +222,7 @@ int vr_model_check(const struct vr_model *m, struct vr_model_error *ret_error) {
     return refuse(e, "guest: must be a name or a pattern");
   if (!isfinite(m->step) || m->step < 0 || m->step > 86400)
     return refuse(e, "step: must be 0 to 86400 seconds");
-  if (m->step == 0 && m->structure != VR_STATIC)
+  if (m->step == 0 && !vr_structure_is_static(m->structure))
     return refuse(e, "step: only a static model may have 0");
   if (m->n_inputs == 0 || m->n_inputs > VR_MODEL_MAX_INPUTS)
     return refuse(e, "inputs: must be 1 to %d", VR_MODEL_MAX_INPUTS);

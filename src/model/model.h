@@ -30,6 +30,8 @@ enum vr_structure {
   VR_STATIC,      /* na = 0, nb = 1, nk = 0, gains known beforehand */
   VR_ARX,         /* free a and b */
   VR_FIR,         /* na = 0, regularised b */
+  VR_SHARE,       /* as VR_STATIC, but what is published is the percentage that
+                     the first input's b u has of all of them together */
   VR_LOAD_FILTER, /* a is the kernel's load average filter, b is free; the
                      5- and 15-minute averages follow from the same b */
 };
@@ -150,6 +152,8 @@ int vr_model_file_write(const char *path, const struct vr_model_set *set,
 
 const char *vr_accelerator_name(enum vr_accelerator a);
 int vr_accelerator_by_name(const char *name, enum vr_accelerator *ret);
+/* Is there nothing to remember from one tick to the next, whatever the step? */
+bool vr_structure_is_static(enum vr_structure s);
 const char *vr_structure_name(enum vr_structure s);
 int vr_structure_by_name(const char *name, enum vr_structure *ret);
 const char *vr_per_name(enum vr_per p);

@@ -156,6 +156,14 @@ static void step_loads(struct vr_run *run, double previous_y) {
     run->load[i] = d[i] * run->load[i] + (1 - d[i]) * n;
 }
 
+/* The first input's part of all, in percent; NAN of nothing at all. */
+static double share(const struct vr_arx *arx, const double *u) {
+  double all = 0;
+  for (unsigned i = 0; i < arx->nu; i++)
+    all += arx->inputs[i].b[0] * u[i];
+  return all > 0 ? 100 * arx->inputs[0].b[0] * u[0] / all : NAN;
+}
+
 static const struct vr_run_value nothing = {NAN, NAN, NAN, false, false};
 
 static struct vr_run_value step(struct vr_run *run,
@@ -163,7 +171,8 @@ static struct vr_run_value step(struct vr_run *run,
   struct vr_run_value v = nothing;
   const struct vr_model *m = run->model;
   double previous = run->y;
-  run->y = vr_arx_step(&m->arx, run->state, run->u);
+  run->y = m->structure == VR_SHARE ? share(&m->arx, run->u)
+                                    : vr_arx_step(&m->arx, run->state, run->u);
   v.value = vr_model_output_value(&m->output, run->y, size);
   if (m->structure == VR_LOAD_FILTER) {
     step_loads(run, previous);

@@ -66,7 +66,7 @@ static json_t *guest_object(const struct vr_guest *g) {
   for (size_t l = 0; l < g->n_lanes; l++)
     for (unsigned i = 0; i < g->lanes[l].n_active; i++) {
       const struct vr_active *a = &g->lanes[l].active[i];
-      if (a->spoke && a->model->model->structure != VR_STATIC)
+      if (a->spoke && !vr_structure_is_static(a->model->model->structure))
         json_array_append_new(runs, active_object(&g->lanes[l], a));
     }
   return line_object(g->host, g->name, g->totals, g->model_totals,

@@ -165,6 +165,18 @@ static int score_model(const struct vr_guest_data *d, size_t first,
   return r == -ENOENT || r == -EINVAL ? 0 : r;
 }
 
+/* What was published of the counter. */
+static int published_series(const struct vr_guest_data *d, size_t first,
+                            enum vr_counter c, const char *type, double *x) {
+  int r =
+      own_series(d, "virt_inferred", type, vr_counter_info(c)->data_source, x);
+  bool found = r == 0 && known(x + first, d->grid.rows - first) > 0;
+  if (found || c != VR_PAGE_FAULTS || (r < 0 && r != -ENOENT))
+    return r;
+  /* Where nobody tells the major ones they stand alone. */
+  return own_series(d, "virt_inferred", "derive-page_faults", "value", x);
+}
+
 static int score_counter(const struct vr_guest_data *d, size_t first,
                          const struct vr_model_set *set, struct columns *k,
                          struct vr_score_row *row) {
@@ -175,7 +187,7 @@ static int score_counter(const struct vr_guest_data *d, size_t first,
   char type[128];
   counter_type(info, type, sizeof(type));
   row->provenance = last_provenance(d, info->name, k->baseline);
-  int r = own_series(d, "virt_inferred", type, info->data_source, k->published);
+  int r = published_series(d, first, row->counter, type, k->published);
   row->published = r == 0 && known(k->published + first, rows) > 0;
   row->trained_fit = model ? model->fit.free_run : NAN;
   if (r < 0 && r != -ENOENT)

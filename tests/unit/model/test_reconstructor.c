@@ -153,6 +153,34 @@ static void inputs_are_divided_by_the_guests_size(void **state) {
   vr_reconstructor_free(r);
 }
 
+#define EXECUTION                                                              \
+  "{\"counter\":\"execution\",\"provenance\":\"direct\",\"structure\":"        \
+  "\"share\",\"inputs\":[{\"signals\":[" OURS(                                 \
+      "derive-vcpu_run:value") "],\"b\":[1]},{\"signals\":[" OURS("derive-"    \
+                                                                  "vcpu_wait:" \
+                                                                  "value") "]" \
+                                                                           "," \
+                                                                           "\"b\":[1]}]}"
+
+/* run / (run + wait): 1 of 1.25 s/s, then 3 of 3.25; nothing of nothing is not
+ * known, and is known again at once. */
+static void a_share_is_of_what_there_is(void **state) {
+  (void)state;
+  struct vr_reconstructor *r = start(EXECUTION);
+  for (int t = 0; t < 40; t++) {
+    int busy = t < 20 ? t : t < 30 ? 20 : t - 10;
+    feed(r, RUN, t, 1, VR_DERIVE, run_time(busy));
+    feed(r, "h/vmrecon-g/derive-vcpu_wait:value", t, 1, VR_DERIVE,
+         0.25e9 * busy);
+  }
+  assert_near(value_at(8, VR_EXECUTION), 80);
+  assert_near(value_at(15, VR_EXECUTION), 100 * 3 / 3.25);
+  assert_non_null(answer_at(25, VR_EXECUTION));
+  assert_true(isnan(value_at(25, VR_EXECUTION)));
+  assert_near(value_at(35, VR_EXECUTION), 100 * 3 / 3.25);
+  vr_reconstructor_free(r);
+}
+
 static void the_host_itself_can_be_an_input(void **state) {
   (void)state;
   struct vr_reconstructor *r = start(
@@ -216,6 +244,7 @@ int main(void) {
       cmocka_unit_test(what_is_not_good_enough_is_not_published),
       cmocka_unit_test(a_model_serves_its_accelerator_only),
       cmocka_unit_test(inputs_are_divided_by_the_guests_size),
+      cmocka_unit_test(a_share_is_of_what_there_is),
       cmocka_unit_test(the_host_itself_can_be_an_input),
       cmocka_unit_test(a_guest_named_as_a_host_is_its_own_host),
       cmocka_unit_test(stands_aside_where_somebody_else_answers),
