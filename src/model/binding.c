@@ -302,18 +302,68 @@ static void set_up_history(struct vr_guest *g, struct vr_guest_context *context,
   }
 }
 
-/* Takes up the state that was saved for this model. */
-static bool restore_run(struct vr_guest *g, const struct vr_lane *lane,
+/* What the model's inputs were at TICK of the lane, as far as is remembered. Is
+ * all of it known? */
+static bool past_sums(const struct vr_lane *lane, const struct vr_active *a,
+                      int64_t tick, double *sums) {
+  const struct vr_model *m = a->model->model;
+  int64_t ago = lane->next - tick; /* 1: the tick computed last */
+  bool remembered = ago > 0 && ago <= (int64_t)lane->history_n, all = true;
+  unsigned at = remembered
+                    ? (lane->history_at + VR_HISTORY_TICKS - (unsigned)ago) %
+                          VR_HISTORY_TICKS
+                    : 0;
+  const uint32_t *in = a->inputs;
+  for (size_t i = 0; i < m->n_inputs; i++) {
+    sums[i] = 0;
+    for (size_t s = 0; s < m->inputs[i].n_signals; s++, in++)
+      sums[i] += remembered && lane->inputs[*in].history
+                     ? lane->inputs[*in].history[at]
+                     : NAN;
+    all = all && isfinite(sums[i]);
+  }
+  return all;
+}
+
+/* Lets the run pass over the ticks from FIRST on that are remembered. */
+static void replay(const struct vr_guest *g, const struct vr_lane *lane,
+                   struct vr_active *a, int64_t first) {
+  struct vr_guest_size size = vr_guest_size(g);
+  double sums[VR_MODEL_MAX_INPUTS];
+  for (int64_t tick = first; tick < lane->next; tick++) {
+    past_sums(lane, a, tick, sums);
+    vr_run_step(a->run, sums, &size);
+  }
+}
+
+/* The first tick from FIRST on whose inputs are remembered, or the next. */
+static int64_t first_known(const struct vr_lane *lane,
+                           const struct vr_active *a, int64_t first) {
+  double sums[VR_MODEL_MAX_INPUTS];
+  int64_t oldest = lane->next - (int64_t)lane->history_n;
+  int64_t tick = first > oldest ? first : oldest;
+  while (tick < lane->next && !past_sums(lane, a, tick, sums))
+    tick++;
+  return tick;
+}
+
+/* Takes up the state that was saved for this model. What is remembered of the
+ * time since then is gone over; a gap before that is held if it is short, as
+ * any other, and lost if it is not. */
+static bool restore_run(const struct vr_guest *g, const struct vr_lane *lane,
                         struct vr_active *a) {
   for (size_t i = 0; g->saved && i < g->saved->n_runs; i++) {
     const struct vr_saved_run *s = &g->saved->runs[i];
     if (s->fingerprint != a->model->fingerprint ||
         s->n != vr_run_state_size(a->run) || s->tick >= lane->next)
       continue;
-    int64_t lost = lane->next - s->tick - 1;
+    int64_t first = s->tick + 1, known = first_known(lane, a, first);
+    int64_t lost = known - first;
+    bool held = known < lane->next && lost <= VR_HOLD_TICKS;
     if (lost > (int64_t)a->model->settling + VR_HISTORY_TICKS ||
-        vr_run_import(a->run, s->values, (unsigned)lost) < 0)
+        vr_run_import(a->run, s->values, held ? 0 : (unsigned)lost) < 0)
       return false;
+    replay(g, lane, a, held ? first : known);
     return true;
   }
   return false;
@@ -322,20 +372,22 @@ static bool restore_run(struct vr_guest *g, const struct vr_lane *lane,
 /* Lets a new run pass over the inputs that are remembered. */
 static void warm_run(const struct vr_guest *g, const struct vr_lane *lane,
                      struct vr_active *a) {
-  struct vr_guest_size size = vr_guest_size(g);
-  const struct vr_model *m = a->model->model;
-  for (unsigned t = lane->history_n; t > 0; t--) {
-    unsigned at = (lane->history_at + VR_HISTORY_TICKS - t) % VR_HISTORY_TICKS;
-    double sums[VR_MODEL_MAX_INPUTS];
-    const uint32_t *in = a->inputs;
-    for (size_t i = 0; i < m->n_inputs; i++) {
-      sums[i] = 0;
-      for (size_t s = 0; s < m->inputs[i].n_signals; s++, in++)
-        sums[i] +=
-            lane->inputs[*in].history ? lane->inputs[*in].history[at] : NAN;
+  replay(g, lane, a, lane->next - (int64_t)lane->history_n);
+}
+
+unsigned vr_guest_inherit(struct vr_guest *g, struct vr_saved_guest *saved) {
+  unsigned n = 0;
+  vr_saved_guest_free(g->saved);
+  g->saved = saved;
+  g->inherited = true;
+  saved->totals_taken = true; /* its own have been published */
+  for (size_t l = 0; l < g->n_lanes; l++)
+    for (unsigned i = 0; i < g->lanes[l].n_active; i++) {
+      struct vr_active *a = &g->lanes[l].active[i];
+      if (!vr_structure_is_static(a->model->model->structure))
+        n += restore_run(g, &g->lanes[l], a);
     }
-    vr_run_step(a->run, sums, &size);
-  }
+  return n;
 }
 
 static int reserve_samples(struct vr_lane *lane,

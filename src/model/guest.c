@@ -15,6 +15,8 @@ enum {
   /* A sample that is older than the newest by this many intervals is not late
    * but from another time: a clock was set. */
   STALE_INTERVALS = 30,
+  /* A guest of which its host has said nothing for so many begins anew. */
+  SILENCE = 10,
 };
 
 struct vr_guest *vr_guest_new(const char *key, size_t key_length,
@@ -31,7 +33,7 @@ struct vr_guest *vr_guest_new(const char *key, size_t key_length,
   g->key_length = key_length;
   g->host = copy;
   g->name = copy + strlen(copy) + 1;
-  g->newest = INT64_MIN;
+  g->newest = g->seen = g->born = INT64_MIN;
   g->catalog = vr_catalog_ref(catalog);
   pthread_mutex_init(&g->lock, NULL);
   return g;
@@ -91,6 +93,14 @@ double vr_guest_latest(const struct vr_guest *g, uint32_t signal) {
   return s->series.samples[s->series.at + s->series.n - 1].value.gauge;
 }
 
+vr_time vr_guest_interval(const struct vr_guest *g) {
+  vr_time longest = 0;
+  for (size_t i = 0; i < g->n_series; i++)
+    if (g->series[i]->series.form.interval > longest)
+      longest = g->series[i]->series.form.interval;
+  return longest;
+}
+
 struct vr_guest_size vr_guest_size(const struct vr_guest *g) {
   return (struct vr_guest_size){
       .vcpus = vr_guest_latest(g, VR_SIGNAL_VCPUS),
@@ -130,7 +140,8 @@ static void reset_time(struct vr_guest *g, vr_time now) {
             vr_seconds_of_time(now));
   for (size_t i = 0; i < g->n_series; i++)
     vr_series_empty(&g->series[i]->series);
-  g->newest = now;
+  g->newest = g->seen = g->born = now;
+  g->inherited = false;
   g->stale = 0;
   g->bind_after = now;
   g->silent_until = 0;
@@ -166,6 +177,26 @@ static bool too_late(const struct vr_guest *g, vr_time time) {
     if (time > (g->lanes[l].next - 1) * g->lanes[l].step)
       return false;
   return g->n_lanes > 0;
+}
+
+/* Does the signal say that the guest is on this host? */
+static bool tells_host(const struct vr_guest *g, uint32_t signal) {
+  return vr_pattern_has_host(&g->catalog->signals[signal]->pattern) ||
+         strcmp(g->host, g->name) == 0;
+}
+
+static void note_time(struct vr_guest *g, uint32_t signal, vr_time time,
+                      vr_time interval) {
+  if (time > g->newest)
+    g->newest = time;
+  if (!tells_host(g, signal))
+    return;
+  if (g->seen == INT64_MIN || time - g->seen > SILENCE * interval) {
+    g->born = time;
+    g->inherited = false;
+  }
+  if (time > g->seen)
+    g->seen = time;
 }
 
 static void ask_to_bind(struct vr_guest *g, vr_time after) {
@@ -204,8 +235,7 @@ int vr_guest_add(struct vr_guest *g, struct vr_guest_context *context,
   if (too_late(g, sample->time))
     atomic_fetch_add_explicit(&context->late, 1, memory_order_relaxed);
   vr_series_add(&s->series, sample);
-  if (sample->time > g->newest)
-    g->newest = sample->time;
+  note_time(g, signal, sample->time, interval);
   if (reserved && vr_guest_latest(g, signal) != before)
     ask_to_bind(g, sample->time);
   return 0;

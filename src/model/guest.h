@@ -112,9 +112,13 @@ struct vr_guest {
   size_t n_series, series_size;
   struct vr_guest_series **series; /* by rising signal */
   vr_time newest;                  /* of all samples */
-  unsigned stale;                  /* samples in a row that were far too old */
-  bool bind;                       /* something changed: choose models anew */
-  vr_time bind_after;              /* with the first sample later than this */
+  vr_time seen;              /* newest of those that say it is on this host */
+  vr_time born;              /* first of them, or first after a silence */
+  bool inherited;            /* a namesake's state, since it was born */
+  struct vr_guest *namesake; /* the next guest of this name, or NULL */
+  unsigned stale;            /* samples in a row that were far too old */
+  bool bind;                 /* something changed: choose models anew */
+  vr_time bind_after;        /* with the first sample later than this */
 
   size_t n_lanes;
   struct vr_lane *lanes;
@@ -164,6 +168,16 @@ int vr_guest_bind(struct vr_guest *g, struct vr_guest_context *context);
 
 /* Stops all runs. */
 void vr_guest_clear_lanes(struct vr_guest *g, struct vr_guest_context *context);
+
+/* The longest interval of the guest's series; 0 if it has none. */
+vr_time vr_guest_interval(const struct vr_guest *g);
+
+/* The memory of its runs, nothing else; NULL when out of memory. */
+struct vr_saved_guest *vr_guest_save_runs(const struct vr_guest *g);
+
+/* Lets the runs of G go on from SAVED, which it owns from now on, over the
+ * inputs that G has had since. Returns how many found their state there. */
+unsigned vr_guest_inherit(struct vr_guest *g, struct vr_saved_guest *saved);
 
 /* Moves the guest to another catalog and binds. */
 int vr_guest_change_catalog(struct vr_guest *g,

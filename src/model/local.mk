@@ -14,6 +14,7 @@ libvr_model_la_SOURCES = \
 	src/model/model.c src/model/model.h \
 	src/model/model_dir.c src/model/model_dir.h \
 	src/model/model_file_read.c src/model/model_file_write.c \
+	src/model/namesakes.c src/model/namesakes.h \
 	src/model/notices.c src/model/notices.h \
 	src/model/range_alarm.c \
 	src/model/reconstructor.c src/model/reconstructor.h \

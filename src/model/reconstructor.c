@@ -64,6 +64,7 @@ void vr_reconstructor_free(struct vr_reconstructor *r) {
     struct vr_guest *g, *next;
     HASH_ITER(hh, r->shards[i].guests, g, next) {
       HASH_DEL(r->shards[i].guests, g);
+      vr_namesakes_remove(&r->shards[i].namesakes, g);
       vr_guest_free(g, &r->context);
     }
     pthread_rwlock_destroy(&r->shards[i].lock);
@@ -98,7 +99,7 @@ enum { KEY_SIZE = 2 * VR_FIELD_SIZE };
 struct guest_key {
   char text[KEY_SIZE];
   size_t length;
-  unsigned hash;
+  unsigned hash, name_hash;
 };
 
 static bool make_key(const char *host, const char *guest, struct guest_key *k) {
@@ -110,13 +111,14 @@ static bool make_key(const char *host, const char *guest, struct guest_key *k) {
   memcpy(k->text + h, guest, g);
   k->length = h + g;
   HASH_VALUE(k->text, k->length, k->hash);
+  HASH_VALUE(guest, g, k->name_hash);
   return true;
 }
 
 /* Its table is indexed by the low bits. */
 static struct vr_shard *shard_of(struct vr_reconstructor *r,
                                  const struct guest_key *k) {
-  return &r->shards[(k->hash >> 16) % VR_SHARDS];
+  return &r->shards[(k->name_hash >> 16) % VR_SHARDS];
 }
 
 static struct vr_guest *find(struct vr_shard *shard,
@@ -157,30 +159,42 @@ static int add_guest(struct vr_reconstructor *r, struct vr_shard *shard,
   g->saved = take_saved(r, k);
   pthread_rwlock_wrlock(&shard->lock);
   bool known = find(shard, k) != NULL; /* another thread was faster */
-  if (!known)
+  int s = known ? 0 : vr_namesakes_add(&shard->namesakes, g);
+  if (!known && s == 0)
     HASH_ADD_KEYPTR_BYHASHVALUE(hh, shard->guests, g->key, g->key_length,
                                 k->hash, g);
   pthread_rwlock_unlock(&shard->lock);
-  if (known)
+  if (known || s < 0)
     vr_guest_free(g, &r->context);
   else
     atomic_fetch_add(&r->n_guests, 1);
-  return 0;
+  return s;
 }
 
-/* The guest, locked, created if it is not known. NULL with *ret_error set.
+/* The guest that is meant; NULL if it is not known. Without a HOST it is that
+ * of the name whose host is known, else one that is its own. */
+static struct vr_guest *find_meant(struct vr_shard *shard, const char *host,
+                                   const char *name,
+                                   const struct guest_key *k) {
+  struct vr_guest *home =
+      host ? NULL : vr_namesakes_home(shard->namesakes, name);
+  return home ? home : find(shard, k);
+}
+
+/* The guest, locked, created if it is not known; HOST may be NULL. NULL with
+ * *ret_error set.
  * Whoever removes a guest holds the table's lock for writing, so that nobody
  * waits for the lock of a guest that is about to go. */
 static struct vr_guest *lock_guest(struct vr_reconstructor *r, const char *host,
                                    const char *name, int *ret_error) {
   struct guest_key k;
   *ret_error = -EINVAL;
-  if (!make_key(host, name, &k))
+  if (!make_key(host ? host : name, name, &k))
     return NULL;
   struct vr_shard *shard = shard_of(r, &k);
   for (;;) {
     pthread_rwlock_rdlock(&shard->lock);
-    struct vr_guest *g = find(shard, &k);
+    struct vr_guest *g = find_meant(shard, host, name, &k);
     if (g)
       pthread_mutex_lock(&g->lock);
     pthread_rwlock_unlock(&shard->lock);
@@ -208,6 +222,7 @@ struct feeding {
   struct vr_reconstructor *r;
   vr_time time, interval;
   struct vr_guest *guest;
+  bool host_told; /* of the guest, by the series that led to it */
   int result;
 };
 
@@ -219,11 +234,14 @@ static void leave_guest(struct feeding *f) {
   f->guest = NULL;
 }
 
+/* HOST is NULL where the series does not tell it. */
 static bool enter_guest(struct feeding *f, const char *host, const char *name) {
-  if (f->guest && strcmp(f->guest->name, name) == 0 &&
-      strcmp(f->guest->host, host) == 0)
+  if (f->guest && f->host_told == (host != NULL) &&
+      strcmp(f->guest->name, name) == 0 &&
+      (!host || strcmp(f->guest->host, host) == 0))
     return true;
   leave_guest(f);
+  f->host_told = host != NULL;
   int error = 0;
   f->guest = lock_guest(f->r, host, name, &error);
   if (!f->guest) {
@@ -231,7 +249,8 @@ static bool enter_guest(struct feeding *f, const char *host, const char *name) {
       f->result = error;
     return false;
   }
-  atomic_store_explicit(&f->guest->silent, 0, memory_order_relaxed);
+  if (host || strcmp(f->guest->host, name) == 0)
+    atomic_store_explicit(&f->guest->silent, 0, memory_order_relaxed);
   return true;
 }
 
@@ -243,7 +262,7 @@ static void feed_signal(struct feeding *f, const struct vr_catalog_signal *s,
   if (!guest)
     r = vr_hosts_add(f->r->context.hosts, host, s->text, value->kind,
                      f->interval, &sample);
-  else if (enter_guest(f, host ? host : guest, guest))
+  else if (enter_guest(f, host, guest))
     r = vr_guest_add(f->guest, &f->r->context, f->r->catalog, s->index,
                      value->kind, f->interval, &sample);
   else
@@ -315,11 +334,13 @@ size_t vr_reconstructor_sweep(struct vr_reconstructor *r) {
       /* Whoever still works on it got its lock before this table's. */
       pthread_mutex_lock(&g->lock);
       HASH_DEL(shard->guests, g);
+      vr_namesakes_remove(&shard->namesakes, g);
       pthread_mutex_unlock(&g->lock);
       vr_guest_end_alarms(g, &r->context);
       vr_guest_free(g, &r->context);
       atomic_fetch_sub(&r->n_guests, 1);
     }
+    vr_namesakes_settle(shard->namesakes, &r->context);
     pthread_rwlock_unlock(&shard->lock);
   }
   vr_hosts_sweep(r->context.hosts, limit);

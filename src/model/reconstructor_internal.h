@@ -11,6 +11,7 @@
 
 #include "basic/log.h"
 #include "model/guest.h"
+#include "model/namesakes.h"
 
 enum {
   VR_SHARDS = 64,
@@ -18,9 +19,11 @@ enum {
   VR_SAVED_LIFE = 12,
 };
 
+/* Guests of one name are in one shard. */
 struct vr_shard {
   pthread_rwlock_t lock;
   struct vr_guest *guests;
+  struct vr_namesakes *namesakes;
 };
 
 struct vr_reconstructor {

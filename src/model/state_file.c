@@ -12,6 +12,7 @@
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -39,16 +40,56 @@ static json_t *run_object(const struct vr_saved_run *run) {
                    (json_int_t)run->tick, "state", state);
 }
 
+/* Fills RET_RUN, whose values are the caller's. Returns 0 or -ENOMEM. */
+static int save_run(const struct vr_lane *lane, const struct vr_active *a,
+                    struct vr_saved_run *ret_run) {
+  size_t n = vr_run_state_size(a->run);
+  double *values = calloc(n, sizeof(*values));
+  if (!values)
+    return -ENOMEM;
+  vr_run_export(a->run, values);
+  *ret_run = (struct vr_saved_run){
+      a->model->fingerprint, lane->next - 1 - vr_run_lost(a->run), n, values};
+  return 0;
+}
+
 static json_t *active_object(const struct vr_lane *lane,
                              const struct vr_active *a) {
-  size_t n = vr_run_state_size(a->run);
-  vr_auto_free double *values = calloc(n, sizeof(*values));
-  if (!values)
+  struct vr_saved_run run;
+  if (save_run(lane, a, &run) < 0)
     return NULL;
-  vr_run_export(a->run, values);
-  struct vr_saved_run run = {a->model->fingerprint,
-                             lane->next - 1 - vr_run_lost(a->run), n, values};
-  return run_object(&run);
+  json_t *object = run_object(&run);
+  free(run.values);
+  return object;
+}
+
+/* Is there anything to remember? */
+static bool is_worth_saving(const struct vr_active *a) {
+  return a->spoke && !vr_structure_is_static(a->model->model->structure);
+}
+
+static size_t count_active(const struct vr_guest *g) {
+  size_t n = 0;
+  for (size_t l = 0; l < g->n_lanes; l++)
+    n += g->lanes[l].n_active;
+  return n;
+}
+
+struct vr_saved_guest *vr_guest_save_runs(const struct vr_guest *g) {
+  struct vr_saved_guest *saved = calloc(1, sizeof(*saved));
+  size_t n = count_active(g);
+  if (!saved || !(saved->runs = calloc(n ? n : 1, sizeof(*saved->runs)))) {
+    free(saved);
+    return NULL;
+  }
+  for (size_t l = 0; l < g->n_lanes; l++)
+    for (unsigned i = 0; i < g->lanes[l].n_active; i++) {
+      const struct vr_active *a = &g->lanes[l].active[i];
+      if (is_worth_saving(a) &&
+          save_run(&g->lanes[l], a, &saved->runs[saved->n_runs]) == 0)
+        saved->n_runs++;
+    }
+  return saved;
 }
 
 static json_t *line_object(const char *host, const char *guest,
@@ -66,7 +107,7 @@ static json_t *guest_object(const struct vr_guest *g) {
   for (size_t l = 0; l < g->n_lanes; l++)
     for (unsigned i = 0; i < g->lanes[l].n_active; i++) {
       const struct vr_active *a = &g->lanes[l].active[i];
-      if (a->spoke && !vr_structure_is_static(a->model->model->structure))
+      if (is_worth_saving(a))
         json_array_append_new(runs, active_object(&g->lanes[l], a));
     }
   return line_object(g->host, g->name, g->totals, g->model_totals,

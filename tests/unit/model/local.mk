@@ -21,6 +21,7 @@ stream_units = \
 	tests/unit/model/test_stream_faults \
 	tests/unit/model/test_stream_intervals \
 	tests/unit/model/test_stream_range \
+	tests/unit/model/test_stream_names \
 	tests/unit/model/test_stream_state \
 	tests/unit/model/test_stream_time
 check_PROGRAMS += $(stream_units)
@@ -38,6 +39,8 @@ tests_unit_model_test_stream_intervals_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_model_test_stream_intervals_LDADD = $(stream_libs)
 tests_unit_model_test_stream_range_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_model_test_stream_range_LDADD = $(stream_libs)
+tests_unit_model_test_stream_names_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_model_test_stream_names_LDADD = $(stream_libs)
 tests_unit_model_test_stream_state_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_model_test_stream_state_LDADD = $(stream_libs)
 tests_unit_model_test_stream_time_CPPFLAGS = $(UNIT_CPPFLAGS)

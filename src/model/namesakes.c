@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+#include "model/namesakes.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+  /* A migration takes no longer, and who has been seen for longer on two hosts
+   * at once is two guests. */
+  SIDE_BY_SIDE_SECONDS = 600,
+  /* Clocks of hosts differ: a guest is silent only if besides the time of
+   * values the sweeps say so. */
+  SILENT_SWEEPS = 2,
+};
+
+static bool has_host(const struct vr_guest *g) {
+  return strcmp(g->host, g->name) != 0;
+}
+
+/* --- the table --- */
+
+static struct vr_namesakes *find(struct vr_namesakes *table, const char *name) {
+  struct vr_namesakes *n = NULL;
+  HASH_FIND_STR(table, name, n);
+  return n;
+}
+
+int vr_namesakes_add(struct vr_namesakes **table, struct vr_guest *g) {
+  struct vr_namesakes *n = find(*table, g->name);
+  if (!n) {
+    n = calloc(1, sizeof(*n));
+    char *copy = strdup(g->name);
+    if (!n || !copy) {
+      free(n);
+      free(copy);
+      return -ENOMEM;
+    }
+    n->name = copy;
+    HASH_ADD_KEYPTR(hh, *table, n->name, strlen(n->name), n);
+  }
+  g->namesake = n->first;
+  n->first = g;
+  if (!n->home && has_host(g))
+    n->home = g;
+  return 0;
+}
+
+void vr_namesakes_remove(struct vr_namesakes **table, struct vr_guest *g) {
+  struct vr_namesakes *n = find(*table, g->name);
+  if (!n)
+    return;
+  for (struct vr_guest **at = &n->first; *at; at = &(*at)->namesake)
+    if (*at == g) {
+      *at = g->namesake;
+      break;
+    }
+  if (n->home == g)
+    n->home = NULL;
+  for (struct vr_guest *o = n->first; o && !n->home; o = o->namesake)
+    if (has_host(o))
+      n->home = o;
+  if (n->first)
+    return;
+  HASH_DEL(*table, n);
+  free(n->name);
+  free(n);
+}
+
+struct vr_guest *vr_namesakes_home(struct vr_namesakes *table,
+                                   const char *name) {
+  struct vr_namesakes *n = find(table, name);
+  if (!n)
+    return NULL;
+  bool several = !n->home && (has_host(n->first) || n->first->namesake);
+  if (several)
+    vr_complain(&n->ambiguous, LOG_NOTICE,
+                "guest %s: several hosts have one of this name, and series "
+                "without a host do not tell of which they speak: they are kept "
+                "apart",
+                name);
+  return n->home;
+}
+
+/* --- who is alive --- */
+
+struct look {
+  vr_time born, seen, interval;
+  unsigned sweeps;
+  bool inherited;
+};
+
+static struct look look_at(struct vr_guest *g) {
+  pthread_mutex_lock(&g->lock);
+  struct look l = {g->born, g->seen, vr_guest_interval(g),
+                   atomic_load(&g->silent), g->inherited};
+  pthread_mutex_unlock(&g->lock);
+  return l;
+}
+
+/* Has it fallen silent, as of NOW? */
+static bool is_silent(const struct look *l, vr_time now, unsigned patience) {
+  return l->sweeps >= SILENT_SWEEPS &&
+         now - l->seen > l->interval * (3 + (vr_time)patience);
+}
+
+static struct vr_guest *newest_speaker(struct vr_namesakes *n,
+                                       struct look *ret_look) {
+  struct vr_guest *speaker = NULL;
+  for (struct vr_guest *g = n->first; g; g = g->namesake) {
+    struct look l = look_at(g);
+    if (l.seen == INT64_MIN || (speaker && l.seen <= ret_look->seen))
+      continue;
+    speaker = g;
+    *ret_look = l;
+  }
+  return speaker;
+}
+
+/* --- migration --- */
+
+/* The namesake that SPEAKER (L) goes on from; NULL if there is none. */
+static struct vr_guest *forerunner(struct vr_namesakes *n,
+                                   const struct vr_guest *speaker,
+                                   const struct look *l, unsigned patience) {
+  struct vr_guest *best = NULL;
+  vr_time newest = 0;
+  for (struct vr_guest *g = n->first; g; g = g->namesake) {
+    if (g == speaker)
+      continue;
+    struct look old = look_at(g);
+    if (old.seen == INT64_MIN || old.born > l->born ||
+        l->born < old.seen - SIDE_BY_SIDE_SECONDS * VR_SECOND ||
+        !is_silent(&old, l->seen, patience))
+      continue;
+    if (best && old.seen <= newest)
+      continue;
+    best = g;
+    newest = old.seen;
+  }
+  return best;
+}
+
+static void hand_over(struct vr_guest *from, struct vr_guest *to) {
+  pthread_mutex_lock(&from->lock);
+  struct vr_saved_guest *saved = vr_guest_save_runs(from);
+  pthread_mutex_unlock(&from->lock);
+  if (!saved)
+    return;
+  pthread_mutex_lock(&to->lock);
+  unsigned n = vr_guest_inherit(to, saved);
+  pthread_mutex_unlock(&to->lock);
+  vr_info("guest %s has gone from %s to %s: %u of its models go on from there",
+          to->name, from->host, to->host, n);
+}
+
+/* --- whose are the series without a host --- */
+
+static void find_home(struct vr_namesakes *n, vr_time now, unsigned patience) {
+  unsigned alive = 0, settled = 0;
+  struct vr_guest *last = NULL;
+  bool home_is_alive = false;
+  for (struct vr_guest *g = n->first; g; g = g->namesake) {
+    struct look l = look_at(g);
+    if (!has_host(g) || is_silent(&l, now, patience))
+      continue;
+    alive++;
+    settled += now - l.born > SIDE_BY_SIDE_SECONDS * VR_SECOND;
+    last = g;
+    home_is_alive = home_is_alive || g == n->home;
+  }
+  if (alive == 1) {
+    n->home = last;
+    atomic_store(&n->ambiguous.active, false);
+  } else if (settled > 1) {
+    n->home = NULL;
+  } else if (alive > 1 && !home_is_alive && n->home) {
+    n->home = last;
+  }
+}
+
+static void settle(struct vr_namesakes *n, struct vr_guest_context *context) {
+  unsigned patience = context->options.patience;
+  struct look l = {0};
+  struct vr_guest *speaker = newest_speaker(n, &l);
+  if (!speaker)
+    return;
+  struct vr_guest *from =
+      l.inherited ? NULL : forerunner(n, speaker, &l, patience);
+  if (from)
+    hand_over(from, speaker);
+  find_home(n, l.seen, patience);
+}
+
+void vr_namesakes_settle(struct vr_namesakes *table,
+                         struct vr_guest_context *context) {
+  struct vr_namesakes *n, *next;
+  HASH_ITER(hh, table, n, next) {
+    if (n->first->namesake)
+      settle(n, context);
+  }
+}
