@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static void silent_guests_are_forgotten(void **state) {
@@ -58,6 +59,10 @@ static void junk_leaves_memory_bounded(void **state) {
   vr_reconstructor_free(r);
 }
 
+#define LEVEL                                                                  \
+  "\"inputs\":[{\"signals\":[" OURS("memory-rss:value") "],\"range\":[0,10],"  \
+                                                        "\"b\":[1]}],"         \
+                                                        "\"a\":[1,-0.5]}"
 static void numbers_that_are_none_are_unknown(void **state) {
   (void)state;
   struct vr_reconstructor *r = start(DIRECT("cpu", "memory-rss:value"));
@@ -69,6 +74,26 @@ static void numbers_that_are_none_are_unknown(void **state) {
                 heard.answers[i].counters[VR_CPU].value == 1);
   assert_near(value_at(28, VR_CPU), 1);
   vr_reconstructor_free(r);
+}
+
+/* What a model has once taken in it does not forget: nothing that is no number
+ * must ever get into its memory. */
+static void no_such_number_gets_into_a_model(void **state) {
+  (void)state;
+  static const double bad[] = {NAN, INFINITY, -INFINITY, 1e308, -1e308};
+  for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+    struct vr_reconstructor *r =
+        start("{\"counter\":\"processes\",\"provenance\":\"inferred\","
+              "\"structure\":\"arx\",\"step\":1," FIT("50") LEVEL);
+    for (int t = 0; t < 200; t++)
+      feed(r, RSS, t, 1, VR_GAUGE, t >= 20 && t < 40 ? bad[i] : 5);
+    /* Back where it rests on 5: 5 / (1 - 0.5). */
+    assert_near(value_at(15, VR_PROCESSES), 10);
+    assert_near(value_at(190, VR_PROCESSES), 10);
+    for (size_t k = 0; k < heard.n; k++)
+      assert_false(isinf(heard.answers[k].counters[VR_PROCESSES].value));
+    vr_reconstructor_free(r);
+  }
 }
 
 /* --- eight threads --- */
@@ -119,12 +144,57 @@ static void many_threads_may_feed(void **state) {
   unlink("/tmp/vr-state-threads");
 }
 
+/* Guests that move from host to host under way, with series that do not tell
+ * the host. */
+static void *mover(void *arg) {
+  int me = (int)(intptr_t)arg;
+  for (int t = 0; t < TICKS; t++) {
+    for (int g = 0; g < GUESTS; g++) {
+      char name[64];
+      snprintf(name, sizeof(name), "h%d/vmrecon-g%d/derive-vcpu_run:value",
+               (t + g) / 20, g);
+      feed(shared, name, t, 1, VR_DERIVE, run_time(t));
+      snprintf(name, sizeof(name), "g%d/virt/virt_cpu_total:value", g);
+      feed(shared, name, t, 1, VR_DERIVE, run_time(t));
+    }
+    if (me < 3)
+      vr_reconstructor_sweep(shared);
+    if (me == 3)
+      vr_reconstructor_stand_aside(shared, "h1", "g1", at(t), VR_SECOND);
+    atomic_fetch_add(&clock_now, 1);
+    while (atomic_load(&clock_now) < (t - 1) * THREADS)
+      sched_yield();
+  }
+  return NULL;
+}
+
+static void guests_may_move_meanwhile(void **state) {
+  (void)state;
+  shared = start(PROCESSES(FIT(
+      "50")) ",{\"counter\":\"cpu\",\"provenance\":\"direct\",\"structure\":"
+             "\"static\",\"inputs\":[{\"signals\":[\"%{guest}/virt/"
+             "virt_cpu_total:value\"],\"b\":[1]}]}");
+  atomic_store(&clock_now, 0);
+  pthread_t threads[THREADS];
+  for (int i = 0; i < THREADS; i++)
+    pthread_create(&threads[i], NULL, mover, (void *)(intptr_t)i);
+  for (int i = 0; i < THREADS; i++)
+    pthread_join(threads[i], NULL);
+  assert_non_null(strstr(log_text, "has gone from h"));
+  for (int i = 0; i < 61; i++)
+    vr_reconstructor_sweep(shared);
+  assert_int_equal(vr_reconstructor_stats(shared).guests, 0);
+  vr_reconstructor_free(shared);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(silent_guests_are_forgotten),
       cmocka_unit_test(junk_leaves_memory_bounded),
       cmocka_unit_test(numbers_that_are_none_are_unknown),
+      cmocka_unit_test(no_such_number_gets_into_a_model),
       cmocka_unit_test(many_threads_may_feed),
+      cmocka_unit_test(guests_may_move_meanwhile),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
