@@ -103,15 +103,13 @@ struct guest_key {
 };
 
 static bool make_key(const char *host, const char *guest, struct guest_key *k) {
-  size_t h = strnlen(host, VR_FIELD_SIZE) + 1,
-         g = strnlen(guest, VR_FIELD_SIZE) + 1;
-  if (h > VR_FIELD_SIZE || g > VR_FIELD_SIZE)
+  char *name = memccpy(k->text, host, '\0', VR_FIELD_SIZE);
+  char *end = name ? memccpy(name, guest, '\0', VR_FIELD_SIZE) : NULL;
+  if (!end)
     return false;
-  memcpy(k->text, host, h);
-  memcpy(k->text + h, guest, g);
-  k->length = h + g;
+  k->length = (size_t)(end - k->text);
   HASH_VALUE(k->text, k->length, k->hash);
-  HASH_VALUE(guest, g, k->name_hash);
+  HASH_VALUE(name, (size_t)(end - name), k->name_hash);
   return true;
 }
 
