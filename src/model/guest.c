@@ -33,7 +33,7 @@ struct vr_guest *vr_guest_new(const char *key, size_t key_length,
   g->key_length = key_length;
   g->host = copy;
   g->name = copy + strlen(copy) + 1;
-  g->newest = g->seen = g->born = INT64_MIN;
+  g->newest = g->born = INT64_MIN;
   g->catalog = vr_catalog_ref(catalog);
   pthread_mutex_init(&g->lock, NULL);
   return g;
@@ -140,7 +140,7 @@ static void reset_time(struct vr_guest *g, vr_time now) {
             vr_seconds_of_time(now));
   for (size_t i = 0; i < g->n_series; i++)
     vr_series_empty(&g->series[i]->series);
-  g->newest = g->seen = g->born = now;
+  g->newest = g->born = now;
   g->inherited = false;
   g->stale = 0;
   g->bind_after = now;
@@ -185,18 +185,18 @@ static bool tells_host(const struct vr_guest *g, uint32_t signal) {
          strcmp(g->host, g->name) == 0;
 }
 
+/* Series without a host do not make the guest's time go on: once it has left,
+ * they are no sign of life, and its runs stay as they were when it left. */
 static void note_time(struct vr_guest *g, uint32_t signal, vr_time time,
                       vr_time interval) {
-  if (time > g->newest)
-    g->newest = time;
   if (!tells_host(g, signal))
     return;
-  if (g->seen == INT64_MIN || time - g->seen > SILENCE * interval) {
+  if (g->newest == INT64_MIN || time - g->newest > SILENCE * interval) {
     g->born = time;
     g->inherited = false;
   }
-  if (time > g->seen)
-    g->seen = time;
+  if (time > g->newest)
+    g->newest = time;
 }
 
 static void ask_to_bind(struct vr_guest *g, vr_time after) {

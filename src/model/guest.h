@@ -111,8 +111,7 @@ struct vr_guest {
   struct vr_catalog *catalog; /* that signals and models refer to */
   size_t n_series, series_size;
   struct vr_guest_series **series; /* by rising signal */
-  vr_time newest;                  /* of all samples */
-  vr_time seen;              /* newest of those that say it is on this host */
+  vr_time newest;            /* of all samples that say it is on this host */
   vr_time born;              /* first of them, or first after a silence */
   bool inherited;            /* a namesake's state, since it was born */
   struct vr_guest *namesake; /* the next guest of this name, or NULL */

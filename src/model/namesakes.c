@@ -85,14 +85,14 @@ struct vr_guest *vr_namesakes_home(struct vr_namesakes *table,
 /* --- who is alive --- */
 
 struct look {
-  vr_time born, seen, interval;
+  vr_time born, newest, interval;
   unsigned sweeps;
   bool inherited;
 };
 
 static struct look look_at(struct vr_guest *g) {
   pthread_mutex_lock(&g->lock);
-  struct look l = {g->born, g->seen, vr_guest_interval(g),
+  struct look l = {g->born, g->newest, vr_guest_interval(g),
                    atomic_load(&g->silent), g->inherited};
   pthread_mutex_unlock(&g->lock);
   return l;
@@ -101,7 +101,7 @@ static struct look look_at(struct vr_guest *g) {
 /* Has it fallen silent, as of NOW? */
 static bool is_silent(const struct look *l, vr_time now, unsigned patience) {
   return l->sweeps >= SILENT_SWEEPS &&
-         now - l->seen > l->interval * (3 + (vr_time)patience);
+         now - l->newest > l->interval * (3 + (vr_time)patience);
 }
 
 static struct vr_guest *newest_speaker(struct vr_namesakes *n,
@@ -109,7 +109,7 @@ static struct vr_guest *newest_speaker(struct vr_namesakes *n,
   struct vr_guest *speaker = NULL;
   for (struct vr_guest *g = n->first; g; g = g->namesake) {
     struct look l = look_at(g);
-    if (l.seen == INT64_MIN || (speaker && l.seen <= ret_look->seen))
+    if (l.newest == INT64_MIN || (speaker && l.newest <= ret_look->newest))
       continue;
     speaker = g;
     *ret_look = l;
@@ -129,14 +129,14 @@ static struct vr_guest *forerunner(struct vr_namesakes *n,
     if (g == speaker)
       continue;
     struct look old = look_at(g);
-    if (old.seen == INT64_MIN || old.born > l->born ||
-        l->born < old.seen - SIDE_BY_SIDE_SECONDS * VR_SECOND ||
-        !is_silent(&old, l->seen, patience))
+    if (old.newest == INT64_MIN || old.born > l->born ||
+        l->born < old.newest - SIDE_BY_SIDE_SECONDS * VR_SECOND ||
+        !is_silent(&old, l->newest, patience))
       continue;
-    if (best && old.seen <= newest)
+    if (best && old.newest <= newest)
       continue;
     best = g;
-    newest = old.seen;
+    newest = old.newest;
   }
   return best;
 }
@@ -189,7 +189,7 @@ static void settle(struct vr_namesakes *n, struct vr_guest_context *context) {
       l.inherited ? NULL : forerunner(n, speaker, &l, patience);
   if (from)
     hand_over(from, speaker);
-  find_home(n, l.seen, patience);
+  find_home(n, l.newest, patience);
 }
 
 void vr_namesakes_settle(struct vr_namesakes *table,

@@ -17,6 +17,12 @@
   "\"arx\",\"step\":1," FIT("50") "\"inputs\":[{\"signals\":[" OURS(           \
       "derive-vcpu_run:value") "],\"scale\":1e-9,\"b\":[1]}],\"a\":[1,-0.98]}"
 
+#define VIRT "g/virt/virt_cpu_total:value"
+#define VIRT_USAGE                                                             \
+  "{\"counter\":\"cpu\",\"provenance\":\"direct\",\"structure\":\"static\","   \
+  "\"inputs\":[{\"signals\":[\"%{guest}/virt/virt_cpu_total:value\"],"         \
+  "\"scale\":1e-9,\"b\":[1]}]}"
+
 /* At rest on 1 s/s up to T = 10, then 3 s/s, wherever the guest is. */
 static double expected_slow(int t) {
   double y = 50;
@@ -87,6 +93,26 @@ static void a_migration_may_take_a_while(void **state) {
   assert_near(said_value("h2", 80, VR_PROCESSES), 0);
   for (int t = 110; t < 158; t++)
     assert_near(said_value("h2", t, VR_PROCESSES), expected_slow(t));
+  vr_reconstructor_free(r);
+}
+
+/* Series without a host go on all the time, and must not wear its state out. */
+static void a_migrated_guest_goes_on_with_the_virt_plugin(void **state) {
+  (void)state;
+  struct vr_reconstructor *r = start(SLOW "," VIRT_USAGE);
+  for (int t = 0; t < 160; t++) {
+    feed(r, VIRT, t, 1, VR_DERIVE, 2e9 * t);
+    if (t <= 50)
+      on_host(r, "h1", t, run_time(t));
+    else
+      on_host(r, "h2", t, 3e9 * (t - 50));
+    if (t > 90)
+      sweep_at(r, t);
+  }
+  for (int t = 110; t < 158; t++) {
+    assert_near(said_value("h2", t, VR_PROCESSES), expected_slow(t));
+    assert_near(said_value("h2", t, VR_CPU), 2);
+  }
   vr_reconstructor_free(r);
 }
 
@@ -167,7 +193,6 @@ static void a_new_guest_of_the_name_begins_at_rest(void **state) {
       "memory-rss:value") "],\"b\":[10]},{\"signals\":[\"%{guest}/virt/"       \
                           "virt_cpu_total:value\"],\"scale\":1e-9,\"b\":[1]}]" \
                           "}"
-#define VIRT "g/virt/virt_cpu_total:value"
 
 static void a_model_may_have_inputs_of_both(void **state) {
   (void)state;
@@ -184,10 +209,7 @@ static void a_model_may_have_inputs_of_both(void **state) {
 
 static void so_it_may_where_the_host_comes_late(void **state) {
   (void)state;
-  struct vr_reconstructor *r = start(
-      BOTH ",{\"counter\":\"cpu\",\"provenance\":\"direct\",\"structure\":"
-           "\"static\",\"inputs\":[{\"signals\":[\"%{guest}/virt/"
-           "virt_cpu_total:value\"],\"scale\":1e-9,\"b\":[1]}]}");
+  struct vr_reconstructor *r = start(BOTH "," VIRT_USAGE);
   for (int t = 0; t < 60; t++) {
     feed(r, VIRT, t, 1, VR_DERIVE, 2e9 * t);
     if (t >= 20)
@@ -198,6 +220,22 @@ static void so_it_may_where_the_host_comes_late(void **state) {
   assert_near(said_value("h", 40, VR_CPU), 2);
   assert_null(said("g", 40, VR_CPU));
   assert_near(said_value("h", 40, VR_PROCESSES), 72);
+  vr_reconstructor_free(r);
+}
+
+static void alone_they_make_it_its_own_host_again(void **state) {
+  (void)state;
+  struct vr_reconstructor *r = start(BOTH "," VIRT_USAGE);
+  for (int t = 0; t < 120; t++) {
+    feed(r, VIRT, t, 1, VR_DERIVE, 2e9 * t);
+    if (t < 20)
+      feed(r, RSS, t, 1, VR_GAUGE, 7);
+    vr_reconstructor_sweep(r); /* as if five seconds had gone by */
+  }
+  assert_near(said_value("h", 18, VR_CPU), 2);
+  assert_null(said("g", 60, VR_CPU));
+  assert_near(said_value("g", 110, VR_CPU), 2);
+  assert_null(said("h", 110, VR_CPU));
   vr_reconstructor_free(r);
 }
 
@@ -242,12 +280,14 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_migrated_guest_goes_on),
       cmocka_unit_test(a_migration_may_take_a_while),
+      cmocka_unit_test(a_migrated_guest_goes_on_with_the_virt_plugin),
       cmocka_unit_test(and_back_again),
       cmocka_unit_test(a_long_pause_is_not_hidden),
       cmocka_unit_test(two_of_one_name_stay_apart),
       cmocka_unit_test(a_new_guest_of_the_name_begins_at_rest),
       cmocka_unit_test(a_model_may_have_inputs_of_both),
       cmocka_unit_test(so_it_may_where_the_host_comes_late),
+      cmocka_unit_test(alone_they_make_it_its_own_host_again),
       cmocka_unit_test(they_follow_a_migration),
       cmocka_unit_test(of_two_nobody_knows_whose_they_are),
   };
