@@ -98,7 +98,11 @@ static struct look look_at(struct vr_guest *g) {
   return l;
 }
 
-/* Has it fallen silent, as of NOW? */
+/* A guest is made before its first value is fed: till then its times are none.
+ */
+static bool was_heard(const struct look *l) { return l->newest != INT64_MIN; }
+
+/* Has it, which was heard, fallen silent, as of NOW? */
 static bool is_silent(const struct look *l, vr_time now, unsigned patience) {
   return l->sweeps >= SILENT_SWEEPS &&
          now - l->newest > l->interval * (3 + (vr_time)patience);
@@ -109,7 +113,7 @@ static struct vr_guest *newest_speaker(struct vr_namesakes *n,
   struct vr_guest *speaker = NULL;
   for (struct vr_guest *g = n->first; g; g = g->namesake) {
     struct look l = look_at(g);
-    if (l.newest == INT64_MIN || (speaker && l.newest <= ret_look->newest))
+    if (!was_heard(&l) || (speaker && l.newest <= ret_look->newest))
       continue;
     speaker = g;
     *ret_look = l;
@@ -129,7 +133,7 @@ static struct vr_guest *forerunner(struct vr_namesakes *n,
     if (g == speaker)
       continue;
     struct look old = look_at(g);
-    if (old.newest == INT64_MIN || old.born > l->born ||
+    if (!was_heard(&old) || old.born > l->born ||
         l->born < old.newest - SIDE_BY_SIDE_SECONDS * VR_SECOND ||
         !is_silent(&old, l->newest, patience))
       continue;
@@ -162,7 +166,7 @@ static void find_home(struct vr_namesakes *n, vr_time now, unsigned patience) {
   bool home_is_alive = false;
   for (struct vr_guest *g = n->first; g; g = g->namesake) {
     struct look l = look_at(g);
-    if (!has_host(g) || is_silent(&l, now, patience))
+    if (!has_host(g) || !was_heard(&l) || is_silent(&l, now, patience))
       continue;
     alive++;
     settled += now - l.born > SIDE_BY_SIDE_SECONDS * VR_SECOND;

@@ -276,6 +276,25 @@ static void of_two_nobody_knows_whose_they_are(void **state) {
   vr_reconstructor_free(r);
 }
 
+/* A namesake may be known of which nothing is kept: it has no times. */
+static void a_namesake_without_times_is_not_there(void **state) {
+  (void)state;
+  struct vr_reconstructor_options o = vr_reconstructor_defaults();
+  o.history_bytes = 0; /* what no model wants is not remembered */
+  struct vr_reconstructor *r = start_with(o, SLOW "," VIRT_USAGE);
+  for (int t = 0; t < 40; t++) {
+    on_host(r, "h1", t, run_time(t));
+    feed(r, "h2/vmrecon-g/memory-rss:value", t, 1, VR_GAUGE, 1);
+    feed(r, VIRT, t, 1, VR_DERIVE, run_time(t));
+    sweep_at(r, t);
+  }
+  assert_int_equal(vr_reconstructor_stats(r).guests, 2);
+  assert_near(said_value("h1", 30, VR_CPU), 3);
+  assert_null(strstr(log_text, "several hosts"));
+  assert_null(strstr(log_text, "has gone"));
+  vr_reconstructor_free(r);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_migrated_guest_goes_on),
@@ -290,6 +309,7 @@ int main(void) {
       cmocka_unit_test(alone_they_make_it_its_own_host_again),
       cmocka_unit_test(they_follow_a_migration),
       cmocka_unit_test(of_two_nobody_knows_whose_they_are),
+      cmocka_unit_test(a_namesake_without_times_is_not_there),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
