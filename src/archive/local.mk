@@ -2,6 +2,7 @@
 noinst_LTLIBRARIES += libvr_archive.la
 libvr_archive_la_SOURCES = \
 	src/archive/archive.c src/archive/archive.h \
+	src/archive/cells.c src/archive/cells.h \
 	src/archive/csv.c src/archive/csv.h \
 	src/archive/history.c \
 	src/archive/rrd.c src/archive/rrd.h \

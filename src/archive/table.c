@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "archive/table.h"
 
+#include "archive/cells.h"
 #include "basic/cleanup.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdarg.h>
@@ -55,27 +55,6 @@ static void reading_clear(struct reading *r) {
   free(r->cells);
 }
 
-/* Cuts the next cell off *AT, NULL when the line is over. Commas anywhere in
- * the line make it a line of commas. */
-static char *next_cell(char **at, bool commas) {
-  char *p = *at;
-  if (!p)
-    return NULL;
-  while (isspace((unsigned char)*p))
-    p++;
-  if (!commas && *p == '\0')
-    return NULL;
-  char *end = commas ? p + strcspn(p, ",") : p;
-  while (!commas && *end && !isspace((unsigned char)*end))
-    end++;
-  *at = *end ? end + 1 : NULL;
-  if (*end)
-    *end = '\0';
-  while (end > p && isspace((unsigned char)end[-1]))
-    *--end = '\0';
-  return p;
-}
-
 /* Is TEXT a number or a gap? Numbers that overflow are none. */
 static bool parse_cell(const char *text, double *ret) {
   static const char *const gaps[] = {"", "nan", "na", "null", "-nan"};
@@ -92,20 +71,20 @@ static bool parse_cell(const char *text, double *ret) {
   return true;
 }
 
-static size_t count_cells(const char *line, bool commas) {
+static size_t count_cells(const char *line, char separator) {
   vr_auto_free char *copy = strdup(line);
   size_t n = 0;
-  for (char *at = copy; copy && next_cell(&at, commas);)
+  for (char *at = copy; copy && vr_next_cell(&at, separator);)
     n++;
   return n;
 }
 
 /* Names stand where words and no numbers do. */
-static bool is_header(const char *line, bool commas) {
+static bool is_header(const char *line, char separator) {
   vr_auto_free char *copy = strdup(line);
   bool has_word = false;
   char *at = copy;
-  for (char *cell; copy && (cell = next_cell(&at, commas));) {
+  for (char *cell; copy && (cell = vr_next_cell(&at, separator));) {
     double value;
     if (!parse_cell(cell, &value))
       has_word = true;
@@ -115,23 +94,15 @@ static bool is_header(const char *line, bool commas) {
   return has_word;
 }
 
-/* Without quotes around it. */
-static char *unquoted(const char *text) {
-  size_t n = strlen(text);
-  if (n >= 2 && (text[0] == '"' || text[0] == '\'') && text[n - 1] == text[0])
-    return strndup(text + 1, n - 2);
-  return strdup(text);
-}
-
-static int take_names(struct reading *r, char *line, bool commas,
+static int take_names(struct reading *r, char *line, char separator,
                       bool has_names) {
   r->names = calloc(r->columns, sizeof(*r->names));
   if (!r->names)
     return fail(r, -ENOMEM, "%s", strerror(ENOMEM));
   for (size_t c = 0; c < r->columns; c++) {
-    const char *cell = has_names ? next_cell(&line, commas) : NULL;
+    const char *cell = has_names ? vr_next_cell(&line, separator) : NULL;
     if (cell)
-      r->names[c] = unquoted(cell);
+      r->names[c] = strdup(cell);
     else if (asprintf(&r->names[c], "c%zu", c + 1) < 0)
       r->names[c] = NULL;
     if (!r->names[c])
@@ -140,7 +111,7 @@ static int take_names(struct reading *r, char *line, bool commas,
   return 0;
 }
 
-static int take_row(struct reading *r, char *line, bool commas) {
+static int take_row(struct reading *r, char *line, char separator) {
   if (r->rows == r->capacity) {
     size_t more = r->capacity ? 2 * r->capacity : 256;
     double *cells = reallocarray(r->cells, more * r->columns, sizeof(*cells));
@@ -150,7 +121,10 @@ static int take_row(struct reading *r, char *line, bool commas) {
     r->capacity = more;
   }
   size_t n = 0;
-  for (char *cell; (cell = next_cell(&line, commas)); n++) {
+  for (char *cell; (cell = vr_next_cell(&line, separator)); n++) {
+    /* A separator at the end of the line separates nothing. */
+    if (n == r->columns && *cell == '\0' && !line)
+      break;
     if (n == r->columns)
       return fail(r, -EINVAL, "more than %zu cells", r->columns);
     if (!parse_cell(cell, &r->cells[r->rows * r->columns + n]))
@@ -163,22 +137,48 @@ static int take_row(struct reading *r, char *line, bool commas) {
   return 0;
 }
 
+/* Does LINE say nothing to us? */
+static bool is_remark(const char *line) {
+  line += strspn(line, " \t\v\f");
+  return *line == '\0' || *line == '%';
+}
+
 static int take_line(struct reading *r, char *line) {
-  size_t blank = strspn(line, " \t\r\n\v\f");
-  if (line[blank] == '\0' || line[blank] == '#')
+  r->line++;
+  vr_cut_remark(line);
+  if (is_remark(line))
     return 0;
-  line[strcspn(line, "\r\n")] = '\0';
-  bool commas = strchr(line, ',') != NULL;
+  char separator = vr_cell_separator(line);
   if (r->columns > 0)
-    return take_row(r, line, commas);
-  size_t columns = count_cells(line, commas);
+    return take_row(r, line, separator);
+  size_t columns = count_cells(line, separator);
   if (columns == 0 || columns > MAX_COLUMNS)
     return fail(r, -EINVAL, "%zu columns; 1 to %d make a table", columns,
                 MAX_COLUMNS);
-  bool has_names = is_header(line, commas);
+  bool has_names = is_header(line, separator);
   r->columns = columns;
-  int e = take_names(r, line, commas, has_names);
-  return e < 0 || has_names ? e : take_row(r, line, commas);
+  int e = take_names(r, line, separator, has_names);
+  return e < 0 || has_names ? e : take_row(r, line, separator);
+}
+
+/* TEXT up to a line feed: one line, or several when they end with a carriage
+ * return alone. */
+static int take_lines(struct reading *r, char *text, size_t n) {
+  static const char byte_order_mark[] = "\xef\xbb\xbf";
+  if (memchr(text, '\0', n)) {
+    r->line++;
+    return fail(r, -EINVAL, "not text");
+  }
+  if (n > 0 && text[n - 1] == '\n')
+    text[--n] = '\0';
+  if (n > 0 && text[n - 1] == '\r')
+    text[--n] = '\0';
+  if (r->line == 0 && strncmp(text, byte_order_mark, 3) == 0)
+    text += 3;
+  int e = 0;
+  for (char *line; e == 0 && (line = strsep(&text, "\r"));)
+    e = take_line(r, line);
+  return e;
 }
 
 /* Row-major cells become columns. */
@@ -206,15 +206,15 @@ int vr_table_read_file(FILE *f, const char *name, struct vr_table *ret_table,
   vr_auto_free char *line = NULL;
   size_t size = 0;
   for (ssize_t n; (n = getline(&line, &size, f)) >= 0;) {
-    r.line++;
-    if (memchr(line, '\0', (size_t)n))
-      return fail(&r, -EINVAL, "not text");
-    int e = take_line(&r, line);
+    int e = take_lines(&r, line, (size_t)n);
     if (e < 0)
       return e;
   }
-  if (ferror(f))
-    return fail(&r, -EIO, "%s", strerror(EIO));
+  if (ferror(f)) {
+    int error = errno ? errno : EIO;
+    r.line = 0;
+    return fail(&r, -error, "%s", strerror(error));
+  }
   return finish(&r, ret_table);
 }
 
@@ -232,9 +232,18 @@ int vr_table_read(const char *path, struct vr_table *ret_table,
   return vr_table_read_file(f, path, ret_table, ret_error);
 }
 
-const double *vr_table_column(const struct vr_table *t, const char *name) {
-  for (size_t c = 0; c < t->columns; c++)
-    if (strcmp(t->names[c], name) == 0)
-      return t->values + c * t->rows;
-  return NULL;
+int vr_table_find(const struct vr_table *t, const char *name,
+                  const double **ret_column) {
+  const double *found = NULL;
+  for (size_t c = 0; c < t->columns; c++) {
+    if (strcmp(t->names[c], name) != 0)
+      continue;
+    if (found)
+      return -ENOTUNIQ;
+    found = t->values + c * t->rows;
+  }
+  if (!found)
+    return -ENOENT;
+  *ret_column = found;
+  return 0;
 }

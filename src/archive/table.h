@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * A plain table of numbers: one row a line, columns separated by white space or
- * by commas, an optional first line of names (without one they are c1, c2, …).
- * Empty lines and lines that begin with '#' do not count. "nan", "NA", and
- * nothing between two commas are gaps.
+ * A plain table of numbers: one row a line, columns separated by white space,
+ * by commas or by semicolons, an optional first line of names (without one they
+ * are c1, c2, …). Lines end as on any system. Names and numbers may stand in
+ * quotes. Empty lines, lines that begin with '#' or '%', and what follows a '#'
+ * after white space do not count. "nan", "NA", and nothing between two commas
+ * are gaps; a comma that ends the line of a complete row separates nothing.
  */
 #ifndef VR_ARCHIVE_TABLE_H
 #define VR_ARCHIVE_TABLE_H
@@ -31,7 +33,8 @@ int vr_table_read(const char *path, struct vr_table *ret_table,
 int vr_table_read_file(FILE *f, const char *name, struct vr_table *ret_table,
                        struct vr_archive_error *ret_error);
 
-/* Column NAME, NULL if there is none. */
-const double *vr_table_column(const struct vr_table *t, const char *name);
+/* Column NAME: -ENOENT if there is none, -ENOTUNIQ if several are called so. */
+int vr_table_find(const struct vr_table *t, const char *name,
+                  const double **ret_column);
 
 #endif

@@ -480,7 +480,7 @@ static void forget_sources(char *unused) {
 
 static void archive_freep(struct vr_archive **a) { vr_archive_free(*a); }
 
-int main(int argc, char **argv) {
+static enum vr_exit run(int argc, char **argv) {
   struct vr_options o;
   struct vr_archive_error error;
   vr_cleanup(forget_sources) __attribute__((unused)) char sources;
@@ -523,4 +523,15 @@ int main(int argc, char **argv) {
   if (o.score)
     return score(&o, archive, &pairs);
   return o.pool ? pool(&o, archive, &pairs) : train(&o, archive, &pairs);
+}
+
+int main(int argc, char **argv) {
+  enum vr_exit e = run(argc, argv);
+  /* What was printed is known to have arrived only now. */
+  bool failed = ferror(stdout) != 0;
+  if (fclose(stdout) != 0 || failed) {
+    vr_error("standard output: %s", strerror(errno));
+    e = VR_EXIT_OUTPUT;
+  }
+  return e;
 }

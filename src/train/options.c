@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "train/options.h"
 
+#include "archive/cells.h"
+
 #include <argp.h>
 #include <errno.h>
 #include <limits.h>
 #include <math.h>
 #include <rrd.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,8 +104,8 @@ static const struct argp_option argp_options[] = {
      "The target's MinFit, for the report's verdict", 3},
     {0, 0, 0, 0, "One fit of a plain table:", 4},
     {"table", OPT_TABLE, "FILE", 0,
-     "Numbers in columns, by white space or commas, with or without a line of "
-     "names (then they are c1, c2, ...); - is standard input",
+     "Numbers in columns, by white space, commas or semicolons, with or "
+     "without a line of names (then they are c1, c2, ...); - is standard input",
      4},
     {"output", OPT_OUTPUT, "NAME", 0, "The column to explain", 4},
     {"input", OPT_INPUT, "NAME[,NAME...]", 0, "The columns to explain it by",
@@ -110,7 +113,9 @@ static const struct argp_option argp_options[] = {
     {"detrend", OPT_DETREND, "mean|none", 0,
      "Subtract the means of the estimation data (default: none)", 4},
     {"estimate", OPT_ESTIMATE, "FROM:TO", 0,
-     "Samples to estimate on, from 1, TO included (default: all)", 4},
+     "Samples to estimate on, from 1, TO included (default: all; 301: is from "
+     "301 to the last)",
+     4},
     {"validate", OPT_VALIDATE, "FROM:TO", 0,
      "Samples to validate on (default: those of the estimation)", 4},
     {0},
@@ -129,8 +134,8 @@ static double number(const char *text, double min, double max,
   errno = 0;
   double value = strtod(text, &rest);
   if (rest == text || *rest || errno || !(value >= min && value <= max))
-    argp_error(state, "%s: \"%s\" is not a number from %g to %g", option, text,
-               min, max);
+    argp_error(state, "%s: \"%s\" is not a number from %.10g to %.10g", option,
+               text, min, max);
   return value;
 }
 
@@ -173,7 +178,7 @@ static size_t number_list(char *text, unsigned min, unsigned max,
                           const char *option, unsigned *ret,
                           struct argp_state *state) {
   size_t n = 0;
-  for (char *at = text, *item; (item = strsep(&at, ","));) {
+  for (char *at = text, *item; (item = vr_next_cell(&at, ','));) {
     if (n == VR_MAX_ORDER_LIST)
       argp_error(state, "%s: more than %d numbers", option, VR_MAX_ORDER_LIST);
     ret[n++] = whole(item, min, max, option, state);
@@ -183,7 +188,7 @@ static size_t number_list(char *text, unsigned min, unsigned max,
 
 static void name_list(char *text, struct vr_table_options *t,
                       struct argp_state *state) {
-  for (char *at = text, *item; (item = strsep(&at, ","));) {
+  for (char *at = text, *item; (item = vr_next_cell(&at, ','));) {
     if (t->n_inputs == VR_MAX_TABLE_INPUTS)
       argp_error(state, "--input: more than %d names", VR_MAX_TABLE_INPUTS);
     if (*item == '\0')
@@ -204,14 +209,18 @@ static void pair_of(char *text, unsigned min, unsigned max, const char *option,
     argp_error(state, "%s: %u is above %u", option, *ret_from, *ret_to);
 }
 
+/* "FROM:TO"; without FROM from the first, without TO to the last. */
 static void parse_samples(char *text, const char *option, struct vr_samples *s,
                           struct argp_state *state) {
-  if (!strchr(text, ':'))
-    argp_error(state, "%s: \"%s\" is not FROM:TO", option, text);
-  unsigned from, to;
-  pair_of(text, 1, UINT_MAX - 1, option, &from, &to, state);
-  s->from = from;
-  s->to = to;
+  char *to = text;
+  const char *from = strsep(&to, ":");
+  const unsigned max = UINT_MAX - 1;
+  if (!to)
+    argp_error(state, "%s: \"%s\" is not FROM:TO", option, from);
+  s->from = *from ? whole(from, 1, max, option, state) : 1;
+  s->to = to && *to ? whole(to, 1, max, option, state) : SIZE_MAX;
+  if (s->from > s->to)
+    argp_error(state, "%s: %zu is above %zu", option, s->from, s->to);
 }
 
 /* "na=0:20,nb=1:17,nk=0:50"; what is left out is what --na and so on say. */

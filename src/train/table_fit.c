@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <string.h>
 
 /* The orders that the source of the method used. */
@@ -57,20 +58,41 @@ static void table_data_clear(struct table_data *d) {
   vr_table_clear(&d->table);
 }
 
+/* "a, b, c": what the columns are called, as far as there is room. */
+static void list_names(const struct vr_table *t, size_t size, char *ret) {
+  size_t length = 0;
+  *ret = '\0';
+  for (size_t c = 0; c < t->columns && length + 1 < size; c++) {
+    int n = snprintf(ret + length, size - length, "%s%s", c > 0 ? ", " : "",
+                     t->names[c]);
+    length += n > 0 ? (size_t)n : 0;
+  }
+}
+
+static int choose_column(const struct vr_table_options *o,
+                         const struct table_data *d, const char *name,
+                         const double **ret_column,
+                         struct vr_archive_error *ret_error) {
+  char names[120];
+  int r = vr_table_find(&d->table, name, ret_column);
+  if (r == -ENOTUNIQ)
+    return fail(ret_error, r, "%.300s: several columns are called \"%.60s\"",
+                o->file, name);
+  if (r < 0) {
+    list_names(&d->table, sizeof(names), names);
+    return fail(ret_error, r, "%.200s: no column \"%.60s\"; there are: %s",
+                o->file, name, names);
+  }
+  return 0;
+}
+
 static int choose_columns(const struct vr_table_options *o,
                           struct table_data *d,
                           struct vr_archive_error *ret_error) {
-  d->y = vr_table_column(&d->table, o->output);
-  if (!d->y)
-    return fail(ret_error, -ENOENT, "%.300s: no column \"%.60s\"", o->file,
-                o->output);
-  for (size_t i = 0; i < o->n_inputs; i++) {
-    d->u[i] = vr_table_column(&d->table, o->inputs[i]);
-    if (!d->u[i])
-      return fail(ret_error, -ENOENT, "%.300s: no column \"%.60s\"", o->file,
-                  o->inputs[i]);
-  }
-  return 0;
+  int r = choose_column(o, d, o->output, &d->y, ret_error);
+  for (size_t i = 0; r == 0 && i < o->n_inputs; i++)
+    r = choose_column(o, d, o->inputs[i], &d->u[i], ret_error);
+  return r;
 }
 
 /* The segments of the samples S, with MEANS subtracted. When FIRST, MEANS are
@@ -78,8 +100,9 @@ static int choose_columns(const struct vr_table_options *o,
 static int cut(const struct vr_table_options *o, const struct table_data *d,
                const struct vr_samples *s, bool first, double *means,
                struct vr_dataset *ret, struct vr_archive_error *ret_error) {
-  size_t from = s->to ? s->from - 1 : 0, to = s->to ? s->to : d->table.rows;
-  if (to > d->table.rows)
+  size_t from = s->from ? s->from - 1 : 0;
+  size_t to = s->from && s->to < SIZE_MAX ? s->to : d->table.rows;
+  if (to > d->table.rows || from >= to)
     return fail(ret_error, -ENODATA,
                 "%.300s: samples %zu to %zu, but the table has %zu rows",
                 o->file, from + 1, to, d->table.rows);
@@ -106,14 +129,14 @@ static int load(const struct vr_table_options *o, struct table_data *d,
     r = choose_columns(o, d, ret_error);
   if (r == 0)
     r = cut(o, d, &o->estimate, true, means, &d->estimate, ret_error);
-  if (r == 0 && o->validate.to)
+  if (r == 0 && o->validate.from)
     r = cut(o, d, &o->validate, false, means, &d->validate, ret_error);
   return r;
 }
 
 static const struct vr_dataset *validation(const struct vr_table_options *o,
                                            const struct table_data *d) {
-  return o->validate.to ? &d->validate : &d->estimate;
+  return o->validate.from ? &d->validate : &d->estimate;
 }
 
 struct order_arrays {
@@ -271,7 +294,7 @@ int vr_table_fit(const struct vr_table_options *options,
                  struct vr_archive_error *ret_error) {
   vr_cleanup(table_data_clear) struct table_data d = {0};
   struct vr_table_fit f = {.options = *options,
-                           .validated = options->validate.to > 0,
+                           .validated = options->validate.from > 0,
                            .means =
                                calloc(options->n_inputs + 1, sizeof(double))};
   struct vr_sysid_error e = {""};

@@ -19,7 +19,8 @@
 
 enum { VR_MAX_TABLE_INPUTS = VR_MAX_ORDER_LIST };
 
-/* Samples FROM to TO, counted from 1, TO included; TO = 0: all. */
+/* Samples FROM to TO, counted from 1, TO included, SIZE_MAX for the last one;
+ * FROM = 0: not given. */
 struct vr_samples {
   size_t from, to;
 };
