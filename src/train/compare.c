@@ -4,6 +4,7 @@
 #include "basic/cleanup.h"
 #include "train/infer.h"
 #include "train/run.h"
+#include "train/totals.h"
 
 #include <errno.h>
 #include <math.h>
@@ -40,16 +41,6 @@ static void add_up(const double *y, const double *x, size_t rows, double *error,
       *error += (y[i] - x[i]) * (y[i] - x[i]);
       *spread += (y[i] - sum / n) * (y[i] - sum / n);
     }
-}
-
-static double mean_of(const double *x, size_t rows) {
-  double n = 0, sum = 0;
-  for (size_t i = 0; i < rows; i++)
-    if (isfinite(x[i])) {
-      n++;
-      sum += x[i];
-    }
-  return n > 0 ? sum / n : NAN;
 }
 
 /* What all guests but G teach, from the truth W. */
@@ -117,10 +108,10 @@ static struct vr_compare_row row_of(const struct sums *s, double apart) {
 }
 
 static double apart(const struct vr_two_truths *t, enum vr_counter c) {
-  return has_both(t, c)
-             ? mean_of(t->introspected.y[c], t->introspected.grid.rows) -
-                   mean_of(t->own.y[c], t->own.grid.rows)
-             : NAN;
+  return has_both(t, c) ? vr_mean_of_known(t->introspected.y[c],
+                                           t->introspected.grid.rows) -
+                              vr_mean_of_known(t->own.y[c], t->own.grid.rows)
+                        : NAN;
 }
 
 static int compare_guest(const struct vr_two_truths *guests, size_t n, size_t g,

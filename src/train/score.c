@@ -109,16 +109,6 @@ static void compare_means(const double *y, const double *yhat, size_t first,
   row->ratio = vr_ratio_of_totals(y, yhat, first, rows);
 }
 
-static double mean_known(const double *x, size_t rows) {
-  double n = 0, sum = 0;
-  for (size_t i = 0; i < rows; i++)
-    if (isfinite(x[i])) {
-      n++;
-      sum += x[i];
-    }
-  return n > 0 ? sum / n : NAN;
-}
-
 static enum vr_provenance last_provenance(const struct vr_guest_data *d,
                                           const char *counter, double *x) {
   char type[64];
@@ -194,7 +184,7 @@ static int score_counter(const struct vr_guest_data *d, size_t first,
     return r;
   row->has_truth = y != NULL;
   if (!y) {
-    row->published_mean = mean_known(k->published + first, rows);
+    row->published_mean = vr_mean_of_known(k->published + first, rows);
     return 0;
   }
   compare_means(y, k->published, first, d->grid.rows, row);

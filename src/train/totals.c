@@ -22,6 +22,16 @@ static struct sums sum(const double *y, const double *yhat, size_t from,
   return s;
 }
 
+double vr_mean_of_known(const double *x, size_t rows) {
+  double n = 0, sum = 0;
+  for (size_t i = 0; i < rows; i++)
+    if (isfinite(x[i])) {
+      n++;
+      sum += x[i];
+    }
+  return n > 0 ? sum / n : NAN;
+}
+
 static bool quiet(double x, double total, double n) {
   return fabs(x) * n <= QUIET * fabs(total);
 }

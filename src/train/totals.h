@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * Sums of two series that say the same, a fraction of a second apart.
+ * Sums and means of series with gaps, and the ratio of the sums of two that say
+ * the same, a fraction of a second apart.
  */
 #ifndef VR_TRAIN_TOTALS_H
 #define VR_TRAIN_TOTALS_H
 
 #include <stddef.h>
+
+/* Mean of those of the ROWS values that are known; NAN when none is. */
+double vr_mean_of_known(const double *x, size_t rows);
 
 /* Sum of YHAT over sum of Y, rates or levels of the seconds FIRST .. ROWS - 1,
  * where both are known. A burst that an end of the span cuts through lies half

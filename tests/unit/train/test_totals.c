@@ -43,6 +43,13 @@ static void nothing_has_no_ratio(void **state) {
   assert_true(isnan(vr_ratio_of_totals(unknown, zero, 0, 3)));
 }
 
+static void a_mean_leaves_gaps_out(void **state) {
+  (void)state;
+  const double x[4] = {1, NAN, 5, INFINITY};
+  assert_true(vr_mean_of_known(x, 4) == 3);
+  assert_true(isnan(vr_mean_of_known(x + 1, 1)));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_burst_that_the_end_cuts_does_not_count),
@@ -50,6 +57,7 @@ int main(void) {
       cmocka_unit_test(a_burst_that_the_beginning_cuts_counts_whole),
       cmocka_unit_test(what_is_never_quiet_is_summed_whole),
       cmocka_unit_test(nothing_has_no_ratio),
+      cmocka_unit_test(a_mean_leaves_gaps_out),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
