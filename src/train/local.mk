@@ -22,6 +22,7 @@ libvr_train_la_SOURCES = \
 	src/train/select.c src/train/select.h \
 	src/train/sources.c src/train/sources.h \
 	src/train/table_fit.c src/train/table_fit.h src/train/table_report.c \
+	src/train/table_refine.c src/train/table_refine.h \
 	src/train/totals.c src/train/totals.h \
 	src/train/train.c src/train/train.h \
 	src/train/truth.c src/train/truth.h

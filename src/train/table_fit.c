@@ -5,6 +5,7 @@
 #include "sysid/poles.h"
 #include "sysid/simulate.h"
 #include "sysid/static.h"
+#include "train/table_refine.h"
 
 #include <errno.h>
 #include <math.h>
@@ -193,13 +194,7 @@ static void fit_seed(const struct vr_table_options *o,
                                    .one_step = NAN};
   if (vr_fit_arx(&d->estimate, &orders, NULL, &arx, NULL, NULL) < 0)
     return;
-  struct vr_score s;
-  ret->known = true;
-  ret->stable = vr_arx_spectral_radius(&arx) < 1;
-  if (vr_score_free_run(&arx, validation(o, d), VR_INITIAL_MEASURED, &s) == 0)
-    ret->free_run = s.fit;
-  if (vr_score_one_step(&arx, validation(o, d), &s) == 0)
-    ret->one_step = s.fit;
+  vr_rate_structure(&arx, validation(o, d), ret);
   vr_arx_clear(&arx);
 }
 
@@ -271,6 +266,9 @@ static int estimate(const struct vr_table_options *o,
     return r;
   struct vr_orders orders = orders_of(na, o->n_inputs, &a);
   r = vr_fit_arx(&d->estimate, &orders, NULL, &f->arx, &f->info, e);
+  /* Only samples of their own can tell what runs freer. */
+  if (r == 0 && f->searched && f->validated)
+    r = vr_table_refine(&d->estimate, &d->validate, f);
   if (r < 0)
     return r;
   f->radius = vr_arx_spectral_radius(&f->arx);
@@ -295,6 +293,7 @@ int vr_table_fit(const struct vr_table_options *options,
   vr_cleanup(table_data_clear) struct table_data d = {0};
   struct vr_table_fit f = {.options = *options,
                            .validated = options->validate.from > 0,
+                           .kept = VR_REFINEMENTS,
                            .means =
                                calloc(options->n_inputs + 1, sizeof(double))};
   struct vr_sysid_error e = {""};

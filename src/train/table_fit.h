@@ -44,6 +44,13 @@ struct vr_structure_fit {
   bool stable;
 };
 
+/* What is tried beside least squares once a search has chosen. */
+enum vr_refinement {
+  VR_STEIGLITZ_MCBRIDE,
+  VR_IMPULSE_RESPONSE,
+  VR_REFINEMENTS, /* how many; or: none */
+};
+
 /* What correlation says of one input before any model. */
 struct vr_input_delay {
   bool known;
@@ -66,6 +73,8 @@ struct vr_table_fit {
   bool searched;
   struct vr_search_result search;
   struct vr_structure_fit seed; /* (20, 17, 50), beside what was searched */
+  struct vr_structure_fit refined[VR_REFINEMENTS];
+  enum vr_refinement kept; /* in the place of the searched; or none */
 };
 
 /* Fits. ORDERS are given, or OPTIONS search. Returns 0 or a negative errno with

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "train/table_fit.h"
+#include "train/table_refine.h"
 
 #include <math.h>
 
@@ -55,6 +55,21 @@ static const struct vr_candidate *rescored(const struct vr_search_result *s,
   return c;
 }
 
+static json_t *refinements_json(const struct vr_table_fit *f) {
+  json_t *list = json_array();
+  for (enum vr_refinement k = 0; k < VR_REFINEMENTS; k++) {
+    const struct vr_structure_fit *s = &f->refined[k];
+    if (s->known)
+      json_array_append_new(
+          list, json_pack("{s:s, s:i, s:i, s:i, s:o, s:o, s:b, s:b}", "method",
+                          vr_refinement_name(k), "na", (int)s->na, "nb",
+                          (int)s->nb, "nk", (int)s->nk, "free_run",
+                          number(s->free_run), "one_step", number(s->one_step),
+                          "stable", s->stable, "kept", f->kept == k));
+  }
+  return list;
+}
+
 static json_t *search_json(const struct vr_table_fit *f) {
   const struct vr_search_result *s = &f->search;
   json_t *list = json_array();
@@ -68,13 +83,13 @@ static json_t *search_json(const struct vr_table_fit *f) {
                       number(f->seed.free_run), "one_step",
                       number(f->seed.one_step), "stable", f->seed.stable);
   return json_pack(
-      "{s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "structures",
+      "{s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "structures",
       (json_int_t)s->n_structures, "singular", (json_int_t)s->n_singular,
       "rows", (json_int_t)s->rows, "least_aic",
       structure_json(rescored(s, &s->best[VR_AIC]), s->nu), "least_bic",
       structure_json(rescored(s, &s->best[VR_BIC]), s->nu), "least_fpe",
       structure_json(rescored(s, &s->best[VR_FPE]), s->nu), "by_free_run", list,
-      "seed", seed);
+      "seed", seed, "refinements", refinements_json(f));
 }
 
 static json_t *residuals_json(const struct vr_table_fit *f) {
@@ -121,6 +136,12 @@ static json_t *poles_json(const struct vr_table_fit *f) {
   return list;
 }
 
+static const char *method_name(const struct vr_table_fit *f) {
+  if (f->kept < VR_REFINEMENTS)
+    return vr_refinement_name(f->kept);
+  return f->info.method == VR_FIT_TSQR ? "tsqr" : "gram";
+}
+
 json_t *vr_table_fit_json(const struct vr_table_fit *f) {
   const struct vr_arx *arx = &f->arx;
   const double one = 1;
@@ -145,8 +166,8 @@ json_t *vr_table_fit_json(const struct vr_table_fit *f) {
       "parameters", (json_int_t)f->info.n_parameters, "rss",
       number(f->info.rss), "noise_variance", number(f->info.noise_variance),
       "condition", number(f->info.condition), "aic", number(f->info.aic), "bic",
-      number(f->info.bic), "fpe", number(f->info.fpe), "method",
-      f->info.method == VR_FIT_TSQR ? "tsqr" : "gram", "note", f->info.note);
+      number(f->info.bic), "fpe", number(f->info.fpe), "method", method_name(f),
+      "note", f->info.note);
   if (root && more)
     json_object_update(root, more);
   json_decref(more);
@@ -162,7 +183,10 @@ json_t *vr_table_fit_json(const struct vr_table_fit *f) {
 
 static void print_coefficient(FILE *to, const char *name, unsigned k,
                               double value, double se) {
-  fprintf(to, "  %s%-4u %18.10g  +- %.3g\n", name, k, value, se);
+  fprintf(to, "  %s%-4u %18.10g", name, k, value);
+  if (isfinite(se))
+    fprintf(to, "  +- %.3g", se);
+  fputc('\n', to);
 }
 
 static void print_coefficients(const struct vr_table_fit *f, FILE *to) {
@@ -191,6 +215,19 @@ static void print_structure(const char *name, const struct vr_search_result *s,
             c->one_step);
 }
 
+static void print_refinements(const struct vr_table_fit *f, FILE *to) {
+  static const char *const titles[] = {
+      [VR_STEIGLITZ_MCBRIDE] = "refined by Steiglitz-McBride",
+      [VR_IMPULSE_RESPONSE] = "regularised impulse response"};
+  for (enum vr_refinement k = 0; k < VR_REFINEMENTS; k++) {
+    const struct vr_structure_fit *s = &f->refined[k];
+    if (s->known)
+      fprintf(to, "  %s (%u, %u, %u): free run %.2f %%, one step %.2f %%%s\n",
+              titles[k], s->na, s->nb, s->nk, s->free_run, s->one_step,
+              f->kept == k ? ", taken" : "");
+  }
+}
+
 static void print_search(const struct vr_table_fit *f, FILE *to) {
   const struct vr_search_result *s = &f->search;
   fprintf(to, "%zu structures compared on %zu rows; (na, nb, nk):\n",
@@ -206,6 +243,7 @@ static void print_search(const struct vr_table_fit *f, FILE *to) {
             f->seed.one_step, f->seed.stable ? "" : ", not stable");
   else
     fprintf(to, "  seed       (20, 17, 50): too few rows\n");
+  print_refinements(f, to);
 }
 
 static void print_residuals(const struct vr_table_fit *f, FILE *to) {
@@ -242,11 +280,13 @@ void vr_table_fit_print(const struct vr_table_fit *f, FILE *to) {
   print_coefficients(f, to);
   if (*f->info.note)
     fprintf(to, "note: %s\n", f->info.note);
-  fprintf(to,
-          "largest pole %.6f; residual variance %.6g; AIC %.6g, BIC %.6g, "
-          "FPE %.6g\n",
-          f->radius, f->info.noise_variance, f->info.aic, f->info.bic,
-          f->info.fpe);
+  fprintf(to, "largest pole %.6f", f->radius);
+  if (isfinite(f->info.noise_variance))
+    fprintf(to, "; residual variance %.6g", f->info.noise_variance);
+  if (isfinite(f->info.aic))
+    fprintf(to, "; AIC %.6g, BIC %.6g, FPE %.6g", f->info.aic, f->info.bic,
+            f->info.fpe);
+  fputc('\n', to);
   print_residuals(f, to);
   fprintf(to,
           "fit on %s: free run %.3f %%, one step %.3f %%; baselines: mean "
