@@ -13,6 +13,11 @@ struct vr_archive_error {
   char message[512]; /* names the file and what is wrong with it */
 };
 
+/* Fills *RET_ERROR and returns CODE, so that a function can end with it. */
+int vr_archive_fail(struct vr_archive_error *ret_error, int code,
+                    const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
 enum vr_archive_kind {
   VR_ARCHIVE_RRD, /* TYPE.rrd, of the rrdtool and rrdcached plugins */
   VR_ARCHIVE_CSV, /* TYPE-YYYY-MM-DD, of the csv plugin, one a day */

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -30,18 +29,6 @@ static void csv_clear(struct csv *c) {
   free(c->times);
   free(c->values);
   *c = (struct csv){0};
-}
-
-static int fail(struct vr_archive_error *ret_error, int error,
-                const char *format, ...) __attribute__((format(printf, 3, 4)));
-
-static int fail(struct vr_archive_error *ret_error, int error,
-                const char *format, ...) {
-  va_list ap;
-  va_start(ap, format);
-  vsnprintf(ret_error->message, sizeof(ret_error->message), format, ap);
-  va_end(ap);
-  return error;
 }
 
 /* "epoch,rx,tx": names of the data sources; a later file must have the same. */
@@ -128,7 +115,8 @@ static int read_file(const char *path, struct csv *c,
   vr_auto_fclose FILE *f = fopen(path, "re");
   if (!f) {
     int error = errno;
-    return fail(ret_error, -error, "%.400s: %s", path, strerror(error));
+    return vr_archive_fail(ret_error, -error, "%.400s: %s", path,
+                           strerror(error));
   }
   vr_auto_free char *line = NULL;
   size_t size = 0, number = 0;
@@ -140,9 +128,9 @@ static int read_file(const char *path, struct csv *c,
     line[strcspn(line, "\r\n")] = '\0';
     int r = number == 1 ? take_names(c, line) : take_sample(c, line);
     if (r < 0)
-      return fail(ret_error, r, "%.400s:%zu: %s", path, number,
-                  r == -EINVAL ? "not a line of collectd's csv plugin"
-                               : strerror(-r));
+      return vr_archive_fail(
+          ret_error, r, "%.400s:%zu: %s", path, number,
+          r == -EINVAL ? "not a line of collectd's csv plugin" : strerror(-r));
   }
   return 0;
 }
@@ -154,9 +142,9 @@ static int read_all(const struct vr_archive_file *file, struct csv *c,
     if (r < 0)
       return r;
   }
-  return c->n > 0
-             ? 0
-             : fail(ret_error, -ENODATA, "%.400s: no samples", file->paths[0]);
+  return c->n > 0 ? 0
+                  : vr_archive_fail(ret_error, -ENODATA, "%.400s: no samples",
+                                    file->paths[0]);
 }
 
 static int compare_times(const void *a, const void *b) {
@@ -215,7 +203,7 @@ int vr_csv_fetch(const struct vr_archive_file *file,
   vr_auto_free double *values =
       calloc(c.n_ds * grid->rows + 1, sizeof(*values));
   if (!samples || !values)
-    return fail(ret_error, -ENOMEM, "%s", strerror(ENOMEM));
+    return vr_archive_fail(ret_error, -ENOMEM, "%s", strerror(ENOMEM));
   vr_time step = vr_time_of_seconds(grid->step);
   const struct vr_grid g = {
       .step = step,

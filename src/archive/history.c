@@ -113,12 +113,10 @@ int vr_archive_fetch(const struct vr_archive_file *file,
   if (r < 0)
     return r;
   const struct vr_extent *archive = archive_for(&info, grid);
-  if (!archive) {
-    snprintf(ret_error->message, sizeof(ret_error->message),
-             "%s: no AVERAGE archive whose step divides %g s", file->paths[0],
-             grid->step);
-    return -ERANGE;
-  }
+  if (!archive)
+    return vr_archive_fail(ret_error, -ERANGE,
+                           "%s: no AVERAGE archive whose step divides %g s",
+                           file->paths[0], grid->step);
   double end = grid->begin + ((double)grid->rows - 1) * grid->step;
   vr_cleanup(vr_rrd_rows_clear) struct vr_rrd_rows rows = {0};
   r = vr_rrd_fetch(file->paths[0], archive, grid->begin - grid->step, end,
@@ -127,11 +125,9 @@ int vr_archive_fetch(const struct vr_archive_file *file,
     return r;
 
   double *values = calloc(rows.n_ds * grid->rows + 1, sizeof(*values));
-  if (!values) {
-    snprintf(ret_error->message, sizeof(ret_error->message), "%s: %s",
-             file->paths[0], strerror(ENOMEM));
-    return -ENOMEM;
-  }
+  if (!values)
+    return vr_archive_fail(ret_error, -ENOMEM, "%s: %s", file->paths[0],
+                           strerror(ENOMEM));
   for (size_t d = 0; d < rows.n_ds; d++)
     average(&rows, grid, d, values + d * grid->rows);
   *ret_history = (struct vr_history){.n_ds = rows.n_ds,

@@ -138,11 +138,9 @@ static void flush_daemon(const char *path) {
 int vr_rrd_info(const char *path, struct vr_rrd_info *ret_info,
                 struct vr_archive_error *ret_error) {
   flush_daemon(path);
-  if (!vr_rrd_is_whole(path)) {
-    snprintf(ret_error->message, sizeof(ret_error->message),
-             "%s: not an RRD file, or not all of one", path);
-    return -EINVAL;
-  }
+  if (!vr_rrd_is_whole(path))
+    return vr_archive_fail(ret_error, -EINVAL,
+                           "%s: not an RRD file, or not all of one", path);
   rrd_clear_error();
   errno = 0;
   rrd_info_t *list = rrd_info_r(path);
@@ -159,11 +157,9 @@ int vr_rrd_info(const char *path, struct vr_rrd_info *ret_info,
   }
   rrd_info_free(list);
   struct vr_rrd_info info = {0};
-  if (raw && !is_sane(raw)) {
-    snprintf(ret_error->message, sizeof(ret_error->message),
-             "%s: damaged: its header contradicts itself", path);
-    return -EINVAL;
-  }
+  if (raw && !is_sane(raw))
+    return vr_archive_fail(ret_error, -EINVAL,
+                           "%s: damaged: its header contradicts itself", path);
   int r = raw ? coverages(raw, &info) : -ENOMEM;
   if (r == 0 && (info.n_archives == 0 || raw->step == 0)) {
     vr_rrd_info_clear(&info);
@@ -171,11 +167,8 @@ int vr_rrd_info(const char *path, struct vr_rrd_info *ret_info,
              "%s: no archive consolidated by AVERAGE", path);
     return -EINVAL;
   }
-  if (r < 0) {
-    snprintf(ret_error->message, sizeof(ret_error->message), "%s: %s", path,
-             strerror(-r));
-    return r;
-  }
+  if (r < 0)
+    return vr_archive_fail(ret_error, r, "%s: %s", path, strerror(-r));
   *ret_info = info;
   return 0;
 }

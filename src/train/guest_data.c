@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,18 +16,6 @@ enum { MAX_ROWS = 20 * 1000 * 1000, MAX_CLOCK_LAG = 10 };
 
 /* Below this a pair of series does not show the same thing. */
 #define MIN_CLOCK_CORRELATION 0.5
-
-static int fail(struct vr_archive_error *ret_error, int error,
-                const char *format, ...) __attribute__((format(printf, 3, 4)));
-
-static int fail(struct vr_archive_error *ret_error, int error,
-                const char *format, ...) {
-  va_list ap;
-  va_start(ap, format);
-  vsnprintf(ret_error->message, sizeof(ret_error->message), format, ap);
-  va_end(ap);
-  return error;
-}
 
 /* A file that tells when a side was recorded: the wanted one, or the host's
  * first under PLUGIN (if NULL: under any but the virt plugin's). */
@@ -103,10 +90,11 @@ static int find_grid(const struct vr_archive_file *const refs[2],
   struct vr_timeline g = {.begin = ceil(from / step) * step, .step = step};
   double rows = floor((end - g.begin) / step) + 1;
   if (rows > MAX_ROWS)
-    return fail(ret_error, -E2BIG,
-                "guest %s: %.0f rows of %g s are too many; give --start, --end "
-                "or a larger --step",
-                guest, rows, step);
+    return vr_archive_fail(
+        ret_error, -E2BIG,
+        "guest %s: %.0f rows of %g s are too many; give --start, --end "
+        "or a larger --step",
+        guest, rows, step);
   g.rows = rows > 0 ? (size_t)rows : 0;
   for (int i = 0; i < 2 && g.rows > 0; i++) {
     int r = trim(refs[i], &g, ret_error);
@@ -114,10 +102,11 @@ static int find_grid(const struct vr_archive_file *const refs[2],
       return r;
   }
   if (g.rows == 0)
-    return fail(ret_error, -ENODATA,
-                "guest %s: the span has no time in which both the guest (%s) "
-                "and its hypervisor host (%s) were recorded",
-                guest, refs[0]->host, refs[1]->host);
+    return vr_archive_fail(
+        ret_error, -ENODATA,
+        "guest %s: the span has no time in which both the guest (%s) "
+        "and its hypervisor host (%s) were recorded",
+        guest, refs[0]->host, refs[1]->host);
   *ret_grid = g;
   return 0;
 }
@@ -283,8 +272,8 @@ int vr_guest_data_load(const struct vr_archive *archive,
       truth_reference(archive, pair->truth),
       reference(archive, pair->host, pair->plugin, "derive-vcpu_run")};
   if (!refs[0] || !refs[1])
-    return fail(ret_error, -ENODATA, "guest %s: nothing was recorded of it",
-                pair->guest);
+    return vr_archive_fail(ret_error, -ENODATA,
+                           "guest %s: nothing was recorded of it", pair->guest);
 
   struct vr_guest_data d = {.host = strdup(pair->host),
                             .guest = strdup(pair->guest),
@@ -293,7 +282,7 @@ int vr_guest_data_load(const struct vr_archive *archive,
   if (r == 0)
     r = find_grid(refs, span, pair->guest, &d.grid, ret_error);
   else
-    fail(ret_error, r, "%s", strerror(-r));
+    vr_archive_fail(ret_error, r, "%s", strerror(-r));
   if (r < 0) {
     vr_guest_data_clear(&d);
     return r;
@@ -310,7 +299,8 @@ int vr_guest_data_load(const struct vr_archive *archive,
     r = read_sources(&d);
   if (r < 0) {
     vr_guest_data_clear(&d);
-    return fail(ret_error, r, "guest %s: %s", pair->guest, strerror(-r));
+    return vr_archive_fail(ret_error, r, "guest %s: %s", pair->guest,
+                           strerror(-r));
   }
   *ret_data = d;
   return 0;

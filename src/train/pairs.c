@@ -147,11 +147,10 @@ static int override(struct vr_pairs *p, const struct vr_archive *a,
                     const char *text, struct vr_archive_error *ret_error) {
   const char *slash = strchr(text, '/');
   const char *equals = slash ? strchr(slash, '=') : NULL;
-  if (!equals || equals[1] == '\0') {
-    snprintf(ret_error->message, sizeof(ret_error->message),
-             "pair \"%s\" is not of the form HYPERVISOR/GUEST=HOSTNAME", text);
-    return -EINVAL;
-  }
+  if (!equals || equals[1] == '\0')
+    return vr_archive_fail(
+        ret_error, -EINVAL,
+        "pair \"%s\" is not of the form HYPERVISOR/GUEST=HOSTNAME", text);
   for (size_t i = 0; i < p->n; i++) {
     struct vr_pair *pair = &p->pairs[i];
     if (strlen(pair->host) != (size_t)(slash - text) ||
@@ -159,12 +158,10 @@ static int override(struct vr_pairs *p, const struct vr_archive *a,
         strlen(pair->guest) != (size_t)(equals - slash - 1) ||
         strncmp(pair->guest, slash + 1, (size_t)(equals - slash - 1)) != 0)
       continue;
-    if (!has_truth(a, equals + 1)) {
-      snprintf(ret_error->message, sizeof(ret_error->message),
-               "pair \"%s\": the archive has no series of %s %s", text,
-               strchr(equals + 1, '/') ? "plugin" : "host", equals + 1);
-      return -EINVAL;
-    }
+    if (!has_truth(a, equals + 1))
+      return vr_archive_fail(
+          ret_error, -EINVAL, "pair \"%s\": the archive has no series of %s %s",
+          text, strchr(equals + 1, '/') ? "plugin" : "host", equals + 1);
     char *truth = strdup(equals + 1);
     if (!truth)
       return -ENOMEM;
@@ -172,10 +169,9 @@ static int override(struct vr_pairs *p, const struct vr_archive *a,
     pair->truth = truth;
     return 0;
   }
-  snprintf(ret_error->message, sizeof(ret_error->message),
-           "pair \"%s\": the archive has no such hypervisor host and guest",
-           text);
-  return -EINVAL;
+  return vr_archive_fail(
+      ret_error, -EINVAL,
+      "pair \"%s\": the archive has no such hypervisor host and guest", text);
 }
 
 int vr_pairs_find(const struct vr_archive *a, const char *const *overrides,

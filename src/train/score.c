@@ -237,11 +237,10 @@ int vr_score_guest(const struct vr_guest_data *d, double begin,
                    struct vr_guest_score *ret_score,
                    struct vr_archive_error *ret_error) {
   size_t first = first_row(d, begin);
-  if (first == d->grid.rows) {
-    snprintf(ret_error->message, sizeof(ret_error->message),
-             "guest %s: nothing was recorded in the span", d->guest);
-    return -ENODATA;
-  }
+  if (first == d->grid.rows)
+    return vr_archive_fail(ret_error, -ENODATA,
+                           "guest %s: nothing was recorded in the span",
+                           d->guest);
   struct vr_guest_score s = {.host = strdup(d->host),
                              .guest = strdup(d->guest),
                              .truth = strdup(d->truth),

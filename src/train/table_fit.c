@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -31,18 +30,6 @@ void vr_table_fit_clear(struct vr_table_fit *f) {
       vr_xcorr_clear(&f->delays[i].xcorr);
   free(f->delays);
   *f = (struct vr_table_fit){0};
-}
-
-static int fail(struct vr_archive_error *ret_error, int error,
-                const char *format, ...) __attribute__((format(printf, 3, 4)));
-
-static int fail(struct vr_archive_error *ret_error, int error,
-                const char *format, ...) {
-  va_list ap;
-  va_start(ap, format);
-  vsnprintf(ret_error->message, sizeof(ret_error->message), format, ap);
-  va_end(ap);
-  return error;
 }
 
 /* The chosen columns of a table, cut at gaps. */
@@ -77,12 +64,14 @@ static int choose_column(const struct vr_table_options *o,
   char names[120];
   int r = vr_table_find(&d->table, name, ret_column);
   if (r == -ENOTUNIQ)
-    return fail(ret_error, r, "%.300s: several columns are called \"%.60s\"",
-                o->file, name);
+    return vr_archive_fail(ret_error, r,
+                           "%.300s: several columns are called \"%.60s\"",
+                           o->file, name);
   if (r < 0) {
     list_names(&d->table, sizeof(names), names);
-    return fail(ret_error, r, "%.200s: no column \"%.60s\"; there are: %s",
-                o->file, name, names);
+    return vr_archive_fail(ret_error, r,
+                           "%.200s: no column \"%.60s\"; there are: %s",
+                           o->file, name, names);
   }
   return 0;
 }
@@ -104,9 +93,10 @@ static int cut(const struct vr_table_options *o, const struct table_data *d,
   size_t from = s->from ? s->from - 1 : 0;
   size_t to = s->from && s->to < SIZE_MAX ? s->to : d->table.rows;
   if (to > d->table.rows || from >= to)
-    return fail(ret_error, -ENODATA,
-                "%.300s: samples %zu to %zu, but the table has %zu rows",
-                o->file, from + 1, to, d->table.rows);
+    return vr_archive_fail(
+        ret_error, -ENODATA,
+        "%.300s: samples %zu to %zu, but the table has %zu rows", o->file,
+        from + 1, to, d->table.rows);
   const double *u[VR_MAX_TABLE_INPUTS];
   for (size_t i = 0; i < o->n_inputs; i++)
     u[i] = d->u[i] + from;
@@ -118,8 +108,8 @@ static int cut(const struct vr_table_options *o, const struct table_data *d,
     vr_dataset_means(&raw, &means[0], means + 1);
   if (r == 0)
     r = vr_dataset_detrend(&raw, means[0], means + 1, ret, &e);
-  return r < 0 ? fail(ret_error, r, "%.200s: %s", o->file,
-                      *e.message ? e.message : strerror(-r))
+  return r < 0 ? vr_archive_fail(ret_error, r, "%.200s: %s", o->file,
+                                 *e.message ? e.message : strerror(-r))
                : 0;
 }
 
@@ -298,13 +288,13 @@ int vr_table_fit(const struct vr_table_options *options,
                                calloc(options->n_inputs + 1, sizeof(double))};
   struct vr_sysid_error e = {""};
   if (!f.means)
-    return fail(ret_error, -ENOMEM, "%s", strerror(ENOMEM));
+    return vr_archive_fail(ret_error, -ENOMEM, "%s", strerror(ENOMEM));
   int r = load(options, &d, f.means, ret_error);
   if (r == 0) {
     r = estimate(options, orders, &d, &f, &e);
     if (r < 0)
-      fail(ret_error, r, "%.200s: %s", options->file,
-           *e.message ? e.message : strerror(-r));
+      vr_archive_fail(ret_error, r, "%.200s: %s", options->file,
+                      *e.message ? e.message : strerror(-r));
   }
   if (r < 0)
     vr_table_fit_clear(&f);
