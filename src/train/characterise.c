@@ -3,6 +3,7 @@
 
 #include "basic/cleanup.h"
 #include "sysid/series.h"
+#include "train/numbers.h"
 
 #include <errno.h>
 #include <math.h>
@@ -90,27 +91,20 @@ static bool nth_series(const struct vr_guest_data *d, size_t i,
   return true;
 }
 
-static void print_number(FILE *f, double x, int digits, int width) {
-  if (isfinite(x))
-    fprintf(f, " %*.*g", width, digits, x);
-  else
-    fprintf(f, " %*s", width, "-");
-}
-
 static void print_series(const char *kind, const char *name,
                          const struct vr_character *c, FILE *f) {
   fprintf(f, "  %-7s %-20s", kind, name);
-  print_number(f, c->mean, 5, 11);
-  print_number(f, c->sd, 4, 10);
-  print_number(f, c->min, 4, 10);
-  print_number(f, c->max, 5, 11);
-  print_number(f, c->memory, 4, 7);
+  vr_print_digits(f, c->mean, 5, 11);
+  vr_print_digits(f, c->sd, 4, 10);
+  vr_print_digits(f, c->min, 4, 10);
+  vr_print_digits(f, c->max, 5, 11);
+  vr_print_digits(f, c->memory, 4, 7);
   fprintf(f, " %3u", c->ar);
-  print_number(f, 100 * c->ar_share, 3, 6);
-  print_number(f, 100 * c->slow, 3, 6);
-  print_number(f, c->hurst, 2, 6);
-  print_number(f, c->drift, 2, 6);
-  print_number(f, c->drift_p, 2, 8);
+  vr_print_digits(f, 100 * c->ar_share, 3, 6);
+  vr_print_digits(f, 100 * c->slow, 3, 6);
+  vr_print_digits(f, c->hurst, 2, 6);
+  vr_print_digits(f, c->drift, 2, 6);
+  vr_print_digits(f, c->drift_p, 2, 8);
   fputc('\n', f);
 }
 
@@ -132,10 +126,6 @@ int vr_characterise_print(const struct vr_guest_data *d, FILE *f) {
   return 0;
 }
 
-static json_t *number(double value) {
-  return isfinite(value) ? json_real(value) : json_null();
-}
-
 json_t *vr_characterise_json(const struct vr_guest_data *d) {
   json_t *list = json_array();
   const char *name;
@@ -151,12 +141,14 @@ json_t *vr_characterise_json(const struct vr_guest_data *d) {
                   "s:o, s:o, s:o, s:o}",
                   "kind", i < VR_TALK_COUNTERS ? "counter" : "input", "series",
                   name, "samples", (json_int_t)c.samples, "mean",
-                  number(c.mean), "sd", number(c.sd), "min", number(c.min),
-                  "max", number(c.max), "memory_seconds", number(c.memory),
-                  "ar_order", (int)c.ar, "ar_explained", number(c.ar_share),
-                  "slow_share", number(c.slow), "hurst", number(c.hurst),
-                  "hurst_se", number(c.hurst_se), "drift", number(c.drift),
-                  "drift_p", number(c.drift_p)));
+                  vr_json_number(c.mean), "sd", vr_json_number(c.sd), "min",
+                  vr_json_number(c.min), "max", vr_json_number(c.max),
+                  "memory_seconds", vr_json_number(c.memory), "ar_order",
+                  (int)c.ar, "ar_explained", vr_json_number(c.ar_share),
+                  "slow_share", vr_json_number(c.slow), "hurst",
+                  vr_json_number(c.hurst), "hurst_se",
+                  vr_json_number(c.hurst_se), "drift", vr_json_number(c.drift),
+                  "drift_p", vr_json_number(c.drift_p)));
   }
   json_t *o = vr_list_json(d);
   if (o)

@@ -3,6 +3,7 @@
 
 #include "basic/cleanup.h"
 #include "train/infer.h"
+#include "train/numbers.h"
 #include "train/run.h"
 #include "train/totals.h"
 
@@ -184,26 +185,16 @@ static bool is_compared(const struct vr_compare_row *row) {
   return isfinite(row->own) || isfinite(row->introspected);
 }
 
-/* With DECIMALS after the point, or five digits in all when it is negative. */
-static void print_number(FILE *f, double x, int decimals) {
-  if (!isfinite(x))
-    fprintf(f, " %12s", "-");
-  else if (decimals < 0)
-    fprintf(f, " %12.5g", x);
-  else
-    fprintf(f, " %12.*f", decimals, x);
-}
-
 static void print_rows(const char *guest, const struct vr_compare_row *rows,
                        FILE *f) {
   for (int c = 0; c < VR_TALK_COUNTERS; c++) {
     if (!is_compared(&rows[c]))
       continue;
     fprintf(f, "%-16s %-13s", guest, vr_counter_info((enum vr_counter)c)->name);
-    print_number(f, rows[c].own, 1);
-    print_number(f, rows[c].introspected, 1);
-    print_number(f, rows[c].mean, 1);
-    print_number(f, rows[c].apart, -1);
+    vr_print_decimals(f, rows[c].own, 1, 12);
+    vr_print_decimals(f, rows[c].introspected, 1, 12);
+    vr_print_decimals(f, rows[c].mean, 1, 12);
+    vr_print_digits(f, rows[c].apart, 5, 12);
     fputc('\n', f);
   }
 }
@@ -220,10 +211,6 @@ void vr_compare_print(const struct vr_compare *c, FILE *f) {
   print_rows("all", c->all, f);
 }
 
-static json_t *number(double value) {
-  return isfinite(value) ? json_real(value) : json_null();
-}
-
 static json_t *rows_json(const struct vr_compare_row *rows) {
   json_t *list = json_array();
   for (int c = 0; c < VR_TALK_COUNTERS; c++)
@@ -231,10 +218,10 @@ static json_t *rows_json(const struct vr_compare_row *rows) {
       json_array_append_new(
           list, json_pack("{s:s, s:o, s:o, s:o, s:o}", "counter",
                           vr_counter_info((enum vr_counter)c)->name, "own_fit",
-                          number(rows[c].own), "introspected_fit",
-                          number(rows[c].introspected), "mean_fit",
-                          number(rows[c].mean), "truths_apart",
-                          number(rows[c].apart)));
+                          vr_json_number(rows[c].own), "introspected_fit",
+                          vr_json_number(rows[c].introspected), "mean_fit",
+                          vr_json_number(rows[c].mean), "truths_apart",
+                          vr_json_number(rows[c].apart)));
   return list;
 }
 

@@ -12,6 +12,7 @@ libvr_train_la_SOURCES = \
 	src/train/list.c src/train/list.h src/train/characterise.c \
 	src/train/models.c src/train/models.h \
 	src/train/options.c src/train/options.h \
+	src/train/numbers.c src/train/numbers.h \
 	src/train/orders.c src/train/orders.h \
 	src/train/pairs.c src/train/pairs.h \
 	src/train/pool.c src/train/pool.h src/train/pool_report.c \

@@ -1,16 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "train/pool.h"
 
-#include <math.h>
+#include "train/numbers.h"
 
-static void print_number(FILE *f, double x, int decimals, int width) {
-  if (!isfinite(x))
-    fprintf(f, " %*s", width, "-");
-  else if (decimals < 0)
-    fprintf(f, " %*.4g", width, x);
-  else
-    fprintf(f, " %*.*f", width, decimals, x);
-}
+#include <math.h>
 
 static void print_interval(const struct vr_pool_row *row, size_t guests,
                            FILE *f) {
@@ -21,11 +14,11 @@ static void print_interval(const struct vr_pool_row *row, size_t guests,
   }
   fprintf(f, "  %5.1f (%5.1f to %5.1f)", 100 * i->coverage, 100 * i->lower,
           100 * i->upper);
-  print_number(f, i->mean_width, -1, 10);
-  print_number(f, row->spread, -1, 10);
+  vr_print_digits(f, i->mean_width, 4, 10);
+  vr_print_digits(f, row->spread, 4, 10);
   fputc(' ', f);
   for (size_t g = 0; g < guests; g++)
-    print_number(f, 100 * row->by_guest[g], 0, 3);
+    vr_print_decimals(f, 100 * row->by_guest[g], 0, 3);
 }
 
 static void print_row(const struct vr_pool_counter *k,
@@ -35,9 +28,9 @@ static void print_row(const struct vr_pool_counter *k,
     return;
   fprintf(f, "  %-13s %-11s", vr_counter_info(k->counter)->name,
           vr_provenance_name(row->provenance));
-  print_number(f, row->fit, 1, 8);
-  print_number(f, row->mean_fit, 1, 8);
-  print_number(f, row->gain_fit, 1, 8);
+  vr_print_decimals(f, row->fit, 1, 8);
+  vr_print_decimals(f, row->mean_fit, 1, 8);
+  vr_print_decimals(f, row->gain_fit, 1, 8);
   print_interval(row, guests, f);
   if (*inputs)
     fprintf(f, "  from %s", inputs);
@@ -63,33 +56,31 @@ void vr_pool_print(const struct vr_pool *p, double min_fit, FILE *f) {
   fputc('\n', f);
 }
 
-static json_t *number(double value) {
-  return isfinite(value) ? json_real(value) : json_null();
-}
-
 static json_t *row_json(const struct vr_pool_counter *k,
                         const struct vr_pool_row *row, const char *inputs,
                         size_t guests) {
   const struct vr_coverage *i = &row->interval;
   json_t *by_guest = json_array();
   for (size_t g = 0; row->has_interval && g < guests; g++)
-    json_array_append_new(by_guest, number(row->by_guest[g]));
+    json_array_append_new(by_guest, vr_json_number(row->by_guest[g]));
   json_t *interval =
       row->has_interval && isfinite(i->mean_width)
           ? json_pack("{s:f, s:o, s:o, s:o, s:o, s:o, s:I, s:O}", "level",
-                      VR_INTERVAL_LEVEL, "coverage", number(i->coverage),
-                      "lower", number(i->lower), "upper", number(i->upper),
-                      "mean_width", number(i->mean_width), "spread",
-                      number(row->spread), "blocks", (json_int_t)i->blocks,
-                      "by_guest", by_guest)
+                      VR_INTERVAL_LEVEL, "coverage",
+                      vr_json_number(i->coverage), "lower",
+                      vr_json_number(i->lower), "upper",
+                      vr_json_number(i->upper), "mean_width",
+                      vr_json_number(i->mean_width), "spread",
+                      vr_json_number(row->spread), "blocks",
+                      (json_int_t)i->blocks, "by_guest", by_guest)
           : json_null();
   json_decref(by_guest);
   return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "counter",
                    vr_counter_info(k->counter)->name, "provenance",
                    vr_provenance_name(row->provenance), "inputs", inputs,
-                   "free_run", number(row->fit), "mean_fit",
-                   number(row->mean_fit), "gain_fit", number(row->gain_fit),
-                   "interval", interval);
+                   "free_run", vr_json_number(row->fit), "mean_fit",
+                   vr_json_number(row->mean_fit), "gain_fit",
+                   vr_json_number(row->gain_fit), "interval", interval);
 }
 
 json_t *vr_pool_json(const struct vr_pool *p) {
@@ -105,5 +96,5 @@ json_t *vr_pool_json(const struct vr_pool *p) {
                             row_json(k, &k->inferred, k->inputs, p->n_guests));
   }
   return json_pack("{s:o, s:o, s:o}", "left_out", guests, "step",
-                   number(p->step), "counters", rows);
+                   vr_json_number(p->step), "counters", rows);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "train/report.h"
 
+#include "train/numbers.h"
 #include "train/truth.h"
 
 #include <math.h>
@@ -127,10 +128,6 @@ void vr_report_guest(const struct vr_guest_result *r, double min_fit, FILE *f) {
   fputs("\n", f);
 }
 
-static json_t *number(double value) {
-  return isfinite(value) ? json_real(value) : json_null();
-}
-
 static json_t *model_json(const struct vr_model *m, const char *inputs,
                           double seed_fit, double min_fit) {
   char structure[48];
@@ -141,10 +138,11 @@ static json_t *model_json(const struct vr_model *m, const char *inputs,
       "{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:s}", "counter",
       vr_counter_info(m->counter)->name, "provenance",
       vr_provenance_name(m->provenance), "structure", structure, "inputs",
-      inputs, "free_run", number(m->fit.free_run), "one_step",
-      number(m->fit.one_step), "seed_fit", number(seed_fit), "mean_fit",
-      number(m->baseline.mean_fit), "gain_fit", number(m->baseline.gain_fit),
-      "coverage", number(measured ? v->coverage : NAN), "published",
+      inputs, "free_run", vr_json_number(m->fit.free_run), "one_step",
+      vr_json_number(m->fit.one_step), "seed_fit", vr_json_number(seed_fit),
+      "mean_fit", vr_json_number(m->baseline.mean_fit), "gain_fit",
+      vr_json_number(m->baseline.gain_fit), "coverage",
+      vr_json_number(measured ? v->coverage : NAN), "published",
       vr_would_publish(m, min_fit), "verdict", verdict(m, min_fit));
 }
 
@@ -163,10 +161,10 @@ json_t *vr_report_guest_json(const struct vr_guest_result *r, double min_fit) {
   return json_pack(
       "{s:s, s:s, s:s, s:o, s:o, s:I, s:s, s:{s:o, s:o, s:I}, s:o}", "host",
       d->host, "guest", d->guest, "truth", d->truth, "begin",
-      number(d->grid.begin), "step", number(d->grid.step), "rows",
-      (json_int_t)d->grid.rows, "accelerator",
+      vr_json_number(d->grid.begin), "step", vr_json_number(d->grid.step),
+      "rows", (json_int_t)d->grid.rows, "accelerator",
       vr_accelerator_name(d->accelerator), "clock_offset", "seconds",
-      number(d->clock.pairs ? d->clock.seconds : NAN), "standard_error",
-      number(d->clock.pairs ? d->clock.standard_error : NAN), "counters",
-      (json_int_t)d->clock.pairs, "models", models);
+      vr_json_number(d->clock.pairs ? d->clock.seconds : NAN), "standard_error",
+      vr_json_number(d->clock.pairs ? d->clock.standard_error : NAN),
+      "counters", (json_int_t)d->clock.pairs, "models", models);
 }

@@ -1,31 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "train/score.h"
 
+#include "train/numbers.h"
 #include "train/truth.h"
 
 #include <math.h>
 
-/* X in a column of WIDTH: DECIMALS after the point, or six digits in all when
- * DECIMALS is negative. */
-static void print_number(FILE *f, double x, int decimals, int width) {
-  if (!isfinite(x))
-    fprintf(f, " %*s", width, "-");
-  else if (decimals < 0)
-    fprintf(f, " %*.6g", width, x);
-  else
-    fprintf(f, " %*.*f", width, decimals, x);
-}
-
 static void print_row(const struct vr_guest_score *s,
                       const struct vr_score_row *row, FILE *f) {
   fprintf(f, "%-16s %-13s", s->guest, vr_counter_info(row->counter)->name);
-  print_number(f, row->measured_mean, -1, 12);
-  print_number(f, row->published ? row->published_mean : NAN, -1, 12);
-  print_number(f, row->published ? row->ratio : NAN, 4, 8);
-  print_number(f, row->published ? row->published_fit : NAN, 1, 8);
-  print_number(f, row->model_fit, 1, 8);
-  print_number(f, row->mean_fit, 1, 8);
-  print_number(f, row->gain_fit, 1, 8);
+  vr_print_digits(f, row->measured_mean, 6, 12);
+  vr_print_digits(f, row->published ? row->published_mean : NAN, 6, 12);
+  vr_print_decimals(f, row->published ? row->ratio : NAN, 4, 8);
+  vr_print_decimals(f, row->published ? row->published_fit : NAN, 1, 8);
+  vr_print_decimals(f, row->model_fit, 1, 8);
+  vr_print_decimals(f, row->mean_fit, 1, 8);
+  vr_print_decimals(f, row->gain_fit, 1, 8);
   fprintf(f, "  %-12s",
           row->published && row->provenance
               ? vr_provenance_name(row->provenance)
@@ -34,7 +24,7 @@ static void print_row(const struct vr_guest_score *s,
     fputs(" yes", f);
   else {
     fputs(" no, its model had", f);
-    print_number(f, row->trained_fit, 1, 0);
+    vr_print_decimals(f, row->trained_fit, 1, 0);
     fputs(" % in training", f);
   }
   if (!row->has_truth)
@@ -56,21 +46,18 @@ void vr_score_print(const struct vr_guest_score *s, FILE *f) {
     print_row(s, &s->rows[c], f);
 }
 
-static json_t *number(double value) {
-  return isfinite(value) ? json_real(value) : json_null();
-}
-
 static json_t *row_json(const struct vr_score_row *row) {
   return json_pack(
       "{s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:b}", "counter",
       vr_counter_info(row->counter)->name, "measured_mean",
-      number(row->measured_mean), "published_mean",
-      number(row->published ? row->published_mean : NAN), "ratio",
-      number(row->published ? row->ratio : NAN), "published_fit",
-      number(row->published ? row->published_fit : NAN), "model_fit",
-      number(row->model_fit), "model_replayed", row->replayed, "mean_fit",
-      number(row->mean_fit), "gain_fit", number(row->gain_fit), "trained_fit",
-      number(row->trained_fit), "provenance",
+      vr_json_number(row->measured_mean), "published_mean",
+      vr_json_number(row->published ? row->published_mean : NAN), "ratio",
+      vr_json_number(row->published ? row->ratio : NAN), "published_fit",
+      vr_json_number(row->published ? row->published_fit : NAN), "model_fit",
+      vr_json_number(row->model_fit), "model_replayed", row->replayed,
+      "mean_fit", vr_json_number(row->mean_fit), "gain_fit",
+      vr_json_number(row->gain_fit), "trained_fit",
+      vr_json_number(row->trained_fit), "provenance",
       row->published && row->provenance
           ? json_string(vr_provenance_name(row->provenance))
           : json_null(),
@@ -83,7 +70,8 @@ json_t *vr_score_json(const struct vr_guest_score *s) {
     json_array_append_new(rows, row_json(&s->rows[c]));
   return json_pack(
       "{s:s, s:s, s:s, s:o, s:o, s:I, s:o, s:o}", "host", s->host, "guest",
-      s->guest, "truth", s->truth, "begin", number(s->grid.begin), "step",
-      number(s->grid.step), "samples", (json_int_t)s->grid.rows, "clock_offset",
-      number(s->clock.pairs ? s->clock.seconds : NAN), "counters", rows);
+      s->guest, "truth", s->truth, "begin", vr_json_number(s->grid.begin),
+      "step", vr_json_number(s->grid.step), "samples", (json_int_t)s->grid.rows,
+      "clock_offset", vr_json_number(s->clock.pairs ? s->clock.seconds : NAN),
+      "counters", rows);
 }

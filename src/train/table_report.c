@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "train/table_refine.h"
 
-#include <math.h>
+#include "train/numbers.h"
 
-static json_t *number(double value) {
-  return isfinite(value) ? json_real(value) : json_null();
-}
+#include <math.h>
 
 static json_t *numbers(const double *values, size_t n) {
   json_t *array = json_array();
   for (size_t i = 0; i < n; i++)
-    json_array_append_new(array, number(values[i]));
+    json_array_append_new(array, vr_json_number(values[i]));
   return array;
 }
 
@@ -21,7 +19,7 @@ static json_t *errors_json(const struct vr_table_fit *f) {
   const double *se = f->info.se;
   json_array_append_new(a, json_real(0));
   for (unsigned k = 0; k < f->arx.na; k++)
-    json_array_append_new(a, number(se[k]));
+    json_array_append_new(a, vr_json_number(se[k]));
   se += f->arx.na;
   for (unsigned i = 0; i < f->arx.nu; i++) {
     json_array_append_new(b, numbers(se, f->arx.inputs[i].nb));
@@ -36,12 +34,13 @@ static json_t *structure_json(const struct vr_candidate *c, unsigned nu) {
     json_array_append_new(nb, json_integer(c->nb[i]));
     json_array_append_new(nk, json_integer(c->nk[i]));
   }
-  return json_pack(
-      "{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "na", (int)c->na, "nb",
-      nb, "nk", nk, "aic", number(c->criterion[VR_AIC]), "bic",
-      number(c->criterion[VR_BIC]), "fpe", number(c->criterion[VR_FPE]),
-      "free_run", number(c->free_run), "one_step", number(c->one_step),
-      "stable", c->stable);
+  return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "na",
+                   (int)c->na, "nb", nb, "nk", nk, "aic",
+                   vr_json_number(c->criterion[VR_AIC]), "bic",
+                   vr_json_number(c->criterion[VR_BIC]), "fpe",
+                   vr_json_number(c->criterion[VR_FPE]), "free_run",
+                   vr_json_number(c->free_run), "one_step",
+                   vr_json_number(c->one_step), "stable", c->stable);
 }
 
 /* C, or the same structure where it was rescored by free run. */
@@ -61,11 +60,12 @@ static json_t *refinements_json(const struct vr_table_fit *f) {
     const struct vr_structure_fit *s = &f->refined[k];
     if (s->known)
       json_array_append_new(
-          list, json_pack("{s:s, s:i, s:i, s:i, s:o, s:o, s:b, s:b}", "method",
-                          vr_refinement_name(k), "na", (int)s->na, "nb",
-                          (int)s->nb, "nk", (int)s->nk, "free_run",
-                          number(s->free_run), "one_step", number(s->one_step),
-                          "stable", s->stable, "kept", f->kept == k));
+          list,
+          json_pack("{s:s, s:i, s:i, s:i, s:o, s:o, s:b, s:b}", "method",
+                    vr_refinement_name(k), "na", (int)s->na, "nb", (int)s->nb,
+                    "nk", (int)s->nk, "free_run", vr_json_number(s->free_run),
+                    "one_step", vr_json_number(s->one_step), "stable",
+                    s->stable, "kept", f->kept == k));
   }
   return list;
 }
@@ -80,8 +80,9 @@ static json_t *search_json(const struct vr_table_fit *f) {
           ? json_null()
           : json_pack("{s:i, s:i, s:i, s:o, s:o, s:b}", "na", (int)f->seed.na,
                       "nb", (int)f->seed.nb, "nk", (int)f->seed.nk, "free_run",
-                      number(f->seed.free_run), "one_step",
-                      number(f->seed.one_step), "stable", f->seed.stable);
+                      vr_json_number(f->seed.free_run), "one_step",
+                      vr_json_number(f->seed.one_step), "stable",
+                      f->seed.stable);
   return json_pack(
       "{s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "structures",
       (json_int_t)s->n_structures, "singular", (json_int_t)s->n_singular,
@@ -101,13 +102,13 @@ static json_t *residuals_json(const struct vr_table_fit *f) {
     json_array_append_new(
         inputs,
         json_pack("{s:s, s:o, s:i, s:o}", "input", f->options.inputs[i], "band",
-                  number(t->band_u[i]), "outside", (int)t->outside_u[i],
+                  vr_json_number(t->band_u[i]), "outside", (int)t->outside_u[i],
                   "correlation",
                   numbers(t->r_eu + i * (t->max_lag + 1), t->max_lag + 1)));
   return json_pack("{s:o, s:o, s:i, s:o, s:o}", "autocorrelation",
-                   numbers(t->r_e, t->max_lag + 1), "band", number(t->band),
-                   "outside", (int)t->outside, "p_white", number(t->p_white),
-                   "inputs", inputs);
+                   numbers(t->r_e, t->max_lag + 1), "band",
+                   vr_json_number(t->band), "outside", (int)t->outside,
+                   "p_white", vr_json_number(t->p_white), "inputs", inputs);
 }
 
 static json_t *delays_json(const struct vr_table_fit *f) {
@@ -118,12 +119,12 @@ static json_t *delays_json(const struct vr_table_fit *f) {
       json_array_append_new(list, json_null());
     else
       json_array_append_new(
-          list,
-          json_pack("{s:s, s:i, s:i, s:o, s:o, s:o, s:o}", "input",
-                    f->options.inputs[i], "delay", x->delay, "peak", x->peak,
-                    "r_peak", number(x->r_peak), "band", number(x->band),
-                    "response", numbers(x->response, x->max_lag + 1),
-                    "response_band", number(x->response_band)));
+          list, json_pack("{s:s, s:i, s:i, s:o, s:o, s:o, s:o}", "input",
+                          f->options.inputs[i], "delay", x->delay, "peak",
+                          x->peak, "r_peak", vr_json_number(x->r_peak), "band",
+                          vr_json_number(x->band), "response",
+                          numbers(x->response, x->max_lag + 1), "response_band",
+                          vr_json_number(x->response_band)));
   }
   return list;
 }
@@ -154,20 +155,22 @@ json_t *vr_table_fit_json(const struct vr_table_fit *f) {
   json_t *root = json_pack(
       "{s:i, s:o, s:o, s:o, s:o, s:o, s:{s:o, s:o}, s:b}", "na", (int)arx->na,
       "nb", nb, "nk", nk, "a", numbers(arx->na ? arx->a : &one, arx->na + 1),
-      "b", b, "se", errors_json(f), "fit", "one_step", number(f->one_step.fit),
-      "free_run", number(f->free_run.fit), "stable", f->stable);
+      "b", b, "se", errors_json(f), "fit", "one_step",
+      vr_json_number(f->one_step.fit), "free_run",
+      vr_json_number(f->free_run.fit), "stable", f->stable);
   json_t *more = json_pack(
       "{s:o, s:o, s:b, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s}",
       "baselines",
-      json_pack("{s:o, s:o}", "mean", number(f->mean_fit), "gain",
-                number(f->gain_fit)),
+      json_pack("{s:o, s:o}", "mean", vr_json_number(f->mean_fit), "gain",
+                vr_json_number(f->gain_fit)),
       "means", numbers(f->means, f->arx.nu + 1), "validated", f->validated,
-      "spectral_radius", number(f->radius), "rows", (json_int_t)f->info.rows,
-      "parameters", (json_int_t)f->info.n_parameters, "rss",
-      number(f->info.rss), "noise_variance", number(f->info.noise_variance),
-      "condition", number(f->info.condition), "aic", number(f->info.aic), "bic",
-      number(f->info.bic), "fpe", number(f->info.fpe), "method", method_name(f),
-      "note", f->info.note);
+      "spectral_radius", vr_json_number(f->radius), "rows",
+      (json_int_t)f->info.rows, "parameters", (json_int_t)f->info.n_parameters,
+      "rss", vr_json_number(f->info.rss), "noise_variance",
+      vr_json_number(f->info.noise_variance), "condition",
+      vr_json_number(f->info.condition), "aic", vr_json_number(f->info.aic),
+      "bic", vr_json_number(f->info.bic), "fpe", vr_json_number(f->info.fpe),
+      "method", method_name(f), "note", f->info.note);
   if (root && more)
     json_object_update(root, more);
   json_decref(more);

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+#include "train/numbers.h"
+
+#include <math.h>
+
+void vr_print_decimals(FILE *f, double x, int decimals, int width) {
+  if (isfinite(x))
+    fprintf(f, " %*.*f", width, decimals, x);
+  else
+    fprintf(f, " %*s", width, "-");
+}
+
+void vr_print_digits(FILE *f, double x, int digits, int width) {
+  if (isfinite(x))
+    fprintf(f, " %*.*g", width, digits, x);
+  else
+    fprintf(f, " %*s", width, "-");
+}
+
+json_t *vr_json_number(double x) {
+  return isfinite(x) ? json_real(x) : json_null();
+}

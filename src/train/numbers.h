@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Numbers as all reports show them: what is not finite is not known.
+ */
+#ifndef VR_TRAIN_NUMBERS_H
+#define VR_TRAIN_NUMBERS_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+/* A space and X in a column of WIDTH, or a dash: with so many DECIMALS after
+ * the point, or with so many significant DIGITS in all. */
+void vr_print_decimals(FILE *f, double x, int decimals, int width);
+void vr_print_digits(FILE *f, double x, int digits, int width);
+
+/* X, or null. */
+json_t *vr_json_number(double x);
+
+#endif
