@@ -7,6 +7,7 @@ libvr_host_la_SOURCES = \
 	src/host/custom.c src/host/custom.h \
 	src/host/discover.c src/host/discover.h \
 	src/host/diskstats.c src/host/diskstats.h \
+	src/host/emit.c src/host/emit.h \
 	src/host/execs.c src/host/execs.h \
 	src/host/guest.c src/host/guest.h \
 	src/host/host.c src/host/host.h \
