@@ -258,6 +258,9 @@ static void check_table(struct parsing *p, struct argp_state *state) {
     argp_error(state, "--table needs --output NAME");
   if (o->table.n_inputs == 0)
     argp_error(state, "--table needs --input NAME");
+  for (size_t i = 0; o->table.output && i < o->table.n_inputs; i++)
+    if (strcmp(o->table.inputs[i], o->table.output) == 0)
+      argp_error(state, "--input: \"%s\" is the output", o->table.output);
   const struct vr_given_orders *g = &o->train.orders;
   if ((g->n_nb > 1 && g->n_nb != o->table.n_inputs) ||
       (g->n_nk > 1 && g->n_nk != o->table.n_inputs))

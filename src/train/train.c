@@ -311,8 +311,8 @@ static bool wins_most_blocks(const struct vr_features *f, const double *y,
 /* Points of fit that a model must be better by: one that was known beforehand
  * than the one estimated here to be taken, any than both baselines to be
  * published. What was chosen among many on this data must win in most blocks,
- * too; what was not is believed by its fit over all of them, for in quiet blocks
- * any constant does as well. */
+ * too; what was not is believed by its fit over all of them, for in quiet
+ * blocks any constant does as well. */
 #define GAIN_OF_KNOWN 1.0
 #define CLEAR_OF_BASELINES 5.0
 
