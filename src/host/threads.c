@@ -165,10 +165,11 @@ static ssize_t read_file(struct vr_procfile *f, struct vr_fd_budget *budget,
   return vr_procfile_read(f, budget, dirfd, path, text, FILE_MAX);
 }
 
-/* What a counter went on; from zero if it went back, which it does only when
- * the number belongs to another thread by now. */
+/* What a counter went on, also past its largest value; from zero if it went
+ * back, which it does only when the number belongs to another thread by now. */
 static uint64_t step(uint64_t now, uint64_t before) {
-  return now >= before ? now - before : now;
+  uint64_t went = now - before;
+  return went <= INT64_MAX ? went : now;
 }
 
 static void add_sched(struct vr_thread_sums *sums, struct vr_thread *thread,

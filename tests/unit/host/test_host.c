@@ -490,6 +490,39 @@ static void takes_a_counter_that_goes_back(void **state) {
   tree_free(&t);
 }
 
+static uint64_t run_and_read(const struct tree *t, struct vr_host *h,
+                             const char *sched) {
+  tree_write(t, "100/task/101/schedstat", "%s\n", sched);
+  vr_host_read(h);
+  return guest_named(h, "web")->vcpu.sched.run_ns;
+}
+
+/* At 2^64 a counter begins anew: from 2^64 - 10 to 5 it went on by 15. */
+static void takes_a_counter_past_its_largest_value(void **state) {
+  (void)state;
+  struct tree t = tree_new();
+  guest_start(&t, 100, "web", 5);
+  guest_start(&t, 200, "db", 6);
+  guest_run(&t, 200, 6, 1);
+  struct vr_host *h = reader_new(&t, 100);
+  vr_host_read(h);
+  run_and_read(&t, h, "9223372036854775000 0 1");
+  uint64_t high = run_and_read(&t, h, "18446744073709551606 0 2");
+  assert_int_equal(run_and_read(&t, h, "5 0 3") - high, 15);
+  assert_int_equal(run_and_read(&t, h, "105 0 4") - high, 115);
+  /* And then back: another thread, from zero. */
+  assert_int_equal(run_and_read(&t, h, "7 0 1") - high, 122);
+  tree_write(&t, "100/io",
+             "syscr: 1\nsyscw: 1\nread_bytes: 18446744073709551615\n"
+             "write_bytes: 5\n");
+  vr_host_read(h);
+  assert_true(guest_named(h, "web")->io.read_bytes == UINT64_MAX);
+  assert_int_equal(guest_named(h, "db")->vcpu.sched.run_ns, 5 * S);
+  assert_int_equal(log_count(), 0);
+  vr_host_free(h);
+  tree_free(&t);
+}
+
 static void waits_for_threads_to_get_names(void **state) {
   (void)state;
   struct tree t = tree_new();
@@ -767,6 +800,7 @@ int main(void) {
       cmocka_unit_test(needs_no_budget),
       cmocka_unit_test(does_without_what_it_cannot_read),
       cmocka_unit_test(takes_a_counter_that_goes_back),
+      cmocka_unit_test(takes_a_counter_past_its_largest_value),
       cmocka_unit_test(waits_for_threads_to_get_names),
       cmocka_unit_test(tells_vcpus_of_kvm_by_guest_time),
       cmocka_unit_test(does_not_count_children_of_guests),
