@@ -22,6 +22,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -34,7 +35,7 @@
 #include <unistd.h>
 
 enum {
-  ROUNDS = 64, /* at most */
+  ROUNDS = 128, /* at most */
   CALM_ENOUGH = 5,
   WARM_UP = 5,
   THREADS = 6,
@@ -390,14 +391,28 @@ static void run_rounds(const struct server *servers, int rounds, int period,
     ret[j] = result_of(&all[j]);
 }
 
-/* Many machines wake up less often: they are to run between two rounds, not to
- * fill the processors. */
+/* Threads wake up every so often, and a round comes after each of them did.
+ * Many machines do it less often, so as not to fill the processors. */
+static const struct pace {
+  unsigned up_to;
+  const char *wake_ms;
+  int pause_ms, rounds;
+} paces[] = {
+    {10, "15", 25, ROUNDS}, {100, "50", 70, 32}, {UINT_MAX, "400", 500, 12}};
+
+static const struct pace *pace_of(unsigned n) {
+  const struct pace *p = paces;
+  while (p->up_to < n)
+    p++;
+  return p;
+}
+
 static void measure(const char *program, unsigned n, unsigned unrelated) {
   pid_t *pids = calloc(n + unrelated, sizeof(*pids));
   struct server servers[SUBJECTS];
   struct result results[SUBJECTS];
-  bool few = n <= 100;
-  setenv("DUMMY_VM_PERIOD_MS", few ? "50" : "400", 1);
+  const struct pace *pace = pace_of(n);
+  setenv("DUMMY_VM_PERIOD_MS", pace->wake_ms, 1);
   for (unsigned i = 0; pids && i < n; i++)
     pids[i] = spawn(program, i);
   for (unsigned i = 0; pids && i < unrelated; i++)
@@ -405,7 +420,7 @@ static void measure(const char *program, unsigned n, unsigned unrelated) {
   pause_ms(1000 + 2 * (int)(n + unrelated));
   for (size_t j = 0; j < SUBJECTS; j++)
     start_server(servers, j, pids, n);
-  run_rounds(servers, few ? ROUNDS : 12, few ? 70 : 500, results);
+  run_rounds(servers, pace->rounds, pace->pause_ms, results);
   print_row(n, unrelated, results);
   for (size_t j = 0; j < SUBJECTS; j++)
     stop_server(&servers[j]);
