@@ -6,11 +6,12 @@
  *   reader  vr_host_read(), as the plugin calls it, the machine's own files
  *           included; "untold" the same where the kernel does not tell who
  *           executes what
- *   floor   a bare loop of one pread for each of the very files that an
- * interval reads, open reopen  open, read and close of the same files and
- * "guests", reader and floor without the machine's own files. "Needed" are
- * status and stat only of threads that ran, and of files in several pieces
- * those that hold what is wanted.
+ *   floor   a bare loop of one pread for each file that an interval needs, all
+ *           of them open
+ *   reopen  open, read and close of the same files
+ *   guests  reader and floor without the machine's own files
+ * "Needed" are status and stat only of threads that ran, and of files in
+ * several pieces those that hold what is wanted.
  *
  * All in one run, in turns, in a process each, after a pause in which every
  * machine ran. Medians of the rounds; "means" is the ratio of the means, in
