@@ -302,27 +302,40 @@ static void set_up_history(struct vr_guest *g, struct vr_guest_context *context,
   }
 }
 
+/* What input I of the lane was at TICK; NAN where that is not remembered. */
+static double past_value(const struct vr_lane *lane, uint32_t i, int64_t tick) {
+  int64_t ago = lane->next - tick; /* 1: the tick computed last */
+  if (ago <= 0 || ago > (int64_t)lane->history_n || !lane->inputs[i].history)
+    return NAN;
+  return lane->inputs[i]
+      .history[(lane->history_at + VR_HISTORY_TICKS - (unsigned)ago) %
+               VR_HISTORY_TICKS];
+}
+
 /* What the model's inputs were at TICK of the lane, as far as is remembered. Is
  * all of it known? */
 static bool past_sums(const struct vr_lane *lane, const struct vr_active *a,
                       int64_t tick, double *sums) {
   const struct vr_model *m = a->model->model;
-  int64_t ago = lane->next - tick; /* 1: the tick computed last */
-  bool remembered = ago > 0 && ago <= (int64_t)lane->history_n, all = true;
-  unsigned at = remembered
-                    ? (lane->history_at + VR_HISTORY_TICKS - (unsigned)ago) %
-                          VR_HISTORY_TICKS
-                    : 0;
+  bool all = true;
   const uint32_t *in = a->inputs;
   for (size_t i = 0; i < m->n_inputs; i++) {
     sums[i] = 0;
     for (size_t s = 0; s < m->inputs[i].n_signals; s++, in++)
-      sums[i] += remembered && lane->inputs[*in].history
-                     ? lane->inputs[*in].history[at]
-                     : NAN;
+      sums[i] += past_value(lane, *in, tick);
     all = all && isfinite(sums[i]);
   }
   return all;
+}
+
+static double past_regime(const struct vr_lane *lane, const struct vr_active *a,
+                          int64_t tick) {
+  double sum = 0;
+  if (!a->regime)
+    return NAN;
+  for (size_t s = 0; s < a->model->model->intervals.regime.n_signals; s++)
+    sum += past_value(lane, a->regime[s], tick);
+  return sum;
 }
 
 /* Lets the run pass over the ticks from FIRST on that are remembered. */
@@ -332,6 +345,7 @@ static void replay(const struct vr_guest *g, const struct vr_lane *lane,
   double sums[VR_MODEL_MAX_INPUTS];
   for (int64_t tick = first; tick < lane->next; tick++) {
     past_sums(lane, a, tick, sums);
+    vr_run_set_regime(a->run, past_regime(lane, a, tick));
     vr_run_step(a->run, sums, &size);
   }
 }

@@ -274,8 +274,19 @@ static void remember_inputs(struct vr_lane *lane) {
     lane->history_n++;
 }
 
+/* The sum of the signals that tell A's regime; NAN where they do not. */
+static double regime_sum(const struct vr_lane *lane,
+                         const struct vr_active *a) {
+  double sum = 0;
+  if (!a->regime)
+    return NAN;
+  for (size_t s = 0; s < a->model->model->intervals.regime.n_signals; s++)
+    sum += lane->inputs[a->regime[s]].value;
+  return sum;
+}
+
 static struct vr_run_value step_active(const struct vr_lane *lane,
-                                       struct vr_active *a,
+                                       struct vr_active *a, double regime,
                                        const struct vr_guest_size *size) {
   const struct vr_model *m = a->model->model;
   const uint32_t *at = a->inputs;
@@ -285,6 +296,7 @@ static struct vr_run_value step_active(const struct vr_lane *lane,
     for (size_t s = 0; s < m->inputs[i].n_signals; s++)
       sums[i] += lane->inputs[*at++].value;
   }
+  vr_run_set_regime(a->run, regime);
   return vr_run_step(a->run, sums, size);
 }
 
@@ -300,17 +312,6 @@ static int64_t advance_total(struct vr_total *t, double rate, vr_time now,
   t->fraction = rise - whole < 1 ? rise - whole : 0;
   t->last = now;
   return t->total;
-}
-
-/* The sum of the signals that tell A's regime; NAN where they do not. */
-static double regime_sum(const struct vr_lane *lane,
-                         const struct vr_active *a) {
-  double sum = 0;
-  if (!a->regime)
-    return NAN;
-  for (size_t s = 0; s < a->model->model->intervals.regime.n_signals; s++)
-    sum += lane->inputs[a->regime[s]].value;
-  return sum;
 }
 
 /* Puts interval I into ANSWER. */
@@ -332,7 +333,7 @@ static void add_interval(struct vr_counter_answer *answer,
 }
 
 /* V without what must not pass for the guest's: what an inferred model says
- * that is outside what it was trained on. */
+ * that is outside what it was trained on, or where it was never validated. */
 static struct vr_run_value withhold(const struct vr_active *a,
                                     const struct vr_run_value *v) {
   if (!v->out || a->model->model->provenance != VR_INFERRED)
@@ -369,11 +370,12 @@ static void compute_tick(struct vr_guest *g, struct vr_guest_context *context,
   bool any = false;
   for (unsigned i = 0; i < lane->n_active; i++) {
     struct vr_active *a = &lane->active[i];
-    struct vr_run_value v = step_active(lane, a, &size);
+    double regime = regime_sum(lane, a);
+    struct vr_run_value v = step_active(lane, a, regime, &size);
     enum vr_counter c = a->model->model->counter;
     struct vr_run_value kept = withhold(a, &v);
-    struct vr_interval interval = vr_model_interval(a->model->model, kept.value,
-                                                    regime_sum(lane, a), &size);
+    struct vr_interval interval =
+        vr_model_interval(a->model->model, kept.value, regime, &size);
     a->spoke = a->spoke || isfinite(v.value);
     if (!a->spoke)
       continue;

@@ -9,8 +9,6 @@
 
 struct vr_interval {
   double lower, upper; /* NAN: nothing can be promised */
-  /* The regime is known, and one in which the model was not validated. */
-  bool unvalidated;
 };
 
 /* Around VALUE, which M gives for a guest of SIZE. SUM is that of the signals
@@ -20,5 +18,11 @@ struct vr_interval {
 struct vr_interval vr_model_interval(const struct vr_model *m, double value,
                                      double sum,
                                      const struct vr_guest_size *size);
+
+/* Is the guest known to be busier than any regime that M was validated in?
+ * Then *ret_level is what tells so, in the unit of the edges. */
+bool vr_model_is_unvalidated(const struct vr_model *m, double sum,
+                             const struct vr_guest_size *size,
+                             double *ret_level);
 
 #endif

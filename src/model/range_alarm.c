@@ -39,6 +39,12 @@ static void append_stray(struct vr_text *t, const struct vr_active *a) {
   const struct vr_model *m = a->model->model;
   if (!vr_run_is_out(a->run, &stray) || isnan(stray.level))
     return;
+  if (stray.regime) {
+    const struct vr_model_input *told = &m->intervals.regime;
+    vr_text_append(t, "; never validated where %s%s is %.6g", told->signals[0],
+                   told->n_signals > 1 ? " + ..." : "", stray.level);
+    return;
+  }
   const struct vr_model_input *in = &m->inputs[stray.input];
   vr_text_append(t, "; %s%s is %.6g, believed from %.6g to %.6g",
                  in->signals[0], in->n_signals > 1 ? " + ..." : "", stray.level,

@@ -3,6 +3,7 @@
 
 #include "basic/cleanup.h"
 #include "model/excursion.h"
+#include "model/intervals.h"
 #include "model/load_filter.h"
 
 #include <errno.h>
@@ -26,6 +27,7 @@ struct vr_run {
   struct vr_run_stray stray;
   struct vr_excursion excursion;
   double excursion_decay;
+  double regime_sum; /* of the tick that comes; NAN: not known */
 };
 
 static double divisor(enum vr_per per, const struct vr_guest_size *size) {
@@ -82,6 +84,7 @@ struct vr_run *vr_run_new(const struct vr_model *m, unsigned settling) {
   run->model = m;
   run->settling = settling;
   run->state = vr_arx_state_new(&m->arx);
+  run->regime_sum = NAN;
   run->u = calloc(m->n_inputs, sizeof(*run->u));
   if (!run->state || !run->u) {
     vr_run_free(run);
@@ -124,16 +127,27 @@ static bool take_input(struct vr_run *run, size_t i, double level,
     return false;
   run->u[i] = clamp(level, in->range_min, in->range_max) - in->offset;
   if (level < in->range_min || level > in->range_max) {
-    run->stray = (struct vr_run_stray){i, level};
+    run->stray = (struct vr_run_stray){.input = i, .level = level};
     *outside = true;
   }
   return true;
 }
 
+/* Is this tick's regime one that the model knows nothing of? */
+static bool take_regime(struct vr_run *run, const struct vr_guest_size *size) {
+  double level;
+  bool outside =
+      vr_model_is_unvalidated(run->model, run->regime_sum, size, &level);
+  if (outside)
+    run->stray = (struct vr_run_stray){.level = level, .regime = true};
+  run->regime_sum = NAN;
+  return outside;
+}
+
 /* Takes this tick's inputs into run->u. Are all known, or held not too long? */
 static bool take_inputs(struct vr_run *run, const double *sums,
                         const struct vr_guest_size *size) {
-  bool complete = true, outside = false;
+  bool complete = true, outside = take_regime(run, size);
   for (size_t i = 0; i < run->model->n_inputs; i++)
     complete &= take_input(
         run, i, input_level(&run->model->inputs[i], sums[i], size), &outside);
@@ -274,7 +288,7 @@ int vr_run_import(struct vr_run *run, const double *values, unsigned lost) {
   run->load[VR_LOAD_15MIN] = *v++;
   run->excursion.share = *v++;
   run->excursion.out = *v++ != 0;
-  run->stray = (struct vr_run_stray){0, NAN};
+  run->stray = (struct vr_run_stray){.level = NAN};
   for (size_t i = 0; i < run->model->n_inputs; i++)
     run->u[i] = *v++;
   vr_arx_state_import(run->state, v);
@@ -283,6 +297,10 @@ int vr_run_import(struct vr_run *run, const double *values, unsigned lost) {
 }
 
 unsigned vr_run_lost(const struct vr_run *run) { return run->lost; }
+
+void vr_run_set_regime(struct vr_run *run, double sum) {
+  run->regime_sum = sum;
+}
 
 bool vr_run_is_out(const struct vr_run *run, struct vr_run_stray *ret_stray) {
   bool out = run->running && run->excursion.out;

@@ -49,10 +49,12 @@ struct vr_run_value {
   bool out; /* the run has left the ranges of its inputs: see excursion.h */
 };
 
-/* An input that lies outside its range. */
+/* An input that lies outside its range, or a regime where nothing was
+ * validated. */
 struct vr_run_stray {
   size_t input;
-  double level; /* as the range is: scale * sum / per */
+  double level; /* as the range is: scale * sum / per; as the edges are */
+  bool regime;
 };
 
 /* A run of M, which must outlive it; SETTLING is vr_model_settling(M). NULL
@@ -64,6 +66,11 @@ void vr_run_free(struct vr_run *run);
  * Allocates nothing. */
 struct vr_run_value vr_run_step(struct vr_run *run, const double *sums,
                                 const struct vr_guest_size *size);
+
+/* Before a step: the sum of the signals that tell the regime of that tick. A
+ * regime in which the model was not validated counts as outside what it knows.
+ * A tick that nobody said so of has no known regime. */
+void vr_run_set_regime(struct vr_run *run, double sum);
 
 /* Continues the run with model M, of the same structure: same counter, step,
  * na, and nb and nk of each input. Returns 0, or -EINVAL and changes nothing.

@@ -6,6 +6,7 @@
 #include "stream.h"
 
 #include <math.h>
+#include <string.h>
 
 #define INTERVALS(widths, rest)                                                \
   "\"intervals\":{\"level\":0.9,\"half_widths\":[" widths "]" rest "}"
@@ -153,6 +154,77 @@ static void promises_nothing_where_nothing_was_validated(void **state) {
   vr_reconstructor_free(r);
 }
 
+static struct vr_notice told[4];
+static size_t n_told;
+
+static void be_told(void *user, const struct vr_notice *notice) {
+  (void)user;
+  assert_true(n_told < 4);
+  told[n_told++] = *notice;
+}
+
+/* Saturated from T = 10 to 30, where nothing was validated: a moment of it is
+ * published without an interval, from the third tick on nothing is, and the
+ * tenth tick after it brings the model back, as beyond the range of an input.
+ */
+static void where_nothing_was_validated_an_estimate_is_withheld(void **state) {
+  (void)state;
+  struct vr_reconstructor_options o = vr_reconstructor_defaults();
+  o.intervals = o.model_series = true;
+  o.notify_after = vr_time_of_seconds(5);
+  n_told = 0;
+  struct vr_reconstructor *r = start_with(
+      o, PROCESSES(FIT("50") INTERVALS("0.25,0.5,null", REGIMES("one")) ","));
+  for (int t = 0; t < 60; t++)
+    feed(r, RUN, t, 1, VR_DERIVE,
+         t < 30 ? run_time(t) : run_time(30) + 1e9 * (t - 30));
+  double y = expected_processes(10);
+  for (int t = 8; t < 58; t++) {
+    if (t > 10)
+      y = 0.5 * y + (t <= 30 ? 3 : 1);
+    const struct vr_answer *a = answer_at(t, VR_PROCESSES);
+    assert_non_null(a);
+    bool saturated = t > 10 && t <= 30, withheld = t >= 13 && t < 40;
+    if (withheld)
+      assert_true(isnan(a->counters[VR_PROCESSES].value));
+    else
+      assert_near(a->counters[VR_PROCESSES].value, y);
+    if (withheld || saturated)
+      assert_no_bounds(t, VR_PROCESSES);
+    else
+      assert_interval(t, VR_PROCESSES, y - 0.5, y + 0.5);
+    /* What the model says is shown all the same. */
+    assert_near(a->models[VR_PROCESSES].value, y);
+  }
+  vr_reconstructor_take_notices(r, be_told, NULL);
+  assert_int_equal(n_told, 2);
+  assert_true(told[0].raised && !told[1].raised);
+  assert_non_null(strstr(told[0].message, "withheld: processes"));
+  assert_non_null(strstr(
+      told[0].message, "never validated where "
+                       "%{host}/vmrecon-%{guest}/derive-vcpu_run:value is 3"));
+  vr_reconstructor_free(r);
+}
+
+/* Idle and saturated are known, and what is between is only rare: the model
+ * speaks there, without bounds. So it does where nothing is known at all. */
+static void a_regime_between_is_not_beyond(void **state) {
+  (void)state;
+  static const char *const widths[] = {
+      PROCESSES(FIT("50") INTERVALS("0.25,null,0.5", REGIMES("one")) ","),
+      PROCESSES(FIT("50") INTERVALS("null,null,null", REGIMES("one")) ",")};
+  for (size_t k = 0; k < 2; k++) {
+    struct vr_reconstructor_options o = vr_reconstructor_defaults();
+    o.intervals = true;
+    struct vr_reconstructor *r = start_with(o, widths[k]);
+    for (int t = 0; t < 40; t++)
+      feed(r, RUN, t, 1, VR_DERIVE, 1e9 * t);
+    assert_true(isfinite(value_at(35, VR_PROCESSES)));
+    assert_no_bounds(35, VR_PROCESSES);
+    vr_reconstructor_free(r);
+  }
+}
+
 /* 1000 a second and 300 on either side, over five seconds. */
 static void bounds_of_a_rate_count(void **state) {
   (void)state;
@@ -177,6 +249,8 @@ int main(void) {
       cmocka_unit_test(width_grows_with_the_guest),
       cmocka_unit_test(unknown_regime_is_the_widest),
       cmocka_unit_test(promises_nothing_where_nothing_was_validated),
+      cmocka_unit_test(where_nothing_was_validated_an_estimate_is_withheld),
+      cmocka_unit_test(a_regime_between_is_not_beyond),
       cmocka_unit_test(bounds_of_a_rate_count),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
