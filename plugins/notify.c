@@ -10,6 +10,7 @@
 
 static const char *const names[] = {
     [VR_NOTICE_RANGE] = "range",
+    [VR_NOTICE_DRIFT] = "drift",
 };
 
 void vr_notify_dispatch(void *unused, const struct vr_notice *notice) {

@@ -2,6 +2,7 @@
 #include "model/catalog.h"
 
 #include "basic/cleanup.h"
+#include "model/drift.h"
 #include "model/run.h"
 
 #include <fnmatch.h>
@@ -212,7 +213,7 @@ static bool want_input(struct vr_catalog *c, const struct vr_model_input *in,
     ret[s] = signal_index(c, in->signals[s]);
     if (ret[s] == VR_NO_SIGNAL)
       return false;
-    c->signals[ret[s]]->wanted = true;
+    c->signals[ret[s]]->wanted = c->signals[ret[s]]->kept = true;
   }
   return true;
 }
@@ -294,15 +295,35 @@ static bool rank(struct vr_catalog *c) {
 
 /* --- the whole --- */
 
+/* What models do not ask for, and is kept all the same. */
+static bool keep_remembered(struct vr_catalog *c) {
+  for (size_t i = 0; i < sizeof(remembered) / sizeof(remembered[0]); i++) {
+    uint32_t index = signal_index(c, remembered[i]);
+    if (index == VR_NO_SIGNAL)
+      return false;
+    c->signals[index]->kept = true;
+  }
+  return true;
+}
+
+static bool add_own_series(struct vr_catalog *c) {
+  for (unsigned i = 0; vr_drift_series(i); i++) {
+    uint32_t index = signal_index(c, vr_drift_series(i));
+    if (index == VR_NO_SIGNAL)
+      return false;
+    c->signals[index]->own = i + 1;
+  }
+  return true;
+}
+
 static bool compile(struct vr_catalog *c, double min_fit) {
   for (int i = 0; i < VR_RESERVED_SIGNALS; i++)
     if (signal_index(c, reserved[i]) != (uint32_t)i)
       return false;
-  for (size_t i = 0; i < sizeof(remembered) / sizeof(remembered[0]); i++)
-    if (signal_index(c, remembered[i]) == VR_NO_SIGNAL)
-      return false;
   for (uint32_t i = 0; i < VR_RESERVED_SIGNALS; i++)
-    c->signals[i]->wanted = true;
+    c->signals[i]->wanted = c->signals[i]->kept = true;
+  if (!keep_remembered(c) || !add_own_series(c))
+    return false;
   size_t n = 0;
   for (size_t s = 0; s < c->n_sets; s++)
     n += c->sets[s].n_models;

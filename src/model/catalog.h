@@ -26,7 +26,9 @@ enum {
 struct vr_catalog_signal {
   struct vr_pattern pattern;
   char *text;        /* the pattern as written */
-  bool wanted;       /* by a model; otherwise only remembered */
+  bool wanted;       /* by a model */
+  bool kept;         /* wanted, or remembered for a model that may come */
+  unsigned own;      /* 1 + its place among vr_drift_series(); 0: none */
   uint32_t index;    /* of itself */
   uint32_t next;     /* with the same plugin and type, or VR_NO_SIGNAL */
   UT_hash_handle hh; /* by text */

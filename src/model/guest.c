@@ -58,6 +58,7 @@ void vr_guest_free(struct vr_guest *g, struct vr_guest_context *context) {
   free(g->series);
   vr_saved_guest_free(g->saved);
   free(g->bound_totals);
+  vr_drift_free(g->drift);
   vr_catalog_unref(g->catalog);
   pthread_mutex_destroy(&g->lock);
   free(g->key);
@@ -145,7 +146,7 @@ static void reset_time(struct vr_guest *g, vr_time now) {
   g->stale = 0;
   g->bind_after = now;
   g->silent_until = 0;
-  g->range_alarm.opposite = false;
+  g->range_alarm.opposite = g->drift_alarm.opposite = false;
   for (size_t l = 0; l < g->n_lanes; l++) {
     g->lanes[l].next = vr_tick_of(g->lanes[l].step, now);
     g->lanes[l].history_n = 0;
@@ -239,6 +240,14 @@ int vr_guest_add(struct vr_guest *g, struct vr_guest_context *context,
   if (reserved && vr_guest_latest(g, signal) != before)
     ask_to_bind(g, sample->time);
   return 0;
+}
+
+int vr_guest_hear_own(struct vr_guest *g, unsigned i, enum vr_kind kind,
+                      vr_time interval, const struct vr_sample *sample) {
+  if (!g->drift)
+    g->drift = vr_drift_new();
+  return g->drift ? vr_drift_hear(g->drift, i, kind, interval, sample)
+                  : -ENOMEM;
 }
 
 /* --- ticks --- */
@@ -385,6 +394,11 @@ static void compute_tick(struct vr_guest *g, struct vr_guest_context *context,
     if (a->published)
       add_interval(&answer.counters[c], a, &interval, g->bound_totals, end,
                    lane->step);
+    if (a->published && g->drift && isfinite(interval.lower)) {
+      const struct vr_promise promise = {end - lane->step, end, interval.lower,
+                                         interval.upper};
+      vr_drift_promise(g->drift, c, &promise);
+    }
     if (a->shown)
       answer.models[c] =
           make_answer(a, &v, &g->model_totals[c], end, lane->step);
@@ -479,4 +493,5 @@ void vr_guest_advance(struct vr_guest *g, struct vr_guest_context *context) {
   drop_dead_series(g, context);
   vr_guest_describe(g, context);
   vr_guest_watch_range(g, context);
+  vr_guest_watch_drift(g, context);
 }

@@ -11,6 +11,7 @@
 #define VR_MODEL_GUEST_H
 
 #include "model/catalog.h"
+#include "model/drift.h"
 #include "model/hosts.h"
 #include "model/notices.h"
 #include "model/reconstructor.h"
@@ -127,8 +128,9 @@ struct vr_guest {
   struct vr_saved_guest *saved; /* NULL, or what to take up */
   unsigned ticks_since_bind;
   vr_time silent_until; /* somebody else answers until then */
-  struct vr_alarm range_alarm;
-  uint64_t described; /* hash of the binding that was last logged */
+  struct vr_alarm range_alarm, drift_alarm;
+  struct vr_drift *drift; /* NULL: it sends no values of its own */
+  uint64_t described;     /* hash of the binding that was last logged */
 };
 
 /* A guest that has seen nothing. CATALOG gains a reference. NULL when out of
@@ -141,6 +143,11 @@ void vr_guest_free(struct vr_guest *g, struct vr_guest_context *context);
 int vr_guest_add(struct vr_guest *g, struct vr_guest_context *context,
                  struct vr_catalog *catalog, uint32_t signal, enum vr_kind kind,
                  vr_time interval, const struct vr_sample *sample);
+
+/* Hears one sample of the I-th series of vr_drift_series(), stamped by the
+ * guest's own clock. Returns 0 or -ENOMEM. */
+int vr_guest_hear_own(struct vr_guest *g, unsigned i, enum vr_kind kind,
+                      vr_time interval, const struct vr_sample *sample);
 
 /* Computes the ticks that can be computed, and answers. */
 void vr_guest_advance(struct vr_guest *g, struct vr_guest_context *context);
@@ -189,6 +196,10 @@ void vr_guest_describe(struct vr_guest *g, struct vr_guest_context *context);
 /* Tells when models that are published have been outside what they were trained
  * on for long, and when they are back. */
 void vr_guest_watch_range(struct vr_guest *g, struct vr_guest_context *context);
+
+/* Tells when what the guest itself sends has disagreed with what is published
+ * for long, and when it agrees again. */
+void vr_guest_watch_drift(struct vr_guest *g, struct vr_guest_context *context);
 
 /* The guest is about to be forgotten: what was told of it is over. */
 void vr_guest_end_alarms(struct vr_guest *g, struct vr_guest_context *context);

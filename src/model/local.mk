@@ -1,11 +1,13 @@
 # src/model: the ARX model, its free run, its file, and the reconstructor.
 noinst_LTLIBRARIES += libvr_model.la
 libvr_model_la_SOURCES = \
+	src/model/alarms.c \
 	src/model/arx.c src/model/arx.h \
 	src/model/binding.c \
 	src/model/catalog.c src/model/catalog.h \
 	src/model/counters.c src/model/counters.h \
 	src/model/describe.c \
+	src/model/drift.c src/model/drift.h \
 	src/model/excursion.c src/model/excursion.h \
 	src/model/guest.c src/model/guest.h \
 	src/model/hosts.c src/model/hosts.h \
@@ -16,7 +18,6 @@ libvr_model_la_SOURCES = \
 	src/model/model_file_read.c src/model/model_file_write.c \
 	src/model/namesakes.c src/model/namesakes.h \
 	src/model/notices.c src/model/notices.h \
-	src/model/range_alarm.c \
 	src/model/reconstructor.c src/model/reconstructor.h \
 	src/model/reconstructor_internal.h \
 	src/model/run.c src/model/run.h \

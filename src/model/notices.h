@@ -32,6 +32,7 @@ bool vr_alarm_update(struct vr_alarm *a, bool condition, vr_time now,
 
 enum vr_notice_kind {
   VR_NOTICE_RANGE, /* models are outside what they were trained on */
+  VR_NOTICE_DRIFT, /* the guest measures something else */
 };
 
 struct vr_notice {

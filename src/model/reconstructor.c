@@ -179,10 +179,22 @@ static struct vr_guest *find_meant(struct vr_shard *shard, const char *host,
   return home ? home : find(shard, k);
 }
 
-/* The guest, locked, created if it is not known; HOST may be NULL. NULL with
- * *ret_error set.
+/* The guest, locked; NULL if it is not known. HOST may be NULL.
  * Whoever removes a guest holds the table's lock for writing, so that nobody
  * waits for the lock of a guest that is about to go. */
+static struct vr_guest *lock_known(struct vr_shard *shard, const char *host,
+                                   const char *name,
+                                   const struct guest_key *k) {
+  pthread_rwlock_rdlock(&shard->lock);
+  struct vr_guest *g = find_meant(shard, host, name, k);
+  if (g)
+    pthread_mutex_lock(&g->lock);
+  pthread_rwlock_unlock(&shard->lock);
+  return g;
+}
+
+/* The guest, locked, created if it is not known; HOST may be NULL. NULL with
+ * *ret_error set. */
 static struct vr_guest *lock_guest(struct vr_reconstructor *r, const char *host,
                                    const char *name, int *ret_error) {
   struct guest_key k;
@@ -191,11 +203,7 @@ static struct vr_guest *lock_guest(struct vr_reconstructor *r, const char *host,
     return NULL;
   struct vr_shard *shard = shard_of(r, &k);
   for (;;) {
-    pthread_rwlock_rdlock(&shard->lock);
-    struct vr_guest *g = find_meant(shard, host, name, &k);
-    if (g)
-      pthread_mutex_lock(&g->lock);
-    pthread_rwlock_unlock(&shard->lock);
+    struct vr_guest *g = lock_known(shard, host, name, &k);
     if (g)
       return g;
     *ret_error = add_guest(r, shard, &k);
@@ -268,6 +276,23 @@ static void feed_signal(struct feeding *f, const struct vr_catalog_signal *s,
   f->result = r < 0 ? r : 1;
 }
 
+/* The guest itself speaks, of itself. It is known only through what its host
+ * says: most who send such series are no guests. */
+static void hear_own(struct feeding *f, const struct vr_catalog_signal *s,
+                     const struct vr_value *value, const char *name) {
+  struct vr_sample sample = {f->time, value->number};
+  struct guest_key k;
+  leave_guest(f);
+  if (!make_key(name, name, &k))
+    return;
+  struct vr_guest *g = lock_known(shard_of(f->r, &k), NULL, name, &k);
+  if (!g)
+    return;
+  if (vr_guest_hear_own(g, s->own - 1, value->kind, f->interval, &sample) < 0)
+    f->result = -ENOMEM;
+  pthread_mutex_unlock(&g->lock);
+}
+
 int vr_reconstructor_feed(struct vr_reconstructor *r,
                           const struct vr_identifier *id, vr_time time,
                           vr_time interval, const struct vr_value *values,
@@ -281,8 +306,12 @@ int vr_reconstructor_feed(struct vr_reconstructor *r,
       const char *host = NULL, *guest = NULL;
       const struct vr_value *v =
           find_value(values, n, s->pattern.name.data_source);
-      if (v && vr_pattern_match(&s->pattern, id, &host, &guest))
-        feed_signal(&f, s, v, host, guest);
+      if (v && vr_pattern_match(&s->pattern, id, &host, &guest)) {
+        if (s->own)
+          hear_own(&f, s, v, guest);
+        if (s->kept)
+          feed_signal(&f, s, v, host, guest);
+      }
       i = s->next;
     }
     leave_guest(&f);

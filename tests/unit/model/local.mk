@@ -18,6 +18,7 @@ tests_unit_model_test_run_LDADD = libvr_model.la $(UNIT_LIBS)
 # The reconstructor, on streams of values.
 stream_units = \
 	tests/unit/model/test_reconstructor \
+	tests/unit/model/test_stream_drift \
 	tests/unit/model/test_stream_faults \
 	tests/unit/model/test_stream_intervals \
 	tests/unit/model/test_stream_range \
@@ -33,6 +34,8 @@ libvr_test_stream_la_CPPFLAGS = $(UNIT_CPPFLAGS)
 stream_libs = libvr_test_stream.la libvr_model.la -lpthread $(UNIT_LIBS)
 tests_unit_model_test_reconstructor_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_model_test_reconstructor_LDADD = $(stream_libs)
+tests_unit_model_test_stream_drift_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_model_test_stream_drift_LDADD = $(stream_libs)
 tests_unit_model_test_stream_faults_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_model_test_stream_faults_LDADD = $(stream_libs)
 tests_unit_model_test_stream_intervals_CPPFLAGS = $(UNIT_CPPFLAGS)

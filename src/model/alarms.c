@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * When a guest's models have been outside what they were trained on for long,
- * the operator is told: once for the guest, not for each counter, since one
- * input that strays mostly takes several models along.
+ * or the guest itself measures something else, the operator is told: once for
+ * the guest, not for each counter, since what goes wrong mostly takes several
+ * models along.
  */
 #include "model/guest.h"
 #include "model/text.h"
@@ -51,17 +52,18 @@ static void append_stray(struct vr_text *t, const struct vr_active *a) {
                  in->range_min, in->range_max);
 }
 
-static struct vr_notice notice_of(const struct vr_guest *g, bool raised) {
-  struct vr_notice n = {
-      .kind = VR_NOTICE_RANGE, .raised = raised, .time = g->newest};
+static struct vr_notice notice_of(const struct vr_guest *g,
+                                  enum vr_notice_kind kind, bool raised) {
+  struct vr_notice n = {.kind = kind, .raised = raised, .time = g->newest};
   snprintf(n.host, sizeof(n.host), "%s", g->host);
   snprintf(n.guest, sizeof(n.guest), "%s", g->name);
   return n;
 }
 
-static void tell(const struct vr_guest *g, struct vr_guest_context *context,
-                 const struct vr_active *withheld) {
-  struct vr_notice n = notice_of(g, withheld != NULL);
+static void tell_range(const struct vr_guest *g,
+                       struct vr_guest_context *context,
+                       const struct vr_active *withheld) {
+  struct vr_notice n = notice_of(g, VR_NOTICE_RANGE, withheld != NULL);
   struct vr_text t = {n.message, sizeof(n.message)};
   vr_text_append(&t, "guest %s on %s: ", g->name, g->host);
   if (withheld) {
@@ -80,15 +82,47 @@ void vr_guest_watch_range(struct vr_guest *g,
   const struct vr_active *withheld = silent ? NULL : first_withheld(g);
   if (vr_alarm_update(&g->range_alarm, withheld != NULL, g->newest,
                       context->options.notify_after))
-    tell(g, context, withheld);
+    tell_range(g, context, withheld);
+}
+
+static void tell_drift(const struct vr_guest *g,
+                       struct vr_guest_context *context, bool drifted) {
+  struct vr_notice n = notice_of(g, VR_NOTICE_DRIFT, drifted);
+  struct vr_text t = {n.message, sizeof(n.message)};
+  vr_text_append(&t, "guest %s on %s: ", g->name, g->host);
+  if (drifted) {
+    vr_text_append(&t, "its own values disagree with what is published");
+    vr_drift_describe(g->drift, &t);
+  } else {
+    vr_text_append(&t, "its own values agree with what is published again");
+  }
+  vr_notices_add(context->notices, &n);
+}
+
+void vr_guest_watch_drift(struct vr_guest *g,
+                          struct vr_guest_context *context) {
+  if (!g->drift)
+    return;
+  bool silent = g->newest <= g->silent_until;
+  bool drifted = !silent && vr_drift_is_there(g->drift);
+  if (vr_alarm_update(&g->drift_alarm, drifted, g->newest,
+                      context->options.notify_after))
+    tell_drift(g, context, drifted);
+}
+
+static void end_alarm(const struct vr_guest *g,
+                      struct vr_guest_context *context,
+                      const struct vr_alarm *a, enum vr_notice_kind kind) {
+  if (!a->raised)
+    return;
+  struct vr_notice n = notice_of(g, kind, false);
+  snprintf(n.message, sizeof(n.message),
+           "guest %s on %s: gone, and with it what was told of it", g->name,
+           g->host);
+  vr_notices_add(context->notices, &n);
 }
 
 void vr_guest_end_alarms(struct vr_guest *g, struct vr_guest_context *context) {
-  if (!g->range_alarm.raised)
-    return;
-  struct vr_notice n = notice_of(g, false);
-  snprintf(n.message, sizeof(n.message),
-           "guest %s on %s: gone, and with it what its models were outside of",
-           g->name, g->host);
-  vr_notices_add(context->notices, &n);
+  end_alarm(g, context, &g->range_alarm, VR_NOTICE_RANGE);
+  end_alarm(g, context, &g->drift_alarm, VR_NOTICE_DRIFT);
 }
