@@ -17,6 +17,7 @@ EXTRA_DIST += \
 	tests/lab/lib/processes.sh \
 	tests/lab/lib/scenario.sh \
 	tests/lab/lib/tap.sh \
+	tests/lab/lib/valgrind.sh \
 	tests/lab/record
 EXTRA_DIST += \
 	tests/lab/introspect/compare.py \
