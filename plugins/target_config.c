@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "target_config.h"
 
+#include "vmrecon-paths.h"
+
 #include <errno.h>
 
 #define PLUGIN "target_vmrecon"

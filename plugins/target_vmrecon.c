@@ -9,6 +9,7 @@
 #include "chain_rule.h"
 #include "notify.h"
 #include "target_config.h"
+#include "vmrecon-paths.h"
 
 #include "basic/cleanup.h"
 #include "basic/log.h"

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "vmrecon-config.h"
+#include "vmrecon-paths.h"
 
 int vr_models_write(const char *directory, const char *name,
                     const struct vr_model_set *set, bool generic) {
