@@ -8,7 +8,8 @@ build_in() {
   local dir=$1 log=$2
   shift 2
   set -- --prefix="$dir/root" --with-collectd-plugindir="$dir/root/lib/collectd" "$@"
-  [[ -x $TOP/configure ]] || (cd "$TOP" && autoreconf -fi) >>"$log" 2>&1 || return
+  # Makefile.in comes last: an interrupted autoreconf is done again.
+  [[ -e $TOP/Makefile.in ]] || (cd "$TOP" && autoreconf -fi) >>"$log" 2>&1 || return
   mkdir -p "$dir"
   if [[ ! -e $dir/Makefile || $(cat "$dir/.arguments" 2>/dev/null) != "$*" ]]; then
     (cd "$dir" && "$TOP/configure" --quiet "$@") >>"$log" 2>&1 || return

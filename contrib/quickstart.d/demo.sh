@@ -17,6 +17,7 @@ demo_arguments() {
       --keep) keep=yes; shift ;;
       --agentless) agent=0 introspect=truth; shift ;;
       --accel) accel_wish=${2:?--accel needs auto, kvm or tcg}; shift 2 ;;
+      -h | --help) usage; exit 0 ;;
       *) say "quickstart demo: unknown argument '$1'"; usage >&2; exit 2 ;;
     esac
   done
@@ -27,6 +28,10 @@ demo_arguments() {
 demo_out() {
   mkdir -p "$out" || die "cannot make $out"
   out=$(cd "$out" && pwd)
+  # It stands in collectd's configuration, in QEMU's options, and in the address
+  # of a socket, which has 107 characters.
+  [[ $out =~ ^[-A-Za-z0-9_./+@]*$ ]] || die "--out $out: only letters, digits and -_./+@ can be in its path"
+  ((${#out} <= 80)) || die "--out $out: its path has more than 80 characters"
   [[ ! -e $out/rrd ]] || die "$out holds an earlier demo; give another --out"
   LAB_RUN=$out
   mkdir -p "$out"/{rrd,models,collectd,logs,data,state}
@@ -40,9 +45,8 @@ demo_build() {
   build_in "$LAB_BUILD" "$LAB_RUN/logs/build.log" || build_failed "$LAB_RUN/logs/build.log"
 }
 
-# Only on a way out that is not wanted to keep everything.
+# Runs on the way out, when no local of the demo is left.
 demo_tidy() {
-  [[ $keep == yes ]] && return
   rm -rf "$LAB_RUN"/guests/*/disk "$LAB_RUN"/guests/*/qmp.sock "$LAB_RUN"/guests/*/pid \
     "$LAB_RUN/collectd/plugins" "$LAB_RUN/collectd/collectd.pid"
 }
@@ -150,7 +154,7 @@ demo() {
   demo_out
   demo_is_alone
   lab_trap
-  lab_at_exit demo_tidy
+  [[ $keep == yes ]] || lab_at_exit demo_tidy
   phases 90 15 15 $((minutes * 60)) 15 "$DEMO_SETTLE" "$DEMO_LIVE" 10
 
   phase "building vmrecon"
