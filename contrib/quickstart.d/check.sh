@@ -111,10 +111,17 @@ check_summary() {
   ((CHECK_FAILED == 0 && CHECK_PASSED > 0))
 }
 
+# Tests make mount namespaces, which a plain chroot cannot have.
+check_has_root() {
+  unshare --mount true 2>/dev/null || [[ -n ${VMRECON_OWN_ROOT:-} ]] ||
+    exec "$LAB_DIR/own-root" "$TOP/contrib/quickstart" check "$@"
+}
+
 check() {
   local full
   check_arguments "$@"
   need_root
+  check_has_root "$@"
   want_packages "${PACKAGES_BUILD[@]}" "${PACKAGES_LAB[@]}" "${PACKAGES_CHECK[@]}"
   lab_trap
   # A test that is told to end takes its guests down first.

@@ -8,6 +8,7 @@ EXTRA_DIST += \
 	tests/lab/guest/plan.awk \
 	tests/lab/host-load \
 	tests/lab/image \
+	tests/lab/own-root \
 	tests/lab/lib/accel.sh \
 	tests/lab/lib/collectd.sh \
 	tests/lab/lib/common.sh \
