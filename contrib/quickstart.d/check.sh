@@ -17,12 +17,13 @@ CHECK_FAILED=0
 CHECK_SKIPPED=0
 CHECK_FAILURES=()
 
-# count NAME PASSED FAILED SKIPPED LOG
+# count NAME PASSED FAILED SKIPPED LOG: what came of the part that ends here
 count() {
   CHECK_PASSED=$((CHECK_PASSED + $2))
   CHECK_FAILED=$((CHECK_FAILED + $3))
   CHECK_SKIPPED=$((CHECK_SKIPPED + $4))
-  say "      $1: $2 passed, $3 failed$( (($4 == 0)) || echo ", $4 skipped")"
+  say "      $1: $2 passed, $3 failed$( (($4 == 0)) || echo ", $4 skipped"), $(minutes_seconds $(($(now) - CHECK_BEGAN)))"
+  CHECK_BEGAN=$(now)
   (($3 == 0)) || CHECK_FAILURES+=("$1: $5")
 }
 
@@ -122,10 +123,11 @@ check() {
   check_arguments "$@"
   need_root
   check_has_root "$@"
-  want_packages "${PACKAGES_BUILD[@]}" "${PACKAGES_LAB[@]}" "${PACKAGES_CHECK[@]}"
+  want_packages "${PACKAGES_BUILD[@]}" "${PACKAGES_LAB[@]}" "${PACKAGES_DEMO[@]}" "${PACKAGES_CHECK[@]}"
   lab_trap
   # A test that is told to end takes its guests down first.
   LAB_STOP_SECONDS=20
+  CHECK_BEGAN=$(now)
   CHECK_LOGS=$TOP/build-check/logs
   mkdir -p "$CHECK_LOGS"
   if [[ $full == yes ]]; then phases 90 20 2400 180 15 480; else phases 90 20 180 15 480; fi

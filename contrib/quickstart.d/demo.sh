@@ -3,16 +3,16 @@
 # Truth comes from the guests' own collectd and from nothing else; with
 # --agentless, from the variables of the guests' kernels and from nothing else.
 
-DEMO_LIVE=150
 # The target remembers its inputs, so a model that arrives starts in the past; a
 # little later it answers for every guest.
 DEMO_SETTLE=20
 
 demo_arguments() {
-  minutes=6 out=vmrecon-demo-$(date +%Y%m%d-%H%M%S) keep=no accel_wish=auto agent=1 introspect=never
+  minutes=6 live=150 out=vmrecon-demo-$(date +%Y%m%d-%H%M%S) keep=no accel_wish=auto agent=1 introspect=never
   while (($# > 0)); do
     case $1 in
       --minutes) minutes=${2:?--minutes needs a number}; shift 2 ;;
+      --live) live=${2:?--live needs a number}; shift 2 ;;
       --out) out=${2:?--out needs a directory}; shift 2 ;;
       --keep) keep=yes; shift ;;
       --agentless) agent=0 introspect=truth; shift ;;
@@ -22,6 +22,7 @@ demo_arguments() {
     esac
   done
   [[ $minutes =~ ^([2-9]|[1-9][0-9]+)$ ]] || die "--minutes takes a whole number from 2 on, not '$minutes'"
+  [[ $live =~ ^([3-9][0-9]|[1-9][0-9]{2,3})$ ]] || die "--live takes a whole number from 30 to 9999, not '$live'"
   [[ $accel_wish =~ ^(auto|kvm|tcg)$ ]] || die "--accel takes auto, kvm or tcg, not '$accel_wish'"
 }
 
@@ -147,7 +148,7 @@ END
 }
 
 demo() {
-  local minutes out keep accel_wish agent introspect accel history_start history_end live_start live_end
+  local minutes live out keep accel_wish agent introspect accel history_start history_end live_start live_end
   demo_arguments "$@"
   need_root
   want_packages "${PACKAGES_BUILD[@]}" "${PACKAGES_LAB[@]}" "${PACKAGES_DEMO[@]}"
@@ -155,7 +156,7 @@ demo() {
   demo_is_alone
   lab_trap
   [[ $keep == yes ]] || lab_at_exit demo_tidy
-  phases 90 15 15 $((minutes * 60)) 15 "$DEMO_SETTLE" "$DEMO_LIVE" 10
+  phases 90 15 15 $((minutes * 60)) 15 "$DEMO_SETTLE" "$live" 10
 
   phase "building vmrecon"
   demo_build
@@ -175,7 +176,7 @@ demo() {
   phase_wait "$DEMO_SETTLE" demo_watch
   phase "inferring live, on minutes that training has not seen"
   live_start=$(now)
-  phase_wait "$DEMO_LIVE" demo_watch
+  phase_wait "$live" demo_watch
   live_end=$(now)
   phase "scoring, and a picture"
   demo_score

@@ -116,6 +116,9 @@ lab_guest_ready() {
   guest_said_ready "$1" || die "guest $1's QEMU ended: $(tail -n 3 "$LAB_RUN/guests/$1/qemu.log")"
 }
 
+# guest_epoch NAME SECONDS ITEMS: has this epoch of its load plan begun?
+guest_epoch() { grep -aq "^LAB [0-9]* epoch $2 $3" "$LAB_RUN/guests/$1/console.log" 2>/dev/null; }
+
 # lab_guest_stop NAME
 lab_guest_stop() {
   lab_stop "${LAB_GUEST_PID[$1]}"

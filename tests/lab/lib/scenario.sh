@@ -106,6 +106,12 @@ newest_row() {
   tail -qn 1 "$LAB_RUN/$1/csv"/host/"$2"/* 2>/dev/null | awk -F, '$1 > newest {newest = $1} END {printf "%.3f\n", newest}'
 }
 
+# oldest_row DAEMON PLUGIN
+oldest_row() {
+  cat "$LAB_RUN/$1/csv"/host/"$2"/* 2>/dev/null |
+    awk -F, '$1 + 0 > 0 && (!oldest || $1 < oldest) {oldest = $1} END {printf "%.3f\n", oldest}'
+}
+
 # repeated_messages DAEMON: warnings and errors said more than once, whatever
 # numbers are in them; silence is success
 repeated_messages() {
