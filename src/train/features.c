@@ -321,7 +321,7 @@ int vr_features_build(const struct vr_guest_data *const *data, size_t n,
     for (size_t i = 0; i < f.rows; i++) {
       used += f.used[i];
     }
-    if (used < MIN_ROWS || f.n_counters == 0 || f.n_sources == 0)
+    if (used < MIN_ROWS || f.n_counters == 0)
       r = -ENODATA;
   }
   if (r == 0)

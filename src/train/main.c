@@ -61,19 +61,26 @@ static bool wanted(const struct vr_options *o, const struct vr_pair *pair) {
 /* A set to be written: models borrowed from results, so only the array is
  * ours. */
 static int collect(struct vr_model_set *set, const struct vr_guest_result *r) {
-  struct vr_model *models = reallocarray(
-      set->models, set->n_models + 2 * VR_TALK_COUNTERS, sizeof(*models));
-  if (!models)
-    return -ENOMEM;
-  set->models = models;
-  for (int c = 0; c < VR_TALK_COUNTERS; c++) {
+  int e = 0;
+  for (int c = 0; e == 0 && c < VR_TALK_COUNTERS; c++) {
     const struct vr_counter_result *k = &r->counters[c];
     if (k->has_definition)
-      models[set->n_models++] = k->definition;
-    if (k->has_inferred)
-      models[set->n_models++] = k->inferred;
+      e = vr_models_add(set, &k->definition);
+    if (e == 0 && k->has_inferred)
+      e = vr_models_add(set, &k->inferred);
   }
-  return 0;
+  return e;
+}
+
+/* Writes SET, whose models are borrowed, and releases its array. */
+static enum vr_exit write_models(const struct vr_options *o, const char *name,
+                                 struct vr_model_set *set, bool generic) {
+  int r = set->n_models > 0 ? vr_models_write(o->models, name, set, generic)
+                            : -ENODATA;
+  if (r == -ENODATA)
+    vr_error("%s: no counter could be estimated; nothing is written", o->data);
+  free(set->models);
+  return r == 0 ? VR_EXIT_OK : r == -ENODATA ? VR_EXIT_DATA : VR_EXIT_OUTPUT;
 }
 
 struct training {
@@ -223,13 +230,16 @@ static enum vr_exit train(const struct vr_options *o,
   int r = 0;
   for (size_t i = 0; r == 0 && i < t.n; i++)
     r = collect(&set, &t.results[i]);
-  if (r == 0)
-    r = vr_models_write(o->models, "trained.json", &set, false);
-  free(set.models);
-  if (r < 0)
+  if (r < 0) {
+    free(set.models);
+    vr_error("%s", strerror(-r));
+    return VR_EXIT_DATA;
+  }
+  enum vr_exit written = write_models(o, "trained.json", &set, false);
+  if (written == VR_EXIT_OUTPUT || report(o, &t) < 0)
     return VR_EXIT_OUTPUT;
-  if (report(o, &t) < 0)
-    return VR_EXIT_OUTPUT;
+  if (written != VR_EXIT_OK)
+    return written;
   if (!o->json)
     printf("models: %s/trained.json\n", o->models);
   return done();
@@ -251,13 +261,28 @@ static void load_all(const struct vr_options *o,
   }
 }
 
-static int write_pool(const struct vr_options *o, const struct vr_pool *p) {
-  struct vr_model models[VR_TALK_COUNTERS];
-  struct vr_model_set set = {.models = models};
-  for (int c = 0; c < VR_TALK_COUNTERS; c++)
+static enum vr_exit write_pool(const struct vr_options *o,
+                               const struct vr_pool *p) {
+  struct vr_model_set set = {0};
+  int r = 0;
+  for (int c = 0; r == 0 && c < VR_TALK_COUNTERS; c++)
     if (p->counters[c].has_model)
-      models[set.n_models++] = p->counters[c].model;
-  return vr_models_write(o->models, "pooled.json", &set, true);
+      r = vr_models_add(&set, &p->counters[c].model);
+  if (r == 0)
+    return write_models(o, "pooled.json", &set, true);
+  free(set.models);
+  vr_error("%s", strerror(-r));
+  return VR_EXIT_DATA;
+}
+
+/* The report, for people or machines. */
+static int report_pool(const struct vr_options *o, const struct vr_pool *p) {
+  if (!o->json) {
+    vr_pool_print(p, o->min_fit, stdout);
+    return 0;
+  }
+  vr_cleanup(json_unrefp) json_t *root = vr_pool_json(p, o->min_fit);
+  return print_json(root);
 }
 
 static enum vr_exit pool(const struct vr_options *o,
@@ -281,15 +306,14 @@ static enum vr_exit pool(const struct vr_options *o,
     vr_error("%s", error.message);
     return VR_EXIT_DATA;
   }
-  if (write_pool(o, &p) < 0)
+  enum vr_exit written = write_pool(o, &p);
+  if (written == VR_EXIT_OUTPUT || report_pool(o, &p) < 0)
     return VR_EXIT_OUTPUT;
-  if (!o->json) {
-    vr_pool_print(&p, o->min_fit, stdout);
+  if (written != VR_EXIT_OK)
+    return written;
+  if (!o->json)
     printf("models: %s/pooled.json\n", o->models);
-    return done();
-  }
-  vr_cleanup(json_unrefp) json_t *root = vr_pool_json(&p);
-  return print_json(root) < 0 ? VR_EXIT_OUTPUT : done();
+  return done();
 }
 
 /* Scores one guest; VR_EXIT_OK, or what went wrong after a message. */

@@ -34,6 +34,24 @@ int vr_models_write(const char *directory, const char *name,
   return r;
 }
 
+int vr_models_add(struct vr_model_set *set, const struct vr_model *m) {
+  struct vr_model_error error;
+  if (m->n_inputs == 0)
+    return 0;
+  if (vr_model_check(m, &error) < 0) {
+    vr_warning("guest %s: %s: %s; left out", m->guest,
+               vr_counter_info(m->counter)->name, error.message);
+    return 0;
+  }
+  struct vr_model *models =
+      reallocarray(set->models, set->n_models + 1, sizeof(*models));
+  if (!models)
+    return -ENOMEM;
+  set->models = models;
+  models[set->n_models++] = *m;
+  return 0;
+}
+
 static int json_only(const struct dirent *e) {
   size_t n = strlen(e->d_name);
   return e->d_name[0] != '.' && n > 5 &&

@@ -14,6 +14,12 @@ int vr_models_write(const char *directory, const char *name,
 
 /* Appends the models of the file PATH to SET. A file that cannot be read is
  * logged and passed over. Returns 0 or -ENOMEM. */
+/* Adds M, borrowed, to SET if it may be written; one that a reader would refuse
+ * is named in a warning, and left out, for it would take all others with it. A
+ * model without inputs is the mean, which nobody needs a model for. Returns 0
+ * or -ENOMEM. */
+int vr_models_add(struct vr_model_set *set, const struct vr_model *m);
+
 int vr_models_read(const char *path, struct vr_model_set *set);
 
 /* The same for every *.json in DIRECTORY, by name. A directory that cannot be

@@ -51,6 +51,6 @@ int vr_pool_train(const struct vr_guest_data *const *data, size_t n,
 void vr_pool_clear(struct vr_pool *p);
 
 void vr_pool_print(const struct vr_pool *p, double min_fit, FILE *f);
-json_t *vr_pool_json(const struct vr_pool *p);
+json_t *vr_pool_json(const struct vr_pool *p, double min_fit);
 
 #endif

@@ -83,7 +83,8 @@ static json_t *row_json(const struct vr_pool_counter *k,
                    vr_json_number(row->gain_fit), "interval", interval);
 }
 
-json_t *vr_pool_json(const struct vr_pool *p) {
+json_t *vr_pool_json(const struct vr_pool *p, double min_fit) {
+  (void)min_fit;
   json_t *guests = json_array(), *rows = json_array();
   for (size_t i = 0; i < p->n_guests; i++)
     json_array_append_new(guests, json_string(p->guests[i]));

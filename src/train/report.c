@@ -11,10 +11,15 @@
 /* What is measured is published whatever its fit; a model has to earn it. */
 bool vr_would_publish(const struct vr_model *m, double min_fit) {
   return m->provenance != VR_INFERRED ||
-         (!m->withheld && m->fit.free_run >= min_fit && vr_beats_baselines(m));
+         (m->n_inputs > 0 && !m->withheld && m->fit.free_run >= min_fit &&
+          vr_beats_baselines(m));
 }
 
-static const char *verdict(const struct vr_model *m, double min_fit) {
+const char *vr_verdict(const struct vr_model *m, double min_fit) {
+  if (m->n_inputs == 0)
+    return isfinite(m->baseline.mean_fit)
+               ? "no model: nothing recorded explains it"
+               : "no model: constant";
   if (m->provenance != VR_INFERRED)
     return vr_beats_baselines(m)
                ? "published"
@@ -69,7 +74,7 @@ static void print_model(const struct vr_model *m, const char *inputs,
   print_percent(f, seed_fit);
   print_percent(f, m->baseline.mean_fit);
   print_percent(f, m->baseline.gain_fit);
-  fprintf(f, "  %-20s %s%s%s\n", structure, verdict(m, min_fit),
+  fprintf(f, "  %-20s %s%s%s\n", structure, vr_verdict(m, min_fit),
           *inputs ? "; from " : "", inputs);
 }
 
@@ -143,7 +148,7 @@ static json_t *model_json(const struct vr_model *m, const char *inputs,
       "mean_fit", vr_json_number(m->baseline.mean_fit), "gain_fit",
       vr_json_number(m->baseline.gain_fit), "coverage",
       vr_json_number(measured ? v->coverage : NAN), "published",
-      vr_would_publish(m, min_fit), "verdict", verdict(m, min_fit));
+      vr_would_publish(m, min_fit), "verdict", vr_verdict(m, min_fit));
 }
 
 json_t *vr_report_guest_json(const struct vr_guest_result *r, double min_fit) {

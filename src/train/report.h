@@ -16,7 +16,8 @@ void vr_report_guest(const struct vr_guest_result *r, double min_fit, FILE *f);
 /* The same as an object; NULL when out of memory. */
 json_t *vr_report_guest_json(const struct vr_guest_result *r, double min_fit);
 
-/* Would the target publish MODEL? */
+/* Would the target publish MODEL, and in words, why or why not? */
 bool vr_would_publish(const struct vr_model *m, double min_fit);
+const char *vr_verdict(const struct vr_model *m, double min_fit);
 
 #endif
