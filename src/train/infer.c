@@ -184,6 +184,30 @@ int vr_infer_gain(const struct vr_features *f, size_t c, unsigned folds,
   return r < 0 ? r : build_model(f, c, &choice, &b, folds, ret_model);
 }
 
+int vr_infer_baseline(const struct vr_features *f, size_t c, double per,
+                      struct vr_model_baseline *ret) {
+  unsigned folds = vr_feature_folds(f);
+  struct vr_model_baseline b = {.mean = per * vr_select_mean(f, c, folds),
+                                .mean_fit = NAN,
+                                .gain_fit = NAN};
+  struct vr_model m;
+  int r = vr_infer_gain(f, c, folds, &m);
+  if (r == 0) {
+    b.has_gain = true;
+    b.gain = per * m.arx.inputs[0].b[0];
+    b.constant = per * m.output.offset - b.gain * m.inputs[0].offset;
+    r = vr_input_copy(&m.inputs[0], &b.gain_input);
+    b.gain_input.offset = 0;
+    b.gain_input.range_min = -INFINITY;
+    b.gain_input.range_max = INFINITY;
+    vr_model_clear(&m);
+  }
+  if (r < 0 && r != -ENOENT)
+    return r;
+  *ret = b;
+  return 0;
+}
+
 void vr_describe_choice(const struct vr_features *f,
                         const struct vr_choice *choice, char *text,
                         size_t size) {

@@ -43,6 +43,12 @@ int vr_infer_physics(const struct vr_features *f, size_t c,
 int vr_infer_gain(const struct vr_features *f, size_t c, unsigned folds,
                   struct vr_model *ret_model);
 
+/* Both baselines, estimated on everything, in the unit of the features times
+ * PER, without their fits. The caller releases the input. Returns 0 or
+ * -ENOMEM. */
+int vr_infer_baseline(const struct vr_features *f, size_t c, double per,
+                      struct vr_model_baseline *ret);
+
 /* Names of the inputs, separated by spaces. */
 void vr_describe_choice(const struct vr_features *f,
                         const struct vr_choice *choice, char *text,

@@ -312,6 +312,21 @@ static int set_intervals(const struct left_out *l,
                          row->has_interval ? &row->interval : NULL, m);
 }
 
+/* Gives K's model its baselines, with the fits that they had on guests left
+ * out, and decides whether it may be published. */
+static int judge(const struct vr_features *f, size_t c,
+                 struct vr_pool_counter *k) {
+  struct vr_model_baseline *b = &k->model.baseline;
+  int r = vr_infer_baseline(f, c, 1, b);
+  if (r < 0)
+    return r;
+  b->mean_fit = k->inferred.mean_fit;
+  if (b->has_gain)
+    b->gain_fit = k->inferred.gain_fit;
+  k->model.withheld = !vr_clearly_beats_baselines(&k->model);
+  return 0;
+}
+
 static int pool_model(const struct left_out *l, const struct vr_features *f,
                       size_t c, const struct vr_train_options *options,
                       struct vr_pool_counter *k) {
@@ -330,11 +345,12 @@ static int pool_model(const struct left_out *l, const struct vr_features *f,
   m.generic = true;
   m.fit.free_run = k->inferred.fit;
   m.fit.rows = vr_select_rows(f, c, vr_feature_folds(f));
-  m.baseline.mean = vr_select_mean(f, c, vr_feature_folds(f));
-  m.baseline.mean_fit = k->inferred.mean_fit;
   vr_describe_choice(f, &choice, k->inputs, sizeof(k->inputs));
   k->model = m;
   k->has_model = true;
+  r = judge(f, c, k);
+  if (r < 0)
+    return r;
   return set_intervals(l, &k->inferred, &k->model);
 }
 

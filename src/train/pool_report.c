@@ -2,6 +2,7 @@
 #include "train/pool.h"
 
 #include "train/numbers.h"
+#include "train/report.h"
 
 #include <math.h>
 
@@ -21,9 +22,28 @@ static void print_interval(const struct vr_pool_row *row, size_t guests,
     vr_print_decimals(f, 100 * row->by_guest[g], 0, 3);
 }
 
+/* What the target does with it. A definition is in no pooled file, but shipped,
+ * and needs only its fits to be judged by. */
+static const char *verdict(const struct vr_pool_counter *k,
+                           const struct vr_pool_row *row, double min_fit,
+                           bool *ret_published) {
+  const struct vr_model definition = {
+      .provenance = row->provenance,
+      .n_inputs = 1,
+      .fit.free_run = row->fit,
+      .baseline = {.mean_fit = row->mean_fit,
+                   .has_gain = isfinite(row->gain_fit),
+                   .gain_fit = row->gain_fit}};
+  const struct vr_model *m =
+      row == &k->inferred && k->has_model ? &k->model : &definition;
+  *ret_published = vr_would_publish(m, min_fit);
+  return vr_verdict(m, min_fit);
+}
+
 static void print_row(const struct vr_pool_counter *k,
                       const struct vr_pool_row *row, const char *inputs,
-                      size_t guests, FILE *f) {
+                      size_t guests, double min_fit, FILE *f) {
+  bool published;
   if (!row->known)
     return;
   fprintf(f, "  %-13s %-11s", vr_counter_info(k->counter)->name,
@@ -32,16 +52,11 @@ static void print_row(const struct vr_pool_counter *k,
   vr_print_decimals(f, row->mean_fit, 1, 8);
   vr_print_decimals(f, row->gain_fit, 1, 8);
   print_interval(row, guests, f);
-  if (*inputs)
-    fprintf(f, "  from %s", inputs);
-  if (!(row->fit > fmax(row->mean_fit,
-                        isfinite(row->gain_fit) ? row->gain_fit : -INFINITY)))
-    fputs("; no better than a trivial baseline", f);
-  fputc('\n', f);
+  fprintf(f, "  %s%s%s\n", verdict(k, row, min_fit, &published),
+          *inputs ? "; from " : "", inputs);
 }
 
 void vr_pool_print(const struct vr_pool *p, double min_fit, FILE *f) {
-  (void)min_fit;
   fprintf(f, "%zu guests, each left out once:", p->n_guests);
   for (size_t i = 0; i < p->n_guests; i++)
     fprintf(f, " %s", p->guests[i]);
@@ -50,15 +65,17 @@ void vr_pool_print(const struct vr_pool *p, double min_fit, FILE *f) {
           "mean width", "spread", "cover by guest");
   for (int c = 0; c < VR_TALK_COUNTERS; c++) {
     const struct vr_pool_counter *k = &p->counters[c];
-    print_row(k, &k->definition, "", p->n_guests, f);
-    print_row(k, &k->inferred, k->inputs, p->n_guests, f);
+    print_row(k, &k->definition, "", p->n_guests, min_fit, f);
+    print_row(k, &k->inferred, k->inputs, p->n_guests, min_fit, f);
   }
   fputc('\n', f);
 }
 
 static json_t *row_json(const struct vr_pool_counter *k,
                         const struct vr_pool_row *row, const char *inputs,
-                        size_t guests) {
+                        size_t guests, double min_fit) {
+  bool published;
+  const char *text = verdict(k, row, min_fit, &published);
   const struct vr_coverage *i = &row->interval;
   json_t *by_guest = json_array();
   for (size_t g = 0; row->has_interval && g < guests; g++)
@@ -75,26 +92,27 @@ static json_t *row_json(const struct vr_pool_counter *k,
                       (json_int_t)i->blocks, "by_guest", by_guest)
           : json_null();
   json_decref(by_guest);
-  return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "counter",
+  return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:b, s:s}", "counter",
                    vr_counter_info(k->counter)->name, "provenance",
                    vr_provenance_name(row->provenance), "inputs", inputs,
                    "free_run", vr_json_number(row->fit), "mean_fit",
                    vr_json_number(row->mean_fit), "gain_fit",
-                   vr_json_number(row->gain_fit), "interval", interval);
+                   vr_json_number(row->gain_fit), "interval", interval,
+                   "published", published, "verdict", text);
 }
 
 json_t *vr_pool_json(const struct vr_pool *p, double min_fit) {
-  (void)min_fit;
   json_t *guests = json_array(), *rows = json_array();
   for (size_t i = 0; i < p->n_guests; i++)
     json_array_append_new(guests, json_string(p->guests[i]));
   for (int c = 0; c < VR_TALK_COUNTERS; c++) {
     const struct vr_pool_counter *k = &p->counters[c];
     if (k->definition.known)
-      json_array_append_new(rows, row_json(k, &k->definition, "", p->n_guests));
+      json_array_append_new(
+          rows, row_json(k, &k->definition, "", p->n_guests, min_fit));
     if (k->inferred.known)
-      json_array_append_new(rows,
-                            row_json(k, &k->inferred, k->inputs, p->n_guests));
+      json_array_append_new(
+          rows, row_json(k, &k->inferred, k->inputs, p->n_guests, min_fit));
   }
   return json_pack("{s:o, s:o, s:o}", "left_out", guests, "step",
                    vr_json_number(p->step), "counters", rows);

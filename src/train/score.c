@@ -121,19 +121,25 @@ static enum vr_provenance last_provenance(const struct vr_guest_data *d,
   return 0;
 }
 
-/* Fits of the two baselines that MODEL carries. */
+/* Fits of the two baselines that MODEL carries; a generic one has them for a
+ * guest of size one. */
 static int score_baselines(const struct vr_guest_data *d, size_t first,
-                           const struct vr_model_baseline *b, const double *y,
-                           double *x, struct vr_score_row *row) {
+                           const struct vr_model *m, const double *y, double *x,
+                           struct vr_score_row *row) {
+  const struct vr_model_baseline *b = &m->baseline;
   size_t rows = d->grid.rows - first;
+  double per = !m->generic                    ? 1
+               : m->output.per == VR_PER_VCPU ? d->vcpus
+               : m->output.per == VR_PER_GIB  ? d->gib
+                                              : 1;
   for (size_t i = 0; i < d->grid.rows; i++)
-    x[i] = b->mean;
+    x[i] = per * b->mean;
   row->mean_fit = vr_fit_percent(y + first, x + first, NULL, rows);
   if (!b->has_gain)
     return 0;
   int r = vr_guest_data_input(d, &b->gain_input, x);
   for (size_t i = 0; r == 0 && i < d->grid.rows; i++)
-    x[i] = b->gain * x[i] + b->constant;
+    x[i] = per * (b->gain * x[i] + b->constant);
   if (r == 0)
     row->gain_fit = vr_fit_percent(y + first, x + first, NULL, rows);
   return r == -ENOENT ? 0 : r;
@@ -192,7 +198,7 @@ static int score_counter(const struct vr_guest_data *d, size_t first,
       vr_fit_percent(y + first, k->published + first, NULL, rows);
   r = score_model(d, first, model, type, info->data_source, y, k->model, row);
   if (r == 0 && model)
-    r = score_baselines(d, first, &model->baseline, y, k->baseline, row);
+    r = score_baselines(d, first, model, y, k->baseline, row);
   return r;
 }
 

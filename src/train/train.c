@@ -25,10 +25,11 @@ void vr_guest_result_clear(struct vr_guest_result *r) {
   *r = (struct vr_guest_result){0};
 }
 
-/* The fit of the better baseline, percent. */
+/* The fit of the best baseline, percent: at least 0, which is that of the mean
+ * of the validation data itself. */
 static double best_baseline(const struct vr_model_baseline *b) {
-  return fmax(isfinite(b->mean_fit) ? b->mean_fit : 0,
-              b->has_gain && isfinite(b->gain_fit) ? b->gain_fit : -INFINITY);
+  return fmax(isfinite(b->mean_fit) ? fmax(b->mean_fit, 0) : 0,
+              b->has_gain && isfinite(b->gain_fit) ? b->gain_fit : 0);
 }
 
 bool vr_beats_baselines(const struct vr_model *m) {
@@ -149,25 +150,13 @@ static int fill_baseline(const struct vr_features *f, size_t c,
   const struct vr_guest_data *d = f->recordings[0].data;
   const double *y = d->y[f->counters[c]];
   double per = f->per[c] == VR_PER_VCPU ? d->vcpus : 1;
-  struct vr_model_baseline b = {
-      .mean = per * vr_select_mean(f, c, vr_feature_folds(f)),
-      .mean_fit = vr_fit_percent(y, h->mean, f->used, f->rows),
-      .gain_fit = NAN};
-  struct vr_model m;
-  int r = vr_infer_gain(f, c, vr_feature_folds(f), &m);
-  if (r == 0) {
-    b.has_gain = true;
-    b.gain = per * m.arx.inputs[0].b[0];
-    b.constant = per * m.output.offset - b.gain * m.inputs[0].offset;
-    b.gain_fit = vr_fit_percent(y, h->gain, f->used, f->rows);
-    r = vr_input_copy(&m.inputs[0], &b.gain_input);
-    b.gain_input.offset = 0;
-    b.gain_input.range_min = -INFINITY;
-    b.gain_input.range_max = INFINITY;
-    vr_model_clear(&m);
-  }
-  if (r < 0 && r != -ENOENT)
+  struct vr_model_baseline b;
+  int r = vr_infer_baseline(f, c, per, &b);
+  if (r < 0)
     return r;
+  b.mean_fit = vr_fit_percent(y, h->mean, f->used, f->rows);
+  if (b.has_gain)
+    b.gain_fit = vr_fit_percent(y, h->gain, f->used, f->rows);
   *ret = b;
   return 0;
 }
@@ -316,7 +305,7 @@ static bool wins_most_blocks(const struct vr_features *f, const double *y,
 #define GAIN_OF_KNOWN 1.0
 #define CLEAR_OF_BASELINES 5.0
 
-static bool clearly_beats_baselines(const struct vr_model *m) {
+bool vr_clearly_beats_baselines(const struct vr_model *m) {
   const struct vr_model_baseline *b = &m->baseline;
   return m->fit.free_run > best_baseline(b) + CLEAR_OF_BASELINES;
 }
@@ -374,7 +363,7 @@ static int prefer_known(const struct vr_features *f, size_t c,
   vr_model_clear(mine);
   *mine = known;
   snprintf(result->inputs, sizeof(result->inputs), "%s", what);
-  mine->withheld = !clearly_beats_baselines(mine);
+  mine->withheld = !vr_clearly_beats_baselines(mine);
   r = vr_run_model_started(f->recordings[0].data, mine, f->skipped, h->run);
   return r < 0 ? r : vr_interval_of_guest(f, c, h->run, mine);
 }
@@ -404,7 +393,7 @@ static int train_counter(const struct vr_features *f, size_t c,
     return r;
   fill_fit(f, c, &inferred->fit);
   inferred->fit.free_run = vr_fit_percent(y, h->model, f->used, f->rows);
-  inferred->withheld = !clearly_beats_baselines(inferred) ||
+  inferred->withheld = !vr_clearly_beats_baselines(inferred) ||
                        !wins_most_blocks(f, y, h, h->model);
   inferred->fit.one_step = one_step_fit(f, inferred, y, h->run, h->scratch);
   result->seed_fit = vr_fit_percent(y, h->seed, f->used, f->rows);

@@ -55,4 +55,7 @@ void vr_guest_result_clear(struct vr_guest_result *r);
 /* Is MODEL better on the validation data than both baselines? */
 bool vr_beats_baselines(const struct vr_model *m);
 
+/* Is it so much better that it may be published? */
+bool vr_clearly_beats_baselines(const struct vr_model *m);
+
 #endif

@@ -359,6 +359,11 @@ static void the_shipped_models_are_valid(void **state) {
     assert_true(m->generic && m->provenance == VR_INFERRED);
     assert_int_equal(m->accelerator, VR_TCG);
     assert_true(isfinite(m->fit.free_run));
+    /* What is not better than what anybody had without it is not published. */
+    assert_true(m->baseline.has_gain);
+    assert_true(m->withheld || (m->fit.free_run > 0 &&
+                                m->fit.free_run > m->baseline.mean_fit &&
+                                m->fit.free_run > m->baseline.gain_fit));
     counters |= 1u << m->counter;
   }
   assert_int_equal(counters, (1u << VR_TALK_COUNTERS) - 1);
