@@ -2,6 +2,7 @@
 #include "train/infer.h"
 
 #include "basic/log.h"
+#include "model/text.h"
 #include "train/orders.h"
 
 #include <errno.h>
@@ -142,22 +143,33 @@ int vr_infer(const struct vr_features *f, size_t c,
   struct vr_choice choice;
   struct vr_coefficients b;
   vr_select(f, c, folds, &choice);
-  if (orders->given) {
+  if (orders->given && choice.n_inputs > 0) {
     *ret_choice = choice;
     int r = vr_infer_ordered(f, c, &choice, orders, folds, ret_model);
     if (r != -ENODATA)
       return r;
-    vr_warning("guest %s: %s: not enough data for the given orders; chosen "
-               "ones are used",
-               f->recordings[0].data->guest,
-               vr_counter_info(f->counters[c])->name);
   }
   if (vr_select_estimate(f, c, &choice, folds, &b) < 0) {
     choice = (struct vr_choice){0};
     b = (struct vr_coefficients){.constant = vr_select_mean(f, c, folds)};
   }
   *ret_choice = choice;
-  return build_model(f, c, &choice, &b, folds, ret_model);
+  int r = build_model(f, c, &choice, &b, folds, ret_model);
+  return r < 0 ? r : orders->given && choice.n_inputs > 0;
+}
+
+void vr_infer_warn(const char *who, unsigned counters) {
+  char names[256];
+  struct vr_text text = {.at = names, .left = sizeof(names)};
+  names[0] = '\0';
+  for (int c = 0; c < VR_TALK_COUNTERS; c++)
+    if (counters & VR_COUNTER_BIT(c))
+      vr_text_append(&text, "%s%s", *names ? ", " : "",
+                     vr_counter_info((enum vr_counter)c)->name);
+  if (counters)
+    vr_warning("%s: not enough data for the given orders, as a whole or "
+               "without a part; chosen ones are used for %s",
+               who, names);
 }
 
 int vr_infer_physics(const struct vr_features *f, size_t c,

@@ -17,12 +17,16 @@ static inline unsigned vr_feature_folds(const struct vr_features *f) {
 /* The model of counter C (index in features), chosen and estimated on FOLDS;
  * its guest and accelerator are those of the first recording. When the chosen
  * cannot be estimated on all of FOLDS together, what is left is the mean. With
- * ORDERS given, their structure on the chosen inputs; when FOLDS hold too
- * little for it, a warning and the chosen one. The caller releases the model.
- * Returns 0 or a negative errno. */
+ * ORDERS given, their structure on the chosen inputs, or the chosen one when
+ * FOLDS hold too little for it. The caller releases the model. Returns 0, 1
+ * when it is not of the given orders, or a negative errno. */
 int vr_infer(const struct vr_features *f, size_t c,
              const struct vr_given_orders *orders, unsigned folds,
              struct vr_choice *ret_choice, struct vr_model *ret_model);
+
+/* Tells that WHO has too little data to estimate the given orders for COUNTERS
+ * (a set of VR_COUNTER_BIT), if that is anyone. */
+void vr_infer_warn(const char *who, unsigned counters);
 
 /* The model of given orders on the inputs of CHOICE; -ENODATA when FOLDS hold
  * too little for them. */

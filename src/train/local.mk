@@ -3,7 +3,9 @@ noinst_LTLIBRARIES += libvr_train.la
 libvr_train_la_SOURCES = \
 	src/train/added_sources.c \
 	src/train/compare.c src/train/compare.h \
+	src/train/correlation_report.c src/train/correlation_report.h \
 	src/train/definitions.c src/train/definitions.h \
+	src/train/diagnosis.c src/train/diagnosis.h \
 	src/train/features.c src/train/features.h \
 	src/train/guest_data.c src/train/guest_data.h \
 	src/train/infer.c src/train/infer.h \
@@ -16,6 +18,7 @@ libvr_train_la_SOURCES = \
 	src/train/orders.c src/train/orders.h \
 	src/train/pairs.c src/train/pairs.h \
 	src/train/pool.c src/train/pool.h src/train/pool_report.c \
+	src/train/progress.c src/train/progress.h \
 	src/train/reader.c src/train/reader.h \
 	src/train/report.c src/train/report.h \
 	src/train/run.c src/train/run.h \

@@ -109,21 +109,8 @@ struct work {
   struct vr_guest_result *results;
   bool *ok;
   atomic_size_t next, finished;
+  struct vr_progress *progress;
 };
-
-/* How far it is: a bar on a terminal, else a line a guest. */
-static void show_progress(struct work *w, const char *guest) {
-  size_t done_now = atomic_fetch_add(&w->finished, 1) + 1;
-  if (!isatty(STDERR_FILENO)) {
-    fprintf(stderr, "guest %s: %zu of %zu\n", guest, done_now, w->n);
-    return;
-  }
-  const int width = 40;
-  int filled = (int)(width * done_now / w->n);
-  fprintf(stderr, "\r[%.*s%*s] %zu of %zu guests%s", filled,
-          "########################################", width - filled, "",
-          done_now, w->n, done_now == w->n ? "\n" : "");
-}
 
 /* Trains guest I of W. */
 static void train_one(struct work *w, size_t i) {
@@ -136,10 +123,13 @@ static void train_one(struct work *w, size_t i) {
     if (r < 0)
       vr_guest_data_clear(&w->data[i]);
   }
-  if (r < 0)
+  if (r < 0) {
+    vr_progress_add(w->progress, VR_TALK_COUNTERS);
     vr_error("%s", error.message);
+  }
   w->ok[i] = r == 0;
-  show_progress(w, pair->guest);
+  vr_progress_line(w->progress, "guest %s: %zu of %zu", pair->guest,
+                   atomic_fetch_add(&w->finished, 1) + 1, w->n);
 }
 
 static void *train_some(void *data) {
@@ -161,15 +151,17 @@ static void run_jobs(struct work *w) {
     pthread_join(threads[--n], NULL);
 }
 
-static int train_all(const struct vr_options *o,
-                     const struct vr_train_options *how,
+static int train_all(const struct vr_options *o, struct vr_train_options *how,
                      const struct vr_archive *archive,
                      const struct vr_pairs *pairs, struct training *t) {
   vr_auto_free const struct vr_pair **some = calloc(pairs->n, sizeof(*some));
   vr_auto_free bool *ok = calloc(pairs->n, sizeof(*ok));
   if (!some || !ok)
     return -ENOMEM;
+  struct vr_progress progress;
+  how->progress = &progress;
   struct work w = {.options = o,
+                   .progress = &progress,
                    .how = how,
                    .archive = archive,
                    .pairs = some,
@@ -179,7 +171,9 @@ static int train_all(const struct vr_options *o,
   for (size_t i = 0; i < pairs->n; i++)
     if (wanted(o, &pairs->pairs[i]))
       some[w.n++] = &pairs->pairs[i];
+  vr_progress_begin(&progress, w.n * VR_TALK_COUNTERS, "counters");
   run_jobs(&w);
+  how->progress = NULL;
   for (size_t i = 0; i < w.n; i++) {
     if (!ok[i])
       continue;
@@ -196,7 +190,7 @@ static int train_all(const struct vr_options *o,
 static int report(const struct vr_options *o, const struct training *t) {
   if (!o->json) {
     for (size_t i = 0; i < t->n; i++)
-      vr_report_guest(&t->results[i], o->min_fit, stdout);
+      vr_report_guest(&t->results[i], o->min_fit, o->verbose, stdout);
     return 0;
   }
   vr_cleanup(json_unrefp) json_t *guests = json_array();
@@ -302,7 +296,11 @@ static enum vr_exit pool(const struct vr_options *o,
   load_all(o, archive, pairs, &t);
   for (size_t i = 0; i < t.n; i++)
     data[i] = &t.data[i];
-  if (vr_pool_train(data, t.n, &o->train, &p, &error) < 0) {
+  struct vr_progress progress;
+  struct vr_train_options how = o->train;
+  how.progress = &progress;
+  vr_progress_begin(&progress, vr_pool_steps(t.n), "steps");
+  if (vr_pool_train(data, t.n, &how, &p, &error) < 0) {
     vr_error("%s", error.message);
     return VR_EXIT_DATA;
   }

@@ -20,3 +20,10 @@ void vr_print_digits(FILE *f, double x, int digits, int width) {
 json_t *vr_json_number(double x) {
   return isfinite(x) ? json_real(x) : json_null();
 }
+
+json_t *vr_json_numbers(const double *x, size_t n) {
+  json_t *array = json_array();
+  for (size_t i = 0; i < n; i++)
+    json_array_append_new(array, vr_json_number(x[i]));
+  return array;
+}

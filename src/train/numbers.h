@@ -15,5 +15,6 @@ void vr_print_digits(FILE *f, double x, int digits, int width);
 
 /* X, or null. */
 json_t *vr_json_number(double x);
+json_t *vr_json_numbers(const double *x, size_t n);
 
 #endif

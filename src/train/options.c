@@ -67,6 +67,10 @@ static const struct argp_option argp_options[] = {
     {"export", OPT_EXPORT, "DIR", 0,
      "With --score: write the compared series to DIR/GUEST-COUNTER.tsv", 1},
     {"json", OPT_JSON, 0, 0, "Print the report as JSON", 1},
+    {"verbose", 'v', 0, 0,
+     "Under each model its poles and zeros, the delays of its inputs and what "
+     "is left over",
+     1},
     {"jobs", 'j', "N", 0, "Train N guests at a time (default 1)", 1},
     {0, 0, 0, 0, "Which data:", 2},
     {"start", OPT_START, "TIME", 0,
@@ -371,6 +375,9 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     break;
   case OPT_JSON:
     o->json = true;
+    break;
+  case 'v':
+    o->verbose = true;
     break;
   case OPT_DAEMON:
     o->daemon = arg;

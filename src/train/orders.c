@@ -4,6 +4,7 @@
 #include "basic/cleanup.h"
 #include "sysid/fit.h"
 #include "sysid/refine.h"
+#include "sysid/regularised.h"
 
 #include <errno.h>
 #include <math.h>
@@ -13,8 +14,11 @@ const struct vr_given_orders vr_seed_orders = {
 
 /* Poles stay this far inside the unit circle. */
 #define STABILITY_MARGIN 1e-3
-/* Keeps collinear lags of smooth inputs in check without moving the rest. */
-#define RIDGE 1e-6
+/* Keeps collinear lags of smooth inputs in check without moving the rest: the
+ * least that is asked for, whatever is most likely. */
+#define LEAST_RIDGE 1e-6
+/* Finding the most likely ridge costs the cube of the parameters. */
+enum { MOST_LIKELY_UP_TO = 256 };
 
 struct order_arrays {
   unsigned nb[VR_MAX_INPUTS], nk[VR_MAX_INPUTS];
@@ -41,8 +45,12 @@ static void fill_columns(const struct vr_features *f, size_t c,
 
 static int estimate(const struct vr_dataset *d, const struct vr_orders *orders,
                     struct vr_arx *ret_arx, struct vr_sysid_error *ret_error) {
-  const struct vr_fit_options options = {.ridge = RIDGE};
+  struct vr_fit_options options = {.ridge = 0};
   struct vr_arx arx;
+  if (vr_orders_parameters(orders) <= MOST_LIKELY_UP_TO &&
+      vr_choose_ridge(d, orders, &options.ridge, NULL) == -ENOMEM)
+    return -ENOMEM;
+  options.ridge = fmax(options.ridge, LEAST_RIDGE);
   int r = vr_fit_arx(d, orders, &options, &arx, NULL, ret_error);
   if (r < 0)
     return r;

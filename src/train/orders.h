@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A model of given orders: ARX by least squares on chosen inputs, made stable.
+ * A model of given orders: ARX on chosen inputs by least squares with the ridge
+ * of the greatest marginal likelihood, made stable.
  */
 #ifndef VR_TRAIN_ORDERS_H
 #define VR_TRAIN_ORDERS_H

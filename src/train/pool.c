@@ -4,6 +4,7 @@
 #include "basic/cleanup.h"
 #include "train/definitions.h"
 #include "train/infer.h"
+#include "train/orders.h"
 #include "train/run.h"
 
 #include <errno.h>
@@ -22,7 +23,7 @@ void vr_pool_clear(struct vr_pool *p) {
 
 /* --- answers for one guest by what was learned on others --- */
 
-enum way { INFERRED, DEFINITION, MEAN, GAIN, WAYS };
+enum way { INFERRED, ONE_STEP, SEED, DEFINITION, MEAN, GAIN, WAYS };
 
 /* What each way says of every counter of one guest; NAN where it says
  * nothing. */
@@ -80,17 +81,40 @@ static int answer_definition(enum vr_counter c, const struct vr_guest_data *d,
   return 0;
 }
 
-/* All ways of one counter, learned on F. */
-static int answer_counter(const struct vr_features *f, size_t c,
-                          const struct vr_train_options *options,
-                          struct answers *a) {
+/* The model that is inferred, and for the report, too, when it is SHOWN, its
+ * predictions and the free run of the seed orders on its inputs. */
+static int answer_inferred(const struct vr_features *f, size_t c,
+                           const struct vr_train_options *options, bool shown,
+                           struct answers *a) {
   const struct vr_guest_data *d = a->data;
   enum vr_counter counter = f->counters[c];
+  double **of = a->of[counter];
   unsigned folds = vr_feature_folds(f);
   struct vr_choice choice;
   struct vr_model m;
   int r = vr_infer(f, c, &options->orders, folds, &choice, &m);
-  r = answer(r, &m, d, a->of[counter][INFERRED]);
+  if (r < 0)
+    return r;
+  r = vr_run_model(d, &m, of[INFERRED]);
+  if (r == 0 && shown && d->y[counter])
+    vr_run_one_step(&m, d->y[counter], of[INFERRED], d->grid.rows,
+                    of[ONE_STEP]);
+  vr_model_clear(&m);
+  if (r < 0 || !shown || choice.n_inputs == 0)
+    return r == -ENOMEM ? r : 0;
+  r = vr_infer_ordered(f, c, &choice, &vr_seed_orders, folds, &m);
+  return answer(r, &m, d, of[SEED]);
+}
+
+/* All ways of one counter, learned on F. */
+static int answer_counter(const struct vr_features *f, size_t c,
+                          const struct vr_train_options *options, bool shown,
+                          struct answers *a) {
+  const struct vr_guest_data *d = a->data;
+  enum vr_counter counter = f->counters[c];
+  unsigned folds = vr_feature_folds(f);
+  struct vr_model m;
+  int r = answer_inferred(f, c, options, shown, a);
   if (r == 0)
     r = vr_infer_gain(f, c, folds, &m);
   if (r == 0 || r == -ENOENT)
@@ -104,7 +128,7 @@ static int answer_counter(const struct vr_features *f, size_t c,
 /* What the guests in the set OTHERS teach about guest G. */
 static int answer_guest(const struct vr_guest_data *const *data, size_t n,
                         unsigned others, size_t g,
-                        const struct vr_train_options *options,
+                        const struct vr_train_options *options, bool shown,
                         struct answers *ret, struct vr_archive_error *error) {
   const struct vr_guest_data *from[VR_POOL_MAX_GUESTS];
   size_t k = 0;
@@ -116,7 +140,8 @@ static int answer_guest(const struct vr_guest_data *const *data, size_t n,
   if (r == 0)
     r = answers_new(data[g], ret);
   for (size_t c = 0; r == 0 && c < f.n_counters; c++)
-    r = answer_counter(&f, c, options, ret);
+    r = answer_counter(&f, c, options, shown, ret);
+  vr_progress_add(options->progress, 1);
   return r;
 }
 
@@ -175,11 +200,14 @@ static int leave_out(const struct vr_guest_data *const *data, size_t n,
   int r = 0;
   for (size_t g = 0; r == 0 && g < n; g++) {
     unsigned others = all & ~(1u << g);
-    r = answer_guest(data, n, others, g, options, &l->left[g], error);
+    r = answer_guest(data, n, others, g, options, true, &l->left[g], error);
     for (size_t h = 0; r == 0 && n > 2 && h < n; h++)
       if (h != g)
-        r = answer_guest(data, n, others & ~(1u << h), h, options,
+        r = answer_guest(data, n, others & ~(1u << h), h, options, false,
                          &l->pairs[g * n + h], error);
+    if (r == 0)
+      vr_progress_line(options->progress, "guest %s left out: %zu of %zu",
+                       data[g]->guest, g + 1, n);
   }
   return r;
 }
@@ -289,6 +317,8 @@ static int fill_row(const struct left_out *l, enum vr_counter c, enum way w,
   row->provenance = provenance;
   row->fit = pooled_fit(l->left, l->n, c, w);
   row->known = isfinite(row->fit);
+  row->one_step = w == INFERRED ? pooled_fit(l->left, l->n, c, ONE_STEP) : NAN;
+  row->seed_fit = w == INFERRED ? pooled_fit(l->left, l->n, c, SEED) : NAN;
   row->mean_fit = pooled_fit(l->left, l->n, c, MEAN);
   row->gain_fit = pooled_fit(l->left, l->n, c, GAIN);
   if (!row->known || l->n < 3)
@@ -335,6 +365,7 @@ static int pool_model(const struct left_out *l, const struct vr_features *f,
   int r = vr_infer(f, c, &options->orders, vr_feature_folds(f), &choice, &m);
   if (r < 0)
     return r;
+  k->ordered = r != 1;
   char *every = strdup("*");
   if (!every) {
     vr_model_clear(&m);
@@ -344,6 +375,7 @@ static int pool_model(const struct left_out *l, const struct vr_features *f,
   m.guest = every;
   m.generic = true;
   m.fit.free_run = k->inferred.fit;
+  m.fit.one_step = k->inferred.one_step;
   m.fit.rows = vr_select_rows(f, c, vr_feature_folds(f));
   vr_describe_choice(f, &choice, k->inputs, sizeof(k->inputs));
   k->model = m;
@@ -396,6 +428,7 @@ static int pool_all(const struct vr_guest_data *const *data, size_t n,
                     struct vr_archive_error *error) {
   vr_cleanup(left_out_clear) struct left_out l = {0};
   vr_cleanup(vr_features_clear) struct vr_features f = {0};
+  unsigned not_ordered = 0;
   int r = leave_out(data, n, options, &l, error);
   if (r == 0)
     r = vr_features_build(data, n, VR_VM_PROCESS, true, &f, error);
@@ -408,9 +441,16 @@ static int pool_all(const struct vr_guest_data *const *data, size_t n,
                    &k->definition);
     if (r == 0)
       r = pool_model(&l, &f, c, options, k);
+    if (r == 0 && !k->ordered)
+      not_ordered |= VR_COUNTER_BIT(counter);
   }
+  vr_progress_add(options->progress, 1);
+  if (r == 0)
+    vr_infer_warn("pooling", not_ordered);
   return r;
 }
+
+size_t vr_pool_steps(size_t n) { return 1 + (n > 2 ? n * n : n); }
 
 int vr_pool_train(const struct vr_guest_data *const *data, size_t n,
                   const struct vr_train_options *options,

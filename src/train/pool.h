@@ -15,11 +15,16 @@
 
 enum { VR_POOL_MAX_GUESTS = 16 };
 
+/* How many steps of progress pooling N guests takes. */
+size_t vr_pool_steps(size_t n);
+
 /* One way of answering one counter, for guests left out. */
 struct vr_pool_row {
   bool known;
   enum vr_provenance provenance;
   double fit;                /* over all guests, each when it was left out */
+  double one_step, seed_fit; /* the same one step ahead, and of the seed orders
+                                on the same inputs; NAN for a definition */
   double mean_fit, gain_fit; /* baselines, estimated on the other guests */
   bool has_interval;
   struct vr_coverage interval;         /* in the counter's unit, load and
@@ -31,6 +36,7 @@ struct vr_pool_row {
 struct vr_pool_counter {
   enum vr_counter counter;
   bool has_model;
+  bool ordered;          /* the model is of the orders given, if any were */
   struct vr_model model; /* pooled over all guests, for "*", generic; owned */
   char inputs[128];
   struct vr_pool_row inferred, definition;

@@ -49,6 +49,8 @@ static void print_row(const struct vr_pool_counter *k,
   fprintf(f, "  %-13s %-11s", vr_counter_info(k->counter)->name,
           vr_provenance_name(row->provenance));
   vr_print_decimals(f, row->fit, 1, 8);
+  vr_print_decimals(f, row->one_step, 1, 8);
+  vr_print_decimals(f, row->seed_fit, 1, 8);
   vr_print_decimals(f, row->mean_fit, 1, 8);
   vr_print_decimals(f, row->gain_fit, 1, 8);
   print_interval(row, guests, f);
@@ -60,9 +62,10 @@ void vr_pool_print(const struct vr_pool *p, double min_fit, FILE *f) {
   fprintf(f, "%zu guests, each left out once:", p->n_guests);
   for (size_t i = 0; i < p->n_guests; i++)
     fprintf(f, " %s", p->guests[i]);
-  fprintf(f, "\n  %-13s %-11s %8s %8s %8s  %-22s %9s %10s  %s\n", "counter",
-          "provenance", "free run", "mean", "gain", "90 % intervals cover",
-          "mean width", "spread", "cover by guest");
+  fprintf(f, "\n  %-13s %-11s %8s %8s %8s %8s %8s  %-22s %9s %10s  %s\n",
+          "counter", "provenance", "free run", "one step", "20,17,50", "mean",
+          "gain", "90 % intervals cover", "mean width", "spread",
+          "cover by guest");
   for (int c = 0; c < VR_TALK_COUNTERS; c++) {
     const struct vr_pool_counter *k = &p->counters[c];
     print_row(k, &k->definition, "", p->n_guests, min_fit, f);
@@ -92,13 +95,14 @@ static json_t *row_json(const struct vr_pool_counter *k,
                       (json_int_t)i->blocks, "by_guest", by_guest)
           : json_null();
   json_decref(by_guest);
-  return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:b, s:s}", "counter",
-                   vr_counter_info(k->counter)->name, "provenance",
-                   vr_provenance_name(row->provenance), "inputs", inputs,
-                   "free_run", vr_json_number(row->fit), "mean_fit",
-                   vr_json_number(row->mean_fit), "gain_fit",
-                   vr_json_number(row->gain_fit), "interval", interval,
-                   "published", published, "verdict", text);
+  return json_pack(
+      "{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:s}", "counter",
+      vr_counter_info(k->counter)->name, "provenance",
+      vr_provenance_name(row->provenance), "inputs", inputs, "free_run",
+      vr_json_number(row->fit), "one_step", vr_json_number(row->one_step),
+      "seed_fit", vr_json_number(row->seed_fit), "mean_fit",
+      vr_json_number(row->mean_fit), "gain_fit", vr_json_number(row->gain_fit),
+      "interval", interval, "published", published, "verdict", text);
 }
 
 json_t *vr_pool_json(const struct vr_pool *p, double min_fit) {

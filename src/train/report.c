@@ -111,7 +111,9 @@ static void print_heading(const struct vr_guest_data *d, FILE *f) {
     fprintf(f, "  truth: introspected, read from its kernel (%s)\n", d->truth);
 }
 
-void vr_report_guest(const struct vr_guest_result *r, double min_fit, FILE *f) {
+void vr_report_guest(const struct vr_guest_result *r, double min_fit,
+                     bool verbose, FILE *f) {
+  double step = r->data->grid.step;
   print_heading(r->data, f);
   fprintf(f, "  %-13s %-11s %8s %8s %8s %8s %8s  %-20s\n", "counter",
           "provenance", "free run", "one step", "20,17,50", "mean", "gain",
@@ -127,28 +129,35 @@ void vr_report_guest(const struct vr_guest_result *r, double min_fit, FILE *f) {
     }
     if (k->has_definition)
       print_model(&k->definition, "", NAN, min_fit, f);
+    if (k->has_definition && verbose)
+      vr_diagnosis_print(&k->definition_diagnosis, step, f);
     if (k->has_inferred)
       print_model(&k->inferred, k->inputs, k->seed_fit, min_fit, f);
+    if (k->has_inferred && verbose)
+      vr_diagnosis_print(&k->inferred_diagnosis, step, f);
   }
   fputs("\n", f);
 }
 
 static json_t *model_json(const struct vr_model *m, const char *inputs,
-                          double seed_fit, double min_fit) {
+                          double seed_fit, const struct vr_diagnosis *diagnosis,
+                          double min_fit) {
   char structure[48];
   structure_text(m, structure, sizeof(structure));
   const struct vr_model_intervals *v = &m->intervals;
   bool measured = v->level > 0;
   return json_pack(
-      "{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:s}", "counter",
-      vr_counter_info(m->counter)->name, "provenance",
+      "{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:s, "
+      "s:o}",
+      "counter", vr_counter_info(m->counter)->name, "provenance",
       vr_provenance_name(m->provenance), "structure", structure, "inputs",
       inputs, "free_run", vr_json_number(m->fit.free_run), "one_step",
       vr_json_number(m->fit.one_step), "seed_fit", vr_json_number(seed_fit),
       "mean_fit", vr_json_number(m->baseline.mean_fit), "gain_fit",
       vr_json_number(m->baseline.gain_fit), "coverage",
       vr_json_number(measured ? v->coverage : NAN), "published",
-      vr_would_publish(m, min_fit), "verdict", vr_verdict(m, min_fit));
+      vr_would_publish(m, min_fit), "verdict", vr_verdict(m, min_fit),
+      "diagnosis", vr_diagnosis_json(diagnosis));
 }
 
 json_t *vr_report_guest_json(const struct vr_guest_result *r, double min_fit) {
@@ -158,10 +167,12 @@ json_t *vr_report_guest_json(const struct vr_guest_result *r, double min_fit) {
     const struct vr_counter_result *k = &r->counters[c];
     if (k->has_definition)
       json_array_append_new(models,
-                            model_json(&k->definition, "", NAN, min_fit));
+                            model_json(&k->definition, "", NAN,
+                                       &k->definition_diagnosis, min_fit));
     if (k->has_inferred)
-      json_array_append_new(
-          models, model_json(&k->inferred, k->inputs, k->seed_fit, min_fit));
+      json_array_append_new(models,
+                            model_json(&k->inferred, k->inputs, k->seed_fit,
+                                       &k->inferred_diagnosis, min_fit));
   }
   return json_pack(
       "{s:s, s:s, s:s, s:o, s:o, s:I, s:s, s:{s:o, s:o, s:I}, s:o}", "host",

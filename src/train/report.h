@@ -10,8 +10,10 @@
 #include <jansson.h>
 #include <stdio.h>
 
-/* Prints the table of one guest. MIN_FIT decides on the verdict. */
-void vr_report_guest(const struct vr_guest_result *r, double min_fit, FILE *f);
+/* Prints the table of one guest. MIN_FIT decides on the verdict; VERBOSE adds
+ * what correlation analysis says of each model. */
+void vr_report_guest(const struct vr_guest_result *r, double min_fit,
+                     bool verbose, FILE *f);
 
 /* The same as an object; NULL when out of memory. */
 json_t *vr_report_guest_json(const struct vr_guest_result *r, double min_fit);

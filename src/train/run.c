@@ -62,6 +62,15 @@ int vr_run_model_started(const struct vr_guest_data *d,
   return 0;
 }
 
+void vr_run_one_step(const struct vr_model *m, const double *y,
+                     const double *run, size_t rows, double *ret) {
+  for (size_t t = 0; t < rows; t++) {
+    ret[t] = t < m->arx.na ? NAN : run[t];
+    for (unsigned k = 1; k <= m->arx.na && k <= t; k++)
+      ret[t] -= m->arx.a[k] * (y[t - k] - run[t - k]);
+  }
+}
+
 double vr_fit_percent(const double *y, const double *yhat,
                       const unsigned char *used, size_t rows) {
   double n = 0, sum = 0, error = 0, spread = 0;

@@ -22,6 +22,11 @@ int vr_run_model_started(const struct vr_guest_data *d,
                          const struct vr_model *model, size_t warm,
                          double *ret);
 
+/* What MODEL predicts one step ahead of Y measured, into RET. Its free run RUN
+ * errs by what the past outputs err, which measured ones do not. */
+void vr_run_one_step(const struct vr_model *model, const double *y,
+                     const double *run, size_t rows, double *ret);
+
 /* fit = 100 (1 - |y - yhat| / |y - mean(y)|) percent over rows known in both
  * and, when USED is not NULL, used; NAN when constant or none. */
 double vr_fit_percent(const double *y, const double *yhat,

@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "train/table_refine.h"
 
+#include "train/correlation_report.h"
 #include "train/numbers.h"
 
 #include <math.h>
-
-static json_t *numbers(const double *values, size_t n) {
-  json_t *array = json_array();
-  for (size_t i = 0; i < n; i++)
-    json_array_append_new(array, vr_json_number(values[i]));
-  return array;
-}
 
 /* a_1 .. a_na, then all b, as {"a": [0, …], "b": [[…], …]}: the shape of the
  * coefficients, whose leading 1 has no error. */
@@ -22,7 +16,7 @@ static json_t *errors_json(const struct vr_table_fit *f) {
     json_array_append_new(a, vr_json_number(se[k]));
   se += f->arx.na;
   for (unsigned i = 0; i < f->arx.nu; i++) {
-    json_array_append_new(b, numbers(se, f->arx.inputs[i].nb));
+    json_array_append_new(b, vr_json_numbers(se, f->arx.inputs[i].nb));
     se += f->arx.inputs[i].nb;
   }
   return json_pack("{s:o, s:o}", "a", a, "b", b);
@@ -94,38 +88,18 @@ static json_t *search_json(const struct vr_table_fit *f) {
 }
 
 static json_t *residuals_json(const struct vr_table_fit *f) {
-  const struct vr_residual_test *t = &f->residuals;
-  if (!f->has_residuals)
-    return json_null();
-  json_t *inputs = json_array();
-  for (unsigned i = 0; i < f->arx.nu; i++)
-    json_array_append_new(
-        inputs,
-        json_pack("{s:s, s:o, s:i, s:o}", "input", f->options.inputs[i], "band",
-                  vr_json_number(t->band_u[i]), "outside", (int)t->outside_u[i],
-                  "correlation",
-                  numbers(t->r_eu + i * (t->max_lag + 1), t->max_lag + 1)));
-  return json_pack("{s:o, s:o, s:i, s:o, s:o}", "autocorrelation",
-                   numbers(t->r_e, t->max_lag + 1), "band",
-                   vr_json_number(t->band), "outside", (int)t->outside,
-                   "p_white", vr_json_number(t->p_white), "inputs", inputs);
+  return f->has_residuals ? vr_residual_test_json(&f->residuals, f->arx.nu,
+                                                  f->options.inputs)
+                          : json_null();
 }
 
 static json_t *delays_json(const struct vr_table_fit *f) {
   json_t *list = json_array();
-  for (unsigned i = 0; i < f->arx.nu; i++) {
-    const struct vr_xcorr *x = &f->delays[i].xcorr;
-    if (!f->delays[i].known)
-      json_array_append_new(list, json_null());
-    else
-      json_array_append_new(
-          list, json_pack("{s:s, s:i, s:i, s:o, s:o, s:o, s:o}", "input",
-                          f->options.inputs[i], "delay", x->delay, "peak",
-                          x->peak, "r_peak", vr_json_number(x->r_peak), "band",
-                          vr_json_number(x->band), "response",
-                          numbers(x->response, x->max_lag + 1), "response_band",
-                          vr_json_number(x->response_band)));
-  }
+  for (unsigned i = 0; i < f->arx.nu; i++)
+    json_array_append_new(
+        list, f->delays[i].known
+                  ? vr_xcorr_json(&f->delays[i].xcorr, f->options.inputs[i])
+                  : json_null());
   return list;
 }
 
@@ -150,21 +124,22 @@ json_t *vr_table_fit_json(const struct vr_table_fit *f) {
   for (unsigned i = 0; i < arx->nu; i++) {
     json_array_append_new(nb, json_integer(arx->inputs[i].nb));
     json_array_append_new(nk, json_integer(arx->inputs[i].nk));
-    json_array_append_new(b, numbers(arx->inputs[i].b, arx->inputs[i].nb));
+    json_array_append_new(b,
+                          vr_json_numbers(arx->inputs[i].b, arx->inputs[i].nb));
   }
   json_t *root = json_pack(
       "{s:i, s:o, s:o, s:o, s:o, s:o, s:{s:o, s:o}, s:b}", "na", (int)arx->na,
-      "nb", nb, "nk", nk, "a", numbers(arx->na ? arx->a : &one, arx->na + 1),
-      "b", b, "se", errors_json(f), "fit", "one_step",
-      vr_json_number(f->one_step.fit), "free_run",
-      vr_json_number(f->free_run.fit), "stable", f->stable);
+      "nb", nb, "nk", nk, "a",
+      vr_json_numbers(arx->na ? arx->a : &one, arx->na + 1), "b", b, "se",
+      errors_json(f), "fit", "one_step", vr_json_number(f->one_step.fit),
+      "free_run", vr_json_number(f->free_run.fit), "stable", f->stable);
   json_t *more = json_pack(
       "{s:o, s:o, s:b, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s}",
       "baselines",
       json_pack("{s:o, s:o}", "mean", vr_json_number(f->mean_fit), "gain",
                 vr_json_number(f->gain_fit)),
-      "means", numbers(f->means, f->arx.nu + 1), "validated", f->validated,
-      "spectral_radius", vr_json_number(f->radius), "rows",
+      "means", vr_json_numbers(f->means, f->arx.nu + 1), "validated",
+      f->validated, "spectral_radius", vr_json_number(f->radius), "rows",
       (json_int_t)f->info.rows, "parameters", (json_int_t)f->info.n_parameters,
       "rss", vr_json_number(f->info.rss), "noise_variance",
       vr_json_number(f->info.noise_variance), "condition",

@@ -20,6 +20,8 @@ void vr_guest_result_clear(struct vr_guest_result *r) {
       vr_model_clear(&r->counters[c].inferred);
     if (r->counters[c].has_definition)
       vr_model_clear(&r->counters[c].definition);
+    vr_diagnosis_clear(&r->counters[c].inferred_diagnosis);
+    vr_diagnosis_clear(&r->counters[c].definition_diagnosis);
   }
   free(r->error);
   *r = (struct vr_guest_result){0};
@@ -39,19 +41,26 @@ bool vr_beats_baselines(const struct vr_model *m) {
 /* One counter's work: held-out answers row by row. */
 struct held_out {
   double *model, *mean, *gain; /* rows each */
+  double *one_step;            /* of the model, from measured past outputs */
   double *seed;                /* of the seed orders */
   double *run, *scratch;
+  bool ordered; /* the orders given could be estimated wherever it was tried */
 };
 
 static int held_out_new(size_t rows, struct held_out *h) {
-  double *all = malloc((6 * rows + 1) * sizeof(*all));
+  double *all = malloc((7 * rows + 1) * sizeof(*all));
   if (!all)
     return -ENOMEM;
-  for (size_t i = 0; i < 6 * rows; i++)
+  for (size_t i = 0; i < 7 * rows; i++)
     all[i] = NAN;
-  *h = (struct held_out){
-      all,           all + rows, all + 2 * rows, all + 3 * rows, all + 4 * rows,
-      all + 5 * rows};
+  *h = (struct held_out){.model = all,
+                         .mean = all + rows,
+                         .gain = all + 2 * rows,
+                         .one_step = all + 3 * rows,
+                         .seed = all + 4 * rows,
+                         .run = all + 5 * rows,
+                         .scratch = all + 6 * rows,
+                         .ordered = true};
   return 0;
 }
 
@@ -92,6 +101,21 @@ static unsigned folds_without(const struct vr_features *f, size_t c,
   return folds;
 }
 
+/* Answers of the model M that was learned without block FOLD, free and one step
+ * ahead. Clears it. */
+static int answer_model(const struct vr_features *f, size_t c,
+                        struct vr_model *m, unsigned fold, struct held_out *h) {
+  const struct vr_guest_data *d = f->recordings[0].data;
+  int r = vr_run_model_started(d, m, f->skipped, h->run);
+  if (r == 0) {
+    take_fold(f, fold, h->run, h->model);
+    vr_run_one_step(m, d->y[f->counters[c]], h->run, f->rows, h->scratch);
+    take_fold(f, fold, h->scratch, h->one_step);
+  }
+  vr_model_clear(m);
+  return r;
+}
+
 /* Answers for one block of time by everything estimated on the others. */
 static int hold_out(const struct vr_features *f, size_t c,
                     const struct vr_train_options *options, unsigned fold,
@@ -101,8 +125,9 @@ static int hold_out(const struct vr_features *f, size_t c,
   struct vr_choice choice;
   struct vr_model m;
   int r = vr_infer(f, c, &options->orders, folds, &choice, &m);
-  if (r == 0)
-    r = answer(f, &m, fold, h->run, h->model);
+  h->ordered = h->ordered && r != 1;
+  if (r >= 0)
+    r = answer_model(f, c, &m, fold, h);
   if (r < 0)
     return r;
   r = vr_infer_ordered(f, c, &choice, &vr_seed_orders, folds, &m);
@@ -119,19 +144,6 @@ static int hold_out(const struct vr_features *f, size_t c,
     if (f->fold[i] == fold)
       h->mean[i] = mean;
   return r == -ENOENT ? 0 : r;
-}
-
-/* Prediction of MODEL one step ahead of measured data. The free run RUN errs by
- * what the past outputs err, which measured ones do not. */
-static double one_step_fit(const struct vr_features *f,
-                           const struct vr_model *m, const double *y,
-                           const double *run, double *scratch) {
-  for (size_t t = 0; t < f->rows; t++) {
-    scratch[t] = t < m->arx.na ? NAN : run[t];
-    for (unsigned k = 1; k <= m->arx.na && k <= t; k++)
-      scratch[t] -= m->arx.a[k] * (y[t - k] - run[t - k]);
-  }
-  return vr_fit_percent(y, scratch, f->used, f->rows);
 }
 
 static void fill_fit(const struct vr_features *f, size_t c,
@@ -266,7 +278,10 @@ static int train_definition(const struct vr_features *f, size_t c,
     result->definition = m;
     result->has_definition = true;
     fill_fit(f, c, &result->definition.fit);
-    return copy_baseline(baseline, &result->definition.baseline);
+    r = copy_baseline(baseline, &result->definition.baseline);
+    return r < 0 ? r
+                 : vr_diagnose(f->recordings[0].data, &result->definition, run,
+                               f->used, &result->definition_diagnosis);
   }
   return 0;
 }
@@ -345,6 +360,8 @@ static int best_known(const struct vr_features *f, size_t c,
 static int prefer_known(const struct vr_features *f, size_t c,
                         const struct vr_train_options *options,
                         struct held_out *h, struct vr_counter_result *result) {
+  const struct vr_guest_data *d = f->recordings[0].data;
+  const double *y = d->y[f->counters[c]];
   struct vr_model *mine = &result->inferred, known;
   const char *what;
   if (!options->known || options->orders.given)
@@ -364,8 +381,12 @@ static int prefer_known(const struct vr_features *f, size_t c,
   *mine = known;
   snprintf(result->inputs, sizeof(result->inputs), "%s", what);
   mine->withheld = !vr_clearly_beats_baselines(mine);
-  r = vr_run_model_started(f->recordings[0].data, mine, f->skipped, h->run);
-  return r < 0 ? r : vr_interval_of_guest(f, c, h->run, mine);
+  r = vr_run_model_started(d, mine, f->skipped, h->run);
+  if (r < 0)
+    return r;
+  vr_run_one_step(mine, y, h->run, f->rows, h->one_step);
+  mine->fit.one_step = vr_fit_percent(y, h->one_step, f->used, f->rows);
+  return vr_interval_of_guest(f, c, h->run, mine);
 }
 
 static int train_counter(const struct vr_features *f, size_t c,
@@ -383,24 +404,26 @@ static int train_counter(const struct vr_features *f, size_t c,
   int r = vr_infer(f, c, &options->orders, vr_feature_folds(f), &choice, &m);
   if (r < 0)
     return r;
+  h->ordered = h->ordered && r != 1;
   result->inferred = m;
   result->has_inferred = true;
   struct vr_model *inferred = &result->inferred;
   r = fill_baseline(f, c, h, &inferred->baseline);
-  if (r == 0)
-    r = vr_run_model(d, inferred, h->run);
   if (r < 0)
     return r;
   fill_fit(f, c, &inferred->fit);
   inferred->fit.free_run = vr_fit_percent(y, h->model, f->used, f->rows);
   inferred->withheld = !vr_clearly_beats_baselines(inferred) ||
                        !wins_most_blocks(f, y, h, h->model);
-  inferred->fit.one_step = one_step_fit(f, inferred, y, h->run, h->scratch);
+  inferred->fit.one_step = vr_fit_percent(y, h->one_step, f->used, f->rows);
   result->seed_fit = vr_fit_percent(y, h->seed, f->used, f->rows);
   vr_describe_choice(f, &choice, result->inputs, sizeof(result->inputs));
   r = vr_interval_of_guest(f, c, h->model, inferred);
   if (r == 0)
     r = prefer_known(f, c, options, h, result);
+  if (r == 0)
+    r = vr_diagnose(d, inferred, h->one_step, f->used,
+                    &result->inferred_diagnosis);
   if (r < 0)
     return r;
   return train_definition(f, c, &inferred->baseline, h->run, result);
@@ -417,12 +440,16 @@ int vr_train_guest(const struct vr_guest_data *data,
   struct vr_guest_result result = {.data = data};
   for (int c = 0; c < VR_TALK_COUNTERS; c++)
     result.counters[c].counter = (enum vr_counter)c;
+  unsigned not_ordered = 0;
   for (size_t c = 0; r == 0 && c < f.n_counters; c++) {
     vr_cleanup(held_out_clear) struct held_out h = {0};
     result.counters[f.counters[c]].has_truth = true;
     r = held_out_new(f.rows, &h);
     if (r == 0)
       r = train_counter(&f, c, options, &h, &result.counters[f.counters[c]]);
+    if (!h.ordered)
+      not_ordered |= VR_COUNTER_BIT(f.counters[c]);
+    vr_progress_add(options->progress, 1);
   }
   if (r < 0) {
     snprintf(ret_error->message, sizeof(ret_error->message), "guest %s: %s",
@@ -430,6 +457,10 @@ int vr_train_guest(const struct vr_guest_data *data,
     vr_guest_result_clear(&result);
     return r;
   }
+  char who[160];
+  snprintf(who, sizeof(who), "guest %s", data->guest);
+  vr_infer_warn(who, not_ordered);
+  vr_progress_add(options->progress, VR_TALK_COUNTERS - f.n_counters);
   *ret_result = result;
   return 0;
 }

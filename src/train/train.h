@@ -7,7 +7,9 @@
 #ifndef VR_TRAIN_TRAIN_H
 #define VR_TRAIN_TRAIN_H
 
+#include "train/diagnosis.h"
 #include "train/features.h"
+#include "train/progress.h"
 #include "train/select.h"
 
 enum { VR_MAX_ORDER_LIST = 64 };
@@ -25,6 +27,7 @@ struct vr_train_options {
   /* Models learned elsewhere, which may do better here; NULL: none. Not tried
    * when orders are given. */
   const struct vr_model_set *known;
+  struct vr_progress *progress; /* told of each counter; NULL: nobody */
 };
 
 /* What became of one counter. */
@@ -36,6 +39,8 @@ struct vr_counter_result {
   struct vr_model definition; /* direct or cooperative; owned */
   char inputs[128];           /* of the inferred model, by name */
   double seed_fit; /* of the seed orders on its inputs; NAN: too little data */
+  /* Of the two models; empty without one. */
+  struct vr_diagnosis inferred_diagnosis, definition_diagnosis;
 };
 
 struct vr_guest_result {
