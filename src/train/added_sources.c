@@ -32,6 +32,13 @@ static const struct known_type {
      BIT(VR_LOAD) | BIT(VR_CPU) | BIT(VR_CONTEXTSWITCH), 0},
     {"ps_cputime", "syst", 1e-6,
      BIT(VR_LOAD) | BIT(VR_CPU) | BIT(VR_CONTEXTSWITCH), 0},
+    {"ps_rss", "value", 0x1p-30, BIT(VR_BUFFERS), 0},
+    {"ps_pagefaults", "minflt", 1e-3, BIT(VR_PAGE_FAULTS) | BIT(VR_PROCESSES),
+     0},
+    {"ps_disk_octets", "read", 1e-6, BIT(VR_DISK_READ) | BIT(VR_LOAD),
+     BIT(VR_DISK_READ)},
+    {"ps_disk_octets", "write", 1e-6, BIT(VR_DISK_WRITE) | BIT(VR_BUFFERS),
+     BIT(VR_DISK_WRITE)},
     {"disk_octets", "read", 1e-6, BIT(VR_DISK_READ) | BIT(VR_LOAD),
      BIT(VR_DISK_READ)},
     {"disk_octets", "write", 1e-6, BIT(VR_DISK_WRITE) | BIT(VR_BUFFERS),
@@ -116,7 +123,7 @@ int vr_source_add(const char *pattern) {
   return r;
 }
 
-int vr_source_add_virt(const char *plugin, const char *type) {
+int vr_source_add_types(const char *plugin, const char *type) {
   size_t n = strcspn(type, "-");
   for (size_t i = 0; i < KNOWN_TYPES; i++) {
     vr_auto_free char *pattern = NULL;

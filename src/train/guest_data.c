@@ -17,27 +17,40 @@ enum { MAX_ROWS = 20 * 1000 * 1000, MAX_CLOCK_LAG = 10 };
 /* Below this a pair of series does not show the same thing. */
 #define MIN_CLOCK_CORRELATION 0.5
 
-/* A file that tells when a side was recorded: the wanted one, or the host's
- * first under PLUGIN (if NULL: under any but the virt plugin's). */
-static const struct vr_archive_file *reference(const struct vr_archive *a,
-                                               const char *host,
-                                               const char *plugin,
-                                               const char *wanted) {
+/* What tells when a side was recorded, and from when to when. */
+struct reference {
+  const struct vr_archive_file *file;
+  struct vr_extent extent;
+};
+
+/* Is FILE one of PLUGIN, or, if that is NULL, of a host's own collectd? */
+static bool is_of(const struct vr_archive_file *f, const char *plugin) {
+  return plugin ? strcmp(f->plugin, plugin) == 0
+                : strncmp(f->plugin, "virt", 4) != 0 &&
+                      !vr_is_own_output(f->host, f->plugin);
+}
+
+/* The reference among HOST's files of PLUGIN: of type WANTED if that can be
+ * read, else the first that can. Returns -ENODATA if there is none, or what the
+ * last one gave. */
+static int find_reference(const struct vr_archive *a, const char *host,
+                          const char *plugin, const char *wanted, double begin,
+                          struct reference *ret,
+                          struct vr_archive_error *ret_error) {
   size_t first, end = vr_archive_host_range(a, host, &first);
-  const struct vr_archive_file *found = NULL;
-  for (size_t i = first; i < end; i++) {
-    const struct vr_archive_file *f = &a->files[i];
-    if (plugin ? strcmp(f->plugin, plugin) != 0
-               : strncmp(f->plugin, "virt", 4) == 0)
-      continue;
-    if (vr_is_own_output(host, f->plugin))
-      continue;
-    if (strcmp(f->type, wanted) == 0)
-      return f;
-    if (!found)
-      found = f;
-  }
-  return found;
+  int r = vr_archive_fail(ret_error, -ENODATA, "%s%s%s: nothing was recorded",
+                          host, plugin ? "/" : "", plugin ? plugin : "");
+  for (int pass = 0; pass < 2; pass++)
+    for (size_t i = first; i < end; i++) {
+      const struct vr_archive_file *f = &a->files[i];
+      if (!is_of(f, plugin) || (strcmp(f->type, wanted) == 0) != (pass == 0))
+        continue;
+      ret->file = f;
+      r = vr_archive_extent(f, begin, &ret->extent, ret_error);
+      if (r == 0)
+        return 0;
+    }
+  return r;
 }
 
 /* First and last row with a known value of any data source. */
@@ -68,22 +81,18 @@ static int trim(const struct vr_archive_file *file, struct vr_timeline *grid,
   return 0;
 }
 
-/* The grid of the span in which both references were recorded. */
-static int find_grid(const struct vr_archive_file *const refs[2],
+/* The grid of the span in which all N references were recorded. */
+static int find_grid(const struct reference *refs, size_t n,
                      const struct vr_span *span, const char *guest,
                      struct vr_timeline *ret_grid,
                      struct vr_archive_error *ret_error) {
   double begin = isfinite(span->begin) ? span->begin : -INFINITY;
   double end = isfinite(span->end) ? span->end : INFINITY;
   double step = 0, from = begin - span->warm_up;
-  for (int i = 0; i < 2; i++) {
-    struct vr_extent c;
-    int r = vr_archive_extent(refs[i], begin, &c, ret_error);
-    if (r < 0)
-      return r;
-    from = fmax(from, c.begin);
-    end = fmin(end, c.end);
-    step = fmax(step, c.step);
+  for (size_t i = 0; i < n; i++) {
+    from = fmax(from, refs[i].extent.begin);
+    end = fmin(end, refs[i].extent.end);
+    step = fmax(step, refs[i].extent.step);
   }
   if (isfinite(span->step))
     step = span->step;
@@ -96,17 +105,22 @@ static int find_grid(const struct vr_archive_file *const refs[2],
         "or a larger --step",
         guest, rows, step);
   g.rows = rows > 0 ? (size_t)rows : 0;
-  for (int i = 0; i < 2 && g.rows > 0; i++) {
-    int r = trim(refs[i], &g, ret_error);
+  for (size_t i = 0; i < n && g.rows > 0; i++) {
+    int r = trim(refs[i].file, &g, ret_error);
     if (r < 0)
       return r;
   }
+  if (g.rows == 0 && n < 2)
+    return vr_archive_fail(ret_error, -ENODATA,
+                           "guest %s: the span has no time in which its "
+                           "hypervisor host (%s) was recorded",
+                           guest, refs[0].file->host);
   if (g.rows == 0)
     return vr_archive_fail(
         ret_error, -ENODATA,
         "guest %s: the span has no time in which both the guest (%s) "
         "and its hypervisor host (%s) were recorded",
-        guest, refs[0]->host, refs[1]->host);
+        guest, refs[1].file->host, refs[0].file->host);
   *ret_grid = g;
   return 0;
 }
@@ -154,37 +168,84 @@ static int read_truth(struct vr_guest_data *d) {
   return 0;
 }
 
-/* Averages the offsets of all counters that the host measures too, weighted by
- * what each is sure of. */
-static int estimate_clock(struct vr_guest_data *d) {
-  size_t rows = d->grid.rows;
-  vr_auto_free double *u = calloc(rows, sizeof(*u));
-  if (!u)
-    return -ENOMEM;
-  double weights = 0, sum = 0;
-  unsigned seen = 0; /* a counter with two definitions counts once */
+/* The sum of what counts for several counters' clocks, each weighted by what it
+ * is sure of. */
+struct clock_sum {
+  double weights, offsets;
+  unsigned seen; /* a counter that is measured twice counts once */
+};
+
+/* Adds what U, the host's measurement of counter C, says of the clock. */
+static void add_clock(struct vr_guest_data *d, enum vr_counter c,
+                      const double *u, struct clock_sum *s) {
+  struct vr_clock_offset o;
+  if (vr_estimate_clock_offset(d->grid.rows, u, d->y[c], MAX_CLOCK_LAG, &o,
+                               NULL) < 0 ||
+      o.correlation < MIN_CLOCK_CORRELATION)
+    return;
+  /* No pair is believed beyond a hundredth of a step. */
+  double weight = 1 / (o.se * o.se + 1e-4);
+  s->weights += weight;
+  s->offsets += weight * -o.offset;
+  s->seen |= VR_COUNTER_BIT(c);
+  d->clock.pairs++;
+}
+
+/* By what our own read plugin measures. */
+static void clock_by_definitions(struct vr_guest_data *d, double *u,
+                                 struct clock_sum *s) {
   for (size_t i = 0; i < vr_n_definitions; i++) {
     const struct vr_definition *def = &vr_definitions[i];
-    if (!d->y[def->counter] || seen & VR_COUNTER_BIT(def->counter) ||
-        def->provenance != VR_DIRECT ||
-        !vr_accelerator_serves(def->accelerator, d->accelerator))
-      continue;
-    struct vr_clock_offset o;
-    if (vr_definition_column(def, d->reader, d->host, d->guest, u) < 0 ||
-        vr_estimate_clock_offset(rows, u, d->y[def->counter], MAX_CLOCK_LAG, &o,
-                                 NULL) < 0 ||
-        o.correlation < MIN_CLOCK_CORRELATION)
-      continue;
-    /* No pair is believed beyond a hundredth of a step. */
-    double weight = 1 / (o.se * o.se + 1e-4);
-    weights += weight;
-    sum += weight * -o.offset;
-    d->clock.pairs++;
-    seen |= VR_COUNTER_BIT(def->counter);
+    if (d->y[def->counter] && !(s->seen & VR_COUNTER_BIT(def->counter)) &&
+        def->provenance == VR_DIRECT &&
+        vr_accelerator_serves(def->accelerator, d->accelerator) &&
+        vr_definition_column(def, d->reader, d->host, d->guest, u) == 0)
+      add_clock(d, def->counter, u, s);
   }
+}
+
+/* The sum of all sources that measure counter C themselves: a guest may have
+ * several disks and networks. How many there are. */
+static size_t sum_of_sources(const struct vr_guest_data *d, enum vr_counter c,
+                             double *part, double *ret) {
+  size_t n = 0;
+  memset(ret, 0, d->grid.rows * sizeof(*ret));
+  for (size_t s = 0; s < vr_n_sources; s++) {
+    vr_cleanup(vr_input_clear) struct vr_model_input in = {0};
+    if (!(vr_sources[s].same & VR_COUNTER_BIT(c)) ||
+        vr_source_input(&vr_sources[s], &in) < 0 ||
+        vr_reader_input(d->reader, &in, d->host, d->guest, part) < 0)
+      continue;
+    for (size_t i = 0; i < d->grid.rows; i++)
+      ret[i] += part[i];
+    n++;
+  }
+  return n;
+}
+
+/* By the bytes that another plugin counted, where ours did not. */
+static void clock_by_sources(struct vr_guest_data *d, double *part, double *u,
+                             struct clock_sum *s) {
+  static const enum vr_counter bytes[] = {VR_DISK_READ, VR_DISK_WRITE,
+                                          VR_NET_TX, VR_NET_RX};
+  for (size_t i = 0; i < sizeof(bytes) / sizeof(bytes[0]); i++)
+    if (d->y[bytes[i]] && !(s->seen & VR_COUNTER_BIT(bytes[i])) &&
+        sum_of_sources(d, bytes[i], part, u) > 0)
+      add_clock(d, bytes[i], u, s);
+}
+
+/* Averages the offsets of all counters that the host measures too. */
+static int estimate_clock(struct vr_guest_data *d) {
+  size_t rows = d->grid.rows;
+  vr_auto_free double *u = calloc(2 * rows + 1, sizeof(*u));
+  struct clock_sum s = {0};
+  if (!u)
+    return -ENOMEM;
+  clock_by_definitions(d, u, &s);
+  clock_by_sources(d, u + rows, u, &s);
   if (d->clock.pairs > 0) {
-    d->clock.seconds = d->grid.step * sum / weights;
-    d->clock.standard_error = d->grid.step / sqrt(weights);
+    d->clock.seconds = d->grid.step * s.offsets / s.weights;
+    d->clock.standard_error = d->grid.step / sqrt(s.weights);
   }
   return 0;
 }
@@ -241,14 +302,24 @@ static int read_sources(struct vr_guest_data *d) {
   return 0;
 }
 
-/* The series that sets the grid for PAIR's truth. */
-static const struct vr_archive_file *truth_reference(const struct vr_archive *a,
-                                                     const char *truth) {
+/* The references of PAIR: its host's, and the truth's if it has one. */
+static int find_references(const struct vr_archive *a,
+                           const struct vr_pair *pair, double begin,
+                           struct reference *ret, size_t *ret_n,
+                           struct vr_archive_error *ret_error) {
   char host[256];
   const char *plugin;
-  if (vr_truth_split(truth, host, sizeof(host), &plugin) < 0)
-    return NULL;
-  return reference(a, host, plugin, "load");
+  double from = isfinite(begin) ? begin : -INFINITY;
+  int r = find_reference(a, pair->where, pair->plugin, "derive-vcpu_run", from,
+                         &ret[0], ret_error);
+  *ret_n = pair->truth ? 2 : 1;
+  if (r < 0 || !pair->truth)
+    return r;
+  if (vr_truth_split(pair->truth, host, sizeof(host), &plugin) < 0)
+    return vr_archive_fail(ret_error, -EINVAL,
+                           "guest %s: %s is too long a name", pair->guest,
+                           pair->truth);
+  return find_reference(a, host, plugin, "load", from, &ret[1], ret_error);
 }
 
 void vr_guest_data_clear(struct vr_guest_data *d) {
@@ -268,19 +339,17 @@ int vr_guest_data_load(const struct vr_archive *archive,
                        const struct vr_pair *pair, const struct vr_span *span,
                        struct vr_guest_data *ret_data,
                        struct vr_archive_error *ret_error) {
-  const struct vr_archive_file *refs[2] = {
-      truth_reference(archive, pair->truth),
-      reference(archive, pair->host, pair->plugin, "derive-vcpu_run")};
-  if (!refs[0] || !refs[1])
-    return vr_archive_fail(ret_error, -ENODATA,
-                           "guest %s: nothing was recorded of it", pair->guest);
-
+  struct reference refs[2];
+  size_t n;
+  int r = find_references(archive, pair, span->begin, refs, &n, ret_error);
+  if (r < 0)
+    return r;
   struct vr_guest_data d = {.host = strdup(pair->host),
                             .guest = strdup(pair->guest),
-                            .truth = strdup(pair->truth)};
-  int r = d.host && d.guest && d.truth ? 0 : -ENOMEM;
+                            .truth = pair->truth ? strdup(pair->truth) : NULL};
+  r = d.host && d.guest && (d.truth || !pair->truth) ? 0 : -ENOMEM;
   if (r == 0)
-    r = find_grid(refs, span, pair->guest, &d.grid, ret_error);
+    r = find_grid(refs, n, span, pair->guest, &d.grid, ret_error);
   else
     vr_archive_fail(ret_error, r, "%s", strerror(-r));
   if (r < 0) {
@@ -291,7 +360,7 @@ int vr_guest_data_load(const struct vr_archive *archive,
   r = d.reader ? 0 : -ENOMEM;
   if (r == 0)
     read_size(&d);
-  if (r == 0)
+  if (r == 0 && d.truth)
     r = read_truth(&d);
   if (r == 0)
     r = estimate_clock(&d);

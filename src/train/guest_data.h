@@ -30,7 +30,8 @@ struct vr_clock {
  * comparing the live model's output between its rows, and no variance of the
  * truth is lost. */
 struct vr_guest_data {
-  char *host, *guest, *truth;
+  char *host, *guest;
+  char *truth;                     /* NULL: none, and no y and no clock */
   enum vr_accelerator accelerator; /* VR_ACCEL_ANY if it was not recorded */
   double vcpus, gib;               /* latest known size; NAN if unknown */
   struct vr_timeline grid;
@@ -40,7 +41,8 @@ struct vr_guest_data {
   double **u; /* one column a source, at the truth's time; NULL: absent */
 };
 
-/* Reads the data of PAIR, whose truth must be known, within SPAN. Returns 0;
+/* Reads the data of PAIR within SPAN. Of files that cannot be read the others
+ * are used. Returns 0;
  * -ENODATA if the span has none of host or guest; another negative errno. */
 int vr_guest_data_load(const struct vr_archive *archive,
                        const struct vr_pair *pair, const struct vr_span *span,

@@ -4,6 +4,7 @@
  */
 #include "basic/cleanup.h"
 #include "basic/log.h"
+#include "model/text.h"
 #include "train/compare.h"
 #include "train/list.h"
 #include "train/models.h"
@@ -500,6 +501,21 @@ static void forget_sources(char *unused) {
   vr_sources_reset();
 }
 
+/* Is the guest there that was asked for? Says so if not. */
+static bool has_guest(const struct vr_options *o,
+                      const struct vr_pairs *pairs) {
+  char names[256];
+  struct vr_text text = {.at = names, .left = sizeof(names)};
+  names[0] = '\0';
+  for (size_t i = 0; i < pairs->n; i++) {
+    if (!o->guest || strcmp(o->guest, pairs->pairs[i].guest) == 0)
+      return true;
+    vr_text_append(&text, " %s", pairs->pairs[i].guest);
+  }
+  vr_error("%s: there is no guest %s; there are:%s", o->data, o->guest, names);
+  return false;
+}
+
 static void archive_freep(struct vr_archive **a) { vr_archive_free(*a); }
 
 static enum vr_exit run(int argc, char **argv) {
@@ -534,10 +550,15 @@ static enum vr_exit run(int argc, char **argv) {
   }
   if (pairs.n == 0) {
     vr_error("%s: no guests: there is neither a HOST/vmrecon-GUEST directory "
-             "nor one of collectd's virt plugin",
+             "nor one of collectd's virt plugin, nor what a --source or --pair "
+             "names",
              o.data);
     return VR_EXIT_DATA;
   }
+  if (!has_guest(&o, &pairs))
+    return VR_EXIT_DATA;
+  for (size_t i = 0; i < o.n_sources; i++)
+    vr_pairs_check_source(&pairs, archive, o.sources[i]);
   if (o.list || o.characterise)
     return list(&o, archive, &pairs);
   if (o.compare)

@@ -83,7 +83,7 @@ static const struct argp_option argp_options[] = {
     {"guest", OPT_GUEST, "NAME", 0, "Only this guest", 2},
     {"source", OPT_SOURCE, "PATTERN", 0,
      "One more series that inputs may be chosen from, such as "
-     "%{host}/processes-qemu-%{guest}/ps_cputime:user (may be repeated)",
+     "%{host}/processes-%{guest}/ps_cputime:user (may be repeated)",
      2},
     {"pair", OPT_PAIR, "HYPERVISOR/GUEST=HOSTNAME", 0,
      "The guest's own series are recorded under HOSTNAME (may be repeated)", 2},

@@ -40,10 +40,10 @@ extern size_t vr_n_sources;
  * what is no pattern, -ENOMEM. */
 int vr_source_add(const char *pattern);
 
-/* Adds the sources that TYPE (with its instance) of collectd's virt plugin
- * holds; PLUGIN is "%{guest}/virt" or "%{host}/virt-%{guest}". Types that are
- * of no use are passed over. */
-int vr_source_add_virt(const char *plugin, const char *type);
+/* Adds the sources that TYPE (with its instance) of PLUGIN holds, which is
+ * "%{guest}/virt", "%{host}/virt-%{guest}" or the like of any plugin. Types
+ * that are of no use are passed over. */
+int vr_source_add_types(const char *plugin, const char *type);
 
 /* Forgets what was added. */
 void vr_sources_reset(void);
