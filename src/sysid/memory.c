@@ -77,8 +77,10 @@ static double whittle(double d, size_t m, const double *i) {
   return log(g / (double)m) - 2 * d * logs / (double)m;
 }
 
+static const double LEAST_D = -0.499, GREATEST_D = 0.999;
+
 static double least_whittle(size_t m, const double *i) {
-  double a = -0.499, b = 0.999, golden = 0.6180339887498949;
+  double a = LEAST_D, b = GREATEST_D, golden = 0.6180339887498949;
   for (int k = 0; k < 40; k++) {
     double x = b - golden * (b - a), y = a + golden * (b - a);
     if (whittle(x, m, i) < whittle(y, m, i))
@@ -139,7 +141,9 @@ int vr_series_hurst(size_t n, const double *x, struct vr_hurst *ret,
   int r = i ? periodogram(length, x, m, i) : -ENOMEM;
   if (r < 0)
     return vr_sysid_no_memory(error);
-  *ret = (struct vr_hurst){.h = least_whittle(m, i) + 0.5,
+  double d = least_whittle(m, i);
+  *ret = (struct vr_hurst){.h = d + 0.5,
+                           .at_bound = fmin(d - LEAST_D, GREATEST_D - d) < 1e-3,
                            .se = 0.5 / sqrt((double)m),
                            .h_variance = variance_time(length, x),
                            .samples = length};

@@ -9,6 +9,8 @@
 
 #include "sysid/dataset.h"
 
+#include <stdbool.h>
+
 struct vr_moments {
   size_t samples; /* finite ones */
   double mean, sd, min, max, median;
@@ -49,6 +51,7 @@ struct vr_hurst {
   double h;          /* local Whittle estimate: 0.5 no memory, to 1 long */
   double se;         /* 1 / (2 sqrt(frequencies)) */
   double h_variance; /* from the variance of block means, for comparison */
+  bool at_bound;     /* h is where the search for it ends: 0 or 1.5 */
   size_t samples;    /* of the longest stretch without a gap, used here */
 };
 /* P. Robinson, Annals of Statistics 23 (1995), over the n^0.65 lowest

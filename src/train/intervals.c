@@ -2,7 +2,7 @@
 #include "train/intervals.h"
 
 #include "basic/cleanup.h"
-#include "train/list.h"
+#include "train/character.h"
 
 #include <errno.h>
 #include <math.h>

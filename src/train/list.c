@@ -31,13 +31,19 @@ static size_t n_sources(const struct vr_guest_data *d) {
   return n;
 }
 
-void vr_list_print(const struct vr_guest_data *d, FILE *f) {
-  fprintf(f, "%s on %s (own series: %s): ", d->guest, d->host, d->truth);
+void vr_list_print_span(const struct vr_guest_data *d, FILE *f) {
   print_time(f, d->grid.begin);
   fputs(" to ", f);
   print_time(f, last_row(d));
-  fprintf(f, " UTC, %zu rows of %g s, %zu inputs; counters, %% known:",
-          d->grid.rows, d->grid.step, n_sources(d));
+  fprintf(f, " UTC, %zu rows of %g s", d->grid.rows, d->grid.step);
+}
+
+void vr_list_print(const struct vr_guest_data *d, FILE *f) {
+  fprintf(f, "%s on %s (%s%s): ", d->guest, d->host,
+          d->truth ? "own series: " : "no series of its own",
+          d->truth ? d->truth : "");
+  vr_list_print_span(d, f);
+  fprintf(f, ", %zu inputs; counters, %% known:", n_sources(d));
   for (int c = 0; c < VR_TALK_COUNTERS; c++)
     if (d->y[c])
       fprintf(f, " %s %d", vr_counter_info((enum vr_counter)c)->name,
@@ -54,7 +60,7 @@ json_t *vr_list_json(const struct vr_guest_data *d) {
   for (size_t s = 0; s < vr_n_sources; s++)
     if (d->u[s])
       json_array_append_new(inputs, json_string(vr_sources[s].name));
-  return json_pack("{s:s, s:s, s:s, s:f, s:f, s:f, s:I, s:o, s:o}", "host",
+  return json_pack("{s:s, s:s, s:s?, s:f, s:f, s:f, s:I, s:o, s:o}", "host",
                    d->host, "guest", d->guest, "truth", d->truth, "begin",
                    d->grid.begin, "end", last_row(d), "step", d->grid.step,
                    "rows", (json_int_t)d->grid.rows, "counters", counters,

@@ -2,6 +2,8 @@
 noinst_LTLIBRARIES += libvr_train.la
 libvr_train_la_SOURCES = \
 	src/train/added_sources.c \
+	src/train/character.c src/train/character.h \
+	src/train/characterise.c src/train/characterise.h \
 	src/train/compare.c src/train/compare.h \
 	src/train/correlation_report.c src/train/correlation_report.h \
 	src/train/definitions.c src/train/definitions.h \
@@ -11,7 +13,7 @@ libvr_train_la_SOURCES = \
 	src/train/infer.c src/train/infer.h \
 	src/train/intervals.c src/train/intervals.h \
 	src/train/known.c src/train/known.h \
-	src/train/list.c src/train/list.h src/train/characterise.c \
+	src/train/list.c src/train/list.h \
 	src/train/models.c src/train/models.h \
 	src/train/options.c src/train/options.h \
 	src/train/numbers.c src/train/numbers.h \

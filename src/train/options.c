@@ -57,8 +57,9 @@ static const struct argp_option argp_options[] = {
     {"list", OPT_LIST, 0, 0, "Show what could be trained, from when to when",
      1},
     {"characterise", OPT_CHARACTERISE, 0, 0,
-     "Describe every series of hosts and guests: moments, memory, spectrum, "
-     "stationarity",
+     "Describe every series of hosts, VM processes and guests: moments, "
+     "memory, "
+     "spectrum, stationarity",
      1},
     {"compare-truth", OPT_COMPARE_TRUTH, 0, 0,
      "Leave each guest out once and compare models trained on what the others "

@@ -55,9 +55,8 @@ const struct vr_archive *vr_reader_archive(const struct vr_reader *r) {
   return r->archive;
 }
 
-const double *vr_reader_file_column(struct vr_reader *r,
-                                    const struct vr_archive_file *file,
-                                    const char *ds) {
+const struct vr_history *vr_reader_history(struct vr_reader *r,
+                                           const struct vr_archive_file *file) {
   struct cached *c = &r->files[file - r->archive->files];
   if (!c->tried) {
     struct vr_archive_error error;
@@ -66,7 +65,14 @@ const double *vr_reader_file_column(struct vr_reader *r,
     if (!c->ok)
       vr_warning("%s; going on without it", error.message);
   }
-  return c->ok ? vr_history_column(&c->history, ds) : NULL;
+  return c->ok ? &c->history : NULL;
+}
+
+const double *vr_reader_file_column(struct vr_reader *r,
+                                    const struct vr_archive_file *file,
+                                    const char *ds) {
+  const struct vr_history *h = vr_reader_history(r, file);
+  return h ? vr_history_column(h, ds) : NULL;
 }
 
 const double *vr_reader_column(struct vr_reader *r, const char *host,

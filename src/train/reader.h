@@ -28,7 +28,11 @@ const double *vr_reader_column(struct vr_reader *reader, const char *host,
                                const char *plugin, const char *type,
                                const char *ds);
 
-/* The same for one file of the archive. */
+/* All of one file of the archive; NULL if it cannot be read. */
+const struct vr_history *vr_reader_history(struct vr_reader *reader,
+                                           const struct vr_archive_file *file);
+
+/* Column of one data source of it. */
 const double *vr_reader_file_column(struct vr_reader *reader,
                                     const struct vr_archive_file *file,
                                     const char *ds);
