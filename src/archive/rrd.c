@@ -3,11 +3,13 @@
 #include "archive/rrd_header.h"
 
 #include "basic/cleanup.h"
+#include "basic/log.h"
 
 #include <errno.h>
 #include <math.h>
 #include <rrd.h>
 #include <rrd_client.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -128,11 +130,20 @@ int vr_archive_use_daemon(const char *address,
   return 0;
 }
 
-/* A daemon that does not know the file holds nothing of it, so what it answers
- * does not matter. */
+/* A daemon that holds nothing of the file says that all is well. When it is
+ * gone, or may not write the file, what is on the disk is read, and that rows
+ * may be missing is said once: it would be the same for every file. */
 static void flush_daemon(const char *path) {
-  if (has_daemon && rrdc_flush(path) != 0)
-    rrd_clear_error();
+  static atomic_bool told;
+  rrd_clear_error();
+  if (!has_daemon || rrdc_flush(path) == 0)
+    return;
+  const char *text = rrd_get_error();
+  if (!atomic_exchange(&told, true))
+    vr_warning("%s: not flushed by the rrdcached: %s; its last rows, and those "
+               "of other files, may be missing",
+               path, *text ? text : "no reason given");
+  rrd_clear_error();
 }
 
 int vr_rrd_info(const char *path, struct vr_rrd_info *ret_info,
