@@ -8,6 +8,7 @@
 #include "signal/identifier.h"
 
 #include <errno.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,6 +71,12 @@ static const struct known_type *known(const char *type, const char *ds) {
   return NULL;
 }
 
+bool vr_is_utf8(const char *text) {
+  json_t *o = json_string(text);
+  json_decref(o);
+  return o != NULL;
+}
+
 static bool is_there(const char *pattern) {
   for (size_t i = 0; i < vr_n_sources; i++)
     if (strcmp(vr_sources[i].signals[0], pattern) == 0 &&
@@ -97,7 +104,7 @@ static int append(const struct vr_source *source) {
 
 int vr_source_add(const char *pattern) {
   struct vr_pattern p;
-  if (vr_pattern_parse(pattern, &p) < 0)
+  if (vr_pattern_parse(pattern, &p) < 0 || !vr_is_utf8(pattern))
     return -EINVAL;
   if (is_there(pattern))
     return 0;

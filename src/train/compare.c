@@ -22,6 +22,7 @@ enum way { OWN, INTROSPECTED, MEAN, WAYS };
 /* Squared errors and spread of the truth, of one guest or several. */
 struct sums {
   double error[WAYS], spread[WAYS];
+  bool not_ordered; /* the orders given could not be estimated somewhere */
 };
 
 static double fit(const struct sums *s, enum way w) {
@@ -68,6 +69,7 @@ static int run_counter(const struct vr_features *f, size_t c,
   int r = vr_infer(f, c, &options->orders, vr_feature_folds(f), &choice, &m);
   if (r < 0)
     return r == -ENOMEM ? r : 0;
+  s[counter].not_ordered = s[counter].not_ordered || r == 1;
   r = vr_run_model(d, &m, x);
   vr_model_clear(&m);
   if (r == 0)
@@ -127,6 +129,7 @@ static int compare_guest(const struct vr_two_truths *guests, size_t n, size_t g,
     return r;
   for (int c = 0; c < VR_TALK_COUNTERS; c++) {
     ret->rows[g][c] = row_of(&s[c], apart(&guests[g], (enum vr_counter)c));
+    all[c].not_ordered = all[c].not_ordered || s[c].not_ordered;
     for (int w = 0; w < WAYS; w++) {
       all[c].error[w] += s[c].error[w];
       all[c].spread[w] += s[c].spread[w];
@@ -175,8 +178,12 @@ int vr_compare_truths(const struct vr_two_truths *guests, size_t n,
     vr_compare_clear(&c);
     return r;
   }
-  for (int k = 0; k < VR_TALK_COUNTERS; k++)
+  unsigned not_ordered = 0;
+  for (int k = 0; k < VR_TALK_COUNTERS; k++) {
     c.all[k] = row_of(&all[k], NAN);
+    not_ordered |= all[k].not_ordered ? VR_COUNTER_BIT(k) : 0;
+  }
+  vr_infer_warn("comparing", not_ordered);
   *ret_compare = c;
   return 0;
 }

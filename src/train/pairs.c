@@ -9,7 +9,6 @@
 #include "train/truth.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -285,14 +284,6 @@ static int override(struct vr_pairs *p, const struct vr_archive *a,
   return pair->truth ? 0 : -ENOMEM;
 }
 
-/* May TEXT stand in a report, a model file or a series' name? */
-static bool is_text(const char *text) {
-  json_t *o = text ? json_string(text) : json_null();
-  bool ok = o != NULL;
-  json_decref(o);
-  return ok;
-}
-
 /* TEXT with every byte that is not ASCII as \xNN. */
 static void escape(const char *text, char *ret, size_t size) {
   struct vr_text to = {.at = ret, .left = size};
@@ -308,8 +299,8 @@ static void drop_unnameable(struct vr_pairs *p) {
   for (size_t i = 0; i < p->n; i++) {
     struct vr_pair *pair = &p->pairs[i];
     char host[256], guest[256];
-    if (is_text(pair->host) && is_text(pair->guest) && is_text(pair->truth) &&
-        is_text(pair->where)) {
+    if (vr_is_utf8(pair->host) && vr_is_utf8(pair->guest) &&
+        (!pair->truth || vr_is_utf8(pair->truth)) && vr_is_utf8(pair->where)) {
       p->pairs[n++] = *pair;
       continue;
     }

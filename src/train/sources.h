@@ -37,13 +37,16 @@ extern size_t vr_n_sources;
 /* Adds a source of one signal pattern with a data source at its end, before any
  * data is loaded. Its reasons follow from its type where collectd's types say
  * what it is. Adding what is there already does nothing. Returns 0, -EINVAL for
- * what is no pattern, -ENOMEM. */
+ * what is no pattern or not UTF-8, -ENOMEM. */
 int vr_source_add(const char *pattern);
 
 /* Adds the sources that TYPE (with its instance) of PLUGIN holds, which is
  * "%{guest}/virt", "%{host}/virt-%{guest}" or the like of any plugin. Types
  * that are of no use are passed over. */
 int vr_source_add_types(const char *plugin, const char *type);
+
+/* May TEXT stand in a model file or a report? */
+bool vr_is_utf8(const char *text);
 
 /* Forgets what was added. */
 void vr_sources_reset(void);
