@@ -90,8 +90,11 @@ static void a_measurement_goes_before_an_estimate(void **state) {
 static void what_is_not_good_enough_is_not_published(void **state) {
   (void)state;
   static const char *const bad[] = {
-      PROCESSES(FIT("4.9")), PROCESSES(""), PROCESSES(FIT("-20")),
+      PROCESSES(FIT("4.9")),
+      PROCESSES(""),
+      PROCESSES(FIT("-20")),
       PROCESSES(FIT("50") "\"baseline\":{\"mean_fit\":51},"),
+      PROCESSES(FIT("50") "\"publish\":false,"),
       PROCESSES(
           FIT("50") "\"baseline\":{\"gain\":{\"input\":{\"signals\":[" OURS(
               "memory-rss:value") "]},\"gain\":1,\"fit\":50}},")};
