@@ -92,8 +92,9 @@ void vr_history_clear(struct vr_history *h);
 double *vr_history_column(const struct vr_history *h, const char *ds);
 
 /* Asks the rrdcached at ADDRESS, from now on and for the whole process, to
- * write what it holds of an RRD file to disk before that file is read; the first
- * time that it does not, a warning says so. Returns 0, or -ECONNREFUSED with *ret_error filled. */
+ * write what it holds of an RRD file to disk before that file is read; the
+ * first time that it does not, a warning says so. Returns 0, or -ECONNREFUSED
+ * with *ret_error filled. */
 int vr_archive_use_daemon(const char *address,
                           struct vr_archive_error *ret_error);
 
