@@ -1,6 +1,6 @@
 # Measured in the guests against inferred from the host, one row a counter, one
 # column a guest. Variables: data (the directory of the trainer's --export,
-# GUEST-COUNTER.tsv with time, measured, published, model) and picture.
+# GUEST-COUNTER.tsv with time, measured, published, model, best) and picture.
 counters = "cpu net_rx disk_read page_faults load processes"
 titles = "'CPU, %' 'received, kB/s' 'disk read, kB/s' 'page faults, 1/s' 'load' 'processes'"
 scales = "1 1000 1000 1 1 1"

@@ -191,7 +191,7 @@ int vr_infer_gain(const struct vr_features *f, size_t c, unsigned folds,
   struct vr_choice choice;
   struct vr_coefficients b;
   int r =
-      vr_select_static_gain(f, c, VR_VM_PROCESS, folds,
+      vr_select_static_gain(f, c, VR_EVERY_ORIGIN, folds,
                             f->recordings[0].data->accelerator, &choice, &b);
   return r < 0 ? r : build_model(f, c, &choice, &b, folds, ret_model);
 }

@@ -42,8 +42,8 @@ int vr_infer_ordered(const struct vr_features *f, size_t c,
 int vr_infer_physics(const struct vr_features *f, size_t c,
                      struct vr_model *ret_model);
 
-/* The baseline "static gain on one series of the VM process", estimated on
- * FOLDS, as a model; -ENOENT when there is no such series. */
+/* The baseline "static gain on one of F's sources", estimated on FOLDS, as a
+ * model; -ENOENT when there is no such series. */
 int vr_infer_gain(const struct vr_features *f, size_t c, unsigned folds,
                   struct vr_model *ret_model);
 

@@ -65,10 +65,12 @@ static int collect(struct vr_model_set *set, const struct vr_guest_result *r) {
   int e = 0;
   for (int c = 0; e == 0 && c < VR_TALK_COUNTERS; c++) {
     const struct vr_counter_result *k = &r->counters[c];
-    if (k->has_definition)
-      e = vr_models_add(set, &k->definition);
-    if (e == 0 && k->has_inferred)
-      e = vr_models_add(set, &k->inferred);
+    /* The first that can run is published. */
+    const struct vr_trained *all[] = {&k->definition, &k->assisted,
+                                      &k->inferred};
+    for (size_t i = 0; i < 3 && e == 0; i++)
+      if (all[i]->is_there)
+        e = vr_models_add(set, &all[i]->model);
   }
   return e;
 }

@@ -63,19 +63,24 @@ static void structure_text(const struct vr_model *m, char *text, size_t size) {
     snprintf(text + n, size - (size_t)n, ")");
 }
 
-static void print_model(const struct vr_model *m, const char *inputs,
-                        double seed_fit, double min_fit, FILE *f) {
+static void print_trained(const struct vr_trained *t, double min_fit,
+                          double step, bool verbose, FILE *f) {
+  const struct vr_model *m = &t->model;
   char structure[48];
+  if (!t->is_there)
+    return;
   structure_text(m, structure, sizeof(structure));
   fprintf(f, "  %-13s %-11s", vr_counter_info(m->counter)->name,
           vr_provenance_name(m->provenance));
   print_percent(f, m->fit.free_run);
   print_percent(f, m->fit.one_step);
-  print_percent(f, seed_fit);
+  print_percent(f, t->seed_fit);
   print_percent(f, m->baseline.mean_fit);
   print_percent(f, m->baseline.gain_fit);
   fprintf(f, "  %-20s %s%s%s\n", structure, vr_verdict(m, min_fit),
-          *inputs ? "; from " : "", inputs);
+          *t->inputs ? "; from " : "", t->inputs);
+  if (verbose)
+    vr_diagnosis_print(&t->diagnosis, step, f);
 }
 
 static void print_time(FILE *f, double seconds) {
@@ -127,21 +132,15 @@ void vr_report_guest(const struct vr_guest_result *r, double min_fit,
                   : "the guest's own series are not recorded");
       continue;
     }
-    if (k->has_definition)
-      print_model(&k->definition, "", NAN, min_fit, f);
-    if (k->has_definition && verbose)
-      vr_diagnosis_print(&k->definition_diagnosis, step, f);
-    if (k->has_inferred)
-      print_model(&k->inferred, k->inputs, k->seed_fit, min_fit, f);
-    if (k->has_inferred && verbose)
-      vr_diagnosis_print(&k->inferred_diagnosis, step, f);
+    print_trained(&k->definition, min_fit, step, verbose, f);
+    print_trained(&k->assisted, min_fit, step, verbose, f);
+    print_trained(&k->inferred, min_fit, step, verbose, f);
   }
   fputs("\n", f);
 }
 
-static json_t *model_json(const struct vr_model *m, const char *inputs,
-                          double seed_fit, const struct vr_diagnosis *diagnosis,
-                          double min_fit) {
+static json_t *trained_json(const struct vr_trained *t, double min_fit) {
+  const struct vr_model *m = &t->model;
   char structure[48];
   structure_text(m, structure, sizeof(structure));
   const struct vr_model_intervals *v = &m->intervals;
@@ -151,13 +150,13 @@ static json_t *model_json(const struct vr_model *m, const char *inputs,
       "s:o}",
       "counter", vr_counter_info(m->counter)->name, "provenance",
       vr_provenance_name(m->provenance), "structure", structure, "inputs",
-      inputs, "free_run", vr_json_number(m->fit.free_run), "one_step",
-      vr_json_number(m->fit.one_step), "seed_fit", vr_json_number(seed_fit),
+      t->inputs, "free_run", vr_json_number(m->fit.free_run), "one_step",
+      vr_json_number(m->fit.one_step), "seed_fit", vr_json_number(t->seed_fit),
       "mean_fit", vr_json_number(m->baseline.mean_fit), "gain_fit",
       vr_json_number(m->baseline.gain_fit), "coverage",
       vr_json_number(measured ? v->coverage : NAN), "published",
       vr_would_publish(m, min_fit), "verdict", vr_verdict(m, min_fit),
-      "diagnosis", vr_diagnosis_json(diagnosis));
+      "diagnosis", vr_diagnosis_json(&t->diagnosis));
 }
 
 json_t *vr_report_guest_json(const struct vr_guest_result *r, double min_fit) {
@@ -165,14 +164,11 @@ json_t *vr_report_guest_json(const struct vr_guest_result *r, double min_fit) {
   json_t *models = json_array();
   for (int c = 0; c < VR_TALK_COUNTERS; c++) {
     const struct vr_counter_result *k = &r->counters[c];
-    if (k->has_definition)
-      json_array_append_new(models,
-                            model_json(&k->definition, "", NAN,
-                                       &k->definition_diagnosis, min_fit));
-    if (k->has_inferred)
-      json_array_append_new(models,
-                            model_json(&k->inferred, k->inputs, k->seed_fit,
-                                       &k->inferred_diagnosis, min_fit));
+    const struct vr_trained *all[] = {&k->definition, &k->assisted,
+                                      &k->inferred};
+    for (size_t i = 0; i < 3; i++)
+      if (all[i]->is_there)
+        json_array_append_new(models, trained_json(all[i], min_fit));
   }
   return json_pack(
       "{s:s, s:s, s:s, s:o, s:o, s:I, s:s, s:{s:o, s:o, s:I}, s:o}", "host",

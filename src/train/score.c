@@ -4,6 +4,7 @@
 #include "basic/cleanup.h"
 #include "basic/fileio.h"
 #include "train/run.h"
+#include "train/sources.h"
 #include "train/totals.h"
 
 #include <errno.h>
@@ -28,16 +29,19 @@ static size_t first_row(const struct vr_guest_data *d, double begin) {
 
 /* The columns that one row of the table compares. */
 struct columns {
-  double *published, *model, *baseline;
+  double *published;
+  double *model; /* of the VM process alone */
+  double *best;  /* inferred */
+  double *baseline;
 };
 
 static int columns_new(size_t rows, struct columns *c) {
-  double *all = malloc((3 * rows + 1) * sizeof(*all));
+  double *all = malloc((4 * rows + 1) * sizeof(*all));
   if (!all)
     return -ENOMEM;
-  for (size_t i = 0; i < 3 * rows; i++)
+  for (size_t i = 0; i < 4 * rows; i++)
     all[i] = NAN;
-  *c = (struct columns){all, all + rows, all + 2 * rows};
+  *c = (struct columns){all, all + rows, all + 2 * rows, all + 3 * rows};
   return 0;
 }
 
@@ -64,16 +68,28 @@ static void counter_type(const struct vr_counter_info *info, char *text,
            info->type_instance);
 }
 
-/* The model of SET that is about this counter of this guest: its own before one
- * for every guest. */
+/* What a model may be looked for as. */
+static bool is_inferred(const struct vr_model *m) {
+  return m->provenance == VR_INFERRED;
+}
+static bool is_of_vm_process(const struct vr_model *m) {
+  return is_inferred(m) && vr_sources_of(m) == VR_VM_PROCESS;
+}
+static bool has_gain(const struct vr_model *m) { return m->baseline.has_gain; }
+static bool has_mean(const struct vr_model *m) {
+  return isfinite(m->baseline.mean);
+}
+
+/* The first model of SET about this counter of this guest that IS what is
+ * wanted: its own before one for every guest. */
 static const struct vr_model *model_for(const struct vr_model_set *set,
                                         const struct vr_guest_data *d,
-                                        enum vr_counter c) {
+                                        enum vr_counter c,
+                                        bool (*is)(const struct vr_model *)) {
   const struct vr_model *found = NULL;
   for (size_t i = 0; i < set->n_models; i++) {
     const struct vr_model *m = &set->models[i];
-    if (m->counter != c || m->provenance != VR_INFERRED ||
-        fnmatch(m->guest, d->guest, 0) != 0 ||
+    if (m->counter != c || !is(m) || fnmatch(m->guest, d->guest, 0) != 0 ||
         (m->accelerator != VR_ACCEL_ANY && m->accelerator != d->accelerator))
       continue;
     if (strcmp(m->guest, d->guest) == 0)
@@ -145,20 +161,45 @@ static int score_baselines(const struct vr_guest_data *d, size_t first,
   return r == -ENOENT ? 0 : r;
 }
 
-/* What the model on VM-process counters gave live, or gives now. */
-static int score_model(const struct vr_guest_data *d, size_t first,
-                       const struct vr_model *model, const char *type,
-                       const char *ds, const double *y, double *x,
-                       struct vr_score_row *row) {
-  int r = own_series(d, "virt_model", type, ds, x);
-  size_t rows = d->grid.rows - first;
-  if (r == -ENOENT || (r == 0 && known(x + first, rows) == 0)) {
-    row->replayed = model != NULL;
-    r = model ? vr_run_model(d, model, x) : 0;
+/* What MODEL gave live, if it is the one that the target SHOWED, or gives now.
+ * Returns 1 in that case, 0, or a negative errno. */
+static int model_series(const struct vr_guest_data *d, size_t first,
+                        const struct vr_model *model, bool shown,
+                        const char *type, const char *ds, double *ret) {
+  int r = shown ? own_series(d, "virt_model", type, ds, ret) : -ENOENT;
+  if (r == -ENOENT ||
+      (r == 0 && known(ret + first, d->grid.rows - first) == 0)) {
+    r = model ? vr_run_model(d, model, ret) : 0;
+    return r < 0 ? r : model != NULL;
   }
-  if (r == 0)
-    row->model_fit = vr_fit_percent(y + first, x + first, NULL, rows);
-  return r == -ENOENT || r == -EINVAL ? 0 : r;
+  return r;
+}
+
+/* Without its inputs in the archive a model says nothing. */
+static bool is_fatal(int r) { return r < 0 && r != -ENOENT && r != -EINVAL; }
+
+/* The models of a counter: the one on VM-process counters, which is scored, and
+ * the BEST, which may be the same. */
+static int score_models(const struct vr_guest_data *d, size_t first,
+                        const struct vr_model *model,
+                        const struct vr_model *best, const char *type,
+                        const double *y, struct columns *k,
+                        struct vr_score_row *row) {
+  const char *ds = vr_counter_info(row->counter)->data_source;
+  size_t rows = d->grid.rows;
+  int r = model_series(d, first, model, model == best, type, ds, k->model);
+  row->replayed = r == 1;
+  if (r >= 0)
+    row->model_fit =
+        vr_fit_percent(y + first, k->model + first, NULL, rows - first);
+  if (is_fatal(r))
+    return r;
+  if (model == best) {
+    memcpy(k->best, k->model, rows * sizeof(*k->best));
+    return 0;
+  }
+  r = model_series(d, first, best, true, type, ds, k->best);
+  return is_fatal(r) ? r : 0;
 }
 
 /* What was published of the counter. */
@@ -177,7 +218,12 @@ static int score_counter(const struct vr_guest_data *d, size_t first,
                          const struct vr_model_set *set, struct columns *k,
                          struct vr_score_row *row) {
   const struct vr_counter_info *info = vr_counter_info(row->counter);
-  const struct vr_model *model = model_for(set, d, row->counter);
+  const struct vr_model *best = model_for(set, d, row->counter, is_inferred);
+  const struct vr_model *model =
+      model_for(set, d, row->counter, is_of_vm_process);
+  const struct vr_model *baseline = model_for(set, d, row->counter, has_gain);
+  if (!baseline)
+    baseline = model_for(set, d, row->counter, has_mean);
   const double *y = d->y[row->counter];
   size_t rows = d->grid.rows - first;
   char type[128];
@@ -185,7 +231,7 @@ static int score_counter(const struct vr_guest_data *d, size_t first,
   row->provenance = last_provenance(d, info->name, k->baseline);
   int r = published_series(d, first, row->counter, type, k->published);
   row->published = r == 0 && known(k->published + first, rows) > 0;
-  row->trained_fit = model ? model->fit.free_run : NAN;
+  row->trained_fit = best ? best->fit.free_run : NAN;
   if (r < 0 && r != -ENOENT)
     return r;
   row->has_truth = y != NULL;
@@ -196,9 +242,9 @@ static int score_counter(const struct vr_guest_data *d, size_t first,
   compare_means(y, k->published, first, d->grid.rows, row);
   row->published_fit =
       vr_fit_percent(y + first, k->published + first, NULL, rows);
-  r = score_model(d, first, model, type, info->data_source, y, k->model, row);
-  if (r == 0 && model)
-    r = score_baselines(d, first, model, y, k->baseline, row);
+  r = score_models(d, first, model, best, type, y, k, row);
+  if (r == 0 && baseline)
+    r = score_baselines(d, first, baseline, y, k->baseline, row);
   return r;
 }
 
@@ -223,12 +269,13 @@ static int export_series(const struct vr_guest_data *d, size_t first,
   FILE *f = open_memstream(&text, &size);
   if (!f)
     return -ENOMEM;
-  fputs("# time\tmeasured\tpublished\tmodel\n", f);
+  fputs("# time\tmeasured\tpublished\tmodel\tbest\n", f);
   for (size_t i = first; i < d->grid.rows; i++) {
     fprintf(f, "%.3f", d->grid.begin + (double)i * d->grid.step);
     print_cell(f, d->y[c] ? d->y[c][i] : NAN);
     print_cell(f, k->published[i]);
     print_cell(f, k->model[i]);
+    print_cell(f, k->best[i]);
     fputc('\n', f);
   }
   int r = fclose(f) == 0 ? vr_write_file_atomic(path, text, size) : -ENOMEM;

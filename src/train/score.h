@@ -21,7 +21,7 @@ struct vr_score_row {
   double model_fit;          /* of the model on VM-process counters alone */
   bool replayed;             /* that model was run here, not live */
   double mean_fit, gain_fit; /* of the baselines */
-  double trained_fit;        /* what training recorded for that model */
+  double trained_fit;        /* what training recorded for the best model */
 };
 
 struct vr_guest_score {

@@ -226,6 +226,13 @@ static const struct vr_source builtin[] = {
      VR_PER_GIB,
      BIT(VR_BUFFERS),
      0},
+    {"balloon_available",
+     VR_BALLOON,
+     {VM "memory-balloon_available:value"},
+     0x1p-30,
+     VR_PER_GIB,
+     BIT(VR_BUFFERS),
+     0},
     {"balloon_free",
      VR_BALLOON,
      {VM "memory-balloon_free:value"},
@@ -249,6 +256,22 @@ enum { BUILTIN = sizeof(builtin) / sizeof(builtin[0]) };
 
 const struct vr_source *vr_sources = builtin;
 size_t vr_n_sources = BUILTIN;
+
+static unsigned origin_of(const char *signal) {
+  for (size_t s = 0; s < vr_n_sources; s++)
+    for (size_t i = 0; i < VR_SOURCE_SIGNALS && vr_sources[s].signals[i]; i++)
+      if (strcmp(vr_sources[s].signals[i], signal) == 0)
+        return vr_sources[s].origin;
+  return 0;
+}
+
+unsigned vr_sources_of(const struct vr_model *model) {
+  unsigned origins = 0;
+  for (size_t i = 0; i < model->n_inputs; i++)
+    for (size_t k = 0; k < model->inputs[i].n_signals; k++)
+      origins |= origin_of(model->inputs[i].signals[k]);
+  return origins;
+}
 
 void vr_input_clear(struct vr_model_input *input) {
   for (size_t i = 0; i < input->n_signals; i++)

@@ -14,6 +14,7 @@ enum vr_origin {
   VR_DEVICE = 2,     /* of the guest's devices on the host: tap, block layer */
   VR_BALLOON = 4,    /* told by the guest's balloon driver */
   VR_HOST = 8,       /* of the hypervisor host */
+  VR_EVERY_ORIGIN = 15,
 };
 
 #define VR_COUNTER_BIT(c) (1u << (c))
@@ -47,6 +48,10 @@ int vr_source_add_types(const char *plugin, const char *type);
 
 /* May TEXT stand in a model file or a report? */
 bool vr_is_utf8(const char *text);
+
+/* Where the inputs of MODEL are measured, as a set of enum vr_origin; 0 for what
+ * is not in the table. */
+unsigned vr_sources_of(const struct vr_model *model);
 
 /* Forgets what was added. */
 void vr_sources_reset(void);

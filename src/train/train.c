@@ -14,14 +14,18 @@
 #include <stdio.h>
 #include <string.h>
 
+static void trained_clear(struct vr_trained *t) {
+  if (t->is_there)
+    vr_model_clear(&t->model);
+  vr_diagnosis_clear(&t->diagnosis);
+  *t = (struct vr_trained){0};
+}
+
 void vr_guest_result_clear(struct vr_guest_result *r) {
   for (size_t c = 0; c < VR_TALK_COUNTERS; c++) {
-    if (r->counters[c].has_inferred)
-      vr_model_clear(&r->counters[c].inferred);
-    if (r->counters[c].has_definition)
-      vr_model_clear(&r->counters[c].definition);
-    vr_diagnosis_clear(&r->counters[c].inferred_diagnosis);
-    vr_diagnosis_clear(&r->counters[c].definition_diagnosis);
+    trained_clear(&r->counters[c].definition);
+    trained_clear(&r->counters[c].assisted);
+    trained_clear(&r->counters[c].inferred);
   }
   free(r->error);
   *r = (struct vr_guest_result){0};
@@ -262,7 +266,7 @@ static int validate_definition(const struct vr_features *f, size_t c,
 /* The definition of the counter, if its series are there. */
 static int train_definition(const struct vr_features *f, size_t c,
                             const struct vr_model_baseline *baseline,
-                            double *run, struct vr_counter_result *result) {
+                            double *run, struct vr_trained *ret) {
   for (size_t i = 0; i < vr_n_definitions; i++) {
     const struct vr_definition *def = &vr_definitions[i];
     if (def->counter != f->counters[c] ||
@@ -275,13 +279,14 @@ static int train_definition(const struct vr_features *f, size_t c,
       continue;
     if (r < 0)
       return r;
-    result->definition = m;
-    result->has_definition = true;
-    fill_fit(f, c, &result->definition.fit);
-    r = copy_baseline(baseline, &result->definition.baseline);
+    ret->model = m;
+    ret->is_there = true;
+    ret->seed_fit = NAN;
+    fill_fit(f, c, &ret->model.fit);
+    r = copy_baseline(baseline, &ret->model.baseline);
     return r < 0 ? r
-                 : vr_diagnose(f->recordings[0].data, &result->definition, run,
-                               f->used, &result->definition_diagnosis);
+                 : vr_diagnose(f->recordings[0].data, &ret->model, run, f->used,
+                               &ret->diagnosis);
   }
   return 0;
 }
@@ -359,10 +364,10 @@ static int best_known(const struct vr_features *f, size_t c,
  * estimated here, if it does better on time that neither was estimated on. */
 static int prefer_known(const struct vr_features *f, size_t c,
                         const struct vr_train_options *options,
-                        struct held_out *h, struct vr_counter_result *result) {
+                        struct held_out *h, struct vr_trained *result) {
   const struct vr_guest_data *d = f->recordings[0].data;
   const double *y = d->y[f->counters[c]];
-  struct vr_model *mine = &result->inferred, known;
+  struct vr_model *mine = &result->model, known;
   const char *what;
   if (!options->known || options->orders.given)
     return 0;
@@ -389,9 +394,10 @@ static int prefer_known(const struct vr_features *f, size_t c,
   return vr_interval_of_guest(f, c, h->run, mine);
 }
 
-static int train_counter(const struct vr_features *f, size_t c,
-                         const struct vr_train_options *options,
-                         struct held_out *h, struct vr_counter_result *result) {
+/* The model of counter C that is inferred from the sources of F. */
+static int train_inferred(const struct vr_features *f, size_t c,
+                          const struct vr_train_options *options,
+                          struct held_out *h, struct vr_trained *ret) {
   const struct vr_guest_data *d = f->recordings[0].data;
   const double *y = d->y[f->counters[c]];
   for (unsigned k = 0; k < f->n_folds; k++) {
@@ -400,33 +406,113 @@ static int train_counter(const struct vr_features *f, size_t c,
       return r;
   }
   struct vr_choice choice;
-  struct vr_model m;
-  int r = vr_infer(f, c, &options->orders, vr_feature_folds(f), &choice, &m);
+  struct vr_model *m = &ret->model;
+  int r = vr_infer(f, c, &options->orders, vr_feature_folds(f), &choice, m);
   if (r < 0)
     return r;
   h->ordered = h->ordered && r != 1;
-  result->inferred = m;
-  result->has_inferred = true;
-  struct vr_model *inferred = &result->inferred;
-  r = fill_baseline(f, c, h, &inferred->baseline);
+  ret->is_there = true;
+  r = fill_baseline(f, c, h, &m->baseline);
   if (r < 0)
     return r;
-  fill_fit(f, c, &inferred->fit);
-  inferred->fit.free_run = vr_fit_percent(y, h->model, f->used, f->rows);
-  inferred->withheld = !vr_clearly_beats_baselines(inferred) ||
-                       !wins_most_blocks(f, y, h, h->model);
-  inferred->fit.one_step = vr_fit_percent(y, h->one_step, f->used, f->rows);
-  result->seed_fit = vr_fit_percent(y, h->seed, f->used, f->rows);
-  vr_describe_choice(f, &choice, result->inputs, sizeof(result->inputs));
-  r = vr_interval_of_guest(f, c, h->model, inferred);
+  fill_fit(f, c, &m->fit);
+  m->fit.free_run = vr_fit_percent(y, h->model, f->used, f->rows);
+  m->fit.one_step = vr_fit_percent(y, h->one_step, f->used, f->rows);
+  m->withheld =
+      !vr_clearly_beats_baselines(m) || !wins_most_blocks(f, y, h, h->model);
+  ret->seed_fit = vr_fit_percent(y, h->seed, f->used, f->rows);
+  vr_describe_choice(f, &choice, ret->inputs, sizeof(ret->inputs));
+  r = vr_interval_of_guest(f, c, h->model, m);
   if (r == 0)
-    r = prefer_known(f, c, options, h, result);
+    r = prefer_known(f, c, options, h, ret);
+  return r < 0 ? r : vr_diagnose(d, m, h->one_step, f->used, &ret->diagnosis);
+}
+
+/* Is M nothing else than a static gain on the series of its own baseline? */
+static bool is_its_baseline(const struct vr_model *m) {
+  const struct vr_model_input *gain = &m->baseline.gain_input;
+  if (!m->baseline.has_gain || m->arx.na > 0 || m->n_inputs != 1 ||
+      m->arx.inputs[0].nb != 1 || m->arx.inputs[0].nk != 0 ||
+      m->inputs[0].n_signals != gain->n_signals)
+    return false;
+  for (size_t i = 0; i < gain->n_signals; i++)
+    if (strcmp(m->inputs[0].signals[i], gain->signals[i]) != 0)
+      return false;
+  return true;
+}
+
+/* A model that is the static gain itself has only the mean left to beat. */
+static void judge_gain(const struct vr_features *f, size_t c,
+                       struct held_out *h, struct vr_model *m) {
+  if (!m->n_inputs || !is_its_baseline(m))
+    return;
+  vr_input_clear(&m->baseline.gain_input);
+  m->baseline.has_gain = false;
+  m->baseline.gain_fit = NAN;
+  for (size_t i = 0; i < f->rows; i++)
+    h->gain[i] = NAN;
+  m->withheld = !vr_clearly_beats_baselines(m) ||
+                !wins_most_blocks(f, f->recordings[0].data->y[f->counters[c]],
+                                  h, h->model);
+}
+
+static int train_counter(const struct vr_features *f, size_t c,
+                         const struct vr_train_options *options,
+                         bool *ret_ordered, struct vr_counter_result *result) {
+  vr_cleanup(held_out_clear) struct held_out h = {0};
+  result->has_truth = true;
+  int r = held_out_new(f->rows, &h);
   if (r == 0)
-    r = vr_diagnose(d, inferred, h->one_step, f->used,
-                    &result->inferred_diagnosis);
+    r = train_inferred(f, c, options, &h, &result->inferred);
   if (r < 0)
     return r;
-  return train_definition(f, c, &inferred->baseline, h->run, result);
+  *ret_ordered = h.ordered;
+  r = train_definition(f, c, &result->inferred.model.baseline, h.run,
+                       &result->definition);
+  judge_gain(f, c, &h, &result->inferred.model);
+  return r;
+}
+
+/* Points of fit that the whole of what the host knows must bring over the VM
+ * process alone: what is not there, on another day or host, cannot fail. */
+#define GAIN_OF_ASSISTANCE 1.0
+
+/* Counter C (index in F) from all sources, if that is better. */
+static int train_assisted(const struct vr_features *f, size_t c,
+                          const struct vr_train_options *options,
+                          struct vr_counter_result *result) {
+  vr_cleanup(held_out_clear) struct held_out h = {0};
+  /* What was learned elsewhere has had its chance. */
+  struct vr_train_options here = *options;
+  here.known = NULL;
+  int r = held_out_new(f->rows, &h);
+  if (r == 0)
+    r = train_inferred(f, c, &here, &h, &result->assisted);
+  double alone = result->inferred.model.fit.free_run;
+  double fit = result->assisted.model.fit.free_run;
+  if (r < 0 || result->assisted.model.n_inputs == 0 ||
+      !(isnan(alone) || fit > alone + GAIN_OF_ASSISTANCE))
+    trained_clear(&result->assisted);
+  else
+    judge_gain(f, c, &h, &result->assisted.model);
+  return r;
+}
+
+/* The counters that only a model can tell, from all that was recorded of the
+ * guest. */
+static int train_all_assisted(const struct vr_guest_data *data,
+                              const struct vr_train_options *options,
+                              struct vr_guest_result *result) {
+  vr_cleanup(vr_features_clear) struct vr_features f = {0};
+  struct vr_archive_error error;
+  int r = vr_features_build(&data, 1, VR_VM_PROCESS | VR_DEVICE | VR_BALLOON,
+                            false, &f, &error);
+  if (r < 0)
+    return r == -ENOMEM ? r : 0;
+  for (size_t c = 0; r == 0 && c < f.n_counters; c++)
+    if (!result->counters[f.counters[c]].definition.is_there)
+      r = train_assisted(&f, c, options, &result->counters[f.counters[c]]);
+  return r;
 }
 
 int vr_train_guest(const struct vr_guest_data *data,
@@ -442,15 +528,15 @@ int vr_train_guest(const struct vr_guest_data *data,
     result.counters[c].counter = (enum vr_counter)c;
   unsigned not_ordered = 0;
   for (size_t c = 0; r == 0 && c < f.n_counters; c++) {
-    vr_cleanup(held_out_clear) struct held_out h = {0};
-    result.counters[f.counters[c]].has_truth = true;
-    r = held_out_new(f.rows, &h);
-    if (r == 0)
-      r = train_counter(&f, c, options, &h, &result.counters[f.counters[c]]);
-    if (!h.ordered)
+    bool ordered = true;
+    r = train_counter(&f, c, options, &ordered,
+                      &result.counters[f.counters[c]]);
+    if (!ordered)
       not_ordered |= VR_COUNTER_BIT(f.counters[c]);
     vr_progress_add(options->progress, 1);
   }
+  if (r == 0 && !options->orders.given)
+    r = train_all_assisted(data, options, &result);
   if (r < 0) {
     snprintf(ret_error->message, sizeof(ret_error->message), "guest %s: %s",
              data->guest, strerror(-r));

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * From the data of one guest to its models: one inferred model a counter, and
- * the direct or cooperative definition where its series were recorded, each
- * with its free-run fit on time that its estimation did not see.
+ * From the data of one guest to its models: of each counter one that is inferred
+ * from the VM process, one from all that the host knows where only a model can
+ * tell it, and the direct or cooperative definition where its series were
+ * recorded, each with its free-run fit on time that its estimation did not see.
  */
 #ifndef VR_TRAIN_TRAIN_H
 #define VR_TRAIN_TRAIN_H
@@ -30,17 +31,25 @@ struct vr_train_options {
   struct vr_progress *progress; /* told of each counter; NULL: nobody */
 };
 
+/* A model of one counter, and what is told of it. */
+struct vr_trained {
+  bool is_there;
+  struct vr_model model; /* owned */
+  char inputs[128];      /* by name; "" for a definition */
+  double seed_fit; /* of the seed orders on its inputs; NAN: too little data */
+  struct vr_diagnosis diagnosis;
+};
+
 /* What became of one counter. */
 struct vr_counter_result {
   enum vr_counter counter;
   bool has_truth;
-  bool has_inferred, has_definition;
-  struct vr_model inferred;   /* owned */
-  struct vr_model definition; /* direct or cooperative; owned */
-  char inputs[128];           /* of the inferred model, by name */
-  double seed_fit; /* of the seed orders on its inputs; NAN: too little data */
-  /* Of the two models; empty without one. */
-  struct vr_diagnosis inferred_diagnosis, definition_diagnosis;
+  struct vr_trained definition; /* direct or cooperative */
+  /* Inferred from all that the host knows of the guest: its devices, and what
+   * its balloon driver tells, too. Only of counters without a definition, and
+   * only where that is more than the VM process tells. */
+  struct vr_trained assisted;
+  struct vr_trained inferred; /* from the VM process's counters alone */
 };
 
 struct vr_guest_result {
