@@ -23,7 +23,9 @@ static const double STEP_SMALL = 1e-6;
 /* rss after a step is computed, not measured: its error is a fraction of what
  * the step took. */
 static const double GAIN_SMALL = 1e-11;
-enum { REFINEMENTS_MAX = 6 };
+enum { REFINEMENTS_MAX = 6, POLISH_MAX = 10 };
+/* Error of the parameters, relative, that takes a polish. */
+static const double COARSE = 1e-9;
 
 struct work {
   const struct vr_lsq *q;
@@ -79,31 +81,91 @@ static int equilibrate(struct work *w, struct vr_sysid_error *error) {
   return 0;
 }
 
-/* One step in data space. info.rss is left as it is after the step; *ret_ratio
- * is the step's size relative to the parameters', *ret_gain the share of rss
- * that it took. */
-static int refine(struct work *w, double *ret_ratio, double *ret_gain) {
-  double rss, step = 0, size = 0;
-  int r = w->q->gradient(w->q->context, w->theta, &rss, w->gradient);
+typedef int gradient_of(const void *context, const double *theta,
+                        double *ret_rss, double *ret_gradient);
+
+/* A step that may be taken. */
+struct step {
+  double ratio; /* its size relative to the parameters' */
+  double gain;  /* the share of rss that it takes */
+  double rss;   /* after it */
+};
+
+/* The step from theta to the least sum of squares, as far as the factor and
+ * GRADIENT tell; theta stays where it is. */
+static int propose(struct work *w, gradient_of *gradient, struct step *ret) {
+  double rss, ridge = w->q->ridge, step = 0, size = 0, penalty = 0;
+  int r = gradient(w->q->context, w->theta, &rss, w->gradient);
   if (r < 0)
     return r;
   for (unsigned j = 0; j < w->p; j++) {
     w->gradient[j] *= w->scale[j];
-    w->step[j] = w->gradient[j] - w->q->ridge * w->theta[j] / w->scale[j];
+    w->step[j] = w->gradient[j] - ridge * w->theta[j] / w->scale[j];
   }
   vr_solve(w->p, w->l, w->step);
-  /* |r - X d|^2 = |r|^2 - 2 d'g + d'X'Xd, and X'X d = g but for the ridge. */
-  double product = vr_dot(w->p, w->step, w->gradient);
-  w->info.rss = fmax(0, rss - (w->q->ridge > 0 ? 2 : 1) * product);
   for (unsigned j = 0; j < w->p; j++) {
-    step += w->step[j] * w->step[j];
-    w->theta[j] += w->step[j] * w->scale[j];
-    size += pow(w->theta[j] / w->scale[j], 2);
+    double theta = w->theta[j] / w->scale[j], d = w->step[j];
+    step += d * d;
+    size += (theta + d) * (theta + d);
+    penalty += ridge * d * (theta + d);
   }
-  w->info.refinements++;
-  *ret_ratio = size > 0 ? sqrt(step / size) : 0;
-  *ret_gain = rss > 0 ? product / rss : 0;
+  /* |r - X d|^2 = |r|^2 - 2 d'g + d'X'X d, and X'X d = g - ridge (theta + d).
+   */
+  double product = vr_dot(w->p, w->step, w->gradient);
+  ret->rss = fmax(0, rss - product - penalty);
+  ret->ratio = size > 0 ? sqrt(step / size) : 0;
+  ret->gain = rss > 0 ? product / rss : 0;
   return 0;
+}
+
+/* theta += sign * step. */
+static void move(struct work *w, const double *step, double sign) {
+  for (unsigned j = 0; j < w->p; j++)
+    w->theta[j] += sign * step[j] * w->scale[j];
+}
+
+static void take(struct work *w, const struct step *s) {
+  move(w, w->step, 1);
+  w->info.rss = s->rss;
+  w->info.refinements++;
+}
+
+/* Refinement with residuals in extended precision. What a step changes is what
+ * theta was wrong by, so steps are judged by their size: near the minimum rss
+ * no longer tells one theta from another, long before theta is right. */
+static int polish(struct work *w) {
+  struct step s, last = {.ratio = INFINITY, .gain = INFINITY};
+  vr_auto_free double *taken = calloc(w->p, sizeof(*taken));
+  if (!taken)
+    return -ENOMEM;
+  for (int k = 0; k < POLISH_MAX && last.ratio > DBL_EPSILON; k++) {
+    int r = propose(w, w->q->gradient_extended, &s);
+    if (r < 0)
+      return r;
+    if (!(s.ratio < last.ratio)) { /* the last step led away, or nowhere */
+      move(w, taken, -1);
+      /* The least rss that theta could have, had it more digits. */
+      if (fabs(s.gain) < fabs(last.gain))
+        w->info.rss = s.rss;
+      return 0;
+    }
+    take(w, &s);
+    memcpy(taken, w->step, w->p * sizeof(*taken));
+    last = s;
+  }
+  return 0;
+}
+
+/* Are products of residuals and regressors in double precision too coarse for
+ * parameters of 9 digits? Their rounding reaches the parameters by the square
+ * of the condition, where residuals are large. */
+static bool is_coarse(const struct work *w) {
+  double size = 0;
+  for (unsigned j = 0; j < w->p; j++)
+    size += pow(w->theta[j] / w->scale[j], 2);
+  return DBL_EPSILON * w->info.condition * w->info.condition *
+             sqrt(w->info.rss) >
+         COARSE * sqrt(size);
 }
 
 /* The way over the Gram. 1 when it is too ill-conditioned for it. */
@@ -119,17 +181,20 @@ static int solve_by_gram(struct work *w) {
   for (unsigned j = 0; j < w->p; j++)
     w->theta[j] *= w->scale[j];
 
-  double ratio = 1, gain, before;
+  struct step s = {.ratio = 1};
+  double before;
   do {
-    before = ratio;
-    int r = refine(w, &ratio, &gain);
+    before = s.ratio;
+    int r = propose(w, w->q->gradient, &s);
     if (r < 0)
       return r;
-    if (!(ratio < 0.1 * before))
-      return ratio <= STEP_SMALL ? 0 : 1;
-  } while ((ratio > STEP_SMALL || gain > GAIN_SMALL) &&
+    take(w, &s);
+  } while (s.ratio < 0.1 * before &&
+           (s.ratio > STEP_SMALL || s.gain > GAIN_SMALL) &&
            w->info.refinements < REFINEMENTS_MAX);
-  return ratio <= STEP_SMALL ? 0 : 1;
+  if (!(s.ratio <= STEP_SMALL))
+    return 1;
+  return w->q->gradient_extended && is_coarse(w) ? polish(w) : 0;
 }
 
 static int collinear(const struct work *w, unsigned j,
@@ -148,42 +213,6 @@ static unsigned weakest(const struct work *w) {
     if (fabs(w->l[(size_t)j * w->p + j]) < fabs(w->l[(size_t)at * w->p + at]))
       at = j;
   return at;
-}
-
-/* theta += sign * step. */
-static void move(struct work *w, double sign) {
-  for (unsigned j = 0; j < w->p; j++)
-    w->theta[j] += sign * w->step[j] * w->scale[j];
-}
-
-/* Refinement after QR, with residuals in extended precision, as long as it
- * makes the penalised sum of squares smaller. */
-static int polish(struct work *w) {
-  const struct vr_lsq *q = w->q;
-  double least = INFINITY, rss;
-  for (unsigned k = 0; k < 3; k++) {
-    int r = q->gradient_extended(q->context, w->theta, &rss, w->gradient);
-    if (r < 0)
-      return r;
-    double penalised = rss;
-    for (unsigned j = 0; j < w->p; j++)
-      penalised += q->ridge * pow(w->theta[j] / w->scale[j], 2);
-    if (!(penalised < least)) {
-      move(w, -1);
-      return 0;
-    }
-    least = penalised;
-    w->info.rss = rss;
-    w->info.refinements = k;
-    for (unsigned j = 0; k < 2 && j < w->p; j++)
-      w->step[j] =
-          w->gradient[j] * w->scale[j] - q->ridge * w->theta[j] / w->scale[j];
-    if (k < 2) {
-      vr_solve(w->p, w->l, w->step);
-      move(w, 1);
-    }
-  }
-  return 0;
 }
 
 static int solve_by_tsqr(struct work *w, struct vr_sysid_error *error) {

@@ -97,6 +97,13 @@ static inline void add_product(struct pair *s, double x, double y) {
   s->low += fma(x, y, -product);
 }
 
+/* Cancellation leaves a low part that is not small beside the high one. */
+static inline void normalise(struct pair *s) {
+  double sum = s->high + s->low;
+  s->low -= sum - s->high;
+  s->high = sum;
+}
+
 int vr_rows_gradient_extended(const struct vr_dataset *d,
                               const struct vr_orders *o, const double *theta,
                               double *ret_rss, double *ret_gradient) {
@@ -112,6 +119,7 @@ int vr_rows_gradient_extended(const struct vr_dataset *d,
       struct pair r = {d->segments[k].y[t], 0};
       for (unsigned j = 0; j < p; j++)
         add_product(&r, -theta[j], row[j]);
+      normalise(&r);
       for (unsigned j = 0; j < p; j++) {
         add_product(&sum[j], r.high, row[j]);
         sum[j].low += r.low * row[j];

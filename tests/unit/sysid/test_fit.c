@@ -41,7 +41,9 @@ static void agrees(const struct vr_dataset *d, const struct vr_orders *o,
   if (fabs(norm - expected) > 1e-12 * expected)
     fail_msg("residual norm off by %.3g (condition %.3g, %u refinements)",
              fabs(norm / expected - 1), info.condition, info.refinements);
-  assert_true(close_vectors(ref.p, info.se, ref.se, 1e-4));
+  /* The factor itself, which gives them, is not refined. */
+  assert_true(close_vectors(ref.p, info.se, ref.se,
+                            tol <= 1e-9 ? 1e-4 : fmax(1e-3, tol)));
   vr_arx_clear(&arx);
   vr_fit_info_clear(&info);
   reference_free(&ref);
@@ -146,12 +148,14 @@ static void unlike_units_are_equilibrated(void **state) {
 
 /* Two inputs that differ by DIFFERENCE of white noise, which the output does
  * not depend on: the condition number is about 2 / DIFFERENCE. */
-static void nearly_collinear(double difference, enum vr_fit_method method) {
+static void nearly_collinear(double difference, unsigned long long seed,
+                             enum vr_fit_method method) {
+  enum { N = 800 };
   struct made m;
-  double twin[3000];
-  unsigned long long seed = 88;
-  make_data(&m, 3000, 1, 0, 0.3, 8);
-  for (int t = 0; t < 3000; t++)
+  double twin[N];
+  make_data(&m, N, 1, 0, 0.3, seed);
+  seed += 80;
+  for (int t = 0; t < N; t++)
     twin[t] = m.u[0][t] + difference * normal(&seed);
   m.u[1] = twin;
   m.d.nu = 2;
@@ -164,7 +168,7 @@ static void nearly_collinear(double difference, enum vr_fit_method method) {
   struct vr_fit_info info;
   assert_int_equal(vr_fit_arx(&m.d, &o, NULL, &arx, &info, NULL), 0);
   assert_true(info.condition > 1 / difference);
-  assert_true(info.condition < 5 / difference);
+  assert_true(info.condition < 6 / difference);
   assert_int_equal(strstr(info.note, "ill-conditioned") != NULL,
                    method == VR_FIT_TSQR);
   vr_arx_clear(&arx);
@@ -174,10 +178,34 @@ static void nearly_collinear(double difference, enum vr_fit_method method) {
 
 static void nearly_collinear_inputs(void **state) {
   (void)state;
-  nearly_collinear(1e-3, VR_FIT_GRAM);
-  nearly_collinear(1e-5, VR_FIT_GRAM);
-  nearly_collinear(1e-7, VR_FIT_TSQR);
-  nearly_collinear(1e-10, VR_FIT_TSQR);
+  for (unsigned long long seed = 1; seed <= 24; seed++) {
+    nearly_collinear(1e-3, seed, VR_FIT_GRAM);
+    nearly_collinear(3e-5, seed, VR_FIT_GRAM);
+    nearly_collinear(1e-6, seed, VR_FIT_GRAM);
+    nearly_collinear(5e-7, seed, VR_FIT_TSQR);
+    nearly_collinear(2e-7, seed, VR_FIT_TSQR);
+    nearly_collinear(1e-8, seed, VR_FIT_TSQR);
+    nearly_collinear(1e-10, seed, VR_FIT_TSQR);
+    nearly_collinear(1e-12, seed, VR_FIT_TSQR);
+  }
+}
+
+/* Parameters that cancel: of the ten digits that they have in common nothing
+ * must be lost in the residuals. */
+static void nearly_collinear_combinations(void **state) {
+  (void)state;
+  for (unsigned long long seed = 1; seed <= 6; seed++) {
+    struct made m;
+    unsigned long long other = seed + 900;
+    make_data(&m, 900, 3, 0.7, 3, seed);
+    double *u = (double *)m.u[2];
+    for (int t = 0; t < 900; t++)
+      u[t] = 0.5 * m.u[0][t] - 2 * m.u[1][t] + 3e-9 * normal(&other);
+    const unsigned nb[] = {5, 5, 5}, nk[] = {0, 1, 0};
+    agrees(&m.d, &(struct vr_orders){4, 3, nb, nk}, NULL, 10 * 1e9 * 2.2e-16,
+           VR_FIT_TSQR);
+    made_free(&m);
+  }
 }
 
 /* Octave's arx on the same data, where its rows are ours (expected.m). */
@@ -362,6 +390,7 @@ int main(void) {
       cmocka_unit_test(several_recordings_are_one_fit),
       cmocka_unit_test(unlike_units_are_equilibrated),
       cmocka_unit_test(nearly_collinear_inputs),
+      cmocka_unit_test(nearly_collinear_combinations),
       cmocka_unit_test(agrees_with_the_arx_of_octave),
       cmocka_unit_test(ridge_shrinks_as_it_says),
       cmocka_unit_test(criteria_follow_their_formulas),
