@@ -28,6 +28,12 @@ static int tsqr(const void *context, const double *scale, double ridge,
   return vr_rows_tsqr(s->d, s->o, scale, ridge, ret_l);
 }
 
+static int gradient_fine(const void *context, const double *theta,
+                         double *ret_rss, double *ret_gradient) {
+  const struct source *s = context;
+  return vr_rows_gradient_fine(s->d, s->o, theta, ret_rss, ret_gradient);
+}
+
 static int gradient_extended(const void *context, const double *theta,
                              double *ret_rss, double *ret_gradient) {
   const struct source *s = context;
@@ -73,6 +79,7 @@ static int fit(const struct vr_dataset *d, const struct vr_orders *o,
                      .context = &source,
                      .gradient = gradient,
                      .tsqr = tsqr,
+                     .gradient_fine = gradient_fine,
                      .gradient_extended = gradient_extended,
                      .name = regressor_name};
   struct vr_fit_info info = {0};

@@ -16,6 +16,7 @@ typedef double v4 __attribute__((vector_size(32), aligned(8), may_alias));
 enum {
   LANES = 4,
   LAG_GROUP = 8,
+  EXACT_GROUP = 4,
   /* Samples gone through for all lags before the next: both signals' pieces
    * stay in the first-level cache, and partial sums stay short. */
   PIECE = 1024
@@ -85,6 +86,94 @@ void vr_lag_products(size_t n, const double *x, const double *z, unsigned lags,
     for (; k < lags; k++)
       ret_c[k] += vr_dot(m, x + t, z + t - k);
   }
+}
+
+/* Bits, for taking some off. */
+typedef long long v4i __attribute__((vector_size(32)));
+
+/* Vectors are handed over by address: by value they would need the instruction
+ * set that only the clones have. */
+#define INLINE static inline __attribute__((always_inline))
+
+/* The upper 26 bits (products of two such are exact), and the rest. */
+struct halves {
+  v4 upper, lower;
+};
+
+INLINE void split(const v4 *x, struct halves *ret) {
+  const long long bits = ~0x7ffffffLL;
+  const v4i mask = {bits, bits, bits, bits};
+  ret->upper = (v4)((v4i)*x & mask);
+  ret->lower = *x - ret->upper;
+}
+
+/* An unevaluated sum of two, in each lane. */
+struct pairs {
+  v4 high, low;
+};
+
+/* s += x * z: the product of the upper halves with its rounding error (D.
+ * Knuth, The Art of Computer Programming 2, 4.2.2), the rest, which is 2^-26 of
+ * it, as it comes. A fused multiply-add changes nothing here. */
+INLINE void add_product(struct pairs *s, const struct halves *x, const v4 *z) {
+  struct halves y;
+  split(z, &y);
+  v4 product = x->upper * y.upper, sum = s->high + product;
+  v4 back = sum - s->high;
+  s->low += ((s->high - (sum - back)) + (product - back)) +
+            (x->upper * y.lower + x->lower * *z);
+  s->high = sum;
+}
+
+static void reduce(const struct pairs *s, double *high, double *low) {
+  for (int i = 0; i < LANES; i++) {
+    double x = s->high[i], sum = *high + x, back = sum - *high;
+    *low += ((*high - (sum - back)) + (x - back)) + s->low[i];
+    *high = sum;
+  }
+}
+
+/* LAGS is a constant where this is inlined: the sums stay in registers. */
+INLINE void exact_lags(size_t n, const double *x, const double *z,
+                       unsigned lags, double *high, double *low) {
+  struct pairs s[EXACT_GROUP] = {0};
+  size_t t = 0;
+  for (; t + LANES <= n; t += LANES) {
+    struct halves now;
+    split((const v4 *)(x + t), &now);
+    for (unsigned k = 0; k < lags; k++)
+      add_product(&s[k], &now, (const v4 *)(z + t - k));
+  }
+  for (; t < n; t++) {
+    const v4 one = {x[t]};
+    struct halves now;
+    split(&one, &now);
+    for (unsigned k = 0; k < lags; k++)
+      add_product(&s[k], &now, &(const v4){z[(ptrdiff_t)t - k]});
+  }
+  for (unsigned k = 0; k < lags; k++)
+    reduce(&s[k], high + k, low + k);
+}
+
+CLONES static void exact_group(size_t n, const double *x, const double *z,
+                               double *high, double *low) {
+  exact_lags(n, x, z, EXACT_GROUP, high, low);
+}
+
+CLONES static void exact_lag(size_t n, const double *x, const double *z,
+                             double *high, double *low) {
+  exact_lags(n, x, z, 1, high, low);
+}
+
+void vr_lag_products_exact(size_t n, const double *x, const double *z,
+                           unsigned lags, double *ret_high, double *ret_low) {
+  unsigned k = 0;
+  memset(ret_high, 0, lags * sizeof(*ret_high));
+  memset(ret_low, 0, lags * sizeof(*ret_low));
+  for (; k + EXACT_GROUP <= lags; k += EXACT_GROUP)
+    exact_group(n, x, z - k, ret_high + k, ret_low + k);
+  for (; k < lags; k++)
+    exact_lag(n, x, z - k, ret_high + k, ret_low + k);
 }
 
 /* Four taps in one pass over out. */

@@ -20,6 +20,11 @@ void vr_axpy(size_t n, double alpha, const double *x, double *y);
 void vr_lag_products(size_t n, const double *x, const double *z, unsigned lags,
                      double *ret_c);
 
+/* The same as unevaluated sums of two, right to about 2^-79 of the sum of the
+ * products' magnitudes. Meant for pieces that stay in cache. */
+void vr_lag_products_exact(size_t n, const double *x, const double *z,
+                           unsigned lags, double *ret_high, double *ret_low);
+
 /* out[t] += sum over k = 0 .. taps-1 of c[k] z[t - k], for t = 0 .. n-1. */
 void vr_fir_add(size_t n, const double *c, unsigned taps, const double *z,
                 double *out);

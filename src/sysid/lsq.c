@@ -24,8 +24,9 @@ static const double STEP_SMALL = 1e-6;
  * the step took. */
 static const double GAIN_SMALL = 1e-11;
 enum { REFINEMENTS_MAX = 6, POLISH_MAX = 10 };
-/* Error of the parameters, relative, that takes a polish. */
-static const double COARSE = 1e-9;
+/* Relative errors of the parameters and of the residuals' norm that take a
+ * polish. */
+static const double COARSE = 1e-9, COARSE_NORM = 1e-13;
 
 struct work {
   const struct vr_lsq *q;
@@ -130,16 +131,17 @@ static void take(struct work *w, const struct step *s) {
   w->info.refinements++;
 }
 
-/* Refinement with residuals in extended precision. What a step changes is what
- * theta was wrong by, so steps are judged by their size: near the minimum rss
- * no longer tells one theta from another, long before theta is right. */
-static int polish(struct work *w) {
+/* Refinement with a GRADIENT finer than doubles, until a step is no more than
+ * ENOUGH. What a step changes is what theta was wrong by, so steps are judged
+ * by their size: near the minimum rss no longer tells one theta from another,
+ * long before theta is right. */
+static int polish(struct work *w, gradient_of *gradient, double enough) {
   struct step s, last = {.ratio = INFINITY, .gain = INFINITY};
   vr_auto_free double *taken = calloc(w->p, sizeof(*taken));
   if (!taken)
     return -ENOMEM;
-  for (int k = 0; k < POLISH_MAX && last.ratio > DBL_EPSILON; k++) {
-    int r = propose(w, w->q->gradient_extended, &s);
+  for (int k = 0; k < POLISH_MAX && last.ratio > enough; k++) {
+    int r = propose(w, gradient, &s);
     if (r < 0)
       return r;
     if (!(s.ratio < last.ratio)) { /* the last step led away, or nowhere */
@@ -156,16 +158,20 @@ static int polish(struct work *w) {
   return 0;
 }
 
-/* Are products of residuals and regressors in double precision too coarse for
- * parameters of 9 digits? Their rounding reaches the parameters by the square
- * of the condition, where residuals are large. */
-static bool is_coarse(const struct work *w) {
-  double size = 0;
+/* The gradient that a solution by the Gram is to be polished with, or NULL. In
+ * double precision rounding of the products reaches the parameters by the
+ * square of the condition, where residuals are large; rounding of the residuals
+ * reaches their norm, where they are small beside what cancels in them. */
+static gradient_of *finer(const struct work *w) {
+  double size = 0, norm = sqrt(w->info.rss), condition = w->info.condition;
   for (unsigned j = 0; j < w->p; j++)
     size += pow(w->theta[j] / w->scale[j], 2);
-  return DBL_EPSILON * w->info.condition * w->info.condition *
-             sqrt(w->info.rss) >
-         COARSE * sqrt(size);
+  size = sqrt(size);
+  if (DBL_EPSILON * size > COARSE_NORM * norm * sqrt((double)w->q->rows))
+    return w->q->gradient_extended;
+  if (DBL_EPSILON * condition * condition * norm > COARSE * size)
+    return w->q->gradient_fine;
+  return NULL;
 }
 
 /* The way over the Gram. 1 when it is too ill-conditioned for it. */
@@ -194,7 +200,13 @@ static int solve_by_gram(struct work *w) {
            w->info.refinements < REFINEMENTS_MAX);
   if (!(s.ratio <= STEP_SMALL))
     return 1;
-  return w->q->gradient_extended && is_coarse(w) ? polish(w) : 0;
+  gradient_of *gradient = finer(w);
+  if (!gradient)
+    return 0;
+  /* Rounding of plain residuals leaves that much. */
+  return polish(w, gradient,
+                DBL_EPSILON *
+                    (gradient == w->q->gradient_fine ? w->info.condition : 1));
 }
 
 static int collinear(const struct work *w, unsigned j,
@@ -241,7 +253,9 @@ static int solve_by_tsqr(struct work *w, struct vr_sysid_error *error) {
   w->info.rss = fmax(0, last[p] * last[p] - penalty);
   for (j = 0; j < p; j++)
     w->theta[j] *= w->scale[j];
-  return w->q->gradient_extended ? polish(w) : 0;
+  return w->q->gradient_extended
+             ? polish(w, w->q->gradient_extended, DBL_EPSILON)
+             : 0;
 }
 
 static int solve(struct work *w, struct vr_sysid_error *error) {

@@ -23,7 +23,10 @@ struct vr_lsq {
   /* Transpose of R of [X diag(scale), y] with rows sqrt(ridge) I appended. */
   int (*tsqr)(const void *context, const double *scale, double ridge,
               double *ret_l);
-  /* As gradient, in extended precision; NULL if there is none. */
+  /* As gradient, with products that are finer than doubles, and in extended
+   * precision; NULL if there is none. */
+  int (*gradient_fine)(const void *context, const double *theta,
+                       double *ret_rss, double *ret_gradient);
   int (*gradient_extended)(const void *context, const double *theta,
                            double *ret_rss, double *ret_gradient);
   /* What the user calls regressor j. */

@@ -26,59 +26,6 @@ static void residuals(const struct vr_segment *s, const struct vr_orders *o,
   }
 }
 
-/* gradient += Phi' r of these rows. WORK holds the most lags of a signal. */
-static void add_gradient(const struct vr_segment *s, const struct vr_orders *o,
-                         const double *r, size_t t, size_t n, double *work,
-                         double *gradient) {
-  if (o->na > 0) {
-    vr_lag_products(n, r, s->y + t - 1, o->na, work);
-    vr_axpy(o->na, 1, work, gradient);
-  }
-  gradient += o->na;
-  for (unsigned i = 0; i < o->nu; i++) {
-    vr_lag_products(n, r, s->u[i] + t - o->nk[i], o->nb[i], work);
-    vr_axpy(o->nb[i], 1, work, gradient);
-    gradient += o->nb[i];
-  }
-}
-
-int vr_rows_gradient(const struct vr_dataset *d, const struct vr_orders *o,
-                     const double *theta, double *ret_rss,
-                     double *ret_gradient) {
-  unsigned p = vr_orders_parameters(o), lag = vr_orders_largest_lag(o);
-  vr_auto_free double *work = calloc(PIECE + 3 * (size_t)p, sizeof(*work));
-  if (!work)
-    return -ENOMEM;
-  double *r = work, *minus = r + PIECE, *lags = minus + p, *sum = lags + p;
-  double rss = 0;
-  for (unsigned j = 0; j < p; j++)
-    minus[j] = -theta[j];
-  for (size_t k = 0; k < d->n_segments; k++) {
-    const struct vr_segment *s = &d->segments[k];
-    for (size_t t = lag; t < s->n; t += PIECE) {
-      size_t n = s->n - t < PIECE ? s->n - t : PIECE;
-      residuals(s, o, minus, t, n, r);
-      rss += vr_dot(n, r, r);
-      add_gradient(s, o, r, t, n, lags, sum);
-    }
-  }
-  *ret_rss = rss;
-  memcpy(ret_gradient, sum, p * sizeof(*sum));
-  return 0;
-}
-
-/* Regressor values of the row at sample T. */
-static void put_regressors(double *to, const struct vr_segment *s,
-                           const struct vr_orders *o, size_t t) {
-  for (unsigned k = 1; k <= o->na; k++)
-    *to++ = s->y[t - k];
-  for (unsigned i = 0; i < o->nu; i++) {
-    const double *u = s->u[i] + t - o->nk[i];
-    for (ptrdiff_t k = 0; k < (ptrdiff_t)o->nb[i]; k++)
-      *to++ = u[-k];
-  }
-}
-
 /* An unevaluated sum of two doubles, about 106 bits (T. Dekker, Numerische
  * Mathematik 18, 1971; the product's error by fused multiply-add). */
 struct pair {
@@ -102,6 +49,97 @@ static inline void normalise(struct pair *s) {
   double sum = s->high + s->low;
   s->low -= sum - s->high;
   s->high = sum;
+}
+
+/* c = sums of products at lags 0 .. LAGS - 1, of plain doubles or finer. */
+typedef void lag_products(size_t n, const double *x, const double *z,
+                          unsigned lags, double *high, double *low);
+
+static void plain_products(size_t n, const double *x, const double *z,
+                           unsigned lags, double *high, double *low) {
+  vr_lag_products(n, x, z, lags, high);
+  memset(low, 0, lags * sizeof(*low));
+}
+
+/* What a pass over the rows needs. */
+struct pass {
+  lag_products *products;
+  double *r;          /* PIECE residuals */
+  double *high, *low; /* a product for each parameter */
+  struct pair *sum;   /* the gradient */
+};
+
+static void add_products(const struct pass *w, size_t n, const double *signal,
+                         unsigned lags, struct pair *sum) {
+  w->products(n, w->r, signal, lags, w->high, w->low);
+  for (unsigned k = 0; k < lags; k++) {
+    add(&sum[k], w->high[k]);
+    sum[k].low += w->low[k];
+  }
+}
+
+/* gradient += Phi' r of N rows from sample T on. */
+static void add_gradient(const struct vr_segment *s, const struct vr_orders *o,
+                         size_t t, size_t n, const struct pass *w) {
+  struct pair *sum = w->sum;
+  if (o->na > 0)
+    add_products(w, n, s->y + t - 1, o->na, sum);
+  sum += o->na;
+  for (unsigned i = 0; i < o->nu; i++) {
+    add_products(w, n, s->u[i] + t - o->nk[i], o->nb[i], sum);
+    sum += o->nb[i];
+  }
+}
+
+static int gradient(const struct vr_dataset *d, const struct vr_orders *o,
+                    const double *theta, lag_products *products,
+                    double *ret_rss, double *ret_gradient) {
+  unsigned p = vr_orders_parameters(o), lag = vr_orders_largest_lag(o);
+  vr_auto_free double *work = malloc((PIECE + 3 * (size_t)p) * sizeof(*work));
+  vr_auto_free struct pair *sum = calloc(p, sizeof(*sum));
+  if (!work || !sum)
+    return -ENOMEM;
+  double *minus = work + PIECE, rss = 0;
+  const struct pass w = {products, work, minus + p, minus + 2 * (size_t)p, sum};
+  for (unsigned j = 0; j < p; j++)
+    minus[j] = -theta[j];
+  for (size_t k = 0; k < d->n_segments; k++) {
+    const struct vr_segment *s = &d->segments[k];
+    for (size_t t = lag; t < s->n; t += PIECE) {
+      size_t n = s->n - t < PIECE ? s->n - t : PIECE;
+      residuals(s, o, minus, t, n, w.r);
+      rss += vr_dot(n, w.r, w.r);
+      add_gradient(s, o, t, n, &w);
+    }
+  }
+  *ret_rss = rss;
+  for (unsigned j = 0; j < p; j++)
+    ret_gradient[j] = sum[j].high + sum[j].low;
+  return 0;
+}
+
+int vr_rows_gradient(const struct vr_dataset *d, const struct vr_orders *o,
+                     const double *theta, double *ret_rss,
+                     double *ret_gradient) {
+  return gradient(d, o, theta, plain_products, ret_rss, ret_gradient);
+}
+
+int vr_rows_gradient_fine(const struct vr_dataset *d, const struct vr_orders *o,
+                          const double *theta, double *ret_rss,
+                          double *ret_gradient) {
+  return gradient(d, o, theta, vr_lag_products_exact, ret_rss, ret_gradient);
+}
+
+/* Regressor values of the row at sample T. */
+static void put_regressors(double *to, const struct vr_segment *s,
+                           const struct vr_orders *o, size_t t) {
+  for (unsigned k = 1; k <= o->na; k++)
+    *to++ = s->y[t - k];
+  for (unsigned i = 0; i < o->nu; i++) {
+    const double *u = s->u[i] + t - o->nk[i];
+    for (ptrdiff_t k = 0; k < (ptrdiff_t)o->nb[i]; k++)
+      *to++ = u[-k];
+  }
 }
 
 int vr_rows_gradient_extended(const struct vr_dataset *d,

@@ -17,8 +17,15 @@ int vr_rows_gradient(const struct vr_dataset *d, const struct vr_orders *o,
                      const double *theta, double *ret_rss,
                      double *ret_gradient);
 
-/* The same in extended precision, slowly: large parameters of opposite sign, as
- * ill-conditioned data has, leave little of a residual in double. */
+/* The same, with products summed in pairs of doubles: their rounding, which the
+ * square of the condition carries to the parameters, is gone; that of the
+ * residuals themselves, which the condition alone carries, is not. */
+int vr_rows_gradient_fine(const struct vr_dataset *d, const struct vr_orders *o,
+                          const double *theta, double *ret_rss,
+                          double *ret_gradient);
+
+/* All of it in extended precision, slowly: large parameters of opposite sign,
+ * as ill-conditioned data has, leave little of a residual in double. */
 int vr_rows_gradient_extended(const struct vr_dataset *d,
                               const struct vr_orders *o, const double *theta,
                               double *ret_rss, double *ret_gradient);

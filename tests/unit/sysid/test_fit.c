@@ -148,14 +148,14 @@ static void unlike_units_are_equilibrated(void **state) {
 
 /* Two inputs that differ by DIFFERENCE of white noise, which the output does
  * not depend on: the condition number is about 2 / DIFFERENCE. */
-static void nearly_collinear(double difference, unsigned long long seed,
+static void nearly_collinear(size_t n, double difference,
+                             unsigned long long seed,
                              enum vr_fit_method method) {
-  enum { N = 800 };
   struct made m;
-  double twin[N];
-  make_data(&m, N, 1, 0, 0.3, seed);
+  double twin[800];
+  make_data(&m, n, 1, 0, 0.3, seed);
   seed += 80;
-  for (int t = 0; t < N; t++)
+  for (size_t t = 0; t < n; t++)
     twin[t] = m.u[0][t] + difference * normal(&seed);
   m.u[1] = twin;
   m.d.nu = 2;
@@ -168,7 +168,7 @@ static void nearly_collinear(double difference, unsigned long long seed,
   struct vr_fit_info info;
   assert_int_equal(vr_fit_arx(&m.d, &o, NULL, &arx, &info, NULL), 0);
   assert_true(info.condition > 1 / difference);
-  assert_true(info.condition < 6 / difference);
+  assert_true(info.condition < 8 / difference);
   assert_int_equal(strstr(info.note, "ill-conditioned") != NULL,
                    method == VR_FIT_TSQR);
   vr_arx_clear(&arx);
@@ -179,14 +179,17 @@ static void nearly_collinear(double difference, unsigned long long seed,
 static void nearly_collinear_inputs(void **state) {
   (void)state;
   for (unsigned long long seed = 1; seed <= 24; seed++) {
-    nearly_collinear(1e-3, seed, VR_FIT_GRAM);
-    nearly_collinear(3e-5, seed, VR_FIT_GRAM);
-    nearly_collinear(1e-6, seed, VR_FIT_GRAM);
-    nearly_collinear(5e-7, seed, VR_FIT_TSQR);
-    nearly_collinear(2e-7, seed, VR_FIT_TSQR);
-    nearly_collinear(1e-8, seed, VR_FIT_TSQR);
-    nearly_collinear(1e-10, seed, VR_FIT_TSQR);
-    nearly_collinear(1e-12, seed, VR_FIT_TSQR);
+    nearly_collinear(800, 1e-3, seed, VR_FIT_GRAM);
+    nearly_collinear(800, 3e-5, seed, VR_FIT_GRAM);
+    nearly_collinear(800, 1e-6, seed, VR_FIT_GRAM);
+    nearly_collinear(800, 5e-7, seed, VR_FIT_TSQR);
+    nearly_collinear(800, 2e-7, seed, VR_FIT_TSQR);
+    nearly_collinear(800, 1e-8, seed, VR_FIT_TSQR);
+    nearly_collinear(800, 1e-10, seed, VR_FIT_TSQR);
+    nearly_collinear(800, 1e-12, seed, VR_FIT_TSQR);
+    /* Rounding of few residuals does not average out. */
+    nearly_collinear(60, 3e-6, seed, VR_FIT_GRAM);
+    nearly_collinear(60, 1e-8, seed, VR_FIT_TSQR);
   }
 }
 
