@@ -156,6 +156,21 @@ int vr_dataset_slice(const struct vr_dataset *d, size_t from, size_t to,
   return 0;
 }
 
+int vr_dataset_skip(const struct vr_dataset *d, size_t n,
+                    struct vr_dataset *ret, struct vr_sysid_error *error) {
+  struct vr_dataset rest;
+  if (allocate(&rest, d->nu, d->n_segments, 0) < 0)
+    return vr_sysid_no_memory(error);
+  size_t count = 0;
+  for (size_t k = 0; k < d->n_segments; k++)
+    if (d->segments[k].n > n)
+      view(&rest.segments[count++], d->nu, &d->segments[k], n,
+           d->segments[k].n - n);
+  rest.n_segments = count;
+  *ret = rest;
+  return 0;
+}
+
 static double *copy_minus(double *to, const double *from, size_t n,
                           double offset) {
   for (size_t t = 0; t < n; t++)
@@ -230,13 +245,15 @@ unsigned vr_orders_parameters(const struct vr_orders *o) {
   return p;
 }
 
-size_t vr_dataset_rows(const struct vr_dataset *d, const struct vr_orders *o) {
-  unsigned s = vr_orders_largest_lag(o);
-  size_t rows = 0;
+size_t vr_dataset_samples_after(const struct vr_dataset *d, size_t lag) {
+  size_t n = 0;
   for (size_t k = 0; k < d->n_segments; k++)
-    if (d->segments[k].n > s)
-      rows += d->segments[k].n - s;
-  return rows;
+    n += d->segments[k].n > lag ? d->segments[k].n - lag : 0;
+  return n;
+}
+
+size_t vr_dataset_rows(const struct vr_dataset *d, const struct vr_orders *o) {
+  return vr_dataset_samples_after(d, vr_orders_largest_lag(o));
 }
 
 int vr_orders_check(const struct vr_dataset *d, const struct vr_orders *o,

@@ -68,6 +68,12 @@ int vr_dataset_join(size_t n, const struct vr_dataset *sets,
 int vr_dataset_slice(const struct vr_dataset *d, size_t from, size_t to,
                      struct vr_dataset *ret, struct vr_sysid_error *error);
 
+/* The segments without their first N samples; those that have no more are left
+ * out, and none may remain. Points to the same arrays. What needs few samples
+ * before its first row gets rows from there on that others have too. */
+int vr_dataset_skip(const struct vr_dataset *d, size_t n,
+                    struct vr_dataset *ret, struct vr_sysid_error *error);
+
 /* A copy with Y_OFFSET subtracted from the output and U_OFFSET[i] from input i
  * (NULL: none). */
 int vr_dataset_detrend(const struct vr_dataset *d, double y_offset,
@@ -84,6 +90,8 @@ size_t vr_dataset_samples(const struct vr_dataset *d);
 unsigned vr_orders_largest_lag(const struct vr_orders *o);
 /* na + sum of nb. */
 unsigned vr_orders_parameters(const struct vr_orders *o);
+/* Samples after the first LAG of each segment. */
+size_t vr_dataset_samples_after(const struct vr_dataset *d, size_t lag);
 /* Rows that estimation has with these orders: each segment gives its samples
  * after the first largest-lag ones. */
 size_t vr_dataset_rows(const struct vr_dataset *d, const struct vr_orders *o);
@@ -97,7 +105,7 @@ int vr_orders_check(const struct vr_dataset *d, const struct vr_orders *o,
 int vr_dataset_check(const struct vr_dataset *d, const struct vr_orders *o,
                      struct vr_sysid_error *error);
 
-/* Releases what split, join, slice and detrend allocated. */
+/* Releases what split, join, slice, skip and detrend allocated. */
 void vr_dataset_clear(struct vr_dataset *d);
 
 #endif

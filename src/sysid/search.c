@@ -54,6 +54,15 @@ size_t vr_search_size(const struct vr_search_grid *grid) {
   return n;
 }
 
+unsigned vr_search_largest_lag(const struct vr_search_grid *grid) {
+  unsigned lag = grid->na.max;
+  unsigned groups = grid->tied && grid->nu > 0 ? 1 : grid->nu;
+  for (unsigned i = 0; i < groups; i++)
+    if (grid->nb[i].max + grid->nk[i].max > lag + 1)
+      lag = grid->nb[i].max + grid->nk[i].max - 1;
+  return lag;
+}
+
 static struct vr_range range_of(const struct search *s,
                                 const struct vr_range *r, unsigned input) {
   return s->grid->tied ? r[0] : r[input];
@@ -265,6 +274,11 @@ static int check(const struct search *s, const struct vr_dataset *d,
   }
   const struct vr_orders largest = {grid->na.max, grid->nu, nb, nk};
   int r = vr_dataset_check(d, &largest, error);
+  unsigned parameters = vr_orders_parameters(&largest);
+  size_t rows = vr_dataset_samples_after(d, s->options->first_row);
+  if (r == 0 && rows <= parameters)
+    r = vr_sysid_fail(error, -ENODATA, "%zu rows for %u parameters", rows,
+                      parameters);
   if (r == 0 && lags > VR_PARAMETERS_MAX)
     r = vr_sysid_fail(error, -EINVAL, "%zu lags to compare: above %u", lags,
                       VR_PARAMETERS_MAX);
@@ -283,7 +297,8 @@ static int prepare(struct search *s, const struct vr_dataset *d) {
     s->columns_max += b.max;
   }
   s->m = grid->na.max + 1;
-  int r = vr_gram_new(grid->na.max, grid->nu, lag, lag + grid->nu, 0, &s->gram);
+  int r = vr_gram_new(grid->na.max, grid->nu, lag, lag + grid->nu,
+                      s->options->first_row, &s->gram);
   if (r == 0)
     r = vr_gram_add_dataset(&s->gram, d);
   if (r == 0)
@@ -342,21 +357,36 @@ static int candidate_fit(const struct search *s, const struct vr_candidate *c,
   return vr_arx_from_parameters(&o, theta, ret);
 }
 
+/* Scores of ARX, on the same samples whatever its own lags. */
+static int score(const struct search *s, const struct vr_dataset *validate,
+                 const struct vr_arx *arx, struct vr_candidate *c) {
+  struct vr_score free_run, one_step;
+  vr_cleanup(vr_dataset_clear) struct vr_dataset shared = {0};
+  int r = vr_dataset_skip(
+      validate, s->gram.largest_lag - vr_arx_largest_lag(arx), &shared, NULL);
+  if (r == 0) /* from rest every sample is scored anyway */
+    r = vr_score_free_run_fast(
+        arx, s->options->initial == VR_INITIAL_REST ? validate : &shared,
+        s->options->initial, &free_run);
+  if (r == 0)
+    r = vr_score_one_step(arx, &shared, &one_step);
+  if (r < 0)
+    return r;
+  c->free_run = free_run.fit;
+  c->one_step = one_step.fit;
+  return 0;
+}
+
 static int rescore(const struct search *s, const struct vr_dataset *validate,
                    struct vr_candidate *c) {
   struct vr_arx arx;
-  struct vr_score score;
   int r = candidate_fit(s, c, &arx);
   if (r == -ENOTUNIQ)
     return 0;
   if (r < 0)
     return r;
   c->stable = vr_arx_spectral_radius(&arx) < 1;
-  r = vr_score_free_run_fast(&arx, validate, s->options->initial, &score);
-  c->free_run = score.fit;
-  if (r == 0)
-    r = vr_score_one_step(&arx, validate, &score);
-  c->one_step = score.fit;
+  r = score(s, validate, &arx, c);
   vr_arx_clear(&arx);
   return r;
 }
@@ -473,6 +503,7 @@ int vr_search(const struct vr_dataset *d, const struct vr_dataset *validate,
   s.n_groups = grid->nu == 0 ? 0 : grid->tied ? 1 : grid->nu;
   s.group_inputs = grid->tied ? grid->nu : 1;
   struct vr_search_result result = {.nu = grid->nu,
+                                    .tolerance = o.tolerance,
                                     .n_structures = vr_search_size(grid)};
   int r = check(&s, d, error);
   if (r == 0 && validate && validate->nu != d->nu)
@@ -484,6 +515,7 @@ int vr_search(const struct vr_dataset *d, const struct vr_dataset *validate,
   if (r == 0) {
     descend(&s, 0, 0, 0);
     result.rows = s.gram.rows;
+    result.first_row = s.gram.largest_lag;
     result.n_singular = s.n_singular;
     r = finish(&s, validate ? validate : d, &result);
   }

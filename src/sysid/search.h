@@ -32,7 +32,10 @@ struct vr_search_options {
   enum vr_criterion criterion; /* by which they are shortlisted */
   enum vr_initial initial;     /* of the free run on the validation data */
   double ridge;
-  double tolerance;      /* points of fit; 0: 0.05, negative: none */
+  double tolerance; /* points of fit; 0: 0.05, negative: none */
+  /* Rows begin after so many samples of each segment, for comparing with what
+   * is not in the grid; at least the grid's largest lag, which 0 stands for. */
+  unsigned first_row;
   size_t max_structures; /* -EINVAL above; 0: 10 million */
 };
 
@@ -49,6 +52,8 @@ struct vr_search_result {
   size_t n_structures; /* compared */
   size_t n_singular;   /* of them left out: collinear regressors */
   size_t rows;         /* shared by all */
+  unsigned first_row;  /* of each segment, estimated on and scored */
+  double tolerance;    /* as it was */
   unsigned nu;
   size_t n; /* candidates, the choice first */
   struct vr_candidate *candidates;
@@ -58,13 +63,18 @@ struct vr_search_result {
 /* Number of structures of GRID; 0 when a range is empty or they overflow. */
 size_t vr_search_size(const struct vr_search_grid *grid);
 
+/* The largest lag of its structures; what is not a range counts as it stands.
+ */
+unsigned vr_search_largest_lag(const struct vr_search_grid *grid);
+
 /* Compares all structures of GRID on D. Half of the shortlist are the best by
  * options->criterion, then come the best by the other criteria; the rest are
  * the best of every na in turn, since the criteria judge one-step prediction
  * and crowd around one order. The shortlisted are fitted, run free on VALIDATE
- * (NULL: on D) and sorted; in front comes the one of fewest parameters among
- * those that are as good as the best but for options->tolerance. Fit the chosen
- * one with vr_fit_arx for full accuracy and standard errors. */
+ * (NULL: on D), all from the same samples of it on, and sorted; in front comes
+ * the one of fewest parameters among those that are as good as the best but for
+ * options->tolerance. Fit the chosen one with vr_fit_arx for full accuracy and
+ * standard errors. */
 int vr_search(const struct vr_dataset *d, const struct vr_dataset *validate,
               const struct vr_search_grid *grid,
               const struct vr_search_options *options,

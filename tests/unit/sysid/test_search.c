@@ -65,6 +65,76 @@ static void every_structure_has_the_rss_of_its_own_fit(void **state) {
   made_free(&m);
 }
 
+/* 100 (1 - |y - x| / |y - mean|) of the free run X of the definition, from row
+ * FIRST on. */
+static double free_run_of(const struct vr_arx *m, const struct vr_segment *s,
+                          size_t first) {
+  double *x = malloc(s->n * sizeof(*x)), mean = 0, e = 0, total = 0;
+  memcpy(x, s->y, s->n * sizeof(*x));
+  for (size_t t = first; t < s->n; t++) {
+    x[t] = 0;
+    for (unsigned k = 1; k <= m->na; k++)
+      x[t] -= m->a[k] * x[t - k];
+    for (unsigned k = 0; k < m->inputs[0].nb; k++)
+      x[t] += m->inputs[0].b[k] * s->u[0][t - m->inputs[0].nk - k];
+    mean += s->y[t] / (double)(s->n - first);
+  }
+  for (size_t t = first; t < s->n; t++) {
+    e += pow(s->y[t] - x[t], 2);
+    total += pow(s->y[t] - mean, 2);
+  }
+  free(x);
+  return 100 * (1 - sqrt(e / total));
+}
+
+/* All are estimated on and scored from one row on, that of the largest lag or a
+ * later one that was asked for: validation data that begins wildly would else
+ * count against those of few lags only. */
+static void all_are_scored_on_the_same_samples(void **state) {
+  (void)state;
+  struct made m, v;
+  make_data(&m, 500, 1, 0.8, 0.5, 41);
+  make_data(&v, 60, 1, 0.8, 0.5, 42);
+  for (int t = 0; t < 8; t++)
+    v.values[t] = t % 2 ? 50 : -50;
+  const struct vr_range nb[] = {{1, 3}}, nk[] = {{0, 6}};
+  struct vr_search_grid grid = {{0, 3}, 1, nb, nk, false};
+  assert_int_equal(vr_search_largest_lag(&grid), 8);
+  for (unsigned first = 0; first <= 20; first += 20) {
+    struct vr_search_options options = {.keep = 100, .first_row = first};
+    struct vr_search_result r;
+    unsigned from = first ? first : 8;
+    assert_int_equal(vr_search(&m.d, &v.d, &grid, &options, &r, NULL), 0);
+    assert_int_equal(r.first_row, from);
+    assert_int_equal(r.rows, 500 - from);
+    assert_int_equal(r.n, 4 * 3 * 7);
+    for (size_t k = 0; k < r.n; k++) {
+      const struct vr_candidate *c = &r.candidates[k];
+      const struct vr_orders o = {c->na, 1, c->nb, c->nk};
+      struct vr_dataset rows;
+      struct vr_arx arx;
+      double rss = rss_of(&m, c->na, c->nb, c->nk, from);
+      assert_true(fabs(c->rss - rss) < 1e-10 * rss);
+      assert_int_equal(
+          vr_dataset_skip(&m.d, from - vr_orders_largest_lag(&o), &rows, NULL),
+          0);
+      assert_int_equal(vr_fit_arx(&rows, &o, NULL, &arx, NULL, NULL), 0);
+      double fit = free_run_of(&arx, &v.s, from);
+      assert_true(fabs(c->free_run - fit) < 1e-6 * (1 + fabs(fit)));
+      vr_arx_clear(&arx);
+      vr_dataset_clear(&rows);
+    }
+    vr_search_result_clear(&r);
+  }
+  struct vr_search_options late = {.first_row = 495};
+  struct vr_sysid_error error;
+  struct vr_search_result r;
+  assert_int_equal(vr_search(&m.d, NULL, &grid, &late, &r, &error), -ENODATA);
+  assert_non_null(strstr(error.message, "5 rows"));
+  made_free(&m);
+  made_free(&v);
+}
+
 /* y(t) = 1.3 y(t-1) - 0.6 y(t-2) + u's from lag 1, three of them: with hardly
  * any noise BIC finds just this. */
 static void finds_the_structure_that_made_the_data(void **state) {
@@ -273,6 +343,7 @@ static void grids_without_sense_are_refused(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_structure_has_the_rss_of_its_own_fit),
+      cmocka_unit_test(all_are_scored_on_the_same_samples),
       cmocka_unit_test(finds_the_structure_that_made_the_data),
       cmocka_unit_test(of_equals_the_simplest_is_chosen),
       cmocka_unit_test(the_shortlist_is_not_all_of_one_order),
