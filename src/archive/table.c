@@ -55,7 +55,7 @@ static void reading_clear(struct reading *r) {
   free(r->cells);
 }
 
-/* Is TEXT a number or a gap? Numbers that overflow are none. */
+/* Is TEXT a decimal number or a gap? Numbers that overflow are none. */
 static bool parse_cell(const char *text, double *ret) {
   static const char *const gaps[] = {"", "nan", "na", "null", "-nan"};
   for (size_t i = 0; i < sizeof(gaps) / sizeof(gaps[0]); i++)
@@ -65,7 +65,8 @@ static bool parse_cell(const char *text, double *ret) {
     }
   char *rest;
   double value = strtod(text, &rest);
-  if (rest == text || *rest || !isfinite(value))
+  /* strtod() also takes hexadecimal ones. */
+  if (rest == text || *rest || !isfinite(value) || strpbrk(text, "xX"))
     return false;
   *ret = value;
   return true;

@@ -152,6 +152,8 @@ static void test_refused(void **state) {
   assert_refused("1,2\n3\n", -EINVAL, "t:2: 1 cells, not 2");
   assert_refused("1 1e999\n", -EINVAL,
                  "t:1: column 2 (c2): \"1e999\" is not a number");
+  assert_refused("1 2\n3 0x1F\n", -EINVAL,
+                 "t:2: column 2 (c2): \"0x1F\" is not a number");
   assert_refused("1;2\n1,5;2\n", -EINVAL,
                  "t:2: column 1 (c1): \"1,5\" is not a number");
   assert_refused("1 2\r3 4\r5 six\r", -EINVAL,
