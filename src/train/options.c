@@ -2,6 +2,7 @@
 #include "train/options.h"
 
 #include "archive/cells.h"
+#include "train/select.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -72,7 +73,8 @@ static const struct argp_option argp_options[] = {
      "Under each model its poles and zeros, the delays of its inputs and what "
      "is left over",
      1},
-    {"jobs", 'j', "N", 0, "Train N guests at a time (default 1)", 1},
+    {"jobs", 'j', "N", 0,
+     "Train N guests at a time (default 1; nothing else has jobs)", 1},
     {0, 0, 0, 0, "Which data:", 2},
     {"start", OPT_START, "TIME", 0,
      "Begin of the span, in rrdtool's time syntax", 2},
@@ -122,15 +124,73 @@ static const struct argp_option argp_options[] = {
      "301 to the last)",
      4},
     {"validate", OPT_VALIDATE, "FROM:TO", 0,
-     "Samples to validate on (default: those of the estimation)", 4},
+     "Samples to validate on (default: those of the estimation; with --search "
+     "and without --estimate the last quarter, which is held out)",
+     4},
     {0},
 };
+
+/* What is done, one of these at a time. */
+enum {
+  DO_TRAIN = 1,
+  DO_POOL = 2,
+  DO_SCORE = 4,
+  DO_LIST = 8,
+  DO_CHARACTERISE = 16,
+  DO_COMPARE = 32,
+  DO_TABLE = 64,
+  DO_ARCHIVE =
+      DO_TRAIN | DO_POOL | DO_SCORE | DO_LIST | DO_CHARACTERISE | DO_COMPARE,
+  DO_MODELS = DO_TRAIN | DO_POOL | DO_COMPARE,
+};
+
+static const struct {
+  int doing;
+  const char *name;
+} doings[] = {{DO_TRAIN, "-o"},
+              {DO_POOL, "--pool"},
+              {DO_SCORE, "--score"},
+              {DO_LIST, "--list"},
+              {DO_CHARACTERISE, "--characterise"},
+              {DO_COMPARE, "--compare-truth"},
+              {DO_TABLE, "--table"}};
+
+/* Where an option does something; those that are not here do everywhere. */
+static const struct {
+  int key, doing;
+} uses[] = {{OPT_START, DO_ARCHIVE},
+            {OPT_END, DO_ARCHIVE},
+            {OPT_STEP, DO_ARCHIVE},
+            {OPT_DAEMON, DO_ARCHIVE},
+            {OPT_GUEST, DO_ARCHIVE},
+            {OPT_SOURCE, DO_ARCHIVE},
+            {OPT_PAIR, DO_ARCHIVE},
+            {OPT_EXPORT, DO_SCORE},
+            {OPT_POOL, DO_POOL},
+            {OPT_LIST, DO_LIST},
+            {OPT_CHARACTERISE, DO_CHARACTERISE},
+            {OPT_COMPARE_TRUTH, DO_COMPARE},
+            {OPT_NA, DO_MODELS | DO_TABLE},
+            {OPT_NB, DO_MODELS | DO_TABLE},
+            {OPT_NK, DO_MODELS | DO_TABLE},
+            {OPT_KNOWN, DO_TRAIN},
+            {OPT_NO_KNOWN, DO_TRAIN},
+            {OPT_MIN_FIT, DO_TRAIN | DO_POOL},
+            {OPT_OUTPUT, DO_TABLE},
+            {OPT_INPUT, DO_TABLE},
+            {OPT_DETREND, DO_TABLE},
+            {OPT_ESTIMATE, DO_TABLE},
+            {OPT_VALIDATE, DO_TABLE},
+            {OPT_SEARCH, DO_TABLE}};
+
+enum { USES = sizeof(uses) / sizeof(uses[0]) };
 
 /* What is only checked once all options are known. */
 struct parsing {
   struct vr_options *o;
   const char *start, *end;
   bool has_nb, has_nk;
+  bool given[USES];
 };
 
 static double number(const char *text, double min, double max,
@@ -228,7 +288,7 @@ static void parse_samples(char *text, const char *option, struct vr_samples *s,
     argp_error(state, "%s: %zu is above %zu", option, s->from, s->to);
 }
 
-/* "na=0:20,nb=1:17,nk=0:50"; what is left out is what --na and so on say. */
+/* "na=0:20,nb=1:17,nk=0:50"; what is left out keeps its range. */
 static void parse_search(char *text, struct vr_table_options *t,
                          struct argp_state *state) {
   for (char *at = text, *item; (item = strsep(&at, ","));) {
@@ -273,6 +333,47 @@ static void check_table(struct parsing *p, struct argp_state *state) {
                "--nb and --nk: one number, or one for each of the %zu "
                "inputs",
                o->table.n_inputs);
+  if (o->table.search && g->given)
+    argp_error(state, "--search goes without --na, --nb and --nk");
+}
+
+static int what_to_do(const struct vr_options *o) {
+  return o->table.file     ? DO_TABLE
+         : o->score        ? DO_SCORE
+         : o->list         ? DO_LIST
+         : o->characterise ? DO_CHARACTERISE
+         : o->compare      ? DO_COMPARE
+         : o->pool         ? DO_POOL
+                           : DO_TRAIN;
+}
+
+static const char *option_name(int key) {
+  const struct argp_option *a = argp_options;
+  while (a->key != key)
+    a++;
+  return a->name;
+}
+
+/* An option that would do nothing is a mistake. */
+static void check_uses(const struct parsing *p, struct argp_state *state) {
+  int doing = what_to_do(p->o);
+  size_t d = 0;
+  while (doings[d].doing != doing)
+    d++;
+  for (size_t i = 0; i < USES; i++)
+    if (p->given[i] && !(uses[i].doing & doing))
+      argp_error(state, "--%s is not an option of %s", option_name(uses[i].key),
+                 doings[d].name);
+}
+
+/* Orders for guests, whose inputs are chosen. */
+static void check_orders(const struct parsing *p, struct argp_state *state) {
+  const struct vr_given_orders *g = &p->o->train.orders;
+  if (g->n_nb > VR_MAX_INPUTS || g->n_nk > VR_MAX_INPUTS)
+    argp_error(state, "--nb and --nk: a guest's model has at most %d inputs",
+               VR_MAX_INPUTS);
+  if (g->given && p->o->known)
+    argp_error(state, "--known goes without --na");
 }
 
 static void check(struct parsing *p, struct argp_state *state) {
@@ -283,6 +384,7 @@ static void check(struct parsing *p, struct argp_state *state) {
     argp_error(state, "-v goes with -o MODELDIR, without --pool");
   if (o->table.file) {
     check_table(p, state);
+    check_uses(p, state);
     return;
   }
   if (!o->data)
@@ -296,6 +398,8 @@ static void check(struct parsing *p, struct argp_state *state) {
     argp_error(state, "--export goes with --score");
   if (o->table.output || o->table.n_inputs)
     argp_error(state, "--output and --input go with --table");
+  check_uses(p, state);
+  check_orders(p, state);
   parse_span(p, state);
 }
 
@@ -366,6 +470,9 @@ static error_t parse_models(int key, char *arg, struct parsing *p,
 static error_t parse(int key, char *arg, struct argp_state *state) {
   struct parsing *p = state->input;
   struct vr_options *o = p->o;
+  for (size_t i = 0; i < USES; i++)
+    if (uses[i].key == key)
+      p->given[i] = true;
   switch (key) {
   case 'o':
     o->models = arg;
