@@ -4,10 +4,11 @@
 #include "train/numbers.h"
 
 json_t *vr_xcorr_json(const struct vr_xcorr *x, const char *input) {
-  return json_pack("{s:s, s:i, s:i, s:o, s:o, s:o, s:o, s:o}", "input", input,
-                   "delay", x->delay, "peak", x->peak, "r_peak",
-                   vr_json_number(x->r_peak), "band", vr_json_number(x->band),
-                   "r", vr_json_numbers(x->r, 2 * x->max_lag + 1), "response",
+  return json_pack("{s:o, s:i, s:i, s:o, s:o, s:o, s:o, s:o}", "input",
+                   vr_json_text(input), "delay", x->delay, "peak", x->peak,
+                   "r_peak", vr_json_number(x->r_peak), "band",
+                   vr_json_number(x->band), "r",
+                   vr_json_numbers(x->r, 2 * x->max_lag + 1), "response",
                    vr_json_numbers(x->response, x->max_lag + 1),
                    "response_band", vr_json_number(x->response_band));
 }
@@ -17,11 +18,12 @@ json_t *vr_residual_test_json(const struct vr_residual_test *t, unsigned n,
   json_t *list = json_array();
   size_t lags = (size_t)t->max_lag + 1;
   for (unsigned i = 0; i < n; i++)
-    json_array_append_new(
-        list,
-        json_pack("{s:s, s:o, s:i, s:o}", "input", inputs[i], "band",
-                  vr_json_number(t->band_u[i]), "outside", (int)t->outside_u[i],
-                  "correlation", vr_json_numbers(t->r_eu + i * lags, lags)));
+    json_array_append_new(list,
+                          json_pack("{s:o, s:o, s:i, s:o}", "input",
+                                    vr_json_text(inputs[i]), "band",
+                                    vr_json_number(t->band_u[i]), "outside",
+                                    (int)t->outside_u[i], "correlation",
+                                    vr_json_numbers(t->r_eu + i * lags, lags)));
   return json_pack("{s:o, s:o, s:i, s:o, s:o}", "autocorrelation",
                    vr_json_numbers(t->r_e, lags), "band",
                    vr_json_number(t->band), "outside", (int)t->outside,

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "train/numbers.h"
 
+#include "basic/cleanup.h"
+
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 void vr_print_decimals(FILE *f, double x, int decimals, int width) {
   if (isfinite(x))
@@ -26,4 +30,22 @@ json_t *vr_json_numbers(const double *x, size_t n) {
   for (size_t i = 0; i < n; i++)
     json_array_append_new(array, vr_json_number(x[i]));
   return array;
+}
+
+json_t *vr_json_text(const char *text) {
+  static const char replacement[] = "\xef\xbf\xbd";
+  json_t *plain = json_string(text);
+  if (plain)
+    return plain;
+  vr_auto_free char *copy = malloc(strlen(text) * strlen(replacement) + 1);
+  if (!copy)
+    return NULL;
+  char *to = copy;
+  for (; *text; text++)
+    if ((unsigned char)*text < 0x80)
+      *to++ = *text;
+    else
+      to = stpcpy(to, replacement);
+  *to = '\0';
+  return json_string(copy);
 }

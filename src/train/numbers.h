@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Numbers as all reports show them: what is not finite is not known.
+ * Numbers and names as all reports show them: what is not finite is not known.
  */
 #ifndef VR_TRAIN_NUMBERS_H
 #define VR_TRAIN_NUMBERS_H
@@ -16,5 +16,9 @@ void vr_print_digits(FILE *f, double x, int digits, int width);
 /* X, or null. */
 json_t *vr_json_number(double x);
 json_t *vr_json_numbers(const double *x, size_t n);
+
+/* TEXT of any origin: where it is not UTF-8, a replacement character stands for
+ * each byte above ASCII. NULL when out of memory. */
+json_t *vr_json_text(const char *text);
 
 #endif

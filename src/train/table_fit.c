@@ -15,6 +15,9 @@
 /* The orders that the source of the method used. */
 enum { SEED_NA = 20, SEED_NB = 17, SEED_NK = 50 };
 
+/* Fits of fewer samples say nothing. */
+enum { SCORED_MIN = 10 };
+
 enum { RESIDUAL_LAGS = 25, DELAY_LAGS = 60, WHITENING_ORDER = 30 };
 
 void vr_table_fit_clear(struct vr_table_fit *f) {
@@ -29,6 +32,9 @@ void vr_table_fit_clear(struct vr_table_fit *f) {
     if (f->delays[i].known)
       vr_xcorr_clear(&f->delays[i].xcorr);
   free(f->delays);
+  for (size_t i = 0; f->zeros && i < f->options.n_inputs; i++)
+    free(f->zeros[i].at);
+  free(f->zeros);
   *f = (struct vr_table_fit){0};
 }
 
@@ -85,25 +91,23 @@ static int choose_columns(const struct vr_table_options *o,
   return r;
 }
 
-/* The segments of the samples S, with MEANS subtracted. When FIRST, MEANS are
- * filled from them. */
+/* The segments of samples FROM to TO, counted from 1, with MEANS subtracted.
+ * When FIRST, MEANS are filled from them. */
 static int cut(const struct vr_table_options *o, const struct table_data *d,
-               const struct vr_samples *s, bool first, double *means,
+               size_t from, size_t to, bool first, double *means,
                struct vr_dataset *ret, struct vr_archive_error *ret_error) {
-  size_t from = s->from ? s->from - 1 : 0;
-  size_t to = s->from && s->to < SIZE_MAX ? s->to : d->table.rows;
-  if (to > d->table.rows || from >= to)
+  if (to > d->table.rows || from > to)
     return vr_archive_fail(
         ret_error, -ENODATA,
-        "%.300s: samples %zu to %zu, but the table has %zu rows", o->file,
-        from + 1, to, d->table.rows);
+        "%.300s: samples %zu to %zu, but the table has %zu rows", o->file, from,
+        to, d->table.rows);
   const double *u[VR_MAX_TABLE_INPUTS];
   for (size_t i = 0; i < o->n_inputs; i++)
-    u[i] = d->u[i] + from;
+    u[i] = d->u[i] + from - 1;
   vr_cleanup(vr_dataset_clear) struct vr_dataset raw = {0};
   struct vr_sysid_error e = {""};
-  int r = vr_dataset_split(to - from, d->y + from, (unsigned)o->n_inputs, u, 1,
-                           &raw, &e);
+  int r = vr_dataset_split(to - from + 1, d->y + from - 1,
+                           (unsigned)o->n_inputs, u, 1, &raw, &e);
   if (r == 0 && first && o->detrend)
     vr_dataset_means(&raw, &means[0], means + 1);
   if (r == 0)
@@ -113,21 +117,84 @@ static int cut(const struct vr_table_options *o, const struct table_data *d,
                : 0;
 }
 
+/* S as far as it was given, and all ROWS where not. */
+static struct vr_samples within(struct vr_samples s, size_t rows) {
+  if (s.from == 0)
+    s.from = 1;
+  if (s.to == 0 || s.to == SIZE_MAX)
+    s.to = rows;
+  return s;
+}
+
+/* A search needs samples that no estimation saw: if none were chosen, these are
+ * the last quarter. */
+static void choose_samples(const struct vr_table_options *o, size_t rows,
+                           struct vr_table_fit *f) {
+  bool hold_out =
+      o->search && !o->estimate.from && !o->validate.from && rows >= 4;
+  f->estimated = within(o->estimate, rows);
+  f->validation = o->validate.from ? within(o->validate, rows) : f->estimated;
+  if (hold_out) {
+    f->estimated.to = rows - rows / 4;
+    f->validation.from = f->estimated.to + 1;
+  }
+  f->validated = hold_out || o->validate.from > 0;
+  f->held_out = f->validation.from > f->estimated.to ||
+                f->validation.to < f->estimated.from;
+}
+
 static int load(const struct vr_table_options *o, struct table_data *d,
-                double *means, struct vr_archive_error *ret_error) {
+                struct vr_table_fit *f, struct vr_archive_error *ret_error) {
   int r = vr_table_read(o->file, &d->table, ret_error);
   if (r == 0)
     r = choose_columns(o, d, ret_error);
-  if (r == 0)
-    r = cut(o, d, &o->estimate, true, means, &d->estimate, ret_error);
-  if (r == 0 && o->validate.from)
-    r = cut(o, d, &o->validate, false, means, &d->validate, ret_error);
-  return r;
+  if (r < 0)
+    return r;
+  choose_samples(o, d->table.rows, f);
+  return cut(o, d, f->estimated.from, f->estimated.to, true, f->means,
+             &d->estimate, ret_error);
 }
 
-static const struct vr_dataset *validation(const struct vr_table_options *o,
+/* Loads what is validated on, scored after the first ROW samples of each
+ * stretch. */
+static int load_validation(const struct vr_table_options *o,
+                           struct table_data *d, unsigned row,
+                           struct vr_table_fit *f,
+                           struct vr_archive_error *ret_error) {
+  size_t from = f->validation.from;
+  f->first_row = row;
+  if (!f->validated)
+    return 0;
+  if (!o->validate.from)
+    from = from > row ? from - row : 1;
+  vr_dataset_clear(&d->validate);
+  return cut(o, d, from, f->validation.to, false, f->means, &d->validate,
+             ret_error);
+}
+
+static const struct vr_dataset *validation(const struct vr_table_fit *f,
                                            const struct table_data *d) {
-  return o->validate.from ? &d->validate : &d->estimate;
+  return f->validated ? &d->validate : &d->estimate;
+}
+
+static size_t scored(const struct vr_table_fit *f, const struct table_data *d) {
+  return vr_dataset_samples_after(validation(f, d), f->first_row);
+}
+
+static int check_validation(const struct vr_table_options *o,
+                            const struct table_data *d,
+                            const struct vr_table_fit *f,
+                            struct vr_sysid_error *e) {
+  size_t n = scored(f, d);
+  if (!f->validated || n >= SCORED_MIN)
+    return 0;
+  bool own = o->validate.from > 0, gaps = d->validate.n_segments > 1;
+  snprintf(e->message, sizeof(e->message),
+           "validation data%s: %zu samples%s, %u needed%s",
+           own ? "" : " (the last quarter)",
+           own ? vr_dataset_samples(&d->validate) : n, gaps ? " with gaps" : "",
+           SCORED_MIN + (own ? f->first_row : 0), gaps ? " without one" : "");
+  return -ENODATA;
 }
 
 struct order_arrays {
@@ -140,18 +207,23 @@ static struct vr_orders orders_of(unsigned na, size_t nu,
       .na = na, .nu = (unsigned)nu, .nb = a->nb, .nk = a->nk};
 }
 
+static struct vr_search_grid grid_of(const struct vr_table_options *o) {
+  return (struct vr_search_grid){.na = o->search_na,
+                                 .nu = (unsigned)o->n_inputs,
+                                 .nb = &o->search_nb,
+                                 .nk = &o->search_nk,
+                                 .tied = true};
+}
+
 static int search(const struct vr_table_options *o, const struct table_data *d,
                   struct vr_table_fit *f, unsigned *ret_na,
                   struct order_arrays *ret, struct vr_sysid_error *e) {
-  const struct vr_search_grid grid = {.na = o->search_na,
-                                      .nu = (unsigned)o->n_inputs,
-                                      .nb = &o->search_nb,
-                                      .nk = &o->search_nk,
-                                      .tied = true};
+  const struct vr_search_grid grid = grid_of(o);
   const struct vr_search_options options = {.criterion = VR_BIC,
-                                            .initial = VR_INITIAL_MEASURED};
+                                            .initial = VR_INITIAL_MEASURED,
+                                            .first_row = f->first_row};
   int r =
-      vr_search(&d->estimate, validation(o, d), &grid, &options, &f->search, e);
+      vr_search(&d->estimate, validation(f, d), &grid, &options, &f->search, e);
   if (r < 0)
     return r;
   f->searched = true;
@@ -167,32 +239,86 @@ static int search(const struct vr_table_options *o, const struct table_data *d,
   return 0;
 }
 
-/* The orders (20, 17, 50) on the same data, as far as there is enough of it. */
-static void fit_seed(const struct vr_table_options *o,
-                     const struct table_data *d, struct vr_structure_fit *ret) {
-  struct order_arrays a;
+/* The orders (20, 17, 50); A is filled. */
+static struct vr_orders seed_orders(const struct vr_table_options *o,
+                                    struct order_arrays *a) {
   for (size_t i = 0; i < o->n_inputs; i++) {
-    a.nb[i] = SEED_NB;
-    a.nk[i] = SEED_NK;
+    a->nb[i] = SEED_NB;
+    a->nk[i] = SEED_NK;
   }
-  struct vr_orders orders = orders_of(SEED_NA, o->n_inputs, &a);
-  struct vr_arx arx = {0};
-  *ret = (struct vr_structure_fit){.na = SEED_NA,
-                                   .nb = SEED_NB,
-                                   .nk = SEED_NK,
-                                   .free_run = NAN,
-                                   .one_step = NAN};
-  if (vr_fit_arx(&d->estimate, &orders, NULL, &arx, NULL, NULL) < 0)
-    return;
-  vr_rate_structure(&arx, validation(o, d), ret);
-  vr_arx_clear(&arx);
+  return orders_of(SEED_NA, o->n_inputs, a);
+}
+
+/* Where rows and scores of a search begin: where those of its largest lag do,
+ * or those of the seed orders, if that leaves at least half. */
+static int load_for_search(const struct vr_table_options *o,
+                           struct table_data *d, struct vr_table_fit *f,
+                           struct vr_archive_error *ret_error) {
+  const struct vr_search_grid grid = grid_of(o);
+  struct order_arrays a;
+  const struct vr_orders seed = seed_orders(o, &a);
+  unsigned row = vr_search_largest_lag(&grid),
+           with_seed = vr_orders_largest_lag(&seed);
+  int r = load_validation(o, d, row, f, ret_error);
+  if (r < 0 || with_seed <= row ||
+      vr_dataset_check(&d->estimate, &seed, NULL) < 0 ||
+      2 * vr_dataset_samples_after(&d->estimate, with_seed) <
+          vr_dataset_samples_after(&d->estimate, row))
+    return r;
+  size_t enough = (scored(f, d) + 1) / 2;
+  if (enough < SCORED_MIN)
+    enough = SCORED_MIN;
+  r = load_validation(o, d, with_seed, f, ret_error);
+  return r < 0 || scored(f, d) >= enough
+             ? r
+             : load_validation(o, d, row, f, ret_error);
+}
+
+/* The seed orders beside what was searched: on the same rows, if there are
+ * enough for its lags. */
+static int fit_seed(const struct vr_table_options *o,
+                    const struct table_data *d, struct vr_table_fit *f) {
+  struct order_arrays a;
+  const struct vr_orders orders = seed_orders(o, &a);
+  unsigned lag = vr_orders_largest_lag(&orders),
+           row = f->first_row > lag ? f->first_row : lag;
+  struct vr_structure_fit *s = &f->seed;
+  *s = (struct vr_structure_fit){.na = SEED_NA,
+                                 .nb = SEED_NB,
+                                 .nk = SEED_NK,
+                                 .free_run = NAN,
+                                 .one_step = NAN};
+  vr_cleanup(vr_dataset_clear) struct vr_dataset rows = {0};
+  vr_cleanup(vr_arx_clear) struct vr_arx arx = {0};
+  vr_cleanup(vr_fit_info_clear) struct vr_fit_info info = {0};
+  struct vr_sysid_error e = {""};
+  int r = vr_dataset_skip(&d->estimate, row - lag, &rows, &e);
+  if (r == 0)
+    r = vr_fit_arx(&rows, &orders, NULL, &arx, &info, &e);
+  if (r == 0 && vr_dataset_samples_after(validation(f, d), row) < SCORED_MIN) {
+    snprintf(e.message, sizeof(e.message), "too few samples to validate on");
+    r = -ENODATA;
+  }
+  if (r < 0) {
+    snprintf(f->seed_note, sizeof(f->seed_note), "%.119s", e.message);
+    return r == -ENOMEM ? r : 0;
+  }
+  s->rows = info.rows;
+  s->criterion[VR_AIC] = info.aic;
+  s->criterion[VR_BIC] = info.bic;
+  s->criterion[VR_FPE] = info.fpe;
+  return vr_rate_structure(&arx, validation(f, d), row, s);
 }
 
 /* Fits of what needs no dynamics: the output's mean over the estimation data,
  * and the static gain on the input that explains it best. */
 static int fit_baselines(const struct vr_table_options *o,
                          const struct table_data *d, struct vr_table_fit *f) {
-  const struct vr_dataset *v = validation(o, d);
+  vr_cleanup(vr_dataset_clear) struct vr_dataset rows = {0};
+  const struct vr_dataset *v = &rows;
+  int r = vr_dataset_skip(validation(f, d), f->first_row, &rows, NULL);
+  if (r < 0)
+    return r;
   double mean, u_mean[VR_MAX_TABLE_INPUTS], best = -1;
   struct vr_static_gain gain = {0}, g;
   unsigned input = 0;
@@ -226,13 +352,21 @@ static int examine(const struct vr_table_options *o, const struct table_data *d,
                    struct vr_table_fit *f) {
   f->delays = calloc(o->n_inputs, sizeof(*f->delays));
   f->poles = calloc(f->arx.na + 1, sizeof(*f->poles));
-  if (!f->delays || !f->poles)
+  f->zeros = calloc(o->n_inputs, sizeof(*f->zeros));
+  if (!f->delays || !f->poles || !f->zeros)
     return -ENOMEM;
   if (vr_arx_poles(&f->arx, f->poles) < 0) {
     free(f->poles);
     f->poles = NULL;
   }
-  f->has_residuals = vr_test_residuals(&f->arx, validation(o, d), RESIDUAL_LAGS,
+  for (unsigned i = 0; i < o->n_inputs; i++) {
+    struct vr_input_zeros *z = &f->zeros[i];
+    z->at = calloc(f->arx.inputs[i].nb, sizeof(*z->at));
+    if (!z->at)
+      return -ENOMEM;
+    z->known = vr_arx_zeros(&f->arx, i, z->at, &z->n) == 0;
+  }
+  f->has_residuals = vr_test_residuals(&f->arx, validation(f, d), RESIDUAL_LAGS,
                                        &f->residuals, NULL) == 0;
   for (unsigned i = 0; i < o->n_inputs; i++)
     f->delays[i].known =
@@ -241,59 +375,90 @@ static int examine(const struct vr_table_options *o, const struct table_data *d,
   return 0;
 }
 
+/* Fits of the model that is left, and of the baselines beside it. */
+static int score(const struct vr_table_options *o, const struct table_data *d,
+                 struct vr_table_fit *f) {
+  vr_cleanup(vr_dataset_clear) struct vr_dataset rows = {0};
+  int r =
+      vr_dataset_skip(validation(f, d),
+                      f->first_row - vr_arx_largest_lag(&f->arx), &rows, NULL);
+  if (r == 0)
+    r = vr_score_free_run(&f->arx, &rows, VR_INITIAL_MEASURED, &f->free_run);
+  if (r == 0)
+    r = vr_score_one_step(&f->arx, &rows, &f->one_step);
+  if (r == 0)
+    r = fit_baselines(o, d, f);
+  f->beats_baselines =
+      f->free_run.fit >
+      fmax(f->mean_fit, isfinite(f->gain_fit) ? f->gain_fit : -INFINITY);
+  return r;
+}
+
 static int estimate(const struct vr_table_options *o,
-                    const struct vr_given_orders *given,
-                    const struct table_data *d, struct vr_table_fit *f,
-                    struct vr_sysid_error *e) {
+                    const struct vr_orders *given, const struct table_data *d,
+                    struct vr_table_fit *f, struct vr_sysid_error *e) {
   struct order_arrays a;
-  unsigned na = given->na;
-  for (size_t i = 0; i < o->n_inputs; i++) {
-    a.nb[i] = given->n_nb > 1 ? given->nb[i] : given->nb[0];
-    a.nk[i] = given->n_nk > 1 ? given->nk[i] : given->nk[0];
-  }
-  int r = given->given && !o->search ? 0 : search(o, d, f, &na, &a, e);
+  struct vr_orders orders = *given;
+  unsigned na = 0;
+  int r = o->search ? search(o, d, f, &na, &a, e) : 0;
   if (r < 0)
     return r;
-  struct vr_orders orders = orders_of(na, o->n_inputs, &a);
+  if (o->search)
+    orders = orders_of(na, o->n_inputs, &a);
   r = vr_fit_arx(&d->estimate, &orders, NULL, &f->arx, &f->info, e);
+  if (r == 0)
+    r = check_validation(o, d, f, e);
   /* Only samples of their own can tell what runs freer. */
-  if (r == 0 && f->searched && f->validated)
+  if (r == 0 && f->searched && f->held_out)
     r = vr_table_refine(&d->estimate, &d->validate, f);
   if (r < 0)
     return r;
   f->radius = vr_arx_spectral_radius(&f->arx);
   f->stable = f->radius < 1;
-  const struct vr_dataset *v = validation(o, d);
-  r = vr_score_free_run(&f->arx, v, VR_INITIAL_MEASURED, &f->free_run);
-  if (r == 0)
-    r = vr_score_one_step(&f->arx, v, &f->one_step);
-  if (r == 0)
-    r = fit_baselines(o, d, f);
+  r = score(o, d, f);
   if (r == 0)
     r = examine(o, d, f);
   if (r == 0 && f->searched)
-    fit_seed(o, d, &f->seed);
+    r = fit_seed(o, d, f);
   return r;
 }
 
+/* One nb and nk for each input; A is filled. */
+static struct vr_orders given_orders(const struct vr_table_options *o,
+                                     const struct vr_given_orders *given,
+                                     struct order_arrays *a) {
+  for (size_t i = 0; i < o->n_inputs; i++) {
+    a->nb[i] = given->n_nb > 1 ? given->nb[i] : given->nb[0];
+    a->nk[i] = given->n_nk > 1 ? given->nk[i] : given->nk[0];
+  }
+  return orders_of(given->na, o->n_inputs, a);
+}
+
 int vr_table_fit(const struct vr_table_options *options,
-                 const struct vr_given_orders *orders,
+                 const struct vr_given_orders *given,
                  struct vr_table_fit *ret_fit,
                  struct vr_archive_error *ret_error) {
   vr_cleanup(table_data_clear) struct table_data d = {0};
-  struct vr_table_fit f = {.options = *options,
-                           .validated = options->validate.from > 0,
+  /* Without orders they are searched for. */
+  struct vr_table_options o = *options;
+  o.search = o.search || !given->given;
+  struct vr_table_fit f = {.options = o,
                            .kept = VR_REFINEMENTS,
-                           .means =
-                               calloc(options->n_inputs + 1, sizeof(double))};
+                           .means = calloc(o.n_inputs + 1, sizeof(double))};
+  struct order_arrays a;
+  const struct vr_orders orders = given_orders(&o, given, &a);
   struct vr_sysid_error e = {""};
   if (!f.means)
     return vr_archive_fail(ret_error, -ENOMEM, "%s", strerror(ENOMEM));
-  int r = load(options, &d, f.means, ret_error);
+  int r = load(&o, &d, &f, ret_error);
+  if (r == 0)
+    r = o.search ? load_for_search(&o, &d, &f, ret_error)
+                 : load_validation(&o, &d, vr_orders_largest_lag(&orders), &f,
+                                   ret_error);
   if (r == 0) {
-    r = estimate(options, orders, &d, &f, &e);
+    r = estimate(&o, &orders, &d, &f, &e);
     if (r < 0)
-      vr_archive_fail(ret_error, r, "%.200s: %s", options->file,
+      vr_archive_fail(ret_error, r, "%.200s: %s", o.file,
                       *e.message ? e.message : strerror(-r));
   }
   if (r < 0)

@@ -41,6 +41,8 @@ struct vr_structure_fit {
   bool known;
   unsigned na, nb, nk; /* nb and nk of every input */
   double free_run, one_step;
+  double criterion[VR_CRITERIA]; /* NAN where rss is not the least */
+  size_t rows, samples;          /* estimated on, scored */
   bool stable;
 };
 
@@ -57,22 +59,40 @@ struct vr_input_delay {
   struct vr_xcorr xcorr;
 };
 
+/* The zeros of one input. */
+struct vr_input_zeros {
+  bool known;
+  unsigned n;
+  double complex *at;
+};
+
 struct vr_table_fit {
   struct vr_table_options options; /* names borrowed */
+  /* What was estimated on, and what the fits are of: that was given, or in a
+   * search the last quarter, or both are the same. In each stretch without a
+   * gap the first FIRST_ROW samples begin the free run and are not scored;
+   * those of the last quarter are the ones before it. */
+  struct vr_samples estimated, validation;
+  unsigned first_row;
+  bool validated; /* on samples chosen for it */
+  bool held_out;  /* none of which was estimated on */
   struct vr_arx arx;
   struct vr_fit_info info;
   double *means; /* subtracted before: output, inputs; 0 without detrend */
   struct vr_score free_run, one_step;
   double mean_fit, gain_fit; /* baselines; gain of the best single input */
-  bool stable, validated;    /* validated on samples of its own */
-  double radius;             /* largest magnitude of a pole */
-  double complex *poles;     /* na of them; NULL if not found */
+  bool beats_baselines;      /* in free run */
+  bool stable;
+  double radius;                /* largest magnitude of a pole */
+  double complex *poles;        /* na of them; NULL if not found */
+  struct vr_input_zeros *zeros; /* one an input */
   bool has_residuals;
   struct vr_residual_test residuals; /* one step ahead, on validation data */
   struct vr_input_delay *delays;     /* one an input, on estimation data */
   bool searched;
   struct vr_search_result search;
   struct vr_structure_fit seed; /* (20, 17, 50), beside what was searched */
+  char seed_note[120];          /* why there is none */
   struct vr_structure_fit refined[VR_REFINEMENTS];
   enum vr_refinement kept; /* in the place of the searched; or none */
 };

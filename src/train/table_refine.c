@@ -23,16 +23,24 @@ const char *vr_refinement_name(enum vr_refinement r) {
   return r == VR_STEIGLITZ_MCBRIDE ? "steiglitz-mcbride" : "fir";
 }
 
-void vr_rate_structure(const struct vr_arx *arx,
-                       const struct vr_dataset *validate,
-                       struct vr_structure_fit *ret) {
-  struct vr_score s;
+int vr_rate_structure(const struct vr_arx *arx,
+                      const struct vr_dataset *validate, unsigned row,
+                      struct vr_structure_fit *ret) {
+  vr_cleanup(vr_dataset_clear) struct vr_dataset rows = {0};
+  struct vr_score free_run, one_step;
+  int r = vr_dataset_skip(validate, row - vr_arx_largest_lag(arx), &rows, NULL);
+  if (r == 0)
+    r = vr_score_free_run(arx, &rows, VR_INITIAL_MEASURED, &free_run);
+  if (r == 0)
+    r = vr_score_one_step(arx, &rows, &one_step);
+  if (r < 0)
+    return r;
   ret->known = true;
   ret->stable = vr_arx_spectral_radius(arx) < 1;
-  if (vr_score_free_run(arx, validate, VR_INITIAL_MEASURED, &s) == 0)
-    ret->free_run = s.fit;
-  if (vr_score_one_step(arx, validate, &s) == 0)
-    ret->one_step = s.fit;
+  ret->free_run = free_run.fit;
+  ret->one_step = one_step.fit;
+  ret->samples = free_run.samples;
+  return 0;
 }
 
 /* What can be said of ARX, whose parameters are not of least squares: no
@@ -140,18 +148,19 @@ static int consider(refine *try, enum vr_refinement which,
                     const struct vr_dataset *estimate,
                     const struct vr_dataset *validate, double *best,
                     struct vr_table_fit *f) {
-  struct vr_structure_fit fit = {.free_run = NAN, .one_step = NAN};
+  struct vr_structure_fit fit = {.criterion = {NAN, NAN, NAN}};
   struct vr_arx arx;
   struct vr_fit_info info;
   int r = try(f, estimate, &fit, &arx, &info);
   if (r < 0) /* this data does not allow it: there is a model without */
     return r == -ENOMEM ? r : 0;
-  vr_rate_structure(&arx, validate, &fit);
-  f->refined[which] = fit;
-  if (!(fit.free_run > *best + GAIN_OF_REFINEMENT)) {
+  r = vr_rate_structure(&arx, validate, f->first_row, &fit);
+  if (r == 0)
+    f->refined[which] = fit;
+  if (r < 0 || !(fit.free_run > *best + GAIN_OF_REFINEMENT)) {
     vr_arx_clear(&arx);
     vr_fit_info_clear(&info);
-    return 0;
+    return r;
   }
   vr_arx_clear(&f->arx);
   vr_fit_info_clear(&f->info);
@@ -164,11 +173,13 @@ static int consider(refine *try, enum vr_refinement which,
 
 int vr_table_refine(const struct vr_dataset *estimate,
                     const struct vr_dataset *validate, struct vr_table_fit *f) {
-  struct vr_structure_fit now = {.free_run = NAN};
-  vr_rate_structure(&f->arx, validate, &now);
+  struct vr_structure_fit now;
+  int r = vr_rate_structure(&f->arx, validate, f->first_row, &now);
+  if (r < 0)
+    return r;
   double best = isfinite(now.free_run) ? now.free_run : -INFINITY;
-  int r = consider(steiglitz_mcbride, VR_STEIGLITZ_MCBRIDE, estimate, validate,
-                   &best, f);
+  r = consider(steiglitz_mcbride, VR_STEIGLITZ_MCBRIDE, estimate, validate,
+               &best, f);
   if (r == 0)
     r = consider(impulse_response, VR_IMPULSE_RESPONSE, estimate, validate,
                  &best, f);

@@ -9,10 +9,12 @@
 
 #include "train/table_fit.h"
 
-/* Fits of ARX on VALIDATE to *RET, whose orders stay. */
-void vr_rate_structure(const struct vr_arx *arx,
-                       const struct vr_dataset *validate,
-                       struct vr_structure_fit *ret);
+/* Fits of ARX on VALIDATE, after the first ROW samples of each segment (its
+ * largest lag at least), to *RET, whose orders and criteria stay. 0 or -ENOMEM.
+ */
+int vr_rate_structure(const struct vr_arx *arx,
+                      const struct vr_dataset *validate, unsigned row,
+                      struct vr_structure_fit *ret);
 
 /* Tries both on ESTIMATE in the ranges of F's search, and puts the better one
  * in the place of F's model if it runs freer on VALIDATE, samples that no

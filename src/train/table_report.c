@@ -5,6 +5,7 @@
 #include "train/numbers.h"
 
 #include <math.h>
+#include <string.h>
 
 /* a_1 .. a_na, then all b, as {"a": [0, …], "b": [[…], …]}: the shape of the
  * coefficients, whose leading 1 has no error. */
@@ -64,27 +65,33 @@ static json_t *refinements_json(const struct vr_table_fit *f) {
   return list;
 }
 
+static json_t *seed_json(const struct vr_structure_fit *s) {
+  if (!s->known)
+    return json_null();
+  return json_pack("{s:i, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:b, s:I, s:I}",
+                   "na", (int)s->na, "nb", (int)s->nb, "nk", (int)s->nk, "aic",
+                   vr_json_number(s->criterion[VR_AIC]), "bic",
+                   vr_json_number(s->criterion[VR_BIC]), "fpe",
+                   vr_json_number(s->criterion[VR_FPE]), "free_run",
+                   vr_json_number(s->free_run), "one_step",
+                   vr_json_number(s->one_step), "stable", s->stable, "rows",
+                   (json_int_t)s->rows, "samples", (json_int_t)s->samples);
+}
+
 static json_t *search_json(const struct vr_table_fit *f) {
   const struct vr_search_result *s = &f->search;
   json_t *list = json_array();
   for (size_t i = 0; i < s->n; i++)
     json_array_append_new(list, structure_json(&s->candidates[i], s->nu));
-  json_t *seed =
-      !f->seed.known
-          ? json_null()
-          : json_pack("{s:i, s:i, s:i, s:o, s:o, s:b}", "na", (int)f->seed.na,
-                      "nb", (int)f->seed.nb, "nk", (int)f->seed.nk, "free_run",
-                      vr_json_number(f->seed.free_run), "one_step",
-                      vr_json_number(f->seed.one_step), "stable",
-                      f->seed.stable);
   return json_pack(
-      "{s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "structures",
+      "{s:I, s:I, s:I, s:f, s:o, s:o, s:o, s:o, s:o, s:o, s:s}", "structures",
       (json_int_t)s->n_structures, "singular", (json_int_t)s->n_singular,
-      "rows", (json_int_t)s->rows, "least_aic",
+      "rows", (json_int_t)s->rows, "tolerance", s->tolerance, "least_aic",
       structure_json(rescored(s, &s->best[VR_AIC]), s->nu), "least_bic",
       structure_json(rescored(s, &s->best[VR_BIC]), s->nu), "least_fpe",
       structure_json(rescored(s, &s->best[VR_FPE]), s->nu), "by_free_run", list,
-      "seed", seed, "refinements", refinements_json(f));
+      "seed", seed_json(&f->seed), "refinements", refinements_json(f),
+      "seed_note", f->seed_note);
 }
 
 static json_t *residuals_json(const struct vr_table_fit *f) {
@@ -103,12 +110,35 @@ static json_t *delays_json(const struct vr_table_fit *f) {
   return list;
 }
 
-static json_t *poles_json(const struct vr_table_fit *f) {
+static json_t *roots_json(unsigned n, const double complex *roots) {
   json_t *list = json_array();
-  for (unsigned k = 0; f->poles && k < f->arx.na; k++)
-    json_array_append_new(
-        list, json_pack("[f, f]", creal(f->poles[k]), cimag(f->poles[k])));
+  for (unsigned k = 0; k < n; k++)
+    json_array_append_new(list,
+                          json_pack("[o, o]", vr_json_number(creal(roots[k])),
+                                    vr_json_number(cimag(roots[k]))));
   return list;
+}
+
+static json_t *zeros_json(const struct vr_table_fit *f) {
+  json_t *list = json_array();
+  for (unsigned i = 0; i < f->arx.nu; i++)
+    json_array_append_new(list, f->zeros[i].known
+                                    ? roots_json(f->zeros[i].n, f->zeros[i].at)
+                                    : json_null());
+  return list;
+}
+
+/* Which samples: the first ones of each stretch only begin the free run. */
+static void set_samples(json_t *root, const struct vr_table_fit *f) {
+  json_object_set_new(root, "estimate",
+                      json_pack("{s:I, s:I}", "from",
+                                (json_int_t)f->estimated.from, "to",
+                                (json_int_t)f->estimated.to));
+  json_object_set_new(
+      root, "validate",
+      json_pack("{s:I, s:I, s:i, s:I}", "from", (json_int_t)f->validation.from,
+                "to", (json_int_t)f->validation.to, "initial",
+                (int)f->first_row, "scored", (json_int_t)f->free_run.samples));
 }
 
 static const char *method_name(const struct vr_table_fit *f) {
@@ -134,15 +164,16 @@ json_t *vr_table_fit_json(const struct vr_table_fit *f) {
       errors_json(f), "fit", "one_step", vr_json_number(f->one_step.fit),
       "free_run", vr_json_number(f->free_run.fit), "stable", f->stable);
   json_t *more = json_pack(
-      "{s:o, s:o, s:b, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s}",
-      "baselines",
+      "{s:b, s:o, s:o, s:b, s:b, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, "
+      "s:s, s:s}",
+      "beats_baselines", f->beats_baselines, "baselines",
       json_pack("{s:o, s:o}", "mean", vr_json_number(f->mean_fit), "gain",
                 vr_json_number(f->gain_fit)),
       "means", vr_json_numbers(f->means, f->arx.nu + 1), "validated",
-      f->validated, "spectral_radius", vr_json_number(f->radius), "rows",
-      (json_int_t)f->info.rows, "parameters", (json_int_t)f->info.n_parameters,
-      "rss", vr_json_number(f->info.rss), "noise_variance",
-      vr_json_number(f->info.noise_variance), "condition",
+      f->validated, "held_out", f->held_out, "spectral_radius",
+      vr_json_number(f->radius), "rows", (json_int_t)f->info.rows, "parameters",
+      (json_int_t)f->info.n_parameters, "rss", vr_json_number(f->info.rss),
+      "noise_variance", vr_json_number(f->info.noise_variance), "condition",
       vr_json_number(f->info.condition), "aic", vr_json_number(f->info.aic),
       "bic", vr_json_number(f->info.bic), "fpe", vr_json_number(f->info.fpe),
       "method", method_name(f), "note", f->info.note);
@@ -150,7 +181,11 @@ json_t *vr_table_fit_json(const struct vr_table_fit *f) {
     json_object_update(root, more);
   json_decref(more);
   if (root) {
-    json_object_set_new(root, "poles", poles_json(f));
+    set_samples(root, f);
+    json_object_set_new(root, "poles",
+                        f->poles ? roots_json(f->arx.na, f->poles)
+                                 : json_null());
+    json_object_set_new(root, "zeros", zeros_json(f));
     json_object_set_new(root, "residuals", residuals_json(f));
     json_object_set_new(root, "correlation", delays_json(f));
   }
@@ -180,17 +215,76 @@ static void print_coefficients(const struct vr_table_fit *f, FILE *to) {
   }
 }
 
+/* One line of the comparison. */
+static void print_row(const char *name, const struct vr_structure_fit *s,
+                      const char *remark, FILE *to) {
+  char orders[48];
+  snprintf(orders, sizeof(orders), "(%u, %u, %u)", s->na, s->nb, s->nk);
+  fprintf(to, "  %-10s %-16s", name, orders);
+  vr_print_decimals(to, s->free_run, 2, 10);
+  vr_print_decimals(to, s->one_step, 2, 10);
+  for (enum vr_criterion c = 0; c < VR_CRITERIA; c++)
+    vr_print_digits(to, s->criterion[c], 8, 14);
+  fprintf(to, "%s\n", remark);
+}
+
 static void print_structure(const char *name, const struct vr_search_result *s,
                             const struct vr_candidate *structure, FILE *to) {
   const struct vr_candidate *c = rescored(s, structure);
-  fprintf(to, "  %-10s (%u, %u, %u):", name, c->na, c->nb[0], c->nk[0]);
-  if (!isfinite(c->one_step))
-    fputs(" not shortlisted\n", to);
-  else if (!c->stable)
-    fprintf(to, " not stable, one step %.2f %%\n", c->one_step);
+  struct vr_structure_fit row = {.na = c->na,
+                                 .nb = c->nb[0],
+                                 .nk = c->nk[0],
+                                 .free_run = c->free_run,
+                                 .one_step = c->one_step};
+  memcpy(row.criterion, c->criterion, sizeof(row.criterion));
+  print_row(name, &row,
+            !isfinite(c->one_step) ? "  not shortlisted"
+            : c->stable            ? ""
+                                   : "  not stable",
+            to);
+}
+
+static void print_seed(const struct vr_table_fit *f, FILE *to) {
+  const struct vr_structure_fit *s = &f->seed;
+  char remark[100] = "";
+  if (s->rows != f->search.rows)
+    snprintf(remark, sizeof(remark), "  on %zu rows, %zu samples of its own",
+             s->rows, s->samples);
+  if (!s->stable)
+    strcat(remark, "  not stable");
+  if (s->known)
+    print_row("seed", s, remark, to);
   else
-    fprintf(to, " free run %.2f %%, one step %.2f %%\n", c->free_run,
-            c->one_step);
+    fprintf(to, "  %-10s (20, 17, 50): %s\n", "seed", f->seed_note);
+}
+
+/* Why the first of the list is not the one that runs best. */
+static void print_choice(const struct vr_search_result *s, FILE *to) {
+  double best = s->candidates[0].free_run;
+  for (size_t i = 1; i < s->n; i++)
+    if (s->candidates[i].stable == s->candidates[0].stable)
+      best = fmax(best, s->candidates[i].free_run);
+  if (best > s->candidates[0].free_run)
+    fprintf(to,
+            "chosen: the fewest parameters within %g points of the best free "
+            "run, %.2f %%\n",
+            s->tolerance, best);
+}
+
+static void print_samples(const struct vr_table_fit *f, FILE *to) {
+  const struct vr_samples *e = &f->estimated, *v = &f->validation;
+  if (!f->validated)
+    fputs("nothing is held out: fits are on the samples estimated on\n", to);
+  else if (!f->held_out)
+    fprintf(to,
+            "not held out: validation samples %zu to %zu are among those "
+            "estimated on, %zu to %zu\n",
+            v->from, v->to, e->from, e->to);
+  else
+    fprintf(to, "held out: samples %zu to %zu%s; estimated on: %zu to %zu\n",
+            v->from, v->to,
+            f->options.validate.from ? "" : ", the last quarter", e->from,
+            e->to);
 }
 
 static void print_refinements(const struct vr_table_fit *f, FILE *to) {
@@ -208,19 +302,18 @@ static void print_refinements(const struct vr_table_fit *f, FILE *to) {
 
 static void print_search(const struct vr_table_fit *f, FILE *to) {
   const struct vr_search_result *s = &f->search;
-  fprintf(to, "%zu structures compared on %zu rows; (na, nb, nk):\n",
-          s->n_structures, s->rows);
+  print_samples(f, to);
+  fprintf(to, "%zu structures compared on %zu rows, fits on %zu samples:\n",
+          s->n_structures, s->rows, f->free_run.samples);
+  fprintf(to, "  %-10s %-16s %10s %10s %14s %14s %14s\n", "", "(na, nb, nk)",
+          "free run %", "one step %", "AIC", "BIC", "FPE");
   for (size_t i = 0; i < s->n && i < 5; i++)
     print_structure(i == 0 ? "chosen" : "next", s, &s->candidates[i], to);
   print_structure("least AIC", s, &s->best[VR_AIC], to);
   print_structure("least BIC", s, &s->best[VR_BIC], to);
   print_structure("least FPE", s, &s->best[VR_FPE], to);
-  if (f->seed.known)
-    fprintf(to, "  %-10s (%u, %u, %u) free run %.2f %%, one step %.2f %%%s\n",
-            "seed", f->seed.na, f->seed.nb, f->seed.nk, f->seed.free_run,
-            f->seed.one_step, f->seed.stable ? "" : ", not stable");
-  else
-    fprintf(to, "  seed       (20, 17, 50): too few rows\n");
+  print_seed(f, to);
+  print_choice(s, to);
   print_refinements(f, to);
 }
 
@@ -249,6 +342,17 @@ static void print_residuals(const struct vr_table_fit *f, FILE *to) {
   fputc('\n', to);
 }
 
+static void print_zeros(const struct vr_table_fit *f, FILE *to) {
+  for (unsigned i = 0; i < f->arx.nu; i++) {
+    const struct vr_input_zeros *z = &f->zeros[i];
+    double largest = 0;
+    for (unsigned k = 0; k < z->n; k++)
+      largest = fmax(largest, cabs(z->at[k]));
+    if (z->known && z->n > 0)
+      fprintf(to, ", zero of %s %.6f", f->options.inputs[i], largest);
+  }
+}
+
 void vr_table_fit_print(const struct vr_table_fit *f, FILE *to) {
   if (f->searched)
     print_search(f, to);
@@ -259,6 +363,7 @@ void vr_table_fit_print(const struct vr_table_fit *f, FILE *to) {
   if (*f->info.note)
     fprintf(to, "note: %s\n", f->info.note);
   fprintf(to, "largest pole %.6f", f->radius);
+  print_zeros(f, to);
   if (isfinite(f->info.noise_variance))
     fprintf(to, "; residual variance %.6g", f->info.noise_variance);
   if (isfinite(f->info.aic))
@@ -271,7 +376,6 @@ void vr_table_fit_print(const struct vr_table_fit *f, FILE *to) {
           "%.3f %%, static gain %.3f %%\n",
           f->validated ? "validation data" : "estimation data", f->free_run.fit,
           f->one_step.fit, f->mean_fit, f->gain_fit);
-  if (!(f->free_run.fit >
-        fmax(f->mean_fit, isfinite(f->gain_fit) ? f->gain_fit : -INFINITY)))
+  if (!f->beats_baselines)
     fputs("This model is no better than a trivial baseline in free run.\n", to);
 }
