@@ -1,24 +1,28 @@
 /* SPDX-License-Identifier: MIT
  *
- * Feeds damaged files to everything that reads files of others: tables, model
- * files, csv-plugin files, RRD files. A file may be refused or read; what
- * counts is that nothing crashes, hangs or, in a sanitizer build, reads what is
- * not its own.
+ * Feeds damaged files to everything that reads files of others: tables (read
+ * alone, and fitted), model files, csv-plugin files, RRD files. A file may be
+ * refused or read; what counts is that nothing crashes, hangs or, in a
+ * sanitizer build, reads what is not its own. RRD files are the binary ones:
+ * dumps are XML, which only "rrdtool restore" reads.
  *
  *   fuzz-inputs ROUNDS [SEED [KIND]]
  *
- * The same ROUNDS and SEED do the same. On a crash the damaged file is left in
- * the working directory of the test as fuzz-KIND.
+ * The same ROUNDS and SEED do the same. On a crash the damaged file, where the
+ * reader takes a file by its name, is left in the directory below /tmp as
+ * fuzz-KIND.
  */
 #include "archive/archive.h"
 #include "archive/table.h"
 #include "basic/fileio.h"
 #include "basic/log.h"
 #include "model/model.h"
+#include "train/table_fit.h"
 
 #include <math.h>
 #include <rrd.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -137,6 +141,58 @@ static void read_table(const struct text *t) {
     fclose(f);
 }
 
+static void put_file(const struct text *t, const char *path) {
+  FILE *f = fopen(path, "w");
+  if (!f || fwrite(t->bytes, 1, t->length, f) != t->length || fclose(f) != 0) {
+    perror(path);
+    exit(99);
+  }
+}
+
+static struct vr_samples some_samples(void) {
+  struct vr_samples s = {0};
+  if (draw(2) == 0)
+    s.from = 1 + draw(80), s.to = draw(4) ? s.from + draw(80) : SIZE_MAX;
+  return s;
+}
+
+static struct vr_range some_range(unsigned min) {
+  return (struct vr_range){min, min + (unsigned)draw(4)};
+}
+
+/* Fits the table in one of all ways there are, and reports it. */
+static void fit_table(const struct text *t) {
+  const struct vr_table_options o = {.file = "fuzz-fit",
+                                     .output = "y",
+                                     .inputs = {"u", "v"},
+                                     .n_inputs = 1 + draw(2),
+                                     .detrend = draw(2) == 0,
+                                     .estimate = some_samples(),
+                                     .validate = some_samples(),
+                                     .search_na = some_range(0),
+                                     .search_nb = some_range(1),
+                                     .search_nk = some_range(0)};
+  const struct vr_given_orders orders = {.given = draw(2) == 0,
+                                         .na = (unsigned)draw(8),
+                                         .nb = {1 + (unsigned)draw(6)},
+                                         .nk = {(unsigned)draw(6)},
+                                         .n_nb = 1,
+                                         .n_nk = 1};
+  struct vr_archive_error error;
+  struct vr_table_fit fit;
+  put_file(t, o.file);
+  if (vr_table_fit(&o, &orders, &fit, &error) < 0)
+    return;
+  FILE *nowhere = fopen("/dev/null", "w");
+  json_t *json = vr_table_fit_json(&fit);
+  if (!nowhere || !json)
+    abort();
+  vr_table_fit_print(&fit, nowhere);
+  fclose(nowhere);
+  json_decref(json);
+  vr_table_fit_clear(&fit);
+}
+
 static void read_model(const struct text *t) {
   struct vr_model_error error;
   struct vr_model_set set;
@@ -157,11 +213,7 @@ static void read_series(const struct text *t, const char *path,
   struct vr_archive_error error;
   struct vr_extent extent;
   struct vr_history h;
-  FILE *f = fopen(path, "w");
-  if (!f || fwrite(t->bytes, 1, t->length, f) != t->length || fclose(f) != 0) {
-    perror(path);
-    exit(99);
-  }
+  put_file(t, path);
   vr_archive_extent(&file, -INFINITY, &extent, &error);
   if (vr_archive_fetch(&file, &grid, &h, &error) == 0)
     vr_history_clear(&h);
@@ -181,6 +233,32 @@ static void table_seed(struct text *t) {
   fputs("time,u,\"v\",y\n# remark\n", f);
   for (int i = 0; i < 40; i++)
     fprintf(f, "%d,%g,%g,%s\n", i, sin(i), cos(i), i % 7 ? "1.5" : "nan");
+  t->length = (size_t)ftell(f);
+  fclose(f);
+}
+
+/* Two inputs, which may be nearly one, and an output that follows them: every
+ * time another one, with cells that a number can be but a measurement is not.
+ */
+static void fit_seed(struct text *t) {
+  static const char *const wild[] = {"nan",    "0",      "1e300", "-1e300",
+                                     "1e-300", "5e-324", "1e154", "-7"};
+  FILE *f = fmemopen(t->bytes, MAX_SIZE, "w");
+  double y = 0, before = 0, apart = pow(10, -(double)draw(18));
+  unsigned long rows = 1 + draw(150), one_in = 1 + draw(1000);
+  fputs("u v y\n", f);
+  for (unsigned long i = 0; i < rows; i++) {
+    double u = sin((double)(i * i)), v = u + apart * cos(0.3 * (double)i);
+    double next = 1.2 * y - 0.5 * before + u, row[] = {u, v, next};
+    before = y;
+    y = next;
+    for (int c = 0; c < 3; c++)
+      if (draw(one_in) == 0)
+        fprintf(f, "%s ", wild[draw(sizeof(wild) / sizeof(wild[0]))]);
+      else
+        fprintf(f, "%.17g ", row[c]);
+    fputc('\n', f);
+  }
   t->length = (size_t)ftell(f);
   fclose(f);
 }
@@ -242,10 +320,12 @@ static const struct kind {
   const char *name;
   void (*seed)(struct text *t);
   void (*read)(const struct text *t);
-} kinds[] = {{"table", table_seed, read_table},
-             {"model", model_seed, read_model},
-             {"csv", csv_seed, read_csv},
-             {"rrd", rrd_seed, read_rrd}};
+  bool varies; /* every seed is another; some are good as they are */
+} kinds[] = {{"table", table_seed, read_table, false},
+             {"fit", fit_seed, fit_table, true},
+             {"model", model_seed, read_model, false},
+             {"csv", csv_seed, read_csv, false},
+             {"rrd", rrd_seed, read_rrd, false}};
 
 enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
 
@@ -258,9 +338,11 @@ static void run(const struct kind *k, unsigned long rounds) {
   static struct text seed, t;
   k->seed(&seed);
   for (unsigned long i = 0; i < rounds; i++) {
+    if (k->varies)
+      k->seed(&seed);
     t.length = seed.length;
     memcpy(t.bytes, seed.bytes, seed.length);
-    for (unsigned long n = 1 + draw(6); n > 0; n--)
+    for (unsigned long n = k->varies ? draw(2) : 1 + draw(6); n > 0; n--)
       damage(&t);
     k->read(&t);
   }
@@ -286,6 +368,7 @@ int main(int argc, char **argv) {
     printf("ok %d - %lu damaged files: %s\n", ++n, rounds, kinds[i].name);
     fflush(stdout);
   }
+  unlink("fuzz-fit");
   unlink("fuzz-csv");
   unlink("fuzz-rrd");
   return chdir("/") < 0 || rmdir(directory) < 0 ? 99 : 0;
