@@ -182,8 +182,12 @@ static void descend(struct search *s, unsigned group, unsigned columns,
   }
   struct vr_range nk = range_of(s, s->grid->nk, group);
   size_t width = count(range_of(s, s->grid->nb, group));
-  for (unsigned d = nk.min; d <= nk.max; d++)
+  for (unsigned d = nk.min; d <= nk.max; d++) {
     grow(s, group, d, columns, (choice * count(nk) + d - nk.min) * width);
+    if (group == 0 && s->options->progress)
+      s->options->progress(below(s, 0) / count(nk) * (d - nk.min + 1),
+                           below(s, 0));
+  }
 }
 
 /* The inverse of the numbers that descend and grow give to choices. */

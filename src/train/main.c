@@ -23,6 +23,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "vmrecon-config.h"
 
@@ -532,10 +534,21 @@ static enum vr_exit compare(const struct vr_options *o,
   return print_json(root) < 0 ? VR_EXIT_OUTPUT : done();
 }
 
+/* A search that is over in a moment shows nothing. */
+static void show_search(size_t done_now, size_t n) {
+  static bool shown;
+  shown = shown || (done_now < n && clock() > CLOCKS_PER_SEC / 2);
+  if (shown)
+    fprintf(stderr, "\r%zu of %zu structures%s", done_now, n,
+            done_now == n ? "\n" : "");
+}
+
 static enum vr_exit fit_table(const struct vr_options *o) {
   vr_cleanup(vr_table_fit_clear) struct vr_table_fit fit = {0};
   struct vr_archive_error error;
-  if (vr_table_fit(&o->table, &o->train.orders, &fit, &error) < 0) {
+  struct vr_table_options table = o->table;
+  table.progress = isatty(STDERR_FILENO) ? show_search : NULL;
+  if (vr_table_fit(&table, &o->train.orders, &fit, &error) < 0) {
     vr_error("%s", error.message);
     return VR_EXIT_DATA;
   }

@@ -221,7 +221,8 @@ static int search(const struct vr_table_options *o, const struct table_data *d,
   const struct vr_search_grid grid = grid_of(o);
   const struct vr_search_options options = {.criterion = VR_BIC,
                                             .initial = VR_INITIAL_MEASURED,
-                                            .first_row = f->first_row};
+                                            .first_row = f->first_row,
+                                            .progress = o->progress};
   int r =
       vr_search(&d->estimate, validation(f, d), &grid, &options, &f->search, e);
   if (r < 0)

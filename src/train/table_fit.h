@@ -34,6 +34,7 @@ struct vr_table_options {
   struct vr_samples estimate, validate;
   bool search; /* over these ranges, the same for all inputs */
   struct vr_range search_na, search_nb, search_nk;
+  void (*progress)(size_t done, size_t of); /* of a search; may be NULL */
 };
 
 /* One structure's fits, percent; NAN where there is none. */

@@ -196,6 +196,32 @@ static void of_equals_the_simplest_is_chosen(void **state) {
   made_free(&m);
 }
 
+static size_t told_done[8], told_of, told;
+
+static void note_progress(size_t done, size_t of) {
+  assert_true(told < 8);
+  told_done[told++] = done;
+  told_of = of;
+}
+
+/* Once for each nk of the first input, the last time with all. */
+static void progress_is_told(void **state) {
+  (void)state;
+  struct made m;
+  make_data(&m, 300, 2, 0.8, 0.5, 43);
+  const struct vr_range nb[] = {{1, 3}, {2, 3}}, nk[] = {{0, 2}, {4, 5}};
+  struct vr_search_grid grid = {{0, 3}, 2, nb, nk, false};
+  struct vr_search_options options = {.progress = note_progress};
+  struct vr_search_result r;
+  assert_int_equal(vr_search(&m.d, NULL, &grid, &options, &r, NULL), 0);
+  assert_int_equal(told, 3);
+  assert_int_equal(told_of, 144);
+  for (size_t k = 0; k < 3; k++)
+    assert_int_equal(told_done[k], 48 * (k + 1));
+  vr_search_result_clear(&r);
+  made_free(&m);
+}
+
 /* Every na has its share of the shortlist. */
 static void the_shortlist_is_not_all_of_one_order(void **state) {
   (void)state;
@@ -346,6 +372,7 @@ int main(void) {
       cmocka_unit_test(all_are_scored_on_the_same_samples),
       cmocka_unit_test(finds_the_structure_that_made_the_data),
       cmocka_unit_test(of_equals_the_simplest_is_chosen),
+      cmocka_unit_test(progress_is_told),
       cmocka_unit_test(the_shortlist_is_not_all_of_one_order),
       cmocka_unit_test(the_shortlist_holds_the_best),
       cmocka_unit_test(stable_models_come_first),
