@@ -302,7 +302,6 @@ static void print_refinements(const struct vr_table_fit *f, FILE *to) {
 
 static void print_search(const struct vr_table_fit *f, FILE *to) {
   const struct vr_search_result *s = &f->search;
-  print_samples(f, to);
   fprintf(to, "%zu structures compared on %zu rows, fits on %zu samples:\n",
           s->n_structures, s->rows, f->free_run.samples);
   fprintf(to, "  %-10s %-16s %10s %10s %14s %14s %14s\n", "", "(na, nb, nk)",
@@ -354,6 +353,8 @@ static void print_zeros(const struct vr_table_fit *f, FILE *to) {
 }
 
 void vr_table_fit_print(const struct vr_table_fit *f, FILE *to) {
+  if (f->searched || (f->validated && !f->held_out))
+    print_samples(f, to);
   if (f->searched)
     print_search(f, to);
   fprintf(to, "%s: ARX with na = %u, %u parameters, %zu rows%s\n",
