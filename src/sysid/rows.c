@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,57 +52,54 @@ static inline void normalise(struct pair *s) {
   s->high = sum;
 }
 
-/* c = sums of products at lags 0 .. LAGS - 1, of plain doubles or finer. */
-typedef void lag_products(size_t n, const double *x, const double *z,
-                          unsigned lags, double *high, double *low);
-
-static void plain_products(size_t n, const double *x, const double *z,
-                           unsigned lags, double *high, double *low) {
-  vr_lag_products(n, x, z, lags, high);
-  memset(low, 0, lags * sizeof(*low));
-}
-
 /* What a pass over the rows needs. */
 struct pass {
-  lag_products *products;
-  double *r;          /* PIECE residuals */
-  double *high, *low; /* a product for each parameter */
-  struct pair *sum;   /* the gradient */
+  bool fine;
+  double *r;                /* PIECE residuals */
+  double *products, *lower; /* most lags of a signal */
+  double *high, *low;       /* the gradient, as a sum of two */
 };
 
+/* Products of N residuals with a signal, added to the gradient from AT on. */
 static void add_products(const struct pass *w, size_t n, const double *signal,
-                         unsigned lags, struct pair *sum) {
-  w->products(n, w->r, signal, lags, w->high, w->low);
+                         unsigned lags, unsigned at) {
+  if (!w->fine) {
+    vr_lag_products(n, w->r, signal, lags, w->products);
+    vr_axpy(lags, 1, w->products, w->high + at);
+    return;
+  }
+  vr_lag_products_exact(n, w->r, signal, lags, w->products, w->lower);
   for (unsigned k = 0; k < lags; k++) {
-    add(&sum[k], w->high[k]);
-    sum[k].low += w->low[k];
+    struct pair sum = {w->high[at + k], w->low[at + k] + w->lower[k]};
+    add(&sum, w->products[k]);
+    w->high[at + k] = sum.high;
+    w->low[at + k] = sum.low;
   }
 }
 
 /* gradient += Phi' r of N rows from sample T on. */
 static void add_gradient(const struct vr_segment *s, const struct vr_orders *o,
                          size_t t, size_t n, const struct pass *w) {
-  struct pair *sum = w->sum;
+  unsigned at = o->na;
   if (o->na > 0)
-    add_products(w, n, s->y + t - 1, o->na, sum);
-  sum += o->na;
+    add_products(w, n, s->y + t - 1, o->na, 0);
   for (unsigned i = 0; i < o->nu; i++) {
-    add_products(w, n, s->u[i] + t - o->nk[i], o->nb[i], sum);
-    sum += o->nb[i];
+    add_products(w, n, s->u[i] + t - o->nk[i], o->nb[i], at);
+    at += o->nb[i];
   }
 }
 
 static int gradient(const struct vr_dataset *d, const struct vr_orders *o,
-                    const double *theta, lag_products *products,
-                    double *ret_rss, double *ret_gradient) {
-  unsigned p = vr_orders_parameters(o), lag = vr_orders_largest_lag(o);
-  vr_auto_free double *work = malloc((PIECE + 3 * (size_t)p) * sizeof(*work));
-  vr_auto_free struct pair *sum = calloc(p, sizeof(*sum));
-  if (!work || !sum)
+                    const double *theta, bool fine, double *ret_rss,
+                    double *ret_gradient) {
+  size_t p = vr_orders_parameters(o), lag = vr_orders_largest_lag(o);
+  vr_auto_free double *work = calloc(PIECE + 5 * p, sizeof(*work));
+  if (!work)
     return -ENOMEM;
   double *minus = work + PIECE, rss = 0;
-  const struct pass w = {products, work, minus + p, minus + 2 * (size_t)p, sum};
-  for (unsigned j = 0; j < p; j++)
+  const struct pass w = {fine,          work,          minus + p,
+                         minus + 2 * p, minus + 3 * p, minus + 4 * p};
+  for (size_t j = 0; j < p; j++)
     minus[j] = -theta[j];
   for (size_t k = 0; k < d->n_segments; k++) {
     const struct vr_segment *s = &d->segments[k];
@@ -113,21 +111,21 @@ static int gradient(const struct vr_dataset *d, const struct vr_orders *o,
     }
   }
   *ret_rss = rss;
-  for (unsigned j = 0; j < p; j++)
-    ret_gradient[j] = sum[j].high + sum[j].low;
+  for (size_t j = 0; j < p; j++)
+    ret_gradient[j] = w.high[j] + w.low[j];
   return 0;
 }
 
 int vr_rows_gradient(const struct vr_dataset *d, const struct vr_orders *o,
                      const double *theta, double *ret_rss,
                      double *ret_gradient) {
-  return gradient(d, o, theta, plain_products, ret_rss, ret_gradient);
+  return gradient(d, o, theta, false, ret_rss, ret_gradient);
 }
 
 int vr_rows_gradient_fine(const struct vr_dataset *d, const struct vr_orders *o,
                           const double *theta, double *ret_rss,
                           double *ret_gradient) {
-  return gradient(d, o, theta, vr_lag_products_exact, ret_rss, ret_gradient);
+  return gradient(d, o, theta, true, ret_rss, ret_gradient);
 }
 
 /* Regressor values of the row at sample T. */
