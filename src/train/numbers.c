@@ -21,17 +21,6 @@ void vr_print_digits(FILE *f, double x, int digits, int width) {
     fprintf(f, " %*s", width, "-");
 }
 
-json_t *vr_json_number(double x) {
-  return isfinite(x) ? json_real(x) : json_null();
-}
-
-json_t *vr_json_numbers(const double *x, size_t n) {
-  json_t *array = json_array();
-  for (size_t i = 0; i < n; i++)
-    json_array_append_new(array, vr_json_number(x[i]));
-  return array;
-}
-
 json_t *vr_json_text(const char *text) {
   static const char replacement[] = "\xef\xbf\xbd";
   json_t *plain = json_string(text);
@@ -48,4 +37,15 @@ json_t *vr_json_text(const char *text) {
       to = stpcpy(to, replacement);
   *to = '\0';
   return json_string(copy);
+}
+
+json_t *vr_json_number(double x) {
+  return isfinite(x) ? json_real(x) : json_null();
+}
+
+json_t *vr_json_numbers(const double *x, size_t n) {
+  json_t *array = json_array();
+  for (size_t i = 0; i < n; i++)
+    json_array_append_new(array, vr_json_number(x[i]));
+  return array;
 }

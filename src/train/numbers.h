@@ -13,12 +13,12 @@
 void vr_print_decimals(FILE *f, double x, int decimals, int width);
 void vr_print_digits(FILE *f, double x, int digits, int width);
 
-/* X, or null. */
-json_t *vr_json_number(double x);
-json_t *vr_json_numbers(const double *x, size_t n);
-
 /* TEXT of any origin: where it is not UTF-8, a replacement character stands for
  * each byte above ASCII. NULL when out of memory. */
 json_t *vr_json_text(const char *text);
+
+/* X, or null. */
+json_t *vr_json_number(double x);
+json_t *vr_json_numbers(const double *x, size_t n);
 
 #endif
