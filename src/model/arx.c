@@ -158,6 +158,21 @@ void vr_arx_state_rest(struct vr_arx_state *s, double y, const double *u) {
     ring_fill(&s->u[i], u[i]);
 }
 
+static void ring_rebase(struct ring *r, double gain, double shift) {
+  for (unsigned i = 0; i < 2 * r->length; i++)
+    r->values[i] = gain * r->values[i] + shift;
+}
+
+void vr_arx_state_rebase_output(struct vr_arx_state *s, double gain,
+                                double shift) {
+  ring_rebase(&s->y, gain, shift);
+}
+
+void vr_arx_state_rebase_input(struct vr_arx_state *s, unsigned i, double gain,
+                               double shift) {
+  ring_rebase(&s->u[i], gain, shift);
+}
+
 double vr_arx_step(const struct vr_arx *arx, struct vr_arx_state *s,
                    const double *u) {
   double y = 0;

@@ -55,6 +55,13 @@ void vr_arx_state_free(struct vr_arx_state *s);
  * elements): the state of a system that has rested there. */
 void vr_arx_state_rest(struct vr_arx_state *s, double y, const double *u);
 
+/* Makes all past outputs, or all past values of input I, GAIN times what they
+ * are, plus SHIFT. */
+void vr_arx_state_rebase_output(struct vr_arx_state *s, double gain,
+                                double shift);
+void vr_arx_state_rebase_input(struct vr_arx_state *s, unsigned i, double gain,
+                               double shift);
+
 /* Advances the free run by one step with inputs U (nu elements) and returns
  * y(t). Allocates nothing. */
 double vr_arx_step(const struct vr_arx *arx, struct vr_arx_state *s,

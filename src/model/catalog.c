@@ -162,6 +162,8 @@ static uint64_t fingerprint(const struct vr_model *m) {
   h = hash_number(h, m->counter);
   h = hash_number(h, m->structure);
   h = hash_number(h, m->step);
+  h = hash_number(h, m->output.offset);
+  h = hash_number(h, m->output.per);
   h = hash_number(h, m->arx.na);
   for (unsigned k = 1; k <= m->arx.na; k++)
     h = hash_number(h, m->arx.a[k]);

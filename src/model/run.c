@@ -222,27 +222,83 @@ struct vr_run_value vr_run_step(struct vr_run *run, const double *sums,
   return step(run, size);
 }
 
+static bool same_signals(const struct vr_model_input *a,
+                         const struct vr_model_input *b) {
+  if (a->n_signals != b->n_signals)
+    return false;
+  for (size_t s = 0; s < a->n_signals; s++)
+    if (strcmp(a->signals[s], b->signals[s]) != 0)
+      return false;
+  return true;
+}
+
+/* Can the memory of an input of FROM be that of one of TO? What it is divided
+ * by may have changed since, so that it is not known of the past. */
+static bool may_rebase(const struct vr_model_input *from,
+                       const struct vr_model_input *to) {
+  return same_signals(from, to) && from->per == to->per &&
+         (from->scale != 0 || to->scale == 0);
+}
+
 static bool same_structure(const struct vr_model *a, const struct vr_model *b) {
   if (a->counter != b->counter || a->step != b->step ||
       a->arx.na != b->arx.na || a->n_inputs != b->n_inputs ||
+      a->output.per != b->output.per ||
       (a->structure == VR_LOAD_FILTER) != (b->structure == VR_LOAD_FILTER))
     return false;
   for (size_t i = 0; i < a->n_inputs; i++)
     if (a->arx.inputs[i].nb != b->arx.inputs[i].nb ||
         a->arx.inputs[i].nk != b->arx.inputs[i].nk ||
-        a->inputs[i].n_signals != b->inputs[i].n_signals)
+        !may_rebase(&a->inputs[i], &b->inputs[i]))
       return false;
-  for (size_t i = 0; i < a->n_inputs; i++)
-    for (size_t s = 0; s < a->inputs[i].n_signals; s++)
-      if (strcmp(a->inputs[i].signals[s], b->inputs[i].signals[s]) != 0)
-        return false;
   return true;
+}
+
+/* Do A and B, of one structure, make the same of the same memory? */
+static bool same_equation(const struct vr_model *a, const struct vr_model *b) {
+  if (a->structure != b->structure || a->output.offset != b->output.offset)
+    return false;
+  for (unsigned k = 1; k <= a->arx.na; k++)
+    if (a->arx.a[k] != b->arx.a[k])
+      return false;
+  for (size_t i = 0; i < a->n_inputs; i++) {
+    const struct vr_arx_input *x = &a->arx.inputs[i], *y = &b->arx.inputs[i];
+    if (a->inputs[i].scale != b->inputs[i].scale ||
+        a->inputs[i].offset != b->inputs[i].offset)
+      return false;
+    for (unsigned k = 0; k < x->nb; k++)
+      if (x->b[k] != y->b[k])
+        return false;
+  }
+  return true;
+}
+
+/* What is remembered is relative to the offsets and in the scale of the model
+ * that the run had: in those of TO it is the same past. */
+static void rebase(struct vr_run *run, const struct vr_model *to) {
+  const struct vr_model *from = run->model;
+  double shift = from->output.offset - to->output.offset;
+  vr_arx_state_rebase_output(run->state, 1, shift);
+  run->y += shift;
+  run->load[VR_LOAD_5MIN] += shift;
+  run->load[VR_LOAD_15MIN] += shift;
+  for (size_t i = 0; i < to->n_inputs; i++) {
+    const struct vr_model_input *a = &from->inputs[i], *b = &to->inputs[i];
+    double gain = a->scale == b->scale ? 1 : b->scale / a->scale;
+    shift = a->offset * gain - b->offset;
+    vr_arx_state_rebase_input(run->state, (unsigned)i, gain, shift);
+    run->u[i] = gain * run->u[i] + shift;
+  }
 }
 
 int vr_run_change_model(struct vr_run *run, const struct vr_model *m,
                         unsigned settling) {
   if (!same_structure(run->model, m))
     return -EINVAL;
+  if (!same_equation(run->model, m)) {
+    rebase(run, m);
+    run->age = 0;
+  }
   run->model = m;
   run->settling = settling;
   set_decays(run);

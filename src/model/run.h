@@ -73,8 +73,10 @@ struct vr_run_value vr_run_step(struct vr_run *run, const double *sums,
 void vr_run_set_regime(struct vr_run *run, double sum);
 
 /* Continues the run with model M, of the same structure: same counter, step,
- * na, and nb and nk of each input. Returns 0, or -EINVAL and changes nothing.
- */
+ * na, nb and nk of each input, same signals, divided by the same. What is
+ * remembered is taken over into M's offsets and scales; unless M's equation is
+ * the same, it is the past of another model, and the run has yet to settle.
+ * Returns 0, or -EINVAL and changes nothing. */
 int vr_run_change_model(struct vr_run *run, const struct vr_model *m,
                         unsigned settling);
 

@@ -150,6 +150,65 @@ static void goes_on_with_a_model_of_the_same_structure_only(void **state) {
   vr_run_free(run);
 }
 
+/* y = 0.5 y(t-1) + 0.5 u in thousands about 3, once in units about 1000 and
+ * once in hundreds about 2000: the same relation, so that the same inputs give
+ * the same values after the change as without it. */
+static void takes_its_memory_into_other_offsets_and_scales(void **state) {
+  (void)state;
+  double pole[] = {1, -0.5}, gain[] = {0.5}, hundreds_gain[] = {50};
+  struct vr_arx_input x = {.nb = 1, .nk = 1, .b = gain},
+                      hundreds_x = {.nb = 1, .nk = 1, .b = hundreds_gain};
+  struct vr_model_input in = {.n_signals = 1,
+                              .signals = signals,
+                              .scale = 1,
+                              .offset = 1000,
+                              .range_min = -INFINITY,
+                              .range_max = INFINITY},
+                        hundreds_in = in;
+  hundreds_in.scale = 0.01;
+  hundreds_in.offset = 20;
+  struct vr_model m = {.counter = VR_LOAD,
+                       .structure = VR_ARX,
+                       .step = 1,
+                       .arx = {.na = 1, .a = pole, .nu = 1, .inputs = &x},
+                       .n_inputs = 1,
+                       .inputs = &in,
+                       .output = {.offset = 1000,
+                                  .min = -INFINITY,
+                                  .max = INFINITY}},
+                  other = m;
+  other.arx.inputs = &hundreds_x;
+  other.inputs = &hundreds_in;
+  other.output.offset = 2000;
+  struct vr_run *run = vr_run_new(&m, 3), *twin = vr_run_new(&m, 3);
+  for (int t = 0; t < 40; t++) {
+    double sum = 3000 + 100 * (t % 7);
+    if (t == 20)
+      assert_int_equal(vr_run_change_model(run, &other, 3), 0);
+    struct vr_run_value v = vr_run_step(run, &sum, &two_vcpus),
+                        w = vr_run_step(twin, &sum, &two_vcpus);
+    assert_true(fabs(v.value - w.value) < 1e-9);
+    /* but it is another model's past: its third tick is settled again */
+    assert_int_equal(v.settled, (t >= 2 && t < 20) || t >= 22);
+  }
+  vr_run_free(run);
+  vr_run_free(twin);
+}
+
+static void what_is_divided_by_something_else_begins_anew(void **state) {
+  (void)state;
+  struct vr_model_input in = model.inputs[0];
+  in.per = in.per == VR_PER_ONE ? VR_PER_VCPU : VR_PER_ONE;
+  struct vr_model other = model;
+  other.inputs = &in;
+  struct vr_run *run = vr_run_new(&model, 0);
+  assert_int_equal(vr_run_change_model(run, &other, 0), -EINVAL);
+  other = model;
+  other.output.per = other.output.per == VR_PER_ONE ? VR_PER_GIB : VR_PER_ONE;
+  assert_int_equal(vr_run_change_model(run, &other, 0), -EINVAL);
+  vr_run_free(run);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(follows_the_equation_by_hand),
@@ -159,6 +218,8 @@ int main(void) {
       cmocka_unit_test(a_restored_run_goes_on_as_its_twin),
       cmocka_unit_test(the_three_loads_follow_the_kernels_recursion),
       cmocka_unit_test(goes_on_with_a_model_of_the_same_structure_only),
+      cmocka_unit_test(takes_its_memory_into_other_offsets_and_scales),
+      cmocka_unit_test(what_is_divided_by_something_else_begins_anew),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -30,6 +30,32 @@ static void new_models_go_on_from_the_old_state(void **state) {
   vr_reconstructor_free(r);
 }
 
+/* y(t) = 0.98 y(t-1) + 0.02 u(t), both about OFFSET: rests on u itself. */
+#define ABOUT(offset)                                                          \
+  "{\"counter\":\"processes\",\"provenance\":\"inferred\",\"structure\":"      \
+  "\"arx\",\"step\":1," FIT("50") "\"inputs\":[{\"signals\":[" OURS(           \
+      "memory-rss:value") "],\"offset\":" offset ",\"b\":[0.02]}],\"a\":[1,"   \
+                          "-0.98],\"output\":{\"offset\":" offset "}}"
+
+/* Training again changes the means that a model is about, not what is so. */
+static void retrained_models_go_on_where_the_old_ones_were(void **state) {
+  (void)state;
+  struct vr_reconstructor *r = start(ABOUT("100"));
+  for (int t = 0; t < 400; t++)
+    feed(r, RSS, t, 1, VR_GAUGE, 120);
+  set_models(r, ABOUT("200"));
+  for (int t = 400; t < 700; t++)
+    feed(r, RSS, t, 1, VR_GAUGE, 120);
+  for (int t = 380; t < 690; t++)
+    assert_near(value_at(t, VR_PROCESSES), 120);
+  /* It settles in 1 + 149 ticks (0.98^149 < 5 %), and claims nothing before. */
+  assert_near(answer_at(398, VR_PROCESSES)->counters[VR_PROCESSES].fit, 50);
+  assert_true(isnan(answer_at(401, VR_PROCESSES)->counters[VR_PROCESSES].fit));
+  assert_true(isnan(answer_at(540, VR_PROCESSES)->counters[VR_PROCESSES].fit));
+  assert_near(answer_at(555, VR_PROCESSES)->counters[VR_PROCESSES].fit, 50);
+  vr_reconstructor_free(r);
+}
+
 /* A model that comes late passes over the inputs that are remembered: its
  * first answer is where it would have been. */
 static void a_late_model_is_warm(void **state) {
@@ -118,6 +144,7 @@ static void a_broken_state_file_is_ignored_with_one_line(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(new_models_go_on_from_the_old_state),
+      cmocka_unit_test(retrained_models_go_on_where_the_old_ones_were),
       cmocka_unit_test(a_late_model_is_warm),
       cmocka_unit_test(state_survives_a_restart),
       cmocka_unit_test(a_broken_state_file_is_ignored_with_one_line),
