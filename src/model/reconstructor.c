@@ -154,13 +154,14 @@ static int add_guest(struct vr_reconstructor *r, struct vr_shard *shard,
   struct vr_guest *g = vr_guest_new(k->text, k->length, r->catalog);
   if (!g)
     return -ENOMEM;
-  g->saved = take_saved(r, k);
   pthread_rwlock_wrlock(&shard->lock);
   bool known = find(shard, k) != NULL; /* another thread was faster */
   int s = known ? 0 : vr_namesakes_add(&shard->namesakes, g);
-  if (!known && s == 0)
+  if (!known && s == 0) {
+    g->saved = take_saved(r, k);
     HASH_ADD_KEYPTR_BYHASHVALUE(hh, shard->guests, g->key, g->key_length,
                                 k->hash, g);
+  }
   pthread_rwlock_unlock(&shard->lock);
   if (known || s < 0)
     vr_guest_free(g, &r->context);

@@ -187,6 +187,60 @@ static void guests_may_move_meanwhile(void **state) {
   vr_reconstructor_free(shared);
 }
 
+/* --- state that is taken up by whoever is first --- */
+
+enum { MET = 300, LATER = 100 };
+static pthread_barrier_t together;
+
+static void meet(int g, int t) {
+  char name[64];
+  snprintf(name, sizeof(name), "h/vmrecon-g%d/if_octets-tap:tx", g);
+  feed(shared, name, t, 1, VR_DERIVE, 1000 * t);
+}
+
+/* All threads meet each guest at the same moment. */
+static void *meeter(void *unused) {
+  (void)unused;
+  for (int g = 0; g < MET; g++) {
+    pthread_barrier_wait(&together);
+    meet(g, LATER);
+  }
+  return NULL;
+}
+
+/* Which thread is the first to hear of a guest must not matter to what was
+ * saved of it. */
+static void saved_state_survives_a_first_meeting_of_many(void **state) {
+  (void)state;
+  static const char path[] = "/tmp/vr-state-meeting";
+  shared = start(DIRECT("net_rx", "if_octets-tap:tx"));
+  for (int t = 0; t < 6; t++)
+    for (int g = 0; g < MET; g++)
+      meet(g, t);
+  assert_int_equal(vr_reconstructor_save(shared, path), 0);
+  vr_reconstructor_free(shared);
+  shared = start(DIRECT("net_rx", "if_octets-tap:tx"));
+  assert_int_equal(vr_reconstructor_restore(shared, path), 0);
+  unlink(path);
+  pthread_barrier_init(&together, NULL, THREADS);
+  pthread_t threads[THREADS];
+  for (int i = 0; i < THREADS; i++)
+    pthread_create(&threads[i], NULL, meeter, NULL);
+  for (int i = 0; i < THREADS; i++)
+    pthread_join(threads[i], NULL);
+  pthread_barrier_destroy(&together);
+  heard.n = 0;
+  for (int t = LATER + 1; t < LATER + 4; t++)
+    for (int g = 0; g < MET; g++)
+      meet(g, t);
+  assert_true(heard.n >= 2 * MET);
+  /* 3000 had been counted before. */
+  for (size_t i = 0; i < heard.n; i++)
+    if (isfinite(heard.answers[i].counters[VR_NET_RX].value))
+      assert_true(heard.answers[i].counters[VR_NET_RX].total > 4000);
+  vr_reconstructor_free(shared);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(silent_guests_are_forgotten),
@@ -195,6 +249,7 @@ int main(void) {
       cmocka_unit_test(no_such_number_gets_into_a_model),
       cmocka_unit_test(many_threads_may_feed),
       cmocka_unit_test(guests_may_move_meanwhile),
+      cmocka_unit_test(saved_state_survives_a_first_meeting_of_many),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
