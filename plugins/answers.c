@@ -56,53 +56,68 @@ static const struct {
     [VR_EXECUTION] = {"cpu", ""},
 };
 
-/* Sends the list that counter C is the first of. */
-static void send_list(value_list_t *vl, const struct vr_counter_answer *answers,
-                      int c, bool of_model) {
+/* A list that is being filled, and whose counters are in it. */
+struct list {
+  value_t values[MAX_SOURCES];
+  size_t n;
+  bool known, present; /* all of them; any of them */
+};
+
+/* Fills the list that counter C is the first of. */
+static struct list fill_list(const struct vr_counter_answer *answers, int c,
+                             bool of_model) {
   const struct vr_counter_info *info = vr_counter_info((enum vr_counter)c);
-  value_t values[MAX_SOURCES] = {{0}};
-  bool known = true, present = false;
-  size_t n = 0;
+  struct list list = {.known = true};
   for (int k = c; k < VR_COUNTERS; k++) {
     const struct vr_counter_info *other = vr_counter_info((enum vr_counter)k);
     if (!same_list(info, other))
       continue;
-    bool filled =
-        fill(&values[other->data_source_index], &answers[k], info->is_rate);
+    bool filled = fill(&list.values[other->data_source_index], &answers[k],
+                       info->is_rate);
     bool may_lack = of_model && k == VR_PAGE_FAULTS_MAJOR;
-    known = known && (filled || may_lack);
-    present = present || answers[k].present;
-    n++;
+    list.known = list.known && (filled || may_lack);
+    list.present = list.present || answers[k].present;
+    list.n++;
   }
   if (c == VR_LOAD) {
-    values[1].gauge = answers[c].midterm;
-    values[2].gauge = answers[c].longterm;
-    n = 3;
+    list.values[1].gauge = answers[c].midterm;
+    list.values[2].gauge = answers[c].longterm;
+    list.n = 3;
   }
-  if (!present || (info->is_rate && !known))
-    return;
-  sstrncpy(vl->type, info->type, sizeof(vl->type));
-  sstrncpy(vl->type_instance, info->type_instance, sizeof(vl->type_instance));
+  return list;
+}
+
+static void send_values(value_list_t *vl, const char *type,
+                        const char *type_instance, value_t *values, size_t n) {
+  sstrncpy(vl->type, type, sizeof(vl->type));
+  sstrncpy(vl->type_instance, type_instance, sizeof(vl->type_instance));
   vl->values = values;
   vl->values_len = n;
   plugin_dispatch_values(vl);
 }
 
-/* All page faults where nobody tells which of them were major: that those were
- * 0 would be a lie, and vmpage_faults is sent whole or not at all. */
-static void send_faults_alone(value_list_t *vl,
-                              const struct vr_counter_answer *answers) {
-  const struct vr_counter_answer *all = &answers[VR_PAGE_FAULTS];
-  value_t value = {.derive = all->total};
-  if (answers[VR_PAGE_FAULTS_MAJOR].present || !all->present ||
-      !isfinite(all->value))
-    return;
-  sstrncpy(vl->type, "derive", sizeof(vl->type));
-  sstrncpy(vl->type_instance, vr_counter_info(VR_PAGE_FAULTS)->name,
-           sizeof(vl->type_instance));
-  vl->values = &value;
-  vl->values_len = 1;
-  plugin_dispatch_values(vl);
+/* What is known of a list of counters of which another is not: that it were 0
+ * would be a lie, and a list is sent whole or not at all. */
+static void send_alone(value_list_t *vl,
+                       const struct vr_counter_answer *answers, int c) {
+  const struct vr_counter_info *info = vr_counter_info((enum vr_counter)c);
+  for (int k = c; k < VR_COUNTERS; k++) {
+    const struct vr_counter_info *other = vr_counter_info((enum vr_counter)k);
+    value_t value;
+    if (same_list(info, other) && fill(&value, &answers[k], true))
+      send_values(vl, "derive", other->name, &value, 1);
+  }
+}
+
+/* Sends the list that counter C is the first of. */
+static void send_list(value_list_t *vl, const struct vr_counter_answer *answers,
+                      int c, bool of_model) {
+  const struct vr_counter_info *info = vr_counter_info((enum vr_counter)c);
+  struct list list = fill_list(answers, c, of_model);
+  if (info->is_rate && !list.known)
+    send_alone(vl, answers, c);
+  else if (list.present)
+    send_values(vl, info->type, info->type_instance, list.values, list.n);
 }
 
 /* Is C the first of the counters that share its list? */
@@ -120,8 +135,6 @@ static void send_lists(const struct vr_answer *answer, const char *plugin,
   for (int c = 0; c < VR_COUNTERS; c++)
     if (begins_list(c))
       send_list(&vl, answers, c, of_model);
-  if (!of_model)
-    send_faults_alone(&vl, answers);
 }
 
 static void send_native(const struct vr_answer *answer) {
@@ -136,21 +149,14 @@ static void send_native(const struct vr_answer *answer) {
              sizeof(vl.plugin_instance));
     send_list(&vl, answer->counters, c, false);
   }
-  sstrncpy(vl.plugin, native[VR_PAGE_FAULTS].plugin, sizeof(vl.plugin));
-  sstrncpy(vl.plugin_instance, native[VR_PAGE_FAULTS].instance,
-           sizeof(vl.plugin_instance));
-  send_faults_alone(&vl, answer->counters);
 }
 
 static void send_gauge(value_list_t *vl, const char *type, const char *prefix,
                        const char *counter, double gauge) {
   value_t value = {.gauge = gauge};
-  sstrncpy(vl->type, type, sizeof(vl->type));
-  snprintf(vl->type_instance, sizeof(vl->type_instance), "%s_%s", prefix,
-           counter);
-  vl->values = &value;
-  vl->values_len = 1;
-  plugin_dispatch_values(vl);
+  char instance[DATA_MAX_NAME_LEN];
+  snprintf(instance, sizeof(instance), "%s_%s", prefix, counter);
+  send_values(vl, type, instance, &value, 1);
 }
 
 /* The bound of one counter. Can it be given? */
@@ -187,13 +193,10 @@ static void send_bound(value_list_t *vl, const struct vr_answer *answer, int c,
   }
   if (!present || (info->is_rate && !known))
     return;
-  sstrncpy(vl->type, info->type, sizeof(vl->type));
-  snprintf(vl->type_instance, sizeof(vl->type_instance), "%s%s%s",
-           info->type_instance, *info->type_instance ? "_" : "",
-           upper ? "upper" : "lower");
-  vl->values = values;
-  vl->values_len = n;
-  plugin_dispatch_values(vl);
+  char instance[DATA_MAX_NAME_LEN];
+  snprintf(instance, sizeof(instance), "%s%s%s", info->type_instance,
+           *info->type_instance ? "_" : "", upper ? "upper" : "lower");
+  send_values(vl, info->type, instance, values, n);
 }
 
 static void send_intervals(const struct vr_answer *answer) {
@@ -206,15 +209,16 @@ static void send_intervals(const struct vr_answer *answer) {
   }
 }
 
+/* Of what is sent, and of nothing else. */
 static void send_quality(const struct vr_answer *answer) {
   value_list_t vl = list_of(answer, VR_ANSWER_PLUGIN);
   for (int c = 0; c < VR_COUNTERS; c++) {
     const struct vr_counter_answer *a = &answer->counters[c];
-    if (!a->present)
+    const struct vr_counter_info *info = vr_counter_info((enum vr_counter)c);
+    if (!a->present || (info->is_rate && !isfinite(a->value)))
       continue;
-    const char *name = vr_counter_info((enum vr_counter)c)->name;
-    send_gauge(&vl, "percent", "fit", name, a->fit);
-    send_gauge(&vl, "gauge", "provenance", name, a->provenance);
+    send_gauge(&vl, "percent", "fit", info->name, a->fit);
+    send_gauge(&vl, "gauge", "provenance", info->name, a->provenance);
   }
 }
 

@@ -21,10 +21,10 @@
  * A GAUGE that is not known is NaN. A DERIVE cannot be: its list is sent only
  * when all of its data sources are known, with one exception: under
  * virt_model, vmpage_faults stands still in majflt where no model speaks of
- * major faults, so that the model of all faults can be seen at all.
- *
- * Where page faults are known and major ones are spoken of by nobody, they are
- * derive-page_faults instead of half a vmpage_faults.
+ * major faults, so that the model of all faults can be seen at all. Where a
+ * list is not sent, each of its counters that is known is sent alone, as
+ * derive-COUNTER: derive-page_faults, derive-net_tx. Quality series come with
+ * what is sent, and with nothing else.
  *
  * NATIVE_NAMES points to a bool: send GUEST.inferred/load/load and so on too.
  */

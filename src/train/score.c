@@ -205,13 +205,15 @@ static int score_models(const struct vr_guest_data *d, size_t first,
 /* What was published of the counter. */
 static int published_series(const struct vr_guest_data *d, size_t first,
                             enum vr_counter c, const char *type, double *x) {
-  int r =
-      own_series(d, "virt_inferred", type, vr_counter_info(c)->data_source, x);
+  const struct vr_counter_info *info = vr_counter_info(c);
+  char alone[64];
+  int r = own_series(d, "virt_inferred", type, info->data_source, x);
   bool found = r == 0 && known(x + first, d->grid.rows - first) > 0;
-  if (found || c != VR_PAGE_FAULTS || (r < 0 && r != -ENOENT))
+  if (found || !info->is_rate || (r < 0 && r != -ENOENT))
     return r;
-  /* Where nobody tells the major ones they stand alone. */
-  return own_series(d, "virt_inferred", "derive-page_faults", "value", x);
+  /* Where the other counter of its list is not known it stands alone. */
+  snprintf(alone, sizeof(alone), "derive-%s", info->name);
+  return own_series(d, "virt_inferred", alone, "value", x);
 }
 
 static int score_counter(const struct vr_guest_data *d, size_t first,
