@@ -209,18 +209,20 @@ static int lane_input(struct vr_lane *lane, const struct vr_guest *g,
   return (int)lane->n_inputs++;
 }
 
-/* The run of an old binding that can go on with model M, taken out of there:
- * that of the very same model, else of one with its structure. */
-static struct vr_run *take_run(struct vr_lane *old,
-                               const struct vr_catalog_model *m) {
-  for (int same = 1; same >= 0; same--)
-    for (unsigned i = 0; old && i < old->n_active; i++) {
-      struct vr_active *a = &old->active[i];
-      if (a->run && (!same || a->model->fingerprint == m->fingerprint) &&
-          vr_run_change_model(a->run, m->model, m->settling) == 0)
-        return vr_steal(&a->run);
+/* Gives A the run of an old binding that can go on with its model: that of the
+ * very same model, else of one with its structure. */
+static void take_run(struct vr_active *a, struct vr_lane *old) {
+  const struct vr_catalog_model *m = a->model;
+  for (int same = 1; same >= 0 && !a->run; same--)
+    for (unsigned i = 0; old && i < old->n_active && !a->run; i++) {
+      struct vr_active *o = &old->active[i];
+      if (!o->run || (same && o->model->fingerprint != m->fingerprint) ||
+          vr_run_change_model(o->run, m->model, m->settling) < 0)
+        continue;
+      a->run = vr_steal(&o->run);
+      a->restored = o->restored;
+      a->spoke = true;
     }
-  return NULL;
 }
 
 /* Lane inputs of the signals that tell A's regime, where they are all there: a
@@ -273,8 +275,7 @@ static int add_active(struct vr_lane *lane, struct vr_lane *old,
   int r = add_regime(lane, g, context, a);
   if (r < 0)
     return r;
-  a->run = take_run(old, choice->model);
-  a->spoke = a->run != NULL;
+  take_run(a, old);
   if (!a->run)
     a->run = vr_run_new(choice->model->model, choice->model->settling);
   return a->run ? 0 : -ENOMEM;
@@ -361,26 +362,52 @@ static int64_t first_known(const struct vr_lane *lane,
   return tick;
 }
 
+/* The state that was saved for the model of A, of a tick before those that are
+ * to come; NULL if there is none. */
+static struct vr_saved_run *find_saved(const struct vr_guest *g,
+                                       const struct vr_lane *lane,
+                                       const struct vr_active *a) {
+  for (size_t i = 0; g->saved && i < g->saved->n_runs; i++) {
+    struct vr_saved_run *s = &g->saved->runs[i];
+    if (!s->done && s->fingerprint == a->model->fingerprint &&
+        s->n == vr_run_state_size(a->run) && s->tick < lane->next)
+      return s;
+  }
+  return NULL;
+}
+
 /* Takes up the state that was saved for this model. What is remembered of the
  * time since then is gone over; a gap before that is held if it is short, as
  * any other, and lost if it is not. */
-static bool restore_run(const struct vr_guest *g, const struct vr_lane *lane,
-                        struct vr_active *a) {
-  for (size_t i = 0; g->saved && i < g->saved->n_runs; i++) {
-    const struct vr_saved_run *s = &g->saved->runs[i];
-    if (s->fingerprint != a->model->fingerprint ||
-        s->n != vr_run_state_size(a->run) || s->tick >= lane->next)
-      continue;
-    int64_t first = s->tick + 1, known = first_known(lane, a, first);
-    int64_t lost = known - first;
-    bool held = known < lane->next && lost <= VR_HOLD_TICKS;
-    if (lost > (int64_t)a->model->settling + VR_HISTORY_TICKS ||
-        vr_run_import(a->run, s->values, held ? 0 : (unsigned)lost) < 0)
-      return false;
-    replay(g, lane, a, held ? first : known);
-    return true;
+static bool restore_run(const struct vr_guest *g,
+                        struct vr_guest_context *context,
+                        const struct vr_lane *lane, struct vr_active *a) {
+  struct vr_saved_run *s = find_saved(g, lane, a);
+  if (!s)
+    return false;
+  s->done = true;
+  int64_t first = s->tick + 1, known = first_known(lane, a, first);
+  int64_t lost = known - first;
+  bool held = known < lane->next && lost <= VR_HOLD_TICKS;
+  if (lost > (int64_t)a->model->settling + VR_HISTORY_TICKS ||
+      vr_run_import(a->run, s->values, held ? 0 : (unsigned)lost) < 0) {
+    atomic_fetch_add(&context->too_old, 1);
+    return false;
   }
-  return false;
+  replay(g, lane, a, held ? first : known);
+  a->restored = true;
+  return true;
+}
+
+/* Lets go of what was saved when nothing of it is wanted any more. */
+static void drop_used_state(struct vr_guest *g) {
+  for (size_t i = 0; g->saved && i < g->saved->n_runs; i++)
+    if (!g->saved->runs[i].done)
+      return;
+  if (!g->saved || !g->saved->totals_taken)
+    return;
+  vr_saved_guest_free(g->saved);
+  g->saved = NULL;
 }
 
 /* Lets a new run pass over the inputs that are remembered. */
@@ -389,7 +416,8 @@ static void warm_run(const struct vr_guest *g, const struct vr_lane *lane,
   replay(g, lane, a, lane->next - (int64_t)lane->history_n);
 }
 
-unsigned vr_guest_inherit(struct vr_guest *g, struct vr_saved_guest *saved) {
+unsigned vr_guest_inherit(struct vr_guest *g, struct vr_guest_context *context,
+                          struct vr_saved_guest *saved) {
   unsigned n = 0;
   vr_saved_guest_free(g->saved);
   g->saved = saved;
@@ -399,8 +427,9 @@ unsigned vr_guest_inherit(struct vr_guest *g, struct vr_saved_guest *saved) {
     for (unsigned i = 0; i < g->lanes[l].n_active; i++) {
       struct vr_active *a = &g->lanes[l].active[i];
       if (!vr_structure_is_static(a->model->model->structure))
-        n += restore_run(g, &g->lanes[l], a);
+        n += restore_run(g, context, &g->lanes[l], a);
     }
+  drop_used_state(g);
   return n;
 }
 
@@ -440,7 +469,7 @@ static int finish_lane(struct vr_guest *g, struct vr_guest_context *context,
   for (unsigned i = 0; i < lane->n_active; i++) {
     struct vr_active *a = &lane->active[i];
     if (!a->spoke && !vr_structure_is_static(a->model->model->structure) &&
-        !restore_run(g, lane, a))
+        !restore_run(g, context, lane, a))
       warm_run(g, lane, a);
   }
   return reserve_samples(lane, context);
@@ -479,7 +508,6 @@ static void restore_totals(struct vr_guest *g) {
   for (int c = 0; c < VR_COUNTERS; c++) {
     g->totals[c] = g->saved->totals[c];
     g->model_totals[c] = g->saved->model_totals[c];
-    g->totals[c].last = g->model_totals[c].last = 0;
   }
   g->range_alarm.raised = g->saved->range_alarm;
 }
@@ -507,6 +535,7 @@ int vr_guest_bind(struct vr_guest *g, struct vr_guest_context *context) {
   g->n_lanes = n_lanes;
   g->bind = false;
   g->ticks_since_bind = 0;
+  drop_used_state(g);
   return 0;
 }
 

@@ -30,6 +30,7 @@ struct vr_guest_context {
   atomic_size_t history_left; /* bytes that histories may still take */
   atomic_size_t late;
   atomic_size_t described; /* guests whose binding was logged */
+  atomic_size_t too_old;   /* saved runs that were not taken up */
 };
 
 struct vr_guest_series {
@@ -58,6 +59,7 @@ struct vr_active {
   bool published;   /* chosen for the counter */
   bool shown;       /* chosen for the model series */
   bool spoke;       /* has given a value */
+  bool restored;    /* goes on from what was saved */
 };
 
 struct vr_lane {
@@ -89,6 +91,7 @@ struct vr_saved_run {
   int64_t tick; /* the last one that was computed */
   size_t n;
   double *values;
+  bool done; /* taken up, or too old for it */
 };
 struct vr_saved_guest {
   char *key; /* as of vr_guest */
@@ -183,7 +186,8 @@ struct vr_saved_guest *vr_guest_save_runs(const struct vr_guest *g);
 
 /* Lets the runs of G go on from SAVED, which it owns from now on, over the
  * inputs that G has had since. Returns how many found their state there. */
-unsigned vr_guest_inherit(struct vr_guest *g, struct vr_saved_guest *saved);
+unsigned vr_guest_inherit(struct vr_guest *g, struct vr_guest_context *context,
+                          struct vr_saved_guest *saved);
 
 /* Moves the guest to another catalog and binds. */
 int vr_guest_change_catalog(struct vr_guest *g,

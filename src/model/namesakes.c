@@ -145,14 +145,15 @@ static struct vr_guest *forerunner(struct vr_namesakes *n,
   return best;
 }
 
-static void hand_over(struct vr_guest *from, struct vr_guest *to) {
+static void hand_over(struct vr_guest *from, struct vr_guest *to,
+                      struct vr_guest_context *context) {
   pthread_mutex_lock(&from->lock);
   struct vr_saved_guest *saved = vr_guest_save_runs(from);
   pthread_mutex_unlock(&from->lock);
   if (!saved)
     return;
   pthread_mutex_lock(&to->lock);
-  unsigned n = vr_guest_inherit(to, saved);
+  unsigned n = vr_guest_inherit(to, context, saved);
   pthread_mutex_unlock(&to->lock);
   vr_info("guest %s has gone from %s to %s: %u of its models go on from there",
           to->name, from->host, to->host, n);
@@ -192,7 +193,7 @@ static void settle(struct vr_namesakes *n, struct vr_guest_context *context) {
   struct vr_guest *from =
       l.inherited ? NULL : forerunner(n, speaker, &l, patience);
   if (from)
-    hand_over(from, speaker);
+    hand_over(from, speaker, context);
   find_home(n, l.newest, patience);
 }
 

@@ -350,6 +350,46 @@ void vr_reconstructor_take_notices(struct vr_reconstructor *r, vr_notice_fn fn,
   vr_notices_take(r->context.notices, fn, user);
 }
 
+/* Nobody has come for what is still waiting. */
+static void drop_saved(struct vr_reconstructor *r) {
+  for (int i = 0; i < VR_SHARDS; i++) {
+    struct vr_shard *shard = &r->shards[i];
+    pthread_rwlock_rdlock(&shard->lock);
+    for (struct vr_guest *g = shard->guests; g; g = g->hh.next) {
+      pthread_mutex_lock(&g->lock);
+      vr_saved_guest_free(g->saved);
+      g->saved = NULL;
+      pthread_mutex_unlock(&g->lock);
+    }
+    pthread_rwlock_unlock(&shard->lock);
+  }
+  pthread_mutex_lock(&r->saved_lock);
+  size_t n = HASH_COUNT(r->saved);
+  vr_saved_guests_free(r);
+  pthread_mutex_unlock(&r->saved_lock);
+  if (n > 0)
+    vr_notice("saved state: %zu guests have not come back, theirs is dropped",
+              n);
+}
+
+/* What of the saved state is of no use, in one line. */
+static void report_saved(struct vr_reconstructor *r) {
+  size_t too_old = atomic_load(&r->context.too_old),
+         changed = atomic_load(&r->saved_changed);
+  if (too_old > 0 || changed > 0)
+    vr_notice("saved state: ignored %zu runs that are too old, and %zu of "
+              "models that are not there or have changed",
+              too_old, changed);
+}
+
+static void sweep_saved(struct vr_reconstructor *r) {
+  unsigned sweeps = atomic_fetch_add(&r->sweeps, 1) + 1;
+  if (sweeps == VR_SAVED_REPORT)
+    report_saved(r);
+  if (sweeps == VR_SAVED_LIFE * r->context.options.forget_after)
+    drop_saved(r);
+}
+
 size_t vr_reconstructor_sweep(struct vr_reconstructor *r) {
   unsigned limit = r->context.options.forget_after;
   for (int i = 0; i < VR_SHARDS; i++) {
@@ -372,10 +412,7 @@ size_t vr_reconstructor_sweep(struct vr_reconstructor *r) {
     pthread_rwlock_unlock(&shard->lock);
   }
   vr_hosts_sweep(r->context.hosts, limit);
-  pthread_mutex_lock(&r->saved_lock);
-  if (++r->sweeps == VR_SAVED_LIFE * limit)
-    vr_saved_guests_free(r);
-  pthread_mutex_unlock(&r->saved_lock);
+  sweep_saved(r);
   size_t n = atomic_load(&r->n_guests);
   if (n < r->context.options.max_guests)
     vr_relieved(&r->too_many, "there is room for new guests again");

@@ -17,6 +17,9 @@ enum {
   VR_SHARDS = 64,
   /* So many times forget_after is waited for the guest of a saved state. */
   VR_SAVED_LIFE = 12,
+  /* Sweeps after which it is said what of the saved state was of no use: by
+   * then most guests have come. */
+  VR_SAVED_REPORT = 12,
 };
 
 /* Guests of one name are in one shard. */
@@ -32,10 +35,11 @@ struct vr_reconstructor {
   struct vr_catalog *catalog;
   struct vr_shard shards[VR_SHARDS];
   atomic_size_t n_guests;
-  struct vr_complaint too_many, cannot_save;
+  struct vr_complaint too_many, cannot_save, cannot_name;
   pthread_mutex_t saved_lock;
   struct vr_saved_guest *saved; /* state of guests that have not appeared */
-  unsigned sweeps;              /* since it was read */
+  atomic_size_t saved_changed;  /* of its runs: of models that are not there */
+  atomic_uint sweeps;           /* since it was read */
 };
 
 void vr_saved_guests_free(struct vr_reconstructor *r);
