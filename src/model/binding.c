@@ -80,18 +80,32 @@ static vr_time signal_interval(const struct vr_guest *g,
   return own && own->series.n > 0 ? own->series.form.interval : 0;
 }
 
-/* The longest interval of M's signals; 0 if one is not there. */
-static vr_time model_interval(const struct vr_guest *g,
-                              struct vr_guest_context *context,
-                              const struct vr_catalog_model *m) {
-  vr_time longest = 0;
+/* The intervals of a model's signals; 0 if one is not there. */
+struct intervals {
+  vr_time longest, shortest;
+};
+
+static struct intervals model_intervals(const struct vr_guest *g,
+                                        struct vr_guest_context *context,
+                                        const struct vr_catalog_model *m) {
+  struct intervals found = {0, INT64_MAX};
   for (size_t i = 0; i < vr_catalog_model_signals(m); i++) {
     vr_time interval = signal_interval(g, context, m->signals[i]);
     if (interval == 0)
-      return 0;
-    longest = interval > longest ? interval : longest;
+      return (struct intervals){0, 0};
+    found.longest = interval > found.longest ? interval : found.longest;
+    found.shortest = interval < found.shortest ? interval : found.shortest;
   }
-  return longest;
+  return found;
+}
+
+/* Can values that come every INTERVAL be averaged to ticks of STEP? A hundredth
+ * for intervals that no clock can express exactly. */
+static bool too_coarse(vr_time interval, vr_time step) {
+  return interval > step + step / 100;
+}
+static bool too_fine(vr_time interval, vr_time step) {
+  return step / interval > MAX_SAMPLES_A_TICK;
 }
 
 static bool knows_size(const struct vr_guest *g, const struct vr_model *m) {
@@ -117,15 +131,15 @@ const char *vr_guest_refuses(const struct vr_guest *g,
     if (accelerator != (double)wanted)
       return "made for another accelerator";
   }
-  vr_time interval = model_interval(g, context, m);
-  if (interval == 0)
+  struct intervals intervals = model_intervals(g, context, m);
+  if (intervals.longest == 0)
     return "inputs missing";
   if (!knows_size(g, m->model))
     return "size of the guest not known";
-  /* A hundredth for intervals that no clock can express exactly. */
-  if (m->step > 0 && interval > m->step + m->step / 100)
+  vr_time step = m->step > 0 ? m->step : intervals.longest;
+  if (too_coarse(intervals.longest, step))
     return "values come less often than its step";
-  if (m->step / interval > MAX_SAMPLES_A_TICK)
+  if (too_fine(intervals.shortest, step))
     return "values come far more often than its step";
   return NULL;
 }
@@ -154,7 +168,7 @@ static void choose(const struct vr_guest *g, struct vr_guest_context *context,
     }
   choices->items[choices->n++] = (struct choice){
       .model = m,
-      .step = m->step > 0 ? m->step : model_interval(g, context, m),
+      .step = m->step > 0 ? m->step : model_intervals(g, context, m).longest,
       .published = published,
       .shown = !published,
   };
@@ -232,7 +246,8 @@ static int add_regime(struct vr_lane *lane, const struct vr_guest *g,
   size_t n = a->model->regime ? a->model->model->intervals.regime.n_signals : 0;
   for (size_t i = 0; i < n; i++) {
     vr_time interval = signal_interval(g, context, a->model->regime[i]);
-    if (interval == 0 || interval > lane->step + lane->step / 100)
+    if (interval == 0 || too_coarse(interval, lane->step) ||
+        too_fine(interval, lane->step))
       return 0;
   }
   if (n == 0)
@@ -287,12 +302,14 @@ static int add_active(struct vr_lane *lane, struct vr_lane *old,
  * or the first choice may fail. */
 static void set_up_history(struct vr_guest *g, struct vr_guest_context *context,
                            struct vr_lane *lane, struct vr_lane *old) {
-  for (size_t i = 0; i < g->n_series; i++)
-    if (g->series[i]->signal >= VR_RESERVED_SIGNALS &&
-        g->series[i]->series.n > 0 &&
-        g->series[i]->series.form.interval <= lane->step &&
+  for (size_t i = 0; i < g->n_series; i++) {
+    const struct vr_guest_series *s = g->series[i];
+    if (s->signal >= VR_RESERVED_SIGNALS && s->series.n > 0 &&
+        s->series.form.interval <= lane->step &&
+        !too_fine(s->series.form.interval, lane->step) &&
         vr_may_remember(context))
-      lane_input(lane, g, g->series[i]->signal);
+      lane_input(lane, g, s->signal);
+  }
   for (unsigned i = 0; i < lane->n_inputs; i++) {
     struct vr_lane_input *in = &lane->inputs[i];
     for (unsigned k = 0; old && k < old->n_inputs && !in->history; k++)

@@ -294,6 +294,13 @@ static void hear_own(struct feeding *f, const struct vr_catalog_signal *s,
   pthread_mutex_unlock(&g->lock);
 }
 
+/* Intervals beyond these are nobody's, but whoever may send values may state
+ * any: sums of some of them must stay within what time can be. */
+static bool is_sane(vr_time time, vr_time interval) {
+  return time > 0 && time < INT64_MAX / 2 && interval >= VR_SHORTEST_INTERVAL &&
+         interval <= VR_LONGEST_INTERVAL;
+}
+
 int vr_reconstructor_feed(struct vr_reconstructor *r,
                           const struct vr_identifier *id, vr_time time,
                           vr_time interval, const struct vr_value *values,
@@ -301,7 +308,7 @@ int vr_reconstructor_feed(struct vr_reconstructor *r,
   struct feeding f = {.r = r, .time = time, .interval = interval};
   pthread_rwlock_rdlock(&r->catalog_lock);
   const struct vr_wanted *w = vr_catalog_find(r->catalog, id);
-  if (w && time > 0 && interval > 0) {
+  if (w && is_sane(time, interval)) {
     for (uint32_t i = w->first; i != VR_NO_SIGNAL;) {
       const struct vr_catalog_signal *s = r->catalog->signals[i];
       const char *host = NULL, *guest = NULL;

@@ -93,7 +93,10 @@ struct vr_value {
 };
 
 /* A value list with N values. Returns 1 if some model wants it, 0 if not, or
- * -ENOMEM. */
+ * -ENOMEM. What comes more often than every VR_SHORTEST_INTERVAL, or less often
+ * than every VR_LONGEST_INTERVAL, nobody wants. */
+#define VR_SHORTEST_INTERVAL (VR_SECOND / 1000)
+#define VR_LONGEST_INTERVAL (7 * 86400 * VR_SECOND)
 int vr_reconstructor_feed(struct vr_reconstructor *r,
                           const struct vr_identifier *id, vr_time time,
                           vr_time interval, const struct vr_value *values,

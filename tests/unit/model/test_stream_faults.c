@@ -96,6 +96,59 @@ static void no_such_number_gets_into_a_model(void **state) {
   }
 }
 
+/* Series that claim to come every 10 ns, every 2 ms, or every century, beside
+ * those that models use. */
+static void absurd_intervals_do_not_reach_the_others(void **state) {
+  (void)state;
+  static const double intervals[] = {1e-8, 2e-3, 3e9};
+  static const char every_10_s[] =
+      "{\"counter\":\"processes\",\"provenance\":\"inferred\",\"structure\":"
+      "\"fir\",\"step\":10," FIT("50") "\"inputs\":[{\"signals\":[" OURS(
+          "memory-rss:value") "],\"b\":[1]}]}," DIRECT("cpu",
+                                                       "count-vcpus:value");
+  for (size_t i = 0; i < 3; i++) {
+    struct vr_reconstructor *r = start(every_10_s);
+    size_t before = mallinfo2().uordblks + mallinfo2().hblkhd;
+    for (int t = 0; t < 120; t++) {
+      assert_true(feed(r, RSS, t, 1, VR_GAUGE, 5) == 1);
+      assert_true(feed(r, "h/vmrecon-g/count-vcpus:value", t, 1, VR_GAUGE, 1) ==
+                  1);
+      if (t >= 30)
+        assert_true(feed(r, "h/vmrecon-g/memory-balloon_free:value", t,
+                         intervals[i], VR_GAUGE, 1) >= 0);
+    }
+    assert_true(mallinfo2().uordblks + mallinfo2().hblkhd < before + 100000);
+    for (int t = 20; t < 110; t += 10)
+      assert_near(value_at(t, VR_PROCESSES), 5);
+    for (int t = 5; t < 118; t++)
+      assert_near(value_at(t, VR_CPU), 1);
+    vr_reconstructor_free(r);
+  }
+}
+
+/* An input far finer than the step beside one that is not. */
+static void a_model_of_far_finer_values_is_refused(void **state) {
+  (void)state;
+  struct vr_reconstructor *r =
+      start("{\"counter\":\"processes\",\"provenance\":\"inferred\","
+            "\"structure\":\"fir\",\"step\":10," FIT(
+                "50") "\"inputs\":[{\"signals\":"
+                      "[" OURS("memory-rss:"
+                               "value") "," OURS("memory-balloon_free:"
+                                                 "value") "],\"b\":[1]}"
+                                                          "]}");
+  for (int k = 0; k < 30 * 200; k++) {
+    if (k % 200 == 0)
+      feed(r, RSS, k / 200., 1, VR_GAUGE, 5);
+    feed(r, "h/vmrecon-g/memory-balloon_free:value", k / 200., 0.005, VR_GAUGE,
+         1);
+  }
+  assert_int_equal(heard.n, 0);
+  assert_non_null(
+      strstr(log_text, "processes (values come far more often than its step)"));
+  vr_reconstructor_free(r);
+}
+
 /* --- eight threads --- */
 
 enum { THREADS = 8, GUESTS = 20, TICKS = 60 };
@@ -247,6 +300,8 @@ int main(void) {
       cmocka_unit_test(junk_leaves_memory_bounded),
       cmocka_unit_test(numbers_that_are_none_are_unknown),
       cmocka_unit_test(no_such_number_gets_into_a_model),
+      cmocka_unit_test(absurd_intervals_do_not_reach_the_others),
+      cmocka_unit_test(a_model_of_far_finer_values_is_refused),
       cmocka_unit_test(many_threads_may_feed),
       cmocka_unit_test(guests_may_move_meanwhile),
       cmocka_unit_test(saved_state_survives_a_first_meeting_of_many),
