@@ -70,12 +70,10 @@ void vr_guest_clear_lanes(struct vr_guest *g,
 /* --- can it run? --- */
 
 /* Interval of a signal of the guest or its host; 0 if it is not there. */
-static vr_time signal_interval(const struct vr_guest *g,
-                               struct vr_guest_context *context,
-                               uint32_t signal) {
+static vr_time signal_interval(const struct vr_guest *g, uint32_t signal) {
   const struct vr_catalog_signal *s = g->catalog->signals[signal];
   if (!vr_pattern_has_guest(&s->pattern))
-    return vr_hosts_interval(context->hosts, g->host, s->text);
+    return vr_host_interval(g->on, s->text, g->newest);
   const struct vr_guest_series *own = vr_guest_find_series(g, signal);
   return own && own->series.n > 0 ? own->series.form.interval : 0;
 }
@@ -86,11 +84,10 @@ struct intervals {
 };
 
 static struct intervals model_intervals(const struct vr_guest *g,
-                                        struct vr_guest_context *context,
                                         const struct vr_catalog_model *m) {
   struct intervals found = {0, INT64_MAX};
   for (size_t i = 0; i < vr_catalog_model_signals(m); i++) {
-    vr_time interval = signal_interval(g, context, m->signals[i]);
+    vr_time interval = signal_interval(g, m->signals[i]);
     if (interval == 0)
       return (struct intervals){0, 0};
     found.longest = interval > found.longest ? interval : found.longest;
@@ -119,7 +116,6 @@ static bool knows_size(const struct vr_guest *g, const struct vr_model *m) {
 }
 
 const char *vr_guest_refuses(const struct vr_guest *g,
-                             struct vr_guest_context *context,
                              const struct vr_catalog_model *m) {
   enum vr_accelerator wanted = m->model->accelerator;
   if (!vr_catalog_model_is_for(m, g->name))
@@ -131,7 +127,7 @@ const char *vr_guest_refuses(const struct vr_guest *g,
     if (accelerator != (double)wanted)
       return "made for another accelerator";
   }
-  struct intervals intervals = model_intervals(g, context, m);
+  struct intervals intervals = model_intervals(g, m);
   if (intervals.longest == 0)
     return "inputs missing";
   if (!knows_size(g, m->model))
@@ -157,9 +153,8 @@ struct choices {
   struct choice items[2 * VR_COUNTERS];
 };
 
-static void choose(const struct vr_guest *g, struct vr_guest_context *context,
-                   struct choices *choices, const struct vr_catalog_model *m,
-                   bool published) {
+static void choose(const struct vr_guest *g, struct choices *choices,
+                   const struct vr_catalog_model *m, bool published) {
   for (size_t i = 0; i < choices->n; i++)
     if (choices->items[i].model == m) {
       choices->items[i].published |= published;
@@ -168,14 +163,14 @@ static void choose(const struct vr_guest *g, struct vr_guest_context *context,
     }
   choices->items[choices->n++] = (struct choice){
       .model = m,
-      .step = m->step > 0 ? m->step : model_intervals(g, context, m).longest,
+      .step = m->step > 0 ? m->step : model_intervals(g, m).longest,
       .published = published,
       .shown = !published,
   };
 }
 
 static void choose_all(const struct vr_guest *g,
-                       struct vr_guest_context *context,
+                       const struct vr_guest_context *context,
                        struct choices *choices) {
   const struct vr_catalog *c = g->catalog;
   for (int k = 0; k < VR_COUNTERS; k++) {
@@ -184,12 +179,12 @@ static void choose_all(const struct vr_guest *g,
       const struct vr_catalog_model *m = &c->models[c->candidates[k][i]];
       bool publish = !published && m->publishable;
       bool show = !shown && m->model->provenance == VR_INFERRED;
-      if ((!publish && !show) || vr_guest_refuses(g, context, m))
+      if ((!publish && !show) || vr_guest_refuses(g, m))
         continue;
       if (publish)
-        choose(g, context, choices, m, true);
+        choose(g, choices, m, true);
       if (show)
-        choose(g, context, choices, m, false);
+        choose(g, choices, m, false);
       published |= publish;
       shown |= show;
     }
@@ -242,10 +237,10 @@ static void take_run(struct vr_active *a, struct vr_lane *old) {
 /* Lane inputs of the signals that tell A's regime, where they are all there: a
  * model runs without them, only its interval is then the widest. */
 static int add_regime(struct vr_lane *lane, const struct vr_guest *g,
-                      struct vr_guest_context *context, struct vr_active *a) {
+                      struct vr_active *a) {
   size_t n = a->model->regime ? a->model->model->intervals.regime.n_signals : 0;
   for (size_t i = 0; i < n; i++) {
-    vr_time interval = signal_interval(g, context, a->model->regime[i]);
+    vr_time interval = signal_interval(g, a->model->regime[i]);
     if (interval == 0 || too_coarse(interval, lane->step) ||
         too_fine(interval, lane->step))
       return 0;
@@ -265,9 +260,7 @@ static int add_regime(struct vr_lane *lane, const struct vr_guest *g,
 }
 
 static int add_active(struct vr_lane *lane, struct vr_lane *old,
-                      const struct vr_guest *g,
-                      struct vr_guest_context *context,
-                      const struct choice *choice) {
+                      const struct vr_guest *g, const struct choice *choice) {
   void *p = realloc(lane->active, (lane->n_active + 1) * sizeof(*lane->active));
   if (!p)
     return -ENOMEM;
@@ -287,7 +280,7 @@ static int add_active(struct vr_lane *lane, struct vr_lane *old,
       return at;
     a->inputs[i] = (uint32_t)at;
   }
-  int r = add_regime(lane, g, context, a);
+  int r = add_regime(lane, g, a);
   if (r < 0)
     return r;
   take_run(a, old);
@@ -450,15 +443,19 @@ unsigned vr_guest_inherit(struct vr_guest *g, struct vr_guest_context *context,
   return n;
 }
 
-static int reserve_samples(struct vr_lane *lane,
-                           struct vr_guest_context *context) {
+static int reserve_samples(const struct vr_guest *g,
+                           struct vr_guest_context *context,
+                           struct vr_lane *lane) {
   for (unsigned i = 0; i < lane->n_inputs; i++) {
     struct vr_guest_series *own = lane->inputs[i].own;
-    if (!own)
-      continue;
-    vr_time per_tick = lane->step / own->series.form.interval + 1;
-    int r = vr_series_reserve(&own->series, (unsigned)per_tick +
-                                                context->options.patience + 8);
+    int r;
+    if (own)
+      r = vr_series_reserve(
+          &own->series, (unsigned)(lane->step / own->series.form.interval + 1) +
+                            context->options.patience + 8);
+    else
+      r = vr_host_reserve(
+          g->on, g->catalog->signals[lane->inputs[i].signal]->text, lane->step);
     if (r < 0)
       return r;
   }
@@ -489,7 +486,7 @@ static int finish_lane(struct vr_guest *g, struct vr_guest_context *context,
         !restore_run(g, context, lane, a))
       warm_run(g, lane, a);
   }
-  return reserve_samples(lane, context);
+  return reserve_samples(g, context, lane);
 }
 
 static int make_lanes(struct vr_guest *g, struct vr_guest_context *context,
@@ -503,7 +500,7 @@ static int make_lanes(struct vr_guest *g, struct vr_guest_context *context,
       lane->step = choice->step;
     }
     int r = add_active(lane, find_lane(g->lanes, g->n_lanes, choice->step), g,
-                       context, choice);
+                       choice);
     if (r < 0)
       return r;
   }

@@ -29,14 +29,13 @@ static const struct vr_active *published(const struct vr_guest *g, int c) {
 }
 
 /* What stands in the way of counter C: of the model that came closest. */
-static void append_reason(struct vr_text *t, const struct vr_guest *g,
-                          struct vr_guest_context *context, int c) {
+static void append_reason(struct vr_text *t, const struct vr_guest *g, int c) {
   const struct vr_catalog *catalog = g->catalog;
   const char *reason = "no model";
   for (size_t i = 0; i < catalog->n_candidates[c]; i++) {
     const struct vr_catalog_model *m =
         &catalog->models[catalog->candidates[c][i]];
-    const char *refusal = vr_guest_refuses(g, context, m);
+    const char *refusal = vr_guest_refuses(g, m);
     if (!refusal) { /* then it was not good enough */
       if (isnan(m->model->fit.free_run))
         vr_text_append(t, " (never validated)");
@@ -70,15 +69,14 @@ static unsigned append_published(struct vr_text *t, const struct vr_guest *g,
   return n;
 }
 
-static void append_missing(struct vr_text *t, const struct vr_guest *g,
-                           struct vr_guest_context *context) {
+static void append_missing(struct vr_text *t, const struct vr_guest *g) {
   unsigned n = 0;
   for (int c = 0; c < VR_TALK_COUNTERS; c++) {
     if (published(g, c))
       continue;
     vr_text_append(t, "%s %s", n++ == 0 ? " not published:" : ",",
                    vr_counter_info((enum vr_counter)c)->name);
-    append_reason(t, g, context, c);
+    append_reason(t, g, c);
   }
 }
 
@@ -107,7 +105,7 @@ void vr_guest_describe(struct vr_guest *g, struct vr_guest_context *context) {
   unsigned n = 0;
   for (int p = VR_DIRECT; p <= VR_INFERRED; p++)
     n += append_published(&t, g, (enum vr_provenance)p);
-  append_missing(&t, g, context);
+  append_missing(&t, g);
   buffer[sizeof(buffer) - 1] = '\0';
   vr_log(n > 0 ? LOG_INFO : LOG_NOTICE, "guest %s on %s:%s", g->name, g->host,
          buffer);

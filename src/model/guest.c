@@ -20,10 +20,11 @@ enum {
 };
 
 struct vr_guest *vr_guest_new(const char *key, size_t key_length,
+                              struct vr_guest_context *context,
                               struct vr_catalog *catalog) {
   struct vr_guest *g = calloc(1, sizeof(*g));
   char *copy = malloc(key_length);
-  if (!g || !copy) {
+  if (!g || !copy || !(g->on = vr_hosts_enter(context->hosts, key))) {
     free(g);
     free(copy);
     return NULL;
@@ -60,6 +61,7 @@ void vr_guest_free(struct vr_guest *g, struct vr_guest_context *context) {
   free(g->bound_totals);
   vr_drift_free(g->drift);
   vr_catalog_unref(g->catalog);
+  vr_hosts_leave(context->hosts, g->on);
   pthread_mutex_destroy(&g->lock);
   free(g->key);
   free(g);
@@ -253,9 +255,8 @@ int vr_guest_hear_own(struct vr_guest *g, unsigned i, enum vr_kind kind,
 /* --- ticks --- */
 
 /* Reads the lane's inputs at the tick (BEGIN, END]. Have all arrived? */
-static bool read_inputs(struct vr_guest *g, struct vr_guest_context *context,
-                        struct vr_lane *lane, vr_time begin, vr_time end,
-                        bool at_any_price) {
+static bool read_inputs(struct vr_guest *g, struct vr_lane *lane, vr_time begin,
+                        vr_time end, bool at_any_price) {
   for (unsigned i = 0; i < lane->n_inputs && !at_any_price; i++) {
     const struct vr_lane_input *in = &lane->inputs[i];
     if (in->own && !vr_series_covers(&in->own->series, begin, end))
@@ -264,10 +265,10 @@ static bool read_inputs(struct vr_guest *g, struct vr_guest_context *context,
   for (unsigned i = 0; i < lane->n_inputs; i++) {
     struct vr_lane_input *in = &lane->inputs[i];
     bool covered = true;
-    in->value = in->own ? vr_series_mean(&in->own->series, begin, end)
-                        : vr_hosts_mean(context->hosts, g->host,
-                                        g->catalog->signals[in->signal]->text,
-                                        begin, end, &covered);
+    in->value = in->own
+                    ? vr_series_mean(&in->own->series, begin, end)
+                    : vr_host_mean(g->on, g->catalog->signals[in->signal]->text,
+                                   begin, end, &covered);
     if (!covered && !at_any_price)
       return false;
   }
@@ -452,7 +453,7 @@ static void advance_lane(struct vr_guest *g, struct vr_guest_context *context,
     if (g->newest < end)
       return;
     bool forced = g->newest >= end + patience(context, lane);
-    if (!read_inputs(g, context, lane, end - lane->step, end, forced))
+    if (!read_inputs(g, lane, end - lane->step, end, forced))
       return;
     remember_inputs(lane);
     compute_tick(g, context, lane, end);
@@ -482,6 +483,23 @@ static void drop_dead_series(struct vr_guest *g,
   }
 }
 
+/* A signal of the host that an input is made of has stopped, or there is one
+ * that was not there when the guest was bound. */
+static void follow_host(struct vr_guest *g) {
+  unsigned changes = vr_host_changes(g->on);
+  bool bind = changes != g->host_changes;
+  g->host_changes = changes;
+  for (size_t l = 0; l < g->n_lanes && !bind; l++)
+    for (unsigned i = 0; i < g->lanes[l].n_inputs && !bind; i++) {
+      const struct vr_lane_input *in = &g->lanes[l].inputs[i];
+      bind = !in->own && isnan(in->value) &&
+             vr_host_interval(g->on, g->catalog->signals[in->signal]->text,
+                              g->newest) == 0;
+    }
+  if (bind)
+    ask_to_bind(g, g->newest);
+}
+
 void vr_guest_advance(struct vr_guest *g, struct vr_guest_context *context) {
   unsigned before = g->ticks_since_bind;
   for (size_t l = 0; l < g->n_lanes; l++)
@@ -491,6 +509,7 @@ void vr_guest_advance(struct vr_guest *g, struct vr_guest_context *context) {
   if (g->ticks_since_bind == before)
     return;
   drop_dead_series(g, context);
+  follow_host(g);
   vr_guest_describe(g, context);
   vr_guest_watch_range(g, context);
   vr_guest_watch_drift(g, context);

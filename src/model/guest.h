@@ -109,6 +109,8 @@ struct vr_guest {
   char *key; /* "HOST\0GUEST" */
   size_t key_length;
   const char *host, *name; /* inside key */
+  struct vr_host *on;      /* the host, with the signals of its own */
+  unsigned host_changes;   /* of it that are known */
   pthread_mutex_t lock;
   atomic_uint silent; /* sweeps */
 
@@ -139,6 +141,7 @@ struct vr_guest {
 /* A guest that has seen nothing. CATALOG gains a reference. NULL when out of
  * memory. */
 struct vr_guest *vr_guest_new(const char *key, size_t key_length,
+                              struct vr_guest_context *context,
                               struct vr_catalog *catalog);
 void vr_guest_free(struct vr_guest *g, struct vr_guest_context *context);
 
@@ -210,7 +213,6 @@ void vr_guest_end_alarms(struct vr_guest *g, struct vr_guest_context *context);
 
 /* Why model M cannot run on the guest; NULL if it can. */
 const char *vr_guest_refuses(const struct vr_guest *g,
-                             struct vr_guest_context *context,
                              const struct vr_catalog_model *m);
 
 #endif

@@ -1,46 +1,60 @@
 /* SPDX-License-Identifier: MIT */
 #include "model/hosts.h"
 
+#include "model/lock.h"
 #include "signal/series.h"
 
 #include <errno.h>
 #include <math.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uthash.h>
 
-/* Enough for a step of 60 s out of values every second. */
-enum { HOST_SAMPLES = 64 };
+enum {
+  /* Samples that a series keeps besides those of one tick and of patience. */
+  SPARE_SAMPLES = 8,
+  /* A signal has stopped after so many intervals and patience. */
+  STOPPED_INTERVALS = 3,
+  /* A sample that is older than the newest by so many is from another time: a
+   * clock was set, if it is not the only one. */
+  STALE_INTERVALS = 30,
+  STALE_SAMPLES = 2,
+};
 
 struct host_series {
   char *signal;
   struct vr_series series;
+  unsigned stale; /* samples in a row from another time */
   UT_hash_handle hh;
 };
 
-struct host {
+struct vr_host {
   char *name;
+  size_t guests; /* that have entered; under the table's lock */
+  const unsigned *patience;
   pthread_mutex_t lock;
   struct host_series *series;
-  atomic_uint silent; /* sweeps */
+  atomic_uint changes;
   UT_hash_handle hh;
 };
 
 struct vr_hosts {
   pthread_rwlock_t lock; /* of the table; taken before a host's */
-  struct host *table;
+  struct vr_host *table;
+  unsigned patience;
 };
 
-struct vr_hosts *vr_hosts_new(void) {
+struct vr_hosts *vr_hosts_new(unsigned patience) {
   struct vr_hosts *hosts = calloc(1, sizeof(*hosts));
-  if (hosts)
-    pthread_rwlock_init(&hosts->lock, NULL);
+  if (!hosts)
+    return NULL;
+  vr_lock_init(&hosts->lock);
+  hosts->patience = patience;
   return hosts;
 }
 
-static void host_free(struct host *h) {
+static void host_free(struct vr_host *h) {
   struct host_series *s, *next;
   HASH_ITER(hh, h->series, s, next) {
     HASH_DEL(h->series, s);
@@ -56,7 +70,7 @@ static void host_free(struct host *h) {
 void vr_hosts_free(struct vr_hosts *hosts) {
   if (!hosts)
     return;
-  struct host *h, *next;
+  struct vr_host *h, *next;
   HASH_ITER(hh, hosts->table, h, next) {
     HASH_DEL(hosts->table, h);
     host_free(h);
@@ -65,48 +79,62 @@ void vr_hosts_free(struct vr_hosts *hosts) {
   free(hosts);
 }
 
-/* The host, locked, with the table locked for reading; NULL with neither. */
-static struct host *lock_host(struct vr_hosts *hosts, const char *name) {
-  struct host *h = NULL;
-  pthread_rwlock_rdlock(&hosts->lock);
-  HASH_FIND_STR(hosts->table, name, h);
-  if (h)
-    pthread_mutex_lock(&h->lock);
-  else
-    pthread_rwlock_unlock(&hosts->lock);
-  return h;
-}
+/* --- who is there --- */
 
-static void unlock_host(struct vr_hosts *hosts, struct host *h) {
-  pthread_mutex_unlock(&h->lock);
-  pthread_rwlock_unlock(&hosts->lock);
-}
-
-static int add_host(struct vr_hosts *hosts, const char *name) {
-  struct host *h = calloc(1, sizeof(*h)), *other = NULL;
+static struct vr_host *host_new(const struct vr_hosts *hosts,
+                                const char *name) {
+  struct vr_host *h = calloc(1, sizeof(*h));
   char *copy = strdup(name);
   if (!h || !copy) {
     free(h);
     free(copy);
-    return -ENOMEM;
+    return NULL;
   }
   h->name = copy;
+  h->patience = &hosts->patience;
   pthread_mutex_init(&h->lock, NULL);
-  pthread_rwlock_wrlock(&hosts->lock);
-  HASH_FIND_STR(hosts->table, name, other);
-  if (!other)
-    HASH_ADD_KEYPTR(hh, hosts->table, h->name, strlen(h->name), h);
-  pthread_rwlock_unlock(&hosts->lock);
-  if (other) /* another thread was faster */
-    host_free(h);
-  return 0;
+  return h;
 }
 
-static struct host_series *add_series(struct host *h, const char *signal,
+struct vr_host *vr_hosts_enter(struct vr_hosts *hosts, const char *name) {
+  struct vr_host *h = NULL;
+  pthread_rwlock_wrlock(&hosts->lock);
+  HASH_FIND_STR(hosts->table, name, h);
+  if (!h && (h = host_new(hosts, name)))
+    HASH_ADD_KEYPTR(hh, hosts->table, h->name, strlen(h->name), h);
+  if (h)
+    h->guests++;
+  pthread_rwlock_unlock(&hosts->lock);
+  return h;
+}
+
+void vr_hosts_leave(struct vr_hosts *hosts, struct vr_host *host) {
+  if (!host)
+    return;
+  pthread_rwlock_wrlock(&hosts->lock);
+  bool last = --host->guests == 0;
+  if (last)
+    HASH_DEL(hosts->table, host);
+  pthread_rwlock_unlock(&hosts->lock);
+  if (last)
+    host_free(host);
+}
+
+/* --- what it says --- */
+
+static struct host_series *find_series(const struct vr_host *h,
+                                       const char *signal) {
+  struct host_series *s = NULL;
+  HASH_FIND_STR(h->series, signal, s);
+  return s;
+}
+
+static struct host_series *add_series(struct vr_host *h, const char *signal,
                                       const struct vr_signal_form *form) {
   struct host_series *s = calloc(1, sizeof(*s));
   char *copy = strdup(signal);
-  if (!s || !copy || vr_series_init(&s->series, form, HOST_SAMPLES) < 0) {
+  if (!s || !copy ||
+      vr_series_init(&s->series, form, *h->patience + SPARE_SAMPLES) < 0) {
     free(s);
     free(copy);
     return NULL;
@@ -116,71 +144,108 @@ static struct host_series *add_series(struct host *h, const char *signal,
   return s;
 }
 
+/* From when on the signal has stopped. */
+static vr_time end_of(const struct vr_host *h, const struct host_series *s) {
+  return vr_series_newest(&s->series) +
+         s->series.form.interval * (STOPPED_INTERVALS + (vr_time)*h->patience);
+}
+
+/* Is the sample from another time than the series? Then it is dropped, until it
+ * must be the time that has changed. */
+static bool from_another_time(const struct vr_host *h, struct host_series *s,
+                              const struct vr_sample *sample) {
+  vr_time limit =
+      (STALE_INTERVALS + (vr_time)*h->patience) * s->series.form.interval;
+  if (s->series.n == 0)
+    return false;
+  if (sample->time > vr_series_newest(&s->series)) {
+    s->stale = 0;
+    return false;
+  }
+  if (sample->time >= vr_series_newest(&s->series) - limit &&
+      !vr_series_contradicts(&s->series, sample))
+    return false;
+  if (++s->stale < STALE_SAMPLES)
+    return true;
+  s->stale = 0;
+  vr_series_empty(&s->series);
+  return false;
+}
+
+static int add_sample(struct vr_host *h, const char *signal,
+                      const struct vr_signal_form *form,
+                      const struct vr_sample *sample) {
+  struct host_series *s = find_series(h, signal);
+  bool changed = !s;
+  if (!s && !(s = add_series(h, signal, form)))
+    return -ENOMEM;
+  if (s->series.form.kind != form->kind ||
+      s->series.form.interval != form->interval) {
+    vr_series_empty(&s->series);
+    s->series.form = *form;
+    changed = true;
+  }
+  if (from_another_time(h, s, sample))
+    return 0;
+  changed = changed || (s->series.n > 0 && sample->time > end_of(h, s));
+  vr_series_add(&s->series, sample);
+  if (changed)
+    atomic_fetch_add(&h->changes, 1);
+  return 0;
+}
+
 int vr_hosts_add(struct vr_hosts *hosts, const char *host, const char *signal,
                  enum vr_kind kind, vr_time interval,
                  const struct vr_sample *sample) {
-  struct host *h;
-  while (!(h = lock_host(hosts, host)))
-    if (add_host(hosts, host) < 0)
-      return -ENOMEM;
-  atomic_store_explicit(&h->silent, 0, memory_order_relaxed);
-  struct vr_signal_form form = {.kind = kind, .interval = interval};
-  struct host_series *s = NULL;
-  HASH_FIND_STR(h->series, signal, s);
-  if (!s)
-    s = add_series(h, signal, &form);
-  if (s) {
-    /* A clock that was set back makes everything older than the newest. */
-    if (s->series.n > 0 &&
-        sample->time < vr_series_newest(&s->series) - HOST_SAMPLES * interval)
-      vr_series_empty(&s->series);
-    s->series.form = form;
-    vr_series_add(&s->series, sample);
+  const struct vr_signal_form form = {.kind = kind, .interval = interval};
+  struct vr_host *h = NULL;
+  int r = 0;
+  pthread_rwlock_rdlock(&hosts->lock);
+  HASH_FIND_STR(hosts->table, host, h);
+  if (h) {
+    pthread_mutex_lock(&h->lock);
+    r = add_sample(h, signal, &form, sample);
+    pthread_mutex_unlock(&h->lock);
   }
-  unlock_host(hosts, h);
-  return s ? 0 : -ENOMEM;
+  pthread_rwlock_unlock(&hosts->lock);
+  return r;
 }
 
-vr_time vr_hosts_interval(struct vr_hosts *hosts, const char *host,
-                          const char *signal) {
-  struct host *h = lock_host(hosts, host);
-  if (!h)
-    return 0;
-  struct host_series *s = NULL;
-  HASH_FIND_STR(h->series, signal, s);
-  vr_time interval = s ? s->series.form.interval : 0;
-  unlock_host(hosts, h);
+/* --- to whoever has entered --- */
+
+unsigned vr_host_changes(const struct vr_host *host) {
+  return atomic_load_explicit(&host->changes, memory_order_relaxed);
+}
+
+vr_time vr_host_interval(struct vr_host *host, const char *signal,
+                         vr_time now) {
+  pthread_mutex_lock(&host->lock);
+  const struct host_series *s = find_series(host, signal);
+  bool there = s && s->series.n > 0 && end_of(host, s) >= now;
+  vr_time interval = there ? s->series.form.interval : 0;
+  pthread_mutex_unlock(&host->lock);
   return interval;
 }
 
-double vr_hosts_mean(struct vr_hosts *hosts, const char *host,
-                     const char *signal, vr_time begin, vr_time end,
-                     bool *ret_covered) {
-  struct host *h = lock_host(hosts, host);
-  *ret_covered = false;
-  if (!h)
-    return NAN;
-  struct host_series *s = NULL;
-  HASH_FIND_STR(h->series, signal, s);
-  double mean = NAN;
+int vr_host_reserve(struct vr_host *host, const char *signal, vr_time step) {
+  int r = 0;
+  pthread_mutex_lock(&host->lock);
+  struct host_series *s = find_series(host, signal);
   if (s) {
-    mean = vr_series_mean(&s->series, begin, end);
-    *ret_covered = vr_series_covers(&s->series, begin, end);
+    vr_time per_tick = step / s->series.form.interval + 1;
+    r = vr_series_reserve(&s->series,
+                          (unsigned)per_tick + *host->patience + SPARE_SAMPLES);
   }
-  unlock_host(hosts, h);
-  return mean;
+  pthread_mutex_unlock(&host->lock);
+  return r;
 }
 
-size_t vr_hosts_sweep(struct vr_hosts *hosts, unsigned forget_after) {
-  struct host *h, *next;
-  pthread_rwlock_wrlock(&hosts->lock);
-  HASH_ITER(hh, hosts->table, h, next) {
-    if (atomic_fetch_add(&h->silent, 1) < forget_after)
-      continue;
-    HASH_DEL(hosts->table, h);
-    host_free(h);
-  }
-  size_t n = HASH_COUNT(hosts->table);
-  pthread_rwlock_unlock(&hosts->lock);
-  return n;
+double vr_host_mean(struct vr_host *host, const char *signal, vr_time begin,
+                    vr_time end, bool *ret_covered) {
+  pthread_mutex_lock(&host->lock);
+  const struct host_series *s = find_series(host, signal);
+  double mean = s ? vr_series_mean(&s->series, begin, end) : NAN;
+  *ret_covered = s && vr_series_covers(&s->series, begin, end);
+  pthread_mutex_unlock(&host->lock);
+  return mean;
 }

@@ -3,6 +3,9 @@
  * The signals of hosts themselves (%{host}/vmrecon/…), which all guests of a
  * host share. Inside the reconstructor only.
  *
+ * A host is there for as long as guests of it are: what others that call
+ * themselves hosts send is not kept.
+ *
  * Locks: a guest's lock may be held when these are called; they take none of
  * the guests' in return.
  */
@@ -15,25 +18,36 @@
 #include <stddef.h>
 
 struct vr_hosts;
-struct vr_hosts *vr_hosts_new(void);
+struct vr_host;
+
+/* PATIENCE: intervals that a late value is waited for. NULL when out of memory.
+ */
+struct vr_hosts *vr_hosts_new(unsigned patience);
 void vr_hosts_free(struct vr_hosts *hosts);
 
-/* Adds a sample of SIGNAL (a pattern's text) of HOST. Returns 0 or -ENOMEM. */
+/* The host NAME, made if it is not known, and there until whoever has entered
+ * it leaves it. NULL when out of memory. */
+struct vr_host *vr_hosts_enter(struct vr_hosts *hosts, const char *name);
+void vr_hosts_leave(struct vr_hosts *hosts, struct vr_host *host);
+
+/* Adds a sample of SIGNAL (a pattern's text) of HOST, if somebody has entered
+ * it. Returns 0 or -ENOMEM. */
 int vr_hosts_add(struct vr_hosts *hosts, const char *host, const char *signal,
                  enum vr_kind kind, vr_time interval,
                  const struct vr_sample *sample);
 
-/* The interval of SIGNAL of HOST, or 0 if it is not there. */
-vr_time vr_hosts_interval(struct vr_hosts *hosts, const char *host,
-                          const char *signal);
+/* Counts up when a signal begins, has another form from now on, or is back. */
+unsigned vr_host_changes(const struct vr_host *host);
+
+/* The interval of SIGNAL; 0 if it is not there, or has stopped as of NOW. */
+vr_time vr_host_interval(struct vr_host *host, const char *signal, vr_time now);
+
+/* Makes room for the samples of one tick of STEP and for patience. Returns 0 or
+ * -ENOMEM. */
+int vr_host_reserve(struct vr_host *host, const char *signal, vr_time step);
 
 /* Mean over (BEGIN, END]; *ret_covered: has all of it arrived? */
-double vr_hosts_mean(struct vr_hosts *hosts, const char *host,
-                     const char *signal, vr_time begin, vr_time end,
-                     bool *ret_covered);
-
-/* Forgets hosts that had no sample for FORGET_AFTER calls. Returns how many
- * are left. */
-size_t vr_hosts_sweep(struct vr_hosts *hosts, unsigned forget_after);
+double vr_host_mean(struct vr_host *host, const char *signal, vr_time begin,
+                    vr_time end, bool *ret_covered);
 
 #endif

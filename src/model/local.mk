@@ -13,6 +13,7 @@ libvr_model_la_SOURCES = \
 	src/model/hosts.c src/model/hosts.h \
 	src/model/intervals.c src/model/intervals.h \
 	src/model/load_filter.c src/model/load_filter.h \
+	src/model/lock.h \
 	src/model/model.c src/model/model.h \
 	src/model/model_dir.c src/model/model_dir.h \
 	src/model/model_file_read.c src/model/model_file_write.c \

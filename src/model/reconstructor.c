@@ -2,6 +2,7 @@
 #include "model/reconstructor_internal.h"
 
 #include "basic/log.h"
+#include "model/lock.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -18,31 +19,20 @@ struct vr_reconstructor_options vr_reconstructor_defaults(void) {
   };
 }
 
-/* A writer that waits goes first: new models must not starve under a stream
- * that never pauses. */
-static void lock_init(pthread_rwlock_t *lock) {
-  pthread_rwlockattr_t a;
-  pthread_rwlockattr_init(&a);
-  pthread_rwlockattr_setkind_np(&a,
-                                PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
-  pthread_rwlock_init(lock, &a);
-  pthread_rwlockattr_destroy(&a);
-}
-
 struct vr_reconstructor *
 vr_reconstructor_new(const struct vr_reconstructor_options *options) {
   struct vr_reconstructor *r = calloc(1, sizeof(*r));
   if (!r)
     return NULL;
   r->context.options = *options;
-  r->context.hosts = vr_hosts_new();
+  r->context.hosts = vr_hosts_new(options->patience);
   r->context.notices = vr_notices_new();
   atomic_init(&r->context.history_left, options->history_bytes);
   r->catalog = vr_catalog_new(NULL, 0, options->min_fit);
-  lock_init(&r->catalog_lock);
+  vr_lock_init(&r->catalog_lock);
   pthread_mutex_init(&r->saved_lock, NULL);
   for (int i = 0; i < VR_SHARDS; i++)
-    lock_init(&r->shards[i].lock);
+    vr_lock_init(&r->shards[i].lock);
   if (r->context.hosts && r->context.notices && r->catalog)
     return r;
   vr_reconstructor_free(r);
@@ -151,7 +141,8 @@ static int add_guest(struct vr_reconstructor *r, struct vr_shard *shard,
                      const struct guest_key *k) {
   if (!room_for_guest(r))
     return -ENOSPC;
-  struct vr_guest *g = vr_guest_new(k->text, k->length, r->catalog);
+  struct vr_guest *g =
+      vr_guest_new(k->text, k->length, &r->context, r->catalog);
   if (!g)
     return -ENOMEM;
   pthread_rwlock_wrlock(&shard->lock);
@@ -418,7 +409,6 @@ size_t vr_reconstructor_sweep(struct vr_reconstructor *r) {
     vr_namesakes_settle(shard->namesakes, &r->context);
     pthread_rwlock_unlock(&shard->lock);
   }
-  vr_hosts_sweep(r->context.hosts, limit);
   sweep_saved(r);
   size_t n = atomic_load(&r->n_guests);
   if (n < r->context.options.max_guests)

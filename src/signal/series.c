@@ -65,6 +65,15 @@ int vr_series_add(struct vr_series *s, const struct vr_sample *sample) {
   return 0;
 }
 
+bool vr_series_contradicts(const struct vr_series *s,
+                           const struct vr_sample *sample) {
+  if (s->n == 0 || s->form.kind != VR_DERIVE)
+    return false;
+  const struct vr_sample *newest = s->samples + s->at + s->n - 1;
+  return sample->time <= newest->time &&
+         sample->value.derive > newest->value.derive;
+}
+
 vr_time vr_series_newest(const struct vr_series *s) {
   return s->samples[s->at + s->n - 1].time;
 }

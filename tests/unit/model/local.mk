@@ -20,6 +20,7 @@ stream_units = \
 	tests/unit/model/test_reconstructor \
 	tests/unit/model/test_stream_drift \
 	tests/unit/model/test_stream_faults \
+	tests/unit/model/test_stream_hosts \
 	tests/unit/model/test_stream_intervals \
 	tests/unit/model/test_stream_range \
 	tests/unit/model/test_stream_names \
@@ -38,6 +39,8 @@ tests_unit_model_test_stream_drift_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_model_test_stream_drift_LDADD = $(stream_libs)
 tests_unit_model_test_stream_faults_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_model_test_stream_faults_LDADD = $(stream_libs)
+tests_unit_model_test_stream_hosts_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_model_test_stream_hosts_LDADD = $(stream_libs)
 tests_unit_model_test_stream_intervals_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_model_test_stream_intervals_LDADD = $(stream_libs)
 tests_unit_model_test_stream_range_CPPFLAGS = $(UNIT_CPPFLAGS)

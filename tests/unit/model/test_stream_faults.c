@@ -59,6 +59,27 @@ static void junk_leaves_memory_bounded(void **state) {
   vr_reconstructor_free(r);
 }
 
+/* A host is whoever has guests. */
+static void junk_hosts_leave_memory_bounded(void **state) {
+  (void)state;
+  struct vr_reconstructor *r = start(
+      "{\"counter\":\"processes\",\"provenance\":\"inferred\",\"structure\":"
+      "\"fir\",\"step\":1," FIT("50") "\"inputs\":[{\"signals\":[" OURS(
+          "memory-rss:value") "],\"b\":[1]},{\"signals\":["
+                              "\"%{host}/vmrecon/load:shortterm\"],"
+                              "\"b\":[10]}]}");
+  size_t before = 0;
+  for (int i = 0; i < 100000; i++) {
+    char name[96];
+    snprintf(name, sizeof(name), "junk%d/vmrecon/load:shortterm", i);
+    feed(r, name, 1, 1, VR_GAUGE, i);
+    if (i == 1000)
+      before = mallinfo2().uordblks;
+  }
+  assert_true(mallinfo2().uordblks <= before);
+  vr_reconstructor_free(r);
+}
+
 #define LEVEL                                                                  \
   "\"inputs\":[{\"signals\":[" OURS("memory-rss:value") "],\"range\":[0,10],"  \
                                                         "\"b\":[1]}],"         \
@@ -298,6 +319,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(silent_guests_are_forgotten),
       cmocka_unit_test(junk_leaves_memory_bounded),
+      cmocka_unit_test(junk_hosts_leave_memory_bounded),
       cmocka_unit_test(numbers_that_are_none_are_unknown),
       cmocka_unit_test(no_such_number_gets_into_a_model),
       cmocka_unit_test(absurd_intervals_do_not_reach_the_others),
