@@ -83,6 +83,18 @@ const struct vr_wanted *vr_catalog_find(const struct vr_catalog *c,
   return w;
 }
 
+bool vr_catalog_match(const struct vr_catalog_signal *s,
+                      const struct vr_identifier *id, const char **ret_host,
+                      const char **ret_guest) {
+  if (vr_pattern_match(&s->pattern, id, ret_host, ret_guest))
+    return true;
+  if (!s->by_name || *id->plugin_instance || !*id->host)
+    return false;
+  *ret_host = NULL;
+  *ret_guest = id->host;
+  return true;
+}
+
 /* Lists signal INDEX under its plugin and type. */
 static bool want(struct vr_catalog *c, uint32_t index) {
   struct vr_catalog_signal *s = c->signals[index];
@@ -308,6 +320,30 @@ static bool keep_remembered(struct vr_catalog *c) {
   return true;
 }
 
+static bool is_ours(const struct vr_pattern *p) {
+  const char *plugin = p->name.id.plugin;
+  return p->host == VR_PART_HOST && p->plugin_instance == VR_PART_GUEST &&
+         (strcmp(plugin, "vmrecon") == 0 ||
+          strcmp(plugin, "vmrecon_truth") == 0);
+}
+
+/* Is one of the host's own signals of the same plugin and type? The read plugin
+ * has no such two, and a model that asks for one means the host. */
+static bool is_of_hosts_too(const struct vr_catalog *c, uint32_t first) {
+  for (uint32_t i = first; i != VR_NO_SIGNAL; i = c->signals[i]->next)
+    if (!vr_pattern_has_guest(&c->signals[i]->pattern))
+      return true;
+  return false;
+}
+
+static void find_by_name(struct vr_catalog *c) {
+  for (struct vr_wanted *w = c->wanted; w; w = w->hh.next) {
+    bool of_hosts = is_of_hosts_too(c, w->first);
+    for (uint32_t i = w->first; i != VR_NO_SIGNAL; i = c->signals[i]->next)
+      c->signals[i]->by_name = !of_hosts && is_ours(&c->signals[i]->pattern);
+  }
+}
+
 static bool add_own_series(struct vr_catalog *c) {
   for (unsigned i = 0; vr_drift_series(i); i++) {
     uint32_t index = signal_index(c, vr_drift_series(i));
@@ -336,6 +372,7 @@ static bool compile(struct vr_catalog *c, double min_fit) {
     for (size_t i = 0; i < c->sets[s].n_models; i++)
       if (!compile_model(c, &c->sets[s].models[i], min_fit))
         return false;
+  find_by_name(c);
   return rank(c);
 }
 

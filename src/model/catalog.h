@@ -28,6 +28,7 @@ struct vr_catalog_signal {
   char *text;        /* the pattern as written */
   bool wanted;       /* by a model */
   bool kept;         /* wanted, or remembered for a model that may come */
+  bool by_name;      /* one of ours that may come without the host */
   unsigned own;      /* 1 + its place among vr_drift_series(); 0: none */
   uint32_t index;    /* of itself */
   uint32_t next;     /* with the same plugin and type, or VR_NO_SIGNAL */
@@ -81,6 +82,13 @@ void vr_catalog_unref(struct vr_catalog *c);
 /* What is wanted of the value list ID, or NULL: one hash. */
 const struct vr_wanted *vr_catalog_find(const struct vr_catalog *c,
                                         const struct vr_identifier *id);
+
+/* Is ID of signal S? Then *ret_host and *ret_guest are of whom it tells, as of
+ * vr_pattern_match(). Our own read plugin's series of a guest may have its name
+ * in the host's place (HostnameFormat name) and tell no host then. */
+bool vr_catalog_match(const struct vr_catalog_signal *s,
+                      const struct vr_identifier *id, const char **ret_host,
+                      const char **ret_guest);
 
 /* Does the model speak of the guest of this NAME? */
 bool vr_catalog_model_is_for(const struct vr_catalog_model *m,

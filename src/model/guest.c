@@ -15,6 +15,8 @@ enum {
   /* A sample that is older than the newest by this many intervals is not late
    * but from another time: a clock was set. */
   STALE_INTERVALS = 30,
+  /* So many counters that were higher before mean that it was. */
+  SET_BACK_SAMPLES = 2,
   /* A guest of which its host has said nothing for so many begins anew. */
   SILENCE = 10,
 };
@@ -145,7 +147,7 @@ static void reset_time(struct vr_guest *g, vr_time now) {
     vr_series_empty(&g->series[i]->series);
   g->newest = g->born = now;
   g->inherited = false;
-  g->stale = 0;
+  g->stale = g->set_back = 0;
   g->bind_after = now;
   g->silent_until = 0;
   g->range_alarm.opposite = g->drift_alarm.opposite = false;
@@ -174,6 +176,23 @@ static bool from_another_time(struct vr_guest *g, vr_time time,
   return false;
 }
 
+/* Has the clock that stamps the series been set back by a little, so that its
+ * counter was higher at an earlier time? A sample that says so is dropped; the
+ * second in a row of the guest means it. */
+static bool was_set_back(struct vr_guest *g, const struct vr_series *s,
+                         const struct vr_arrival *arrival) {
+  vr_time time = arrival->sample.time;
+  if (!vr_series_contradicts(s, &arrival->sample)) {
+    if (s->n > 0 && time > vr_series_newest(s))
+      g->set_back = 0;
+    return false;
+  }
+  if (++g->set_back < SET_BACK_SAMPLES)
+    return true;
+  reset_time(g, time);
+  return false;
+}
+
 /* Is the tick that the sample belongs to computed already, on every lane? */
 static bool too_late(const struct vr_guest *g, vr_time time) {
   for (size_t l = 0; l < g->n_lanes; l++)
@@ -182,19 +201,14 @@ static bool too_late(const struct vr_guest *g, vr_time time) {
   return g->n_lanes > 0;
 }
 
-/* Does the signal say that the guest is on this host? */
-static bool tells_host(const struct vr_guest *g, uint32_t signal) {
-  return vr_pattern_has_host(&g->catalog->signals[signal]->pattern) ||
-         strcmp(g->host, g->name) == 0;
-}
-
 /* Series without a host do not make the guest's time go on: once it has left,
  * they are no sign of life, and its runs stay as they were when it left. */
-static void note_time(struct vr_guest *g, uint32_t signal, vr_time time,
-                      vr_time interval) {
-  if (!tells_host(g, signal))
+static void note_time(struct vr_guest *g, const struct vr_arrival *arrival) {
+  vr_time time = arrival->sample.time;
+  if (!arrival->host_told)
     return;
-  if (g->newest == INT64_MIN || time - g->newest > SILENCE * interval) {
+  if (g->newest == INT64_MIN ||
+      time - g->newest > SILENCE * arrival->interval) {
     g->born = time;
     g->inherited = false;
   }
@@ -207,40 +221,63 @@ static void ask_to_bind(struct vr_guest *g, vr_time after) {
   g->bind_after = after;
 }
 
+/* The series of the signal, made if there is none and there is a use for it.
+ * NULL with *ret_error. */
+static struct vr_guest_series *series_of(struct vr_guest *g,
+                                         struct vr_guest_context *context,
+                                         const struct vr_arrival *arrival,
+                                         int *ret_error) {
+  const struct vr_signal_form form = {.kind = arrival->kind,
+                                      .interval = arrival->interval};
+  struct vr_guest_series *s = vr_guest_find_series(g, arrival->signal);
+  *ret_error = 0;
+  if (s)
+    return s;
+  if (!g->catalog->signals[arrival->signal]->wanted &&
+      !vr_may_remember(context))
+    return NULL;
+  s = add_series(g, arrival->signal, &form,
+                 context->options.patience + SPARE_SAMPLES + 2);
+  if (!s)
+    *ret_error = -ENOMEM;
+  return s;
+}
+
+/* Its samples are of another kind or come at another distance from now on. */
+static void follow_form(struct vr_series *s, const struct vr_arrival *arrival) {
+  if (s->form.interval == arrival->interval && s->form.kind == arrival->kind)
+    return;
+  vr_series_empty(s);
+  s->form = (struct vr_signal_form){.kind = arrival->kind,
+                                    .interval = arrival->interval};
+}
+
 int vr_guest_add(struct vr_guest *g, struct vr_guest_context *context,
-                 struct vr_catalog *catalog, uint32_t signal, enum vr_kind kind,
-                 vr_time interval, const struct vr_sample *sample) {
+                 struct vr_catalog *catalog, const struct vr_arrival *arrival) {
+  vr_time time = arrival->sample.time;
   if (g->catalog != catalog && vr_guest_change_catalog(g, context, catalog) < 0)
     return -ENOMEM;
-  if (from_another_time(g, sample->time, interval, context->options.patience))
+  if (from_another_time(g, time, arrival->interval, context->options.patience))
     return 0;
-  if (g->bind && sample->time > g->bind_after && vr_guest_bind(g, context) < 0)
+  if (g->bind && time > g->bind_after && vr_guest_bind(g, context) < 0)
     return -ENOMEM;
 
-  struct vr_guest_series *s = vr_guest_find_series(g, signal);
-  struct vr_signal_form form = {.kind = kind, .interval = interval};
-  if (!s) {
-    if (!catalog->signals[signal]->wanted && !vr_may_remember(context))
-      return 0;
-    s = add_series(g, signal, &form,
-                   context->options.patience + SPARE_SAMPLES + 2);
-    if (!s)
-      return -ENOMEM;
-    ask_to_bind(g, sample->time);
-  }
-  bool reserved = signal < VR_RESERVED_SIGNALS;
-  double before = reserved ? vr_guest_latest(g, signal) : 0;
-  if (s->series.form.interval != interval || s->series.form.kind != kind) {
-    vr_series_empty(&s->series);
-    s->series.form = form;
-    ask_to_bind(g, sample->time);
-  }
-  if (too_late(g, sample->time))
+  int error;
+  struct vr_guest_series *s = series_of(g, context, arrival, &error);
+  if (!s)
+    return error;
+  follow_form(&s->series, arrival);
+  if (was_set_back(g, &s->series, arrival))
+    return 0;
+  bool reserved = arrival->signal < VR_RESERVED_SIGNALS;
+  double before = reserved ? vr_guest_latest(g, arrival->signal) : 0;
+  bool is_new = s->series.n == 0; /* or is back */
+  if (too_late(g, time))
     atomic_fetch_add_explicit(&context->late, 1, memory_order_relaxed);
-  vr_series_add(&s->series, sample);
-  note_time(g, signal, sample->time, interval);
-  if (reserved && vr_guest_latest(g, signal) != before)
-    ask_to_bind(g, sample->time);
+  vr_series_add(&s->series, &arrival->sample);
+  note_time(g, arrival);
+  if (is_new || (reserved && vr_guest_latest(g, arrival->signal) != before))
+    ask_to_bind(g, time);
   return 0;
 }
 
@@ -475,9 +512,6 @@ static void drop_dead_series(struct vr_guest *g,
     vr_time limit = s->form.interval * (3 + (vr_time)context->options.patience);
     if (s->n > 0 && g->newest - vr_series_newest(s) > limit) {
       vr_series_empty(s);
-      ask_to_bind(g, g->newest);
-    } else if (s->n == 1 && !g->bind) {
-      /* It is back, or new. */
       ask_to_bind(g, g->newest);
     }
   }

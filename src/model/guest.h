@@ -122,6 +122,7 @@ struct vr_guest {
   bool inherited;            /* a namesake's state, since it was born */
   struct vr_guest *namesake; /* the next guest of this name, or NULL */
   unsigned stale;            /* samples in a row that were far too old */
+  unsigned set_back;         /* and that say that a clock was set back */
   bool bind;                 /* something changed: choose models anew */
   vr_time bind_after;        /* with the first sample later than this */
 
@@ -145,10 +146,18 @@ struct vr_guest *vr_guest_new(const char *key, size_t key_length,
                               struct vr_catalog *catalog);
 void vr_guest_free(struct vr_guest *g, struct vr_guest_context *context);
 
+/* One sample of a signal. */
+struct vr_arrival {
+  uint32_t signal; /* in the catalog of the day */
+  bool host_told;  /* by the series, or the guest is its own host */
+  enum vr_kind kind;
+  vr_time interval;
+  struct vr_sample sample;
+};
+
 /* Adds one sample of a signal of CATALOG. Returns 0 or -ENOMEM. */
 int vr_guest_add(struct vr_guest *g, struct vr_guest_context *context,
-                 struct vr_catalog *catalog, uint32_t signal, enum vr_kind kind,
-                 vr_time interval, const struct vr_sample *sample);
+                 struct vr_catalog *catalog, const struct vr_arrival *arrival);
 
 /* Hears one sample of the I-th series of vr_drift_series(), stamped by the
  * guest's own clock. Returns 0 or -ENOMEM. */

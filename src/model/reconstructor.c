@@ -255,16 +255,20 @@ static bool enter_guest(struct feeding *f, const char *host, const char *name) {
 static void feed_signal(struct feeding *f, const struct vr_catalog_signal *s,
                         const struct vr_value *value, const char *host,
                         const char *guest) {
-  struct vr_sample sample = {f->time, value->number};
+  struct vr_arrival arrival = {.signal = s->index,
+                               .kind = value->kind,
+                               .interval = f->interval,
+                               .sample = {f->time, value->number}};
   int r;
-  if (!guest)
+  if (!guest) {
     r = vr_hosts_add(f->r->context.hosts, host, s->text, value->kind,
-                     f->interval, &sample);
-  else if (enter_guest(f, host, guest))
-    r = vr_guest_add(f->guest, &f->r->context, f->r->catalog, s->index,
-                     value->kind, f->interval, &sample);
-  else
+                     f->interval, &arrival.sample);
+  } else if (enter_guest(f, host, guest)) {
+    arrival.host_told = host || strcmp(f->guest->host, guest) == 0;
+    r = vr_guest_add(f->guest, &f->r->context, f->r->catalog, &arrival);
+  } else {
     return;
+  }
   f->result = r < 0 ? r : 1;
 }
 
@@ -305,7 +309,7 @@ int vr_reconstructor_feed(struct vr_reconstructor *r,
       const char *host = NULL, *guest = NULL;
       const struct vr_value *v =
           find_value(values, n, s->pattern.name.data_source);
-      if (v && vr_pattern_match(&s->pattern, id, &host, &guest)) {
+      if (v && vr_catalog_match(s, id, &host, &guest)) {
         if (s->own)
           hear_own(&f, s, v, guest);
         if (s->kept)

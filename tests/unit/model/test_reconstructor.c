@@ -41,7 +41,7 @@ static void ignores_what_nobody_wants(void **state) {
   assert_int_equal(
       feed(r, "h/vmrecon-g/derive-vcpu_run:other", 1, 1, VR_DERIVE, 1), 0);
   assert_int_equal(
-      feed(r, "h/vmrecon/derive-vcpu_run:value", 1, 1, VR_DERIVE, 1), 0);
+      feed(r, "h/vmrecon/derive-vcpu_walk:value", 1, 1, VR_DERIVE, 1), 0);
   assert_int_equal(vr_reconstructor_stats(r).guests, 0);
   vr_reconstructor_free(r);
 }

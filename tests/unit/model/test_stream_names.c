@@ -186,6 +186,40 @@ static void a_new_guest_of_the_name_begins_at_rest(void **state) {
 
 /* --- series without the host --- */
 
+/* Our own read plugin with HostnameFormat name: all of the guest's series, its
+ * size and accelerator among them, have its name in the host's place. */
+static void our_own_series_may_tell_the_name_only(void **state) {
+  (void)state;
+  struct vr_reconstructor *r = start(
+      "{\"counter\":\"cpu\",\"provenance\":\"direct\",\"structure\":"
+      "\"static\",\"accelerator\":\"tcg\",\"inputs\":[{\"signals\":[" OURS(
+          "derive-vcpu_run:value") "],\"scale\":1e-7,\"per\":\"vcpu\",\"b\":[1]"
+                                   "}]}," DIRECT("load", "load:shortterm"));
+  for (int t = 0; t < 30; t++) {
+    feed(r, "web/vmrecon/gauge-accelerator:value", t, 1, VR_GAUGE, VR_TCG);
+    feed(r, "web/vmrecon/count-vcpus:value", t, 1, VR_GAUGE, 2);
+    feed(r, "web/vmrecon/derive-vcpu_run:value", t, 1, VR_DERIVE, 1e9 * t);
+  }
+  for (int t = 5; t < 28; t++)
+    assert_near(said_value("web", t, VR_CPU), 50);
+  assert_int_equal(vr_reconstructor_stats(r).guests, 1);
+  vr_reconstructor_free(r);
+}
+
+/* What a model asks of the host is the host's. */
+static void a_hosts_own_signal_is_no_guests(void **state) {
+  (void)state;
+  struct vr_reconstructor *r = start(DIRECT(
+      "load", "load:shortterm") ",{\"counter\":\"cpu\",\"provenance\":"
+                                "\"direct\",\"structure\":\"static\","
+                                "\"inputs\":[{\"signals\":[\"%{host}/"
+                                "vmrecon/load:shortterm\"],\"b\":[1]}]}");
+  for (int t = 0; t < 30; t++)
+    feed(r, "h/vmrecon/load:shortterm", t, 1, VR_GAUGE, 3);
+  assert_int_equal(vr_reconstructor_stats(r).guests, 0);
+  vr_reconstructor_free(r);
+}
+
 /* 10 a byte of memory on the host's word, and the virt plugin's CPU seconds. */
 #define BOTH                                                                   \
   "{\"counter\":\"processes\",\"provenance\":\"inferred\",\"structure\":"      \
@@ -304,6 +338,8 @@ int main(void) {
       cmocka_unit_test(a_long_pause_is_not_hidden),
       cmocka_unit_test(two_of_one_name_stay_apart),
       cmocka_unit_test(a_new_guest_of_the_name_begins_at_rest),
+      cmocka_unit_test(our_own_series_may_tell_the_name_only),
+      cmocka_unit_test(a_hosts_own_signal_is_no_guests),
       cmocka_unit_test(a_model_may_have_inputs_of_both),
       cmocka_unit_test(so_it_may_where_the_host_comes_late),
       cmocka_unit_test(alone_they_make_it_its_own_host_again),

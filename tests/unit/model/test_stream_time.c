@@ -130,6 +130,52 @@ static void a_clock_that_jumps_is_followed(void **state) {
   }
 }
 
+/* A clock that is set back by less than what is taken for another time: no rate
+ * may come of a counter that seems to be in two places at once, and the guest
+ * is not silent for longer than it takes to see it. */
+static void a_clock_that_is_set_back_a_little_is_followed(void **state) {
+  (void)state;
+  for (int back = 3; back <= 28; back += 5) {
+    struct vr_reconstructor *r =
+        start(DIRECT("cpu", "derive-vcpu_run:value") "," DIRECT(
+            "net_rx", "memory-rss:value"));
+    for (int t = 0; t < 100; t++) {
+      int then = t < 50 ? t : t - back;
+      feed(r, RUN, then, 1, VR_DERIVE, 1e9 * t);
+      feed(r, RSS, then, 1, VR_GAUGE, 1);
+    }
+    unsigned n = 0;
+    for (size_t i = 0; i < heard.n; i++) {
+      const struct vr_counter_answer *rate = &heard.answers[i].counters[VR_CPU];
+      if (!rate->present || isnan(rate->value))
+        continue;
+      assert_near(rate->value, 1e9);
+      n++;
+    }
+    assert_true(n >= 100 - 10);
+    assert_non_null(strstr(log_text, "starting anew"));
+    vr_reconstructor_free(r);
+  }
+}
+
+/* Late values, and a counter that begins anew with its process, are no clock
+ * that was set. */
+static void late_values_are_no_clock_that_was_set(void **state) {
+  (void)state;
+  struct vr_reconstructor_options o = vr_reconstructor_defaults();
+  o.patience = 6;
+  struct vr_reconstructor *r =
+      start_with(o, DIRECT("cpu", "derive-vcpu_run:value"));
+  for (int t = 0; t < 60; t += 3)
+    for (int k = 2; k >= 0; k--)
+      feed(r, RUN, t + k, 1, VR_DERIVE,
+           1e9 * (t + k < 30 ? t + k : t + k - 30));
+  assert_null(strstr(log_text, "starting anew"));
+  assert_near(value_at(20, VR_CPU), 1e9);
+  assert_near(value_at(40, VR_CPU), 1e9);
+  vr_reconstructor_free(r);
+}
+
 /* One sample from far away does not disturb the others. */
 static void a_single_stray_time_does_no_harm(void **state) {
   (void)state;
@@ -155,6 +201,8 @@ int main(void) {
       cmocka_unit_test(order_does_not_matter),
       cmocka_unit_test(two_lost_ticks_are_held_then_it_is_unknown),
       cmocka_unit_test(a_clock_that_jumps_is_followed),
+      cmocka_unit_test(a_clock_that_is_set_back_a_little_is_followed),
+      cmocka_unit_test(late_values_are_no_clock_that_was_set),
       cmocka_unit_test(a_single_stray_time_does_no_harm),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
