@@ -119,7 +119,10 @@ static int poll_models(void) {
   int r = vr_model_dir_poll(models, &sets, &n);
   if (r <= 0)
     return r;
-  return vr_reconstructor_set_models(reconstructor, sets, n);
+  r = vr_reconstructor_set_models(reconstructor, sets, n);
+  if (r < 0)
+    vr_model_dir_again(models);
+  return r;
 }
 
 static void save_state(void) {
@@ -192,6 +195,8 @@ static int target_init(void) {
     ERROR(PLUGIN ": out of memory");
     vr_reconstructor_free(reconstructor);
     reconstructor = NULL;
+    vr_model_dir_free(models);
+    models = NULL;
     return -1;
   }
   place_target();

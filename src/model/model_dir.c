@@ -31,10 +31,12 @@ struct directory {
   size_t n_files;
   struct file *files; /* sorted by path */
   struct vr_complaint unreadable;
+  int error; /* of the listing at hand: not all of it could be seen */
 };
 
 struct vr_model_dir {
   size_t n;
+  bool changed; /* since models were last handed out */
   struct directory *directories;
 };
 
@@ -145,12 +147,18 @@ static int look_at(struct directory *d, const char *name) {
     path = NULL;
     return -ENOMEM;
   }
-  struct stat st;
-  if (stat(path, &st) < 0)
-    return 0; /* gone since it was listed */
-  struct mark mark = {st.st_mtim, st.st_ctim, st.st_size, st.st_ino};
   struct file *f = find_file(d, path);
   bool known = f != NULL;
+  struct stat st;
+  if (stat(path, &st) < 0) {
+    if (errno == ENOENT)
+      return 0;       /* gone since it was listed */
+    d->error = errno; /* not gone, but out of sight */
+    if (known)
+      f->present = true;
+    return 0;
+  }
+  struct mark mark = {st.st_mtim, st.st_ctim, st.st_size, st.st_ino};
   if (!known && !(f = add_file(d, path)))
     return -ENOMEM;
   f->present = true;
@@ -179,28 +187,69 @@ static bool drop_absent(struct directory *d) {
   return changed;
 }
 
+/* Looks at every entry. Returns 1 if models changed, 0, or -ENOMEM. */
+static int look_at_all(struct directory *d, DIR *listing) {
+  int changed = 0;
+  for (;;) {
+    errno = 0;
+    const struct dirent *e = readdir(listing);
+    if (!e)
+      break;
+    int r = is_model_file(e->d_name) ? look_at(d, e->d_name) : 0;
+    if (r < 0)
+      return r;
+    changed |= r;
+  }
+  if (errno == 0)
+    return changed;
+  /* The listing broke off: nothing is known of the rest. */
+  d->error = errno;
+  for (size_t i = 0; i < d->n_files; i++)
+    d->files[i].present = true;
+  return changed;
+}
+
+static void complain_of(struct directory *d, int error) {
+  vr_complain(&d->unreadable, LOG_WARNING,
+              "%s: cannot read: %s; the models that it had stay", d->path,
+              strerror(error));
+}
+
 static int poll_directory(struct directory *d) {
   DIR *listing = opendir(d->path);
   if (!listing && (errno == ENOENT || errno == ENOTDIR) && d->n_files == 0)
     return 0; /* nobody has made models yet */
   if (!listing) {
-    vr_complain(&d->unreadable, LOG_WARNING,
-                "%s: cannot read: %s; the models that it had stay", d->path,
-                strerror(errno));
+    complain_of(d, errno);
     return 0;
   }
-  vr_relieved(&d->unreadable, "%s: can be read again", d->path);
   for (size_t i = 0; i < d->n_files; i++)
     d->files[i].present = false;
-  int changed = 0;
-  for (struct dirent *e; changed >= 0 && (e = readdir(listing));) {
-    int r = is_model_file(e->d_name) ? look_at(d, e->d_name) : 0;
-    changed = r < 0 ? r : changed | r;
-  }
+  d->error = 0;
+  int changed = look_at_all(d, listing);
   closedir(listing);
-  if (changed < 0)
-    return changed;
-  return changed | (int)drop_absent(d);
+  if (d->error != 0)
+    complain_of(d, d->error);
+  else
+    vr_relieved(&d->unreadable, "%s: can be read again", d->path);
+  return changed < 0 ? changed : changed | (int)drop_absent(d);
+}
+
+/* The models of FILES again, from what they held when they were good, to
+ * SETS[*AT]. */
+static int parse_again(const struct file *files, size_t n,
+                       struct vr_model_set *sets, size_t *at) {
+  for (size_t i = 0; i < n; i++) {
+    struct vr_model_error e;
+    const struct file *f = &files[i];
+    if (!f->text)
+      continue;
+    int r = vr_model_file_parse(f->path, f->text, f->length, &sets[*at], &e);
+    if (r < 0)
+      return r;
+    (*at)++;
+  }
+  return 0;
 }
 
 static int collect(const struct vr_model_dir *d, struct vr_model_set **ret_sets,
@@ -209,29 +258,36 @@ static int collect(const struct vr_model_dir *d, struct vr_model_set **ret_sets,
   for (size_t i = 0; i < d->n; i++)
     n += d->directories[i].n_files;
   struct vr_model_set *sets = calloc(n ? n : 1, sizeof(*sets));
-  if (!sets)
-    return -ENOMEM;
-  for (size_t i = 0; i < d->n; i++)
-    for (size_t k = 0; k < d->directories[i].n_files; k++) {
-      const struct file *f = &d->directories[i].files[k];
-      struct vr_model_error e;
-      if (f->text &&
-          vr_model_file_parse(f->path, f->text, f->length, &sets[at], &e) == 0)
-        at++;
-    }
+  int r = sets ? 0 : -ENOMEM;
+  for (size_t i = 0; i < d->n && r == 0; i++)
+    r = parse_again(d->directories[i].files, d->directories[i].n_files, sets,
+                    &at);
+  if (r < 0) { /* of memory: they were good */
+    while (at > 0)
+      vr_model_set_clear(&sets[--at]);
+    free(sets);
+    return r;
+  }
   *ret_sets = sets;
   *ret_n = at;
   return 1;
 }
 
+void vr_model_dir_again(struct vr_model_dir *d) { d->changed = true; }
+
 int vr_model_dir_poll(struct vr_model_dir *d, struct vr_model_set **ret_sets,
                       size_t *ret_n) {
-  bool changed = false;
   for (size_t i = 0; i < d->n; i++) {
     int r = poll_directory(&d->directories[i]);
-    if (r < 0)
+    if (r < 0) {
+      d->changed = true; /* perhaps: some had been looked at */
       return r;
-    changed = changed || r > 0;
+    }
+    d->changed = d->changed || r > 0;
   }
-  return changed ? collect(d, ret_sets, ret_n) : 0;
+  if (!d->changed)
+    return 0;
+  int r = collect(d, ret_sets, ret_n);
+  d->changed = r < 0;
+  return r;
 }

@@ -26,4 +26,8 @@ void vr_model_dir_free(struct vr_model_dir *d);
 int vr_model_dir_poll(struct vr_model_dir *d, struct vr_model_set **ret_sets,
                       size_t *ret_n);
 
+/* What the last poll returned could not be used: the next one returns all
+ * models again. */
+void vr_model_dir_again(struct vr_model_dir *d);
+
 #endif

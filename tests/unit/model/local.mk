@@ -12,6 +12,10 @@ check_PROGRAMS += tests/unit/model/test_counters
 TESTS += tests/unit/model/test_counters
 tests_unit_model_test_counters_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_model_test_counters_LDADD = libvr_model.la $(UNIT_LIBS)
+check_PROGRAMS += tests/unit/model/test_model_dir
+TESTS += tests/unit/model/test_model_dir
+tests_unit_model_test_model_dir_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_model_test_model_dir_LDADD = libvr_model.la $(UNIT_LIBS)
 tests_unit_model_test_run_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_model_test_run_LDADD = libvr_model.la $(UNIT_LIBS)
 
