@@ -6,6 +6,8 @@
 #include "collectd/core/daemon/plugin.h"
 #include "collectd/core/utils/common/common.h"
 
+#include "basic/log.h"
+
 #include <math.h>
 
 enum { MAX_SOURCES = 3 }; /* load has three */
@@ -137,10 +139,20 @@ static void send_lists(const struct vr_answer *answer, const char *plugin,
       send_list(&vl, answers, c, of_model);
 }
 
+/* Names that hold no host can be of one guest only. */
 static void send_native(const struct vr_answer *answer) {
+  static struct vr_complaint twice;
   value_list_t vl = list_of(answer, "");
-  snprintf(vl.host, sizeof(vl.host), "%.*s.inferred", (int)sizeof(vl.host) - 10,
-           answer->guest);
+  if (!answer->named) {
+    vr_complain(&twice, LOG_NOTICE,
+                "guest %s on %s: there is another one of its name, and "
+                "%s" VR_NATIVE_SUFFIX " is that one's; nothing is said of "
+                "others that share a name",
+                answer->guest, answer->host, answer->guest);
+    return;
+  }
+  snprintf(vl.host, sizeof(vl.host), "%.*s" VR_NATIVE_SUFFIX,
+           (int)(sizeof(vl.host) - sizeof(VR_NATIVE_SUFFIX)), answer->guest);
   for (int c = 0; c < VR_COUNTERS; c++) {
     if (!begins_list(c))
       continue;

@@ -76,10 +76,20 @@ static void tell_range(const struct vr_guest *g,
   vr_notices_add(context->notices, &n);
 }
 
+/* While somebody else answers, what was told is neither repeated nor taken
+ * back. */
+static bool is_aside(const struct vr_guest *g, struct vr_alarm *a) {
+  if (g->newest > g->silent_until)
+    return false;
+  a->opposite = false;
+  return true;
+}
+
 void vr_guest_watch_range(struct vr_guest *g,
                           struct vr_guest_context *context) {
-  bool silent = g->newest <= g->silent_until;
-  const struct vr_active *withheld = silent ? NULL : first_withheld(g);
+  if (is_aside(g, &g->range_alarm))
+    return;
+  const struct vr_active *withheld = first_withheld(g);
   if (vr_alarm_update(&g->range_alarm, withheld != NULL, g->newest,
                       context->options.notify_after))
     tell_range(g, context, withheld);
@@ -101,10 +111,9 @@ static void tell_drift(const struct vr_guest *g,
 
 void vr_guest_watch_drift(struct vr_guest *g,
                           struct vr_guest_context *context) {
-  if (!g->drift)
+  if (!g->drift || is_aside(g, &g->drift_alarm))
     return;
-  bool silent = g->newest <= g->silent_until;
-  bool drifted = !silent && vr_drift_is_there(g->drift);
+  bool drifted = vr_drift_is_there(g->drift);
   if (vr_alarm_update(&g->drift_alarm, drifted, g->newest,
                       context->options.notify_after))
     tell_drift(g, context, drifted);

@@ -218,6 +218,15 @@ static int lane_input(struct vr_lane *lane, const struct vr_guest *g,
   return (int)lane->n_inputs++;
 }
 
+/* The same for a signal that a model runs on. */
+static int needed_input(struct vr_lane *lane, const struct vr_guest *g,
+                        uint32_t signal) {
+  int i = lane_input(lane, g, signal);
+  if (i >= 0)
+    lane->inputs[i].needed = true;
+  return i;
+}
+
 /* Gives A the run of an old binding that can go on with its model: that of the
  * very same model, else of one with its structure. */
 static void take_run(struct vr_active *a, struct vr_lane *old) {
@@ -251,7 +260,7 @@ static int add_regime(struct vr_lane *lane, const struct vr_guest *g,
   if (!a->regime)
     return -ENOMEM;
   for (size_t i = 0; i < n; i++) {
-    int at = lane_input(lane, g, a->model->regime[i]);
+    int at = needed_input(lane, g, a->model->regime[i]);
     if (at < 0)
       return at;
     a->regime[i] = (uint32_t)at;
@@ -275,7 +284,7 @@ static int add_active(struct vr_lane *lane, struct vr_lane *old,
     return -ENOMEM;
   lane->n_active++;
   for (size_t i = 0; i < n; i++) {
-    int at = lane_input(lane, g, choice->model->signals[i]);
+    int at = needed_input(lane, g, choice->model->signals[i]);
     if (at < 0)
       return at;
     a->inputs[i] = (uint32_t)at;
@@ -463,7 +472,7 @@ static int reserve_samples(const struct vr_guest *g,
 }
 
 /* Position in time: where the lane of this step was, else the tick that the
- * newest sample is in. */
+ * newest sample is in, unless a lane of another step has answered for it. */
 static void place_in_time(const struct vr_guest *g, struct vr_lane *lane,
                           const struct vr_lane *old) {
   if (old) {
@@ -473,6 +482,8 @@ static void place_in_time(const struct vr_guest *g, struct vr_lane *lane,
     lane->history_n = old->history_n;
   } else {
     lane->next = vr_tick_of(lane->step, g->newest);
+    if (lane->next * lane->step <= g->answered)
+      lane->next++;
   }
 }
 

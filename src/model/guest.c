@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of whoever else answers. */
+#define LONGEST_TICK (3600 * VR_SECOND)
+
 enum {
   /* Samples that a series keeps besides those of one tick and of patience. */
   SPARE_SAMPLES = 6,
@@ -36,7 +39,7 @@ struct vr_guest *vr_guest_new(const char *key, size_t key_length,
   g->key_length = key_length;
   g->host = copy;
   g->name = copy + strlen(copy) + 1;
-  g->newest = g->born = INT64_MIN;
+  g->newest = g->born = g->answered = INT64_MIN;
   g->catalog = vr_catalog_ref(catalog);
   pthread_mutex_init(&g->lock, NULL);
   return g;
@@ -150,6 +153,7 @@ static void reset_time(struct vr_guest *g, vr_time now) {
   g->stale = g->set_back = 0;
   g->bind_after = now;
   g->silent_until = 0;
+  g->answered = INT64_MIN;
   g->range_alarm.opposite = g->drift_alarm.opposite = false;
   for (size_t l = 0; l < g->n_lanes; l++) {
     g->lanes[l].next = vr_tick_of(g->lanes[l].step, now);
@@ -289,6 +293,22 @@ int vr_guest_hear_own(struct vr_guest *g, unsigned i, enum vr_kind kind,
                   : -ENOMEM;
 }
 
+/* What somebody says who is ahead of the guest's time counts as of now: one
+ * wrong stamp must not silence for days. So long as nothing was heard of the
+ * guest there is no now, and nothing to be silent of. */
+void vr_guest_stand_aside(struct vr_guest *g,
+                          const struct vr_guest_context *context, vr_time time,
+                          vr_time interval) {
+  if (g->newest == INT64_MIN)
+    return;
+  interval = interval < LONGEST_TICK ? interval : LONGEST_TICK;
+  vr_time latest =
+      g->newest + (3 + (vr_time)context->options.patience) * interval;
+  vr_time until = (time < latest ? time : latest) + 3 * interval;
+  if (until > g->silent_until)
+    g->silent_until = until;
+}
+
 /* --- ticks --- */
 
 /* Reads the lane's inputs at the tick (BEGIN, END]. Have all arrived? */
@@ -296,7 +316,8 @@ static bool read_inputs(struct vr_guest *g, struct vr_lane *lane, vr_time begin,
                         vr_time end, bool at_any_price) {
   for (unsigned i = 0; i < lane->n_inputs && !at_any_price; i++) {
     const struct vr_lane_input *in = &lane->inputs[i];
-    if (in->own && !vr_series_covers(&in->own->series, begin, end))
+    if (in->own && in->needed &&
+        !vr_series_covers(&in->own->series, begin, end))
       return false;
   }
   for (unsigned i = 0; i < lane->n_inputs; i++) {
@@ -347,11 +368,11 @@ static struct vr_run_value step_active(const struct vr_lane *lane,
   return vr_run_step(a->run, sums, size);
 }
 
-/* Lets the total rise as the rate says. */
+/* Lets the total rise as the rate says; one below zero is none. */
 static int64_t advance_total(struct vr_total *t, double rate, vr_time now,
                              vr_time step) {
   vr_time since = t->last > 0 && t->last < now ? now - t->last : step;
-  double rise = rate * vr_seconds_of_time(since) + t->fraction;
+  double rise = fmax(rate, 0) * vr_seconds_of_time(since) + t->fraction;
   double whole = floor(rise);
   if (!(whole >= 0 && whole < 9e18))
     whole = 0;
@@ -412,6 +433,7 @@ static void compute_tick(struct vr_guest *g, struct vr_guest_context *context,
                              .guest = g->name,
                              .time = end,
                              .interval = lane->step,
+                             .named = atomic_load(&g->named),
                              .has_models = context->options.model_series};
   struct vr_guest_size size = vr_guest_size(g);
   bool any = false;
@@ -442,6 +464,8 @@ static void compute_tick(struct vr_guest *g, struct vr_guest_context *context,
           make_answer(a, &v, &g->model_totals[c], end, lane->step);
     any = true;
   }
+  if (end > g->answered)
+    g->answered = end;
   if (any && end > g->silent_until)
     context->options.answer(context->options.user, &answer);
 }
@@ -477,7 +501,7 @@ static vr_time patience(const struct vr_guest_context *context,
                         const struct vr_lane *lane) {
   vr_time longest = 0;
   for (unsigned i = 0; i < lane->n_inputs; i++)
-    if (lane->inputs[i].own &&
+    if (lane->inputs[i].own && lane->inputs[i].needed &&
         lane->inputs[i].own->series.form.interval > longest)
       longest = lane->inputs[i].own->series.form.interval;
   return longest * context->options.patience;

@@ -41,6 +41,7 @@ struct vr_guest_series {
 struct vr_lane_input {
   uint32_t signal;
   struct vr_guest_series *own; /* NULL: a signal of the host */
+  bool needed;                 /* by a model: then it is waited for */
   double value;                /* at the tick being computed */
   double *history;             /* ring of VR_HISTORY_TICKS, or NULL */
 };
@@ -113,6 +114,7 @@ struct vr_guest {
   unsigned host_changes;   /* of it that are known */
   pthread_mutex_t lock;
   atomic_uint silent; /* sweeps */
+  atomic_bool named;  /* native names are its own: see namesakes.h */
 
   struct vr_catalog *catalog; /* that signals and models refer to */
   size_t n_series, series_size;
@@ -133,6 +135,7 @@ struct vr_guest {
       *bound_totals;            /* VR_COUNTERS; NULL without intervals */
   struct vr_saved_guest *saved; /* NULL, or what to take up */
   unsigned ticks_since_bind;
+  vr_time answered;     /* the latest end of a tick that was computed */
   vr_time silent_until; /* somebody else answers until then */
   struct vr_alarm range_alarm, drift_alarm;
   struct vr_drift *drift; /* NULL: it sends no values of its own */
@@ -166,6 +169,11 @@ int vr_guest_hear_own(struct vr_guest *g, unsigned i, enum vr_kind kind,
 
 /* Computes the ticks that can be computed, and answers. */
 void vr_guest_advance(struct vr_guest *g, struct vr_guest_context *context);
+
+/* Somebody else has answered for a tick of INTERVAL that ended at TIME. */
+void vr_guest_stand_aside(struct vr_guest *g,
+                          const struct vr_guest_context *context, vr_time time,
+                          vr_time interval);
 
 /* --- parts of it --- */
 

@@ -26,6 +26,17 @@ static struct vr_namesakes *find(struct vr_namesakes *table, const char *name) {
   return n;
 }
 
+/* The native names are those of G from now on. */
+static void give_names(struct vr_namesakes *n, struct vr_guest *g) {
+  if (n->named == g)
+    return;
+  if (n->named)
+    atomic_store(&n->named->named, false);
+  n->named = g;
+  if (g)
+    atomic_store(&g->named, true);
+}
+
 int vr_namesakes_add(struct vr_namesakes **table, struct vr_guest *g) {
   struct vr_namesakes *n = find(*table, g->name);
   if (!n) {
@@ -43,6 +54,8 @@ int vr_namesakes_add(struct vr_namesakes **table, struct vr_guest *g) {
   n->first = g;
   if (!n->home && has_host(g))
     n->home = g;
+  if (!n->named || n->home == g)
+    give_names(n, g);
   return 0;
 }
 
@@ -60,6 +73,8 @@ void vr_namesakes_remove(struct vr_namesakes **table, struct vr_guest *g) {
   for (struct vr_guest *o = n->first; o && !n->home; o = o->namesake)
     if (has_host(o))
       n->home = o;
+  if (n->named == g)
+    give_names(n, n->home ? n->home : n->first);
   if (n->first)
     return;
   HASH_DEL(*table, n);
@@ -164,7 +179,7 @@ static void hand_over(struct vr_guest *from, struct vr_guest *to,
 static void find_home(struct vr_namesakes *n, vr_time now, unsigned patience) {
   unsigned alive = 0, settled = 0;
   struct vr_guest *last = NULL;
-  bool home_is_alive = false;
+  bool home_is_alive = false, named_is_alive = false;
   for (struct vr_guest *g = n->first; g; g = g->namesake) {
     struct look l = look_at(g);
     if (!has_host(g) || !was_heard(&l) || is_silent(&l, now, patience))
@@ -173,6 +188,7 @@ static void find_home(struct vr_namesakes *n, vr_time now, unsigned patience) {
     settled += now - l.born > SIDE_BY_SIDE_SECONDS * VR_SECOND;
     last = g;
     home_is_alive = home_is_alive || g == n->home;
+    named_is_alive = named_is_alive || g == n->named;
   }
   if (alive == 1) {
     n->home = last;
@@ -182,6 +198,10 @@ static void find_home(struct vr_namesakes *n, vr_time now, unsigned patience) {
   } else if (alive > 1 && !home_is_alive && n->home) {
     n->home = last;
   }
+  if (n->home)
+    give_names(n, n->home);
+  else if (last && !named_is_alive)
+    give_names(n, last);
 }
 
 static void settle(struct vr_namesakes *n, struct vr_guest_context *context) {

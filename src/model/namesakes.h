@@ -10,6 +10,9 @@
  * side for ten minutes, nobody can tell whose they are: then again the guest is
  * its own host, and the log says so.
  *
+ * Native names (GUEST.inferred) hold no host: they are those of one guest of
+ * the name, its home where there is one, else the one that has had them.
+ *
  * A guest that has begun to speak not earlier than ten minutes before its
  * namesake elsewhere fell silent is that guest, migrated: it goes on from the
  * namesake's state.
@@ -24,6 +27,7 @@ struct vr_namesakes {
   char *name;
   struct vr_guest *first; /* a list through vr_guest.namesake */
   struct vr_guest *home;  /* NULL: none, or more than one */
+  struct vr_guest *named; /* whose the native names are */
   struct vr_complaint ambiguous;
   UT_hash_handle hh;
 };

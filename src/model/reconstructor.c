@@ -206,6 +206,13 @@ static struct vr_guest *lock_guest(struct vr_reconstructor *r, const char *host,
 
 /* --- feeding --- */
 
+/* Intervals beyond these are nobody's, but whoever may send values may state
+ * any: sums of some of them must stay within what time can be. */
+static bool is_sane(vr_time time, vr_time interval) {
+  return time > 0 && time < INT64_MAX / 2 && interval >= VR_SHORTEST_INTERVAL &&
+         interval <= VR_LONGEST_INTERVAL;
+}
+
 static const struct vr_value *find_value(const struct vr_value *values,
                                          size_t n, const char *name) {
   for (size_t i = 0; i < n; i++)
@@ -289,11 +296,9 @@ static void hear_own(struct feeding *f, const struct vr_catalog_signal *s,
   pthread_mutex_unlock(&g->lock);
 }
 
-/* Intervals beyond these are nobody's, but whoever may send values may state
- * any: sums of some of them must stay within what time can be. */
-static bool is_sane(vr_time time, vr_time interval) {
-  return time > 0 && time < INT64_MAX / 2 && interval >= VR_SHORTEST_INTERVAL &&
-         interval <= VR_LONGEST_INTERVAL;
+static bool is_conclusion(const struct vr_identifier *id) {
+  size_t n = strlen(id->host), m = strlen(VR_NATIVE_SUFFIX);
+  return n >= m && strcmp(id->host + n - m, VR_NATIVE_SUFFIX) == 0;
 }
 
 int vr_reconstructor_feed(struct vr_reconstructor *r,
@@ -303,7 +308,7 @@ int vr_reconstructor_feed(struct vr_reconstructor *r,
   struct feeding f = {.r = r, .time = time, .interval = interval};
   pthread_rwlock_rdlock(&r->catalog_lock);
   const struct vr_wanted *w = vr_catalog_find(r->catalog, id);
-  if (w && is_sane(time, interval)) {
+  if (w && is_sane(time, interval) && !is_conclusion(id)) {
     for (uint32_t i = w->first; i != VR_NO_SIGNAL;) {
       const struct vr_catalog_signal *s = r->catalog->signals[i];
       const char *host = NULL, *guest = NULL;
@@ -327,7 +332,7 @@ void vr_reconstructor_stand_aside(struct vr_reconstructor *r, const char *host,
                                   const char *guest, vr_time time,
                                   vr_time interval) {
   struct guest_key k;
-  if (!make_key(host, guest, &k))
+  if (!is_sane(time, interval) || !make_key(host, guest, &k))
     return;
   struct vr_shard *shard = shard_of(r, &k);
   pthread_rwlock_rdlock(&shard->lock);
@@ -340,8 +345,7 @@ void vr_reconstructor_stand_aside(struct vr_reconstructor *r, const char *host,
   if (g->silent_until == 0)
     vr_info("guest %s on %s: answered elsewhere already, nothing is added",
             guest, host);
-  if (time + 3 * interval > g->silent_until)
-    g->silent_until = time + 3 * interval;
+  vr_guest_stand_aside(g, &r->context, time, interval);
   pthread_mutex_unlock(&g->lock);
 }
 

@@ -45,6 +45,7 @@ struct vr_answer {
   const char *host, *guest;
   vr_time time;     /* end of the tick */
   vr_time interval; /* its length */
+  bool named;       /* of guests of this name, the one that goes by it alone */
   struct vr_counter_answer counters[VR_COUNTERS];
   /* What the best inferred model says, published, withheld or not; only with
    * model_series. */
@@ -92,9 +93,13 @@ struct vr_value {
   union vr_number number;
 };
 
+/* What native names add to a guest's, to be the name of a host. */
+#define VR_NATIVE_SUFFIX ".inferred"
+
 /* A value list with N values. Returns 1 if some model wants it, 0 if not, or
  * -ENOMEM. What comes more often than every VR_SHORTEST_INTERVAL, or less often
- * than every VR_LONGEST_INTERVAL, nobody wants. */
+ * than every VR_LONGEST_INTERVAL, nobody wants; nor conclusions of whomever,
+ * under native names. */
 #define VR_SHORTEST_INTERVAL (VR_SECOND / 1000)
 #define VR_LONGEST_INTERVAL (7 * 86400 * VR_SECOND)
 int vr_reconstructor_feed(struct vr_reconstructor *r,
@@ -103,7 +108,8 @@ int vr_reconstructor_feed(struct vr_reconstructor *r,
                           size_t n);
 
 /* Somebody else's answer about GUEST of HOST, of TIME, was seen: for three of
- * its INTERVALs after TIME no answers are given about this guest. */
+ * its INTERVALs after TIME no answers are given about this guest. A TIME that
+ * is ahead of the guest's own by more than clocks differ is taken for now. */
 void vr_reconstructor_stand_aside(struct vr_reconstructor *r, const char *host,
                                   const char *guest, vr_time time,
                                   vr_time interval);

@@ -238,6 +238,94 @@ static void stands_aside_where_somebody_else_answers(void **state) {
   vr_reconstructor_free(r);
 }
 
+/* A stamp of tomorrow, and intervals that no time can hold, silence for no
+ * longer than any other answer would. */
+static void a_wrong_stamp_does_not_silence_for_long(void **state) {
+  (void)state;
+  static const struct {
+    vr_time ahead, interval;
+  } wrong[] = {{86400 * VR_SECOND, VR_SECOND},
+               {0, INT64_MAX / 2},
+               {INT64_MAX / 2, VR_SECOND}};
+  for (size_t i = 0; i < 3; i++) {
+    struct vr_reconstructor *r = start(DIRECT("cpu", "memory-rss:value"));
+    for (int t = 0; t < 200; t++) {
+      feed(r, RSS, t, 1, VR_GAUGE, 1);
+      if (t == 50)
+        vr_reconstructor_stand_aside(r, "h", "g", at(t) + wrong[i].ahead,
+                                     wrong[i].interval);
+    }
+    for (int t = 60; t < 198; t++)
+      assert_non_null(answer_at(t, VR_CPU));
+    vr_reconstructor_free(r);
+  }
+}
+
+/* What is below zero is no count, and nothing that later counts make up for. */
+static void a_rate_below_zero_leaves_no_debt(void **state) {
+  (void)state;
+  struct vr_reconstructor *r =
+      start("{\"counter\":\"contextswitch\",\"provenance\":\"inferred\","
+            "\"structure\":"
+            "\"fir\",\"step\":1," FIT("50") "\"inputs\":[{\"signals\":[" OURS(
+                "memory-rss:value") "],\"b\":[1]}]}");
+  for (int t = 0; t < 100; t++)
+    feed(r, RSS, t, 1, VR_GAUGE, t < 50 ? -1000 : 100);
+#define SWITCHES_AT(t)                                                         \
+  answer_at(t, VR_CONTEXTSWITCH)->counters[VR_CONTEXTSWITCH].total
+  assert_int_equal(SWITCHES_AT(45), SWITCHES_AT(20));
+  assert_int_equal(SWITCHES_AT(95) - SWITCHES_AT(60), 3500);
+  vr_reconstructor_free(r);
+}
+
+/* Values every 10 s, then every second, then every 10 s again. */
+static void no_time_is_answered_twice(void **state) {
+  (void)state;
+  struct vr_reconstructor *r = start(DIRECT("cpu", "memory-rss:value"));
+  for (int t = 0; t <= 150; t++)
+    if (t % 10 == 0 || (t > 60 && t < 80))
+      feed(r, RSS, t, t > 60 && t < 80 ? 1 : 10, VR_GAUGE, 1);
+  assert_true(heard.n > 20);
+  for (size_t i = 1; i < heard.n; i++)
+    assert_true(heard.answers[i].time > heard.answers[i - 1].time);
+  vr_reconstructor_free(r);
+}
+
+/* A signal that is only remembered is not waited for. */
+static void nothing_waits_for_what_no_model_uses(void **state) {
+  (void)state;
+  struct vr_reconstructor *r = start(DIRECT("cpu", "memory-rss:value"));
+  size_t before = 0;
+  for (int t = 0; t < 60; t++) {
+    feed(r, RSS, t, 1, VR_GAUGE, 1);
+    if (t == 50)
+      before = heard.n;
+    if (t != 50) /* late by more than the next of the other */
+      feed(r, "h/vmrecon-g/memory-balloon_free:value", t - 1.5, 1, VR_GAUGE, 1);
+  }
+  assert_int_equal(heard.answers[before - 1].time, at(50));
+  vr_reconstructor_free(r);
+}
+
+/* Whoever publishes under native names sends them back to us, perhaps. */
+static void conclusions_are_no_inputs(void **state) {
+  (void)state;
+  struct vr_reconstructor *r =
+      start("{\"counter\":\"cpu\",\"provenance\":\"direct\",\"structure\":"
+            "\"static\",\"inputs\":[{\"signals\":[\"%{guest}/contextswitch/"
+            "contextswitch:value\"],\"b\":[1]}]}");
+  for (int t = 0; t < 20; t++) {
+    assert_int_equal(feed(r, "web.inferred/contextswitch/contextswitch:value",
+                          t, 1, VR_DERIVE, t),
+                     0);
+    assert_int_equal(feed(r, "inferred/contextswitch/contextswitch:value", t, 1,
+                          VR_DERIVE, t),
+                     1);
+  }
+  assert_int_equal(vr_reconstructor_stats(r).guests, 1);
+  vr_reconstructor_free(r);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(passes_a_measurement_through),
@@ -251,6 +339,11 @@ int main(void) {
       cmocka_unit_test(the_host_itself_can_be_an_input),
       cmocka_unit_test(a_guest_named_as_a_host_is_its_own_host),
       cmocka_unit_test(stands_aside_where_somebody_else_answers),
+      cmocka_unit_test(a_wrong_stamp_does_not_silence_for_long),
+      cmocka_unit_test(a_rate_below_zero_leaves_no_debt),
+      cmocka_unit_test(no_time_is_answered_twice),
+      cmocka_unit_test(nothing_waits_for_what_no_model_uses),
+      cmocka_unit_test(conclusions_are_no_inputs),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -310,6 +310,57 @@ static void of_two_nobody_knows_whose_they_are(void **state) {
   vr_reconstructor_free(r);
 }
 
+/* --- native names, which hold no host --- */
+
+static bool is_named(const char *host, double t) {
+  for (size_t i = 0; i < heard.n; i++)
+    if (strcmp(heard.hosts[i], host) == 0 && heard.answers[i].time == at(t))
+      return heard.answers[i].named;
+  return false;
+}
+
+static void native_names_are_one_guests(void **state) {
+  (void)state;
+  struct vr_reconstructor *r = start(SLOW);
+  for (int t = 0; t < 1000; t++) {
+    on_host(r, "h1", t, 1e9 * t);
+    if (t < 900)
+      on_host(r, "h2", t, 1e9 * t);
+    sweep_at(r, t);
+  }
+  for (int t = 5; t < 895; t++)
+    assert_int_equal(is_named("h1", t) + is_named("h2", t), 1);
+  /* Also while nobody knows who is meant, and when one is left. */
+  assert_true(is_named("h1", 5) && is_named("h1", 850) && is_named("h1", 990));
+  vr_reconstructor_free(r);
+}
+
+static void they_go_with_the_guest(void **state) {
+  (void)state;
+  struct vr_reconstructor *r = start(SLOW);
+  for (int t = 0; t < 120; t++) {
+    on_host(r, t <= 50 ? "h1" : "h2", t, 1e9 * t);
+    sweep_at(r, t);
+  }
+  assert_true(is_named("h1", 45));
+  assert_true(is_named("h2", 100));
+  vr_reconstructor_free(r);
+}
+
+static void the_last_of_the_name_has_them(void **state) {
+  (void)state;
+  struct vr_reconstructor *r = start(SLOW);
+  for (int t = 0; t < 900; t++) {
+    if (t < 700)
+      on_host(r, "h1", t, 1e9 * t);
+    on_host(r, "h2", t, 1e9 * t);
+    vr_reconstructor_sweep(r); /* h1 is forgotten */
+  }
+  assert_true(is_named("h1", 690) && !is_named("h2", 690));
+  assert_true(is_named("h2", 890));
+  vr_reconstructor_free(r);
+}
+
 /* A namesake may be known of which nothing is kept: it has no times. */
 static void a_namesake_without_times_is_not_there(void **state) {
   (void)state;
@@ -345,6 +396,9 @@ int main(void) {
       cmocka_unit_test(alone_they_make_it_its_own_host_again),
       cmocka_unit_test(they_follow_a_migration),
       cmocka_unit_test(of_two_nobody_knows_whose_they_are),
+      cmocka_unit_test(native_names_are_one_guests),
+      cmocka_unit_test(they_go_with_the_guest),
+      cmocka_unit_test(the_last_of_the_name_has_them),
       cmocka_unit_test(a_namesake_without_times_is_not_there),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -298,6 +298,23 @@ static void who_stands_aside_tells_nothing(void **state) {
   vr_reconstructor_free(r);
 }
 
+/* Who steps aside knows no better than before: what was told stays told. */
+static void who_stands_aside_takes_nothing_back(void **state) {
+  (void)state;
+  struct vr_reconstructor *r = start_ranged(RANGED(""), 20);
+  for (int t = 0; t < 400; t++) {
+    feed(r, RUN, t, 1, VR_DERIVE, excursion(t, 300));
+    if (t > 100 && t < 200)
+      vr_reconstructor_stand_aside(r, "h", "g", at(t), VR_SECOND);
+  }
+  vr_reconstructor_take_notices(r, be_told, NULL);
+  assert_int_equal(n_told, 2);
+  assert_true(told[0].raised && told[0].time < at(100));
+  /* Inside from 301 on, published from 310 on, told of 20 s later. */
+  assert_true(!told[1].raised && told[1].time > at(320));
+  vr_reconstructor_free(r);
+}
+
 static void the_queue_is_bounded(void **state) {
   (void)state;
   log_text[0] = '\0';
@@ -327,6 +344,7 @@ int main(void) {
       cmocka_unit_test(what_was_told_survives_a_restart),
       cmocka_unit_test(a_guest_that_goes_ends_what_was_told_of_it),
       cmocka_unit_test(who_stands_aside_tells_nothing),
+      cmocka_unit_test(who_stands_aside_takes_nothing_back),
       cmocka_unit_test(the_queue_is_bounded),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
