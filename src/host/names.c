@@ -1,8 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/names.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+
+/* Length of the UTF-8 character that S, whose end is a NUL, begins with; 0 if
+ * it begins with none. (RFC 3629: the shortest form only, no surrogates,
+ * nothing above U+10FFFF.) */
+static size_t character(const unsigned char *s) {
+  size_t n = s[0] < 0x80   ? 1
+             : s[0] < 0xC2 ? 0
+             : s[0] < 0xE0 ? 2
+             : s[0] < 0xF0 ? 3
+             : s[0] < 0xF5 ? 4
+                           : 0;
+  for (size_t i = 1; i < n; i++)
+    if ((s[i] & 0xC0) != 0x80)
+      return 0;
+  bool overlong =
+      (s[0] == 0xE0 && s[1] < 0xA0) || (s[0] == 0xF0 && s[1] < 0x90);
+  bool surrogate = s[0] == 0xED && s[1] >= 0xA0;
+  bool beyond = s[0] == 0xF4 && s[1] >= 0x90;
+  return overlong || surrogate || beyond ? 0 : n;
+}
 
 void vr_name_sanitise(const char *raw, char ret[VR_NAME_MAX]) {
   size_t n = strlen(raw);
@@ -12,9 +33,15 @@ void vr_name_sanitise(const char *raw, char ret[VR_NAME_MAX]) {
     while (n > 0 && ((unsigned char)raw[n] & 0xC0) == 0x80)
       n--;
   }
-  for (size_t i = 0; i < n; i++) {
-    unsigned char c = (unsigned char)raw[i];
-    ret[i] = c < 0x20 || c == 0x7F || c == '/' ? '_' : (char)c;
+  for (size_t i = 0; i < n;) {
+    const unsigned char *c = (const unsigned char *)raw + i;
+    size_t length = character(c);
+    if (length == 0 || *c < 0x20 || *c == 0x7F || *c == '/') {
+      ret[i++] = '_';
+      continue;
+    }
+    memcpy(ret + i, c, length);
+    i += length;
   }
   ret[n] = '\0';
   /* Writers make directories of names: none may be hidden, or "..". */

@@ -10,8 +10,8 @@
 /* Longest name given out, in bytes: room for a suffix within VR_NAME_MAX. */
 enum { VR_NAME_LENGTH = 100 };
 
-/* RAW with "/" and control characters replaced by "_", no leading dot, cut to
- * VR_NAME_LENGTH bytes without splitting a UTF-8 character. */
+/* RAW with "/", control characters and bytes that are no UTF-8 replaced by "_",
+ * no leading dot, cut to VR_NAME_LENGTH bytes without splitting a character. */
 void vr_name_sanitise(const char *raw, char ret[VR_NAME_MAX]);
 
 /* NAME with "-SUFFIX" behind it. */

@@ -245,6 +245,16 @@ static void sanitises_names(void **state) {
   assert_string_equal(name, "_._etc_");
   vr_name_sanitise("gr\xc3\xbc\xc3\x9f", name);
   assert_string_equal(name, "gr\xc3\xbc\xc3\x9f");
+  vr_name_sanitise("caf\xe9", name); /* of another encoding */
+  assert_string_equal(name, "caf_");
+  vr_name_sanitise("\xe9t\xc3\xa9", name);
+  assert_string_equal(name, "_t\xc3\xa9");
+  vr_name_sanitise("a\xf0\x9f\x98\x80z", name);
+  assert_string_equal(name, "a\xf0\x9f\x98\x80z");
+  /* An overlong "/", a surrogate, beyond the last character, one that is cut.
+   */
+  vr_name_sanitise("\xc0\xaf.\xed\xa0\x80.\xf4\x90\x80\x80.\xe2\x82", name);
+  assert_string_equal(name, "__.___.____.__");
   memset(raw, 'x', 300);
   raw[300] = '\0';
   vr_name_sanitise(raw, name);
