@@ -24,11 +24,12 @@
 
 #include <errno.h>
 #include <libgen.h>
+#include <stdatomic.h>
 #include <sys/stat.h>
 
 #define PLUGIN "target_vmrecon"
 
-enum { HOUSEKEEPING_SECONDS = 5, MAX_SOURCES = 16 };
+enum { HOUSEKEEPING_SECONDS = 5, DEAF_SECONDS = 60, MAX_SOURCES = 16 };
 
 void module_register(void);
 unsigned vr_target_instances(void);
@@ -38,6 +39,7 @@ static unsigned instances;
 static struct vr_reconstructor *reconstructor;
 static struct vr_model_dir *models;
 static unsigned seconds_since_saved;
+static atomic_bool heard_any; /* values have come through a target */
 
 /* How many targets exist: the read plugin asks before it places its own. */
 unsigned vr_target_instances(void) { return instances; }
@@ -94,6 +96,8 @@ static int target_invoke(const data_set_t *ds, value_list_t *vl,
   (void)user_data;
   if (!reconstructor)
     return FC_TARGET_CONTINUE;
+  if (!atomic_load_explicit(&heard_any, memory_order_relaxed))
+    atomic_store_explicit(&heard_any, true, memory_order_relaxed);
   if (is_own(vl)) {
     hear_conclusion(vl);
     return FC_TARGET_CONTINUE;
@@ -131,8 +135,22 @@ static void save_state(void) {
   seconds_since_saved = 0;
 }
 
+/* A target of the configuration's own in a chain that nothing runs would also
+ * keep ours from being placed. */
+static void warn_if_deaf(void) {
+  static unsigned seconds;
+  if (seconds > DEAF_SECONDS || atomic_load(&heard_any))
+    return;
+  seconds += HOUSEKEEPING_SECONDS;
+  if (seconds > DEAF_SECONDS)
+    WARNING(PLUGIN ": no value has come through the target: is its chain run? "
+                   "(%s is)",
+            vr_chain_name());
+}
+
 static int housekeeping(user_data_t *unused) {
   (void)unused;
+  warn_if_deaf();
   poll_models();
   vr_reconstructor_sweep(reconstructor);
   vr_reconstructor_take_notices(reconstructor, vr_notify_dispatch, NULL);
