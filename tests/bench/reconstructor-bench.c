@@ -3,6 +3,8 @@
  * How much the reconstructor costs: a value that nobody wants, a value that is
  * wanted, an inferred value, a guest's memory. Prints one line a case;
  * reconstructor-bench [MAX_GUESTS] (default 1000).
+ * reconstructor-bench --models NA NB NK FILE writes the models of one case, for
+ * target.sh to run them inside the daemon.
  */
 #include "basic/log.h"
 #include "model/reconstructor.h"
@@ -80,18 +82,36 @@ static void make_model(struct vr_model *m, enum vr_counter counter, unsigned na,
 }
 
 /* All ten counters by a model each. */
+static struct vr_model_set *make_models(unsigned na, unsigned nb, unsigned nk) {
+  struct vr_model_set *set = calloc(1, sizeof(*set));
+  set->n_models = VR_TALK_COUNTERS;
+  set->models = calloc(set->n_models, sizeof(*set->models));
+  for (int c = 0; c < VR_TALK_COUNTERS; c++)
+    make_model(&set->models[c], (enum vr_counter)c, na, nb, nk);
+  return set;
+}
+
+static int write_models(char **argv) {
+  unsigned orders[3];
+  for (int i = 0; i < 3; i++)
+    orders[i] = (unsigned)strtoul(argv[i], NULL, 10);
+  struct vr_model_set *set = make_models(orders[0], orders[1], orders[2]);
+  struct vr_model_error e;
+  int r = vr_model_file_write(argv[3], set, false, "bench", &e);
+  if (r < 0)
+    fprintf(stderr, "%s\n", e.message);
+  vr_model_set_clear(set);
+  free(set);
+  return r < 0;
+}
+
 static struct vr_reconstructor *start(unsigned na, unsigned nb, unsigned nk,
                                       size_t history) {
   struct vr_reconstructor_options o = vr_reconstructor_defaults();
   o.answer = count_answers;
   o.history_bytes = history;
   struct vr_reconstructor *r = vr_reconstructor_new(&o);
-  struct vr_model_set *set = calloc(1, sizeof(*set));
-  set->n_models = VR_TALK_COUNTERS;
-  set->models = calloc(set->n_models, sizeof(*set->models));
-  for (int c = 0; c < VR_TALK_COUNTERS; c++)
-    make_model(&set->models[c], (enum vr_counter)c, na, nb, nk);
-  vr_reconstructor_set_models(r, set, 1);
+  vr_reconstructor_set_models(r, make_models(na, nb, nk), 1);
   answered = 0;
   return r;
 }
@@ -156,6 +176,8 @@ static void bench_guests(size_t guests, unsigned na, unsigned nb, unsigned nk,
 }
 
 int main(int argc, char **argv) {
+  if (argc == 6 && strcmp(argv[1], "--models") == 0)
+    return write_models(argv + 2);
   size_t max = argc > 1 ? strtoul(argv[1], NULL, 10) : 1000;
   vr_log_set(be_quiet);
   bench_unwanted();

@@ -2,7 +2,9 @@
  *
  * A collectd plugin that measures what our target costs inside the daemon, next
  * to collectd's own target_set and its aggregation plugin: the same value list
- * is sent through chains that hold one target each. Run by target-bench.sh.
+ * is sent through chains that hold one target each. VR_BENCH_GUESTS says how
+ * many guests. What the targets dispatch ends at the target vr_count in the
+ * PreCache chain, before it enters collectd's cache. Run by target.sh.
  */
 #include "collectd/core/daemon/collectd.h"
 
@@ -10,9 +12,16 @@
 #include "collectd/core/daemon/plugin.h"
 #include "collectd/core/utils/common/common.h"
 
+#include <stdatomic.h>
 #include <time.h>
 
-enum { UNWANTED = 1000000, GUESTS = 500, TICKS = 40 };
+enum {
+  UNWANTED = 1000000,
+  INPUTS = 3,
+  WARM_UP = 4,           /* ticks until models run */
+  GUEST_TICKS = 40000,   /* at least so many are measured */
+  GUESTS_IN_FLIGHT = 500 /* whose answers are on the daemon's queue at once */
+};
 
 void module_register(void);
 
@@ -67,39 +76,104 @@ static void bench_aggregation(const char *plugin, const char *what) {
          (cpu_seconds() - begin) / N * 1e9);
 }
 
-/* The values of many guests' taps and vCPUs, with all that follows from them:
- * the answers are made and put on the daemon's queue. */
-static void bench_wanted(const char *chain_name) {
+/* Lists that came out of the daemon's queue, and counters that were published:
+ * each comes with its fit. */
+static atomic_size_t lists, published;
+
+static int count_create(const oconfig_item_t *ci, void **user_data) {
+  (void)ci;
+  *user_data = NULL;
+  return 0;
+}
+
+static int count_invoke(const data_set_t *ds, value_list_t *vl,
+                        notification_meta_t **meta, void **user_data) {
+  (void)ds;
+  (void)meta;
+  (void)user_data;
+  if (strncmp(vl->type_instance, "fit_", 4) == 0)
+    atomic_fetch_add(&published, 1);
+  atomic_fetch_add(&lists, 1);
+  return FC_TARGET_STOP;
+}
+
+/* Waits until the queue is empty: nothing comes out of it any more. */
+static void drain(void) {
+  const struct timespec pause = {.tv_nsec = 20000000};
+  size_t before;
+  do {
+    before = atomic_load(&lists);
+    nanosleep(&pause, NULL);
+  } while (atomic_load(&lists) != before);
+}
+
+static void feed(fc_chain_t *chain, const data_set_t *const ds[INPUTS], int g,
+                 int t) {
+  static const char *const series[INPUTS][2] = {
+      {"derive", "vcpu_run"}, {"derive", "vcpu_wait"}, {"memory", "rss"}};
+  char name[32];
+  snprintf(name, sizeof(name), "guest-%d", g);
+  for (int s = 0; s < INPUTS; s++) {
+    value_t value = {.derive = t * INT64_C(500000000)};
+    value_list_t vl = {.values = &value,
+                       .values_len = 1,
+                       .interval = TIME_T_TO_CDTIME_T(1),
+                       .time = TIME_T_TO_CDTIME_T(1700000000 + t)};
+    if (s == 2)
+      value.gauge = 2e8 + t;
+    name_list(&vl, "vmrecon", name, series[s][0], series[s][1]);
+    fc_process_chain(ds[s], &vl, chain);
+  }
+}
+
+/* One tick of all guests. Returns the CPU time of this thread that it took,
+ * what it puts on the daemon's queue included. */
+static double feed_all(fc_chain_t *chain, const data_set_t *const ds[INPUTS],
+                       int guests, int t) {
+  static int in_flight;
+  double seconds = 0;
+  for (int g = 0; g < guests;) {
+    int end = g + GUESTS_IN_FLIGHT < guests ? g + GUESTS_IN_FLIGHT : guests;
+    in_flight += end - g;
+    double begin = cpu_seconds();
+    for (; g < end; g++)
+      feed(chain, ds, g, t);
+    seconds += cpu_seconds() - begin;
+    if (in_flight < GUESTS_IN_FLIGHT)
+      continue;
+    drain();
+    in_flight = 0;
+  }
+  return seconds;
+}
+
+/* The inputs of all models of many guests, with all that follows from them. */
+static void bench_wanted(const char *chain_name, int guests) {
   fc_chain_t *chain = fc_chain_get_by_name(chain_name);
-  static const char *const series[][2] = {{"derive", "vcpu_run"},
-                                          {"derive", "vcpu_wait"},
-                                          {"count", "vcpus"},
-                                          {"gauge", "accelerator"}};
-  size_t n = 0;
-  double begin = cpu_seconds();
-  for (int t = 0; chain && t < TICKS; t++)
-    for (int g = 0; g < GUESTS; g++)
-      for (size_t s = 0; s < STATIC_ARRAY_SIZE(series); s++, n++) {
-        char name[32];
-        value_t value = {.derive = t * INT64_C(500000000)};
-        value_list_t vl = {.values = &value,
-                           .values_len = 1,
-                           .interval = TIME_T_TO_CDTIME_T(1),
-                           .time = TIME_T_TO_CDTIME_T(1700000000 + t)};
-        if (s >= 2)
-          value.gauge = 1;
-        snprintf(name, sizeof(name), "guest-%d", g);
-        name_list(&vl, "vmrecon", name, series[s][0], series[s][1]);
-        fc_process_chain(plugin_get_ds(vl.type), &vl, chain);
-      }
-  double seconds = cpu_seconds() - begin;
-  NOTICE("bench: chain %-12s wanted value   %8.1f ns, %d guests, each answer "
-         "of three value lists on the daemon's queue included",
-         chain_name, n ? seconds / (double)n * 1e9 : 0, GUESTS);
+  const data_set_t *const ds[INPUTS] = {plugin_get_ds("derive"),
+                                        plugin_get_ds("derive"),
+                                        plugin_get_ds("memory")};
+  int ticks = GUEST_TICKS / guests > 3 ? GUEST_TICKS / guests : 3;
+  double seconds = 0;
+  if (!chain)
+    return;
+  for (int t = 0; t < WARM_UP; t++)
+    feed_all(chain, ds, guests, t);
+  drain();
+  atomic_store(&published, 0);
+  for (int t = WARM_UP; t < WARM_UP + ticks; t++)
+    seconds += feed_all(chain, ds, guests, t);
+  drain();
+  NOTICE("bench: chain %-12s %6d guests: wanted value %8.1f ns, %9.0f inferred "
+         "values/s, their value lists on the daemon's queue included",
+         chain_name, guests, seconds / ticks / guests / INPUTS * 1e9,
+         (double)atomic_load(&published) / seconds);
 }
 
 static int bench_read(void) {
   static bool done;
+  const char *number = getenv("VR_BENCH_GUESTS");
+  int guests = number ? atoi(number) : 0;
   if (done)
     return 0;
   done = true;
@@ -108,10 +182,16 @@ static int bench_read(void) {
     bench_unwanted(chains[i]);
   bench_aggregation("interface", "unwanted");
   bench_aggregation("cpu", "wanted");
-  bench_wanted("BenchSet");
-  bench_wanted("BenchVmrecon");
+  if (guests > 0) {
+    bench_wanted("BenchSet", guests);
+    bench_wanted("BenchVmrecon", guests);
+  }
   NOTICE("bench: done");
   return 0;
 }
 
-void module_register(void) { plugin_register_read("vr_bench", bench_read); }
+void module_register(void) {
+  target_proc_t proc = {.create = count_create, .invoke = count_invoke};
+  fc_register_target("vr_count", proc);
+  plugin_register_read("vr_bench", bench_read);
+}
