@@ -173,6 +173,24 @@ static void what_could_not_be_used_comes_again(void **state) {
   assert_int_equal(poll_now(), -1);
 }
 
+static void a_thousand_files_are_read(void **state) {
+  (void)state;
+  char name[32];
+  for (int i = 0; i < 1000; i++) {
+    snprintf(name, sizeof(name), "m%d.json", i);
+    write_models(name, 1);
+  }
+  assert_int_equal(poll_now(), 1000);
+  assert_int_equal(poll_now(), -1);
+  for (int i = 0; i < 1000; i++) {
+    snprintf(name, sizeof(name), "m%d.json", i);
+    unlink(path_of(name));
+    if (i == 499)
+      assert_int_equal(poll_now(), 500);
+  }
+  assert_int_equal(poll_now(), 0);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(files_come_change_and_go, setup,
@@ -185,6 +203,8 @@ int main(void) {
       cmocka_unit_test_setup_teardown(
           a_directory_that_cannot_be_searched_keeps_all, setup, teardown),
       cmocka_unit_test_setup_teardown(what_could_not_be_used_comes_again, setup,
+                                      teardown),
+      cmocka_unit_test_setup_teardown(a_thousand_files_are_read, setup,
                                       teardown),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -261,6 +261,49 @@ static void guests_may_move_meanwhile(void **state) {
   vr_reconstructor_free(shared);
 }
 
+/* One model of the guest NAME, which says FACTOR times its memory. */
+static void parse_model_of(const char *name, int factor,
+                           struct vr_model_set *ret) {
+  static const char head[] =
+      "{\"format\":\"vmrecon-model\",\"version\":2,\"models\":[{\"counter\":"
+      "\"processes\",\"provenance\":\"inferred\",\"structure\":\"fir\","
+      "\"step\":1," FIT("50") "\"inputs\":[{\"signals\":[" OURS(
+          "memory-rss:value") "],\"b\":[";
+  char text[600];
+  struct vr_model_error e;
+  snprintf(text, sizeof(text), "%s%d]}],\"guest\":\"%s\"}]}", head, factor,
+           name);
+  assert_int_equal(vr_model_file_parse("test", text, strlen(text), ret, &e), 0);
+}
+
+/* A model of its own for each of a thousand guests, and one for all: each runs
+ * its own. */
+static void a_thousand_models_are_used(void **state) {
+  (void)state;
+  enum { MODELS = 1000 };
+  struct vr_reconstructor *r = start(PROCESSES(FIT("90")));
+  struct vr_model_set *sets = calloc(MODELS + 1, sizeof(*sets));
+  char name[64];
+  for (int i = 0; i < MODELS; i++) {
+    snprintf(name, sizeof(name), "g%d", i);
+    parse_model_of(name, i + 1, &sets[i]);
+  }
+  parse_model_of("*", 7, &sets[MODELS]);
+  assert_int_equal(vr_reconstructor_set_models(r, sets, MODELS + 1), 0);
+  for (int t = 0; t < 8; t++) {
+    heard.n = t == 6 ? 0 : heard.n; /* those of the last two are looked at */
+    for (int g = 0; g < MODELS; g++) {
+      snprintf(name, sizeof(name), "h/vmrecon-g%d/memory-rss:value", g);
+      feed(r, name, t, 1, VR_GAUGE, 2);
+    }
+  }
+  assert_true(heard.n >= MODELS);
+  for (size_t i = 0; i < heard.n; i++)
+    assert_near(heard.answers[i].counters[VR_PROCESSES].value,
+                2 * (atoi(heard.guests[i] + 1) + 1));
+  vr_reconstructor_free(r);
+}
+
 /* --- state that is taken up by whoever is first --- */
 
 enum { MET = 300, LATER = 100 };
@@ -326,6 +369,7 @@ int main(void) {
       cmocka_unit_test(a_model_of_far_finer_values_is_refused),
       cmocka_unit_test(many_threads_may_feed),
       cmocka_unit_test(guests_may_move_meanwhile),
+      cmocka_unit_test(a_thousand_models_are_used),
       cmocka_unit_test(saved_state_survives_a_first_meeting_of_many),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
