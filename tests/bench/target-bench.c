@@ -18,9 +18,9 @@
 enum {
   UNWANTED = 1000000,
   INPUTS = 3,
-  WARM_UP = 4,           /* ticks until models run */
-  GUEST_TICKS = 40000,   /* at least so many are measured */
-  GUESTS_IN_FLIGHT = 500 /* whose answers are on the daemon's queue at once */
+  WARM_UP = 4,            /* ticks until models run */
+  GUEST_TICKS = 40000,    /* at least so many are measured */
+  GUESTS_IN_FLIGHT = 4000 /* whose answers are on the daemon's queue at once */
 };
 
 void module_register(void);
