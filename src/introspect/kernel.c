@@ -92,6 +92,14 @@ int vr_kernel_percpu(const struct vr_kernel *k, enum vr_kernel_symbol s,
   return vr_kernel_translate(k, va + k->percpu[cpu], ret);
 }
 
+unsigned vr_kernel_version(const struct vr_kernel *k) {
+  unsigned version = 0;
+  const char *digit = k->banner + strlen("Linux version ");
+  for (; *digit >= '0' && *digit <= '9' && version < 1000; digit++)
+    version = 10 * version + (unsigned)(*digit - '0');
+  return version;
+}
+
 static int read_image(const struct vr_kernel *k, enum vr_kernel_symbol s,
                       void *buffer, size_t length) {
   uint64_t offset;
@@ -99,16 +107,19 @@ static int read_image(const struct vr_kernel *k, enum vr_kernel_symbol s,
   return r < 0 ? r : peek(k, offset, buffer, length);
 }
 
-/* The possible CPUs, numbered without a gap as x86 numbers them. */
+/* The possible CPUs, numbered without a gap as x86 numbers them. A sum that
+ * leaves some of them out would be wrong: of a guest with more CPUs than are
+ * known here, nothing is told. */
 static int read_cpus(struct vr_kernel *k) {
-  uint8_t mask[VR_KERNEL_MAX_CPUS / 8];
+  uint8_t mask[VR_KERNEL_MAX_CPUS / 8 + 1];
   if (read_image(k, VR_SYM___cpu_possible_mask, mask, sizeof(mask)) < 0)
     return -ENOENT;
   unsigned n = 0;
-  while (n < VR_KERNEL_MAX_CPUS && mask[n / 8] & 1u << n % 8)
+  while (n <= VR_KERNEL_MAX_CPUS && mask[n / 8] & 1u << n % 8)
     n++;
-  if (n == 0 || read_image(k, VR_SYM___per_cpu_offset, k->percpu,
-                           n * sizeof(k->percpu[0])) < 0)
+  if (n == 0 || n > VR_KERNEL_MAX_CPUS ||
+      read_image(k, VR_SYM___per_cpu_offset, k->percpu,
+                 n * sizeof(k->percpu[0])) < 0)
     return -ENOENT;
   k->n_cpus = n;
   return 0;

@@ -154,6 +154,9 @@ static inline int32_t vr_kernel_member(const struct vr_kernel *k,
   return k->members[m].bits < 0 ? -1 : k->members[m].bits / 8;
 }
 
+/* The first number of the version in the banner, 0 where there is none. */
+unsigned vr_kernel_version(const struct vr_kernel *k);
+
 int vr_kernel_read_pointer(const struct vr_kernel *k, uint64_t offset,
                            uint64_t *ret);
 

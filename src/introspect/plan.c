@@ -114,9 +114,17 @@ static void plan_idle(struct vr_plan *p, unsigned cpu) {
                        member(p, VR_MEM_tick_sched_idle_entrytime), 8);
 }
 
+/* Without type information: the array was all of the structure in every kernel
+ * before 7.0. */
+static int32_t place_of_cpustat(const struct vr_plan *p) {
+  if (p->kernel.has_btf)
+    return member(p, VR_MEM_kernel_cpustat_cpustat);
+  unsigned version = vr_kernel_version(&p->kernel);
+  return version > 0 && version < 7 ? 0 : -1;
+}
+
 static void plan_cpu(struct vr_plan *p, unsigned cpu) {
   struct vr_plan_cpu *c = &p->cpus[cpu];
-  int32_t cpustat = member(p, VR_MEM_kernel_cpustat_cpustat);
   c->own_offset = add_percpu(p, VR_SYM_this_cpu_off, cpu, 0, 8);
   c->processes = add_percpu(p, VR_SYM_process_counts, cpu, 0, 8);
   c->running =
@@ -127,9 +135,8 @@ static void plan_cpu(struct vr_plan *p, unsigned cpu) {
       add_percpu(p, VR_SYM_runqueues, cpu, member(p, VR_MEM_rq_nr_iowait), 4);
   c->uninterruptible = add_percpu(p, VR_SYM_runqueues, cpu,
                                   member(p, VR_MEM_rq_nr_uninterruptible), 4);
-  /* Without type information: the array was all of it until 7.x. */
-  c->cpustat = add_percpu(p, VR_SYM_kernel_cpustat, cpu,
-                          p->kernel.has_btf ? cpustat : 0, 64);
+  c->cpustat =
+      add_percpu(p, VR_SYM_kernel_cpustat, cpu, place_of_cpustat(p), 64);
   plan_idle(p, cpu);
   plan_events(p, cpu);
 }

@@ -20,8 +20,10 @@
 #define AREA_SIZE 0x40000u
 #define FILLERS 3000
 
-static const char banner[] =
-    "Linux version 9.9.9-fake (builder@example.org) (cc 1) #1 SMP\n";
+static const char *const versions[FAKE_LAYOUTS] = {
+    [FAKE_4_19] = "4.19.9",   [FAKE_6_1] = "6.1.9",   [FAKE_6_2] = "6.2.9",
+    [FAKE_6_12] = "6.12.9",   [FAKE_6_15] = "6.15.9", [FAKE_7_2] = "7.2.9",
+    [FAKE_ABSOLUTE] = "5.9.9"};
 static const char proc_banner[] = "%s version %s (builder@example.org) (cc 1)";
 
 struct fake_symbol {
@@ -394,6 +396,8 @@ static void put_cpus(struct build *b) {
                 {"tick_cpu_sched", 0x3000}, {"vm_event_states", 0x4000}};
   for (unsigned i = 0; i < 6; i++)
     symbol(b, percpu[i].name, 'd', true, percpu[i].offset);
+  f->possible = possible;
+  f->offsets = offsets;
   fake_put32(f, possible, (1u << f->o.cpus) - 1);
   fake_put32(f, online, (1u << f->o.cpus) - 1);
   uint64_t section =
@@ -476,6 +480,10 @@ static void put_e820(struct build *b, uint64_t slab) {
 static void put_globals(struct build *b) {
   struct fake_kernel *f = b->f;
   uint64_t at = f->o.at;
+  char banner[128];
+  snprintf(banner, sizeof(banner),
+           "Linux version %s-fake (builder@example.org) (cc 1) #1 SMP\n",
+           versions[f->o.layout]);
   f->banner = variable(b, "linux_banner", RODATA + 0x1200);
   strcpy((char *)f->ram + f->banner, banner);
   strcpy((char *)f->ram + variable(b, "linux_proc_banner", RODATA + 0x140),

@@ -47,7 +47,7 @@ struct fake_kernel {
   uint64_t area[FAKE_MAX_CPUS];   /* RAM offset of the CPU's area */
   /* RAM offsets of what tests change. */
   uint64_t banner, jiffies, last_tick, avenrun, forks, btf, btf_size, names,
-      tokens;
+      tokens, possible, offsets;
   uint64_t inode[3], inodes_head, pages[3];
   uint64_t tasks[FAKE_TASKS]; /* FAKE_IDLE_TASKS of them are idle */
 };

@@ -73,7 +73,7 @@ static void life(void **state) {
   assert_false(g->v.have & (VR_HAVE_UPTIME | VR_HAVE_CPU_IDLE));
   vr_introspect_banner(g->i, banner, sizeof(banner));
   assert_string_equal(banner,
-                      "Linux version 9.9.9-fake (builder@example.org) (cc 1) "
+                      "Linux version 6.12.9-fake (builder@example.org) (cc 1) "
                       "#1 SMP");
   assert_false(vr_introspect_search_due(g->i, UINT64_MAX));
 
