@@ -9,6 +9,7 @@
 
 #define FIXED_1 2048.0       /* of the load averages: 11 bits after the point */
 #define TASKS_MAX (1u << 22) /* the kernel's own limit, PID_MAX_LIMIT */
+#define PAGES_MAX (1ull << 40) /* 4 PiB: no sum of some of them overflows */
 
 static uint64_t u64(const struct vr_plan *p, int range, unsigned i) {
   return vr_batch_u64(&p->batch, range, i);
@@ -195,12 +196,28 @@ static void read_events(const struct vr_plan *p,
   have(v, VR_HAVE_SWAPPING, swapping);
 }
 
+/* All pages of the guest, 0 where that is not known or no such number. */
+static int64_t total_pages(const struct vr_plan *p) {
+  uint64_t total = u64(p, p->total, 0);
+  return total <= PAGES_MAX ? (int64_t)total : 0;
+}
+
+/* Some of the guest's pages: no more than it has. */
+static bool some_pages(const struct vr_plan *p, int range, int64_t *ret) {
+  uint64_t pages = u64(p, range, 0);
+  if (range < 0 || pages > (uint64_t)total_pages(p))
+    return false;
+  *ret = (int64_t)pages;
+  return true;
+}
+
 /* A global item in pages; a negative one counts as 0, as in the kernel. */
 static bool stat_pages(const struct vr_plan *p, enum vr_kernel_vmstat item,
                        int64_t *ret) {
-  int64_t pages = (int64_t)u64(p, p->stats[item], 0);
-  *ret = pages > 0 ? pages : 0;
-  return p->stats[item] >= 0;
+  int range = p->stats[item];
+  *ret = 0;
+  return range >= 0 &&
+         ((int64_t)u64(p, range, 0) < 0 || some_pages(p, range, ret));
 }
 
 /* Pages of the block devices, if the list is as the plan has it. */
@@ -209,39 +226,50 @@ static bool sum_buffers(struct vr_plan *p, int64_t *ret) {
     return false;
   uint64_t expected = p->n_inodes ? p->inodes[0].node : p->inodes_head;
   bool same = u64(p, p->inodes_first, 0) == expected;
-  *ret = 0;
+  int64_t pages, sum = 0;
   for (unsigned i = 0; same && i < p->n_inodes; i++) {
     const struct vr_plan_inode *n = &p->inodes[i];
     uint64_t inode = n->node - (uint32_t)vr_kernel_member(
                                    &p->kernel, VR_MEM_inode_i_sb_list);
     expected = i + 1 < p->n_inodes ? p->inodes[i + 1].node : p->inodes_head;
     same =
-        u64(p, n->next, 0) == expected && n->pages >= 0 &&
+        u64(p, n->next, 0) == expected && some_pages(p, n->pages, &pages) &&
         u64(p, n->mapping, 0) ==
             inode + (uint32_t)vr_kernel_member(&p->kernel, VR_MEM_inode_i_data);
-    *ret += (int64_t)u64(p, n->pages, 0);
+    sum += same ? pages : 0;
   }
   p->inodes_stale = !same;
-  return same;
+  *ret = sum;
+  return same && sum <= total_pages(p);
+}
+
+/* The low marks of all zones together. */
+static bool low_pages(const struct vr_plan *p, int64_t *ret) {
+  int64_t mark, boost;
+  *ret = 0;
+  for (unsigned i = 0; i < p->n_zones; i++) {
+    if (!some_pages(p, p->zones[i].low, &mark) ||
+        !some_pages(p, p->zones[i].boost, &boost))
+      return false;
+    *ret += mark + boost;
+  }
+  return p->has_zones;
 }
 
 /* si_mem_available() of the kernel, in pages. */
 static bool available_pages(const struct vr_plan *p, int64_t *ret) {
-  int64_t free, active, inactive, slab, misc, low = 0;
-  if (!p->has_zones || p->reserve < 0 ||
+  int64_t free, active, inactive, slab, misc, reserve, low;
+  if (!low_pages(p, &low) || !some_pages(p, p->reserve, &reserve) ||
       !stat_pages(p, VR_VMS_nr_free_pages, &free) ||
       !stat_pages(p, VR_VMS_nr_active_file, &active) ||
       !stat_pages(p, VR_VMS_nr_inactive_file, &inactive) ||
       !stat_pages(p, VR_VMS_nr_slab_reclaimable, &slab) ||
       !stat_pages(p, VR_VMS_nr_kernel_misc_reclaimable, &misc))
     return false;
-  for (unsigned i = 0; i < p->n_zones; i++)
-    low += (int64_t)(u64(p, p->zones[i].low, 0) + u64(p, p->zones[i].boost, 0));
   int64_t cache = active + inactive, reclaimable = slab + misc;
   cache -= cache / 2 < low ? cache / 2 : low;
   reclaimable -= reclaimable / 2 < low ? reclaimable / 2 : low;
-  int64_t available =
-      free - (int64_t)u64(p, p->reserve, 0) + cache + reclaimable;
+  int64_t available = free - reserve + cache + reclaimable;
   *ret = available > 0 ? available : 0;
   return true;
 }
@@ -255,32 +283,41 @@ static bool swapcache_pages(const struct vr_plan *p, int64_t *ret) {
   return p->swap >= 0 && u64(p, p->swap, 0) == 0;
 }
 
-static void read_memory(struct vr_plan *p, struct vr_introspect_values *v) {
-  int64_t free, buffers, files, swapcache, slab, unreclaimable, available;
-  uint64_t total = u64(p, p->total, 0);
-  have(v, VR_HAVE_TOTAL, p->total >= 0);
-  v->total = total * VR_PAGE;
-  have(v, VR_HAVE_FREE,
-       stat_pages(p, VR_VMS_nr_free_pages, &free) && (uint64_t)free <= total);
-  v->free = (uint64_t)free * VR_PAGE;
-  bool has_buffers =
-      sum_buffers(p, &buffers) && buffers >= 0 && (uint64_t)buffers <= total;
-  if (has_buffers) {
-    have(v, VR_HAVE_BUFFERED, true);
-    v->buffered = (uint64_t)buffers * VR_PAGE;
-  }
-  if (has_buffers && swapcache_pages(p, &swapcache) &&
-      stat_pages(p, VR_VMS_nr_file_pages, &files)) {
-    int64_t cached = files - swapcache - buffers;
-    v->cached = cached > 0 ? (uint64_t)cached * VR_PAGE : 0;
-    have(v, VR_HAVE_CACHED, true);
-  }
-  bool has_slab = stat_pages(p, VR_VMS_nr_slab_reclaimable, &slab);
-  has_slab =
-      stat_pages(p, VR_VMS_nr_slab_unreclaimable, &unreclaimable) && has_slab;
-  v->slab_reclaimable = (uint64_t)slab * VR_PAGE;
+static void read_cached(const struct vr_plan *p, int64_t buffers,
+                        struct vr_introspect_values *v) {
+  int64_t files, swapcache;
+  if (!swapcache_pages(p, &swapcache) ||
+      !stat_pages(p, VR_VMS_nr_file_pages, &files))
+    return;
+  int64_t cached = files - swapcache - buffers;
+  v->cached = cached > 0 ? (uint64_t)cached * VR_PAGE : 0;
+  have(v, VR_HAVE_CACHED, true);
+}
+
+static void read_slab(const struct vr_plan *p, struct vr_introspect_values *v) {
+  int64_t reclaimable, unreclaimable;
+  if (!stat_pages(p, VR_VMS_nr_slab_reclaimable, &reclaimable) ||
+      !stat_pages(p, VR_VMS_nr_slab_unreclaimable, &unreclaimable))
+    return;
+  v->slab_reclaimable = (uint64_t)reclaimable * VR_PAGE;
   v->slab_unreclaimable = (uint64_t)unreclaimable * VR_PAGE;
-  have(v, VR_HAVE_SLAB, has_slab);
+  have(v, VR_HAVE_SLAB, true);
+}
+
+static void read_memory(struct vr_plan *p, struct vr_introspect_values *v) {
+  int64_t free, buffers, available;
+  v->total = (uint64_t)total_pages(p) * VR_PAGE;
+  have(v, VR_HAVE_TOTAL, v->total > 0);
+  if (stat_pages(p, VR_VMS_nr_free_pages, &free)) {
+    v->free = (uint64_t)free * VR_PAGE;
+    have(v, VR_HAVE_FREE, true);
+  }
+  if (sum_buffers(p, &buffers)) {
+    v->buffered = (uint64_t)buffers * VR_PAGE;
+    have(v, VR_HAVE_BUFFERED, true);
+    read_cached(p, buffers, v);
+  }
+  read_slab(p, v);
   if (available_pages(p, &available)) {
     v->available = (uint64_t)available * VR_PAGE;
     have(v, VR_HAVE_AVAILABLE, true);
