@@ -268,7 +268,9 @@ static void submit_truth(const struct vr_guest_sample *s, cdtime_t now) {
     return;
   out_guest(&o, s, now);
   sstrncpy(o.vl.plugin, PLUGIN_TRUTH, sizeof(o.vl.plugin));
-  int r = vr_watch_guest(watch, s->pid, s->name, s->memory, submit, &o);
+  const struct vr_introspect_process process = {
+      .pid = s->pid, .start = s->start, .memory = s->memory};
+  int r = vr_watch_guest(watch, &process, s->name, submit, &o);
   if (r == 0 && permission == VR_INTROSPECT_PUBLISH)
     submit(&o, &gate);
 }
@@ -306,7 +308,8 @@ static int init(void) {
     ERROR(PLUGIN ": %s: %s", options.proc_path, STRERROR(-r));
     return -1;
   }
-  if (vr_permissions_any(permissions) && vr_watch_new(&watch) < 0)
+  if (vr_permissions_any(permissions) &&
+      vr_watch_new(vr_host_fd_budget(host), &watch) < 0)
     ERROR(PLUGIN ": introspection: no thread for it");
   return plugin_register_complex_read(NULL, PLUGIN, read_all, interval, NULL);
 }

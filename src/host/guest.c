@@ -208,6 +208,7 @@ int vr_guest_new(int procfd, pid_t pid, const struct vr_guest_rules *rules,
   g->cgroup = VR_CGROUP_NONE;
   vr_kvm_files_init(&g->kvm);
   g->sample.pid = pid;
+  g->sample.start = g->start_ticks;
   g->sample.vm = &g->vm;
   g->sample.memory = c.vm.memory;
   g->sample.vcpus = c.vm.vcpus;

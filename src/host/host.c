@@ -515,4 +515,8 @@ const struct vr_guest_sample *vr_host_guest(const struct vr_host *h, size_t i) {
   return &h->guests[i]->sample;
 }
 
+struct vr_fd_budget *vr_host_fd_budget(struct vr_host *h) {
+  return &h->budget;
+}
+
 int vr_host_fds(const struct vr_host *h) { return h->budget.used; }

@@ -8,6 +8,7 @@
 #define VR_HOST_HOST_H
 
 #include "host/custom.h"
+#include "host/procfile.h"
 #include "host/sample.h"
 #include "host/users.h"
 
@@ -48,6 +49,9 @@ void vr_host_read(struct vr_host *h);
 const struct vr_host_sample *vr_host_self(const struct vr_host *h);
 size_t vr_host_guest_count(const struct vr_host *h);
 const struct vr_guest_sample *vr_host_guest(const struct vr_host *h, size_t i);
+
+/* What descriptors that are kept open count in: for others who keep some. */
+struct vr_fd_budget *vr_host_fd_budget(struct vr_host *h);
 
 /* Descriptors kept open now. */
 int vr_host_fds(const struct vr_host *h);

@@ -40,6 +40,7 @@ struct vr_guest_sample {
   char name[VR_NAME_MAX]; /* unique among the guests, sanitised */
   const struct vr_vm *vm; /* as the command line says */
   pid_t pid;
+  uint64_t start; /* of the process, clock ticks after the machine's */
   enum vr_accelerator accelerator;
   unsigned vcpus;    /* 0: not known */
   uint64_t memory;   /* configured, bytes; 0: not known */

@@ -2,17 +2,14 @@
 #include "introspect/introspect.h"
 
 #include "basic/cleanup.h"
+#include "introspect/alive.h"
 #include "introspect/clock.h"
 #include "introspect/plan.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #define FIRST_PAUSE_NS 5000000000ull
 #define LONGEST_PAUSE_NS 300000000000ull
@@ -29,9 +26,8 @@
 #define READS_PER_TASK_COUNT 16
 
 struct vr_introspect {
-  pid_t pid;
-  int pidfd;     /* says whether the process still lives; -1: not known */
-  uint64_t size; /* of the guest's memory, 0 if not known */
+  struct vr_alive process;
+  uint64_t size;        /* of the guest's memory, 0 if not known */
   pthread_mutex_t lock; /* guards what follows */
   struct vr_plan *plan; /* NULL: search first */
   struct vr_clock clock;
@@ -43,17 +39,18 @@ struct vr_introspect {
   unsigned since_tasks; /* reads since the tasks were counted */
 };
 
-int vr_introspect_open(pid_t pid, uint64_t size, struct vr_introspect **ret) {
+int vr_introspect_open(const struct vr_introspect_process *process,
+                       struct vr_fd_budget *budget,
+                       struct vr_introspect **ret) {
   vr_auto_free struct vr_introspect *i = calloc(1, sizeof(*i));
   if (!i)
     return -ENOMEM;
-  if (pid <= 0)
+  if (process->pid <= 0)
     return -EINVAL;
-  i->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-  if (i->pidfd < 0 && kill(pid, 0) < 0 && errno == ESRCH)
-    return -ESRCH;
-  i->pid = pid;
-  i->size = size;
+  int r = vr_alive_open(process->pid, process->start, budget, &i->process);
+  if (r < 0)
+    return r;
+  i->size = process->memory;
   pthread_mutex_init(&i->lock, NULL);
   *ret = vr_steal(&i);
   return 0;
@@ -62,7 +59,7 @@ int vr_introspect_open(pid_t pid, uint64_t size, struct vr_introspect **ret) {
 void vr_introspect_close(struct vr_introspect *i) {
   if (!i)
     return;
-  vr_closep(&i->pidfd);
+  vr_alive_close(&i->process);
   vr_plan_free(i->plan);
   pthread_mutex_destroy(&i->lock);
   free(i);
@@ -71,8 +68,7 @@ void vr_introspect_close(struct vr_introspect *i) {
 /* A process that is alive after a read was alive during it: its number cannot
  * have passed to another one. */
 static bool is_alive(const struct vr_introspect *i) {
-  struct pollfd p = {.fd = i->pidfd, .events = POLLIN};
-  return i->pidfd < 0 || poll(&p, 1, 0) == 0;
+  return vr_alive(&i->process);
 }
 
 static void put_off_search(struct vr_introspect *i, uint64_t used_ns) {
@@ -84,9 +80,9 @@ static void put_off_search(struct vr_introspect *i, uint64_t used_ns) {
   i->due_ns = now + pause > i->rested_ns ? now + pause : i->rested_ns;
 }
 
-bool vr_introspect_search_due(struct vr_introspect *i, uint64_t now_ns) {
+uint64_t vr_introspect_due(struct vr_introspect *i) {
   pthread_mutex_lock(&i->lock);
-  bool due = !i->plan && now_ns >= i->due_ns;
+  uint64_t due = i->plan ? UINT64_MAX : i->due_ns;
   pthread_mutex_unlock(&i->lock);
   return due;
 }
@@ -97,7 +93,7 @@ static int search_kernel(const struct vr_introspect *i, struct vr_budget *b,
   vr_auto_free struct vr_kernel *k = calloc(1, sizeof(*k));
   if (!k)
     return -ENOMEM;
-  int r = vr_gmem_from_process(&m, i->pid, i->size);
+  int r = vr_gmem_from_process(&m, i->process.pid, i->size);
   if (r < 0)
     return r;
   r = vr_gmem_begin_search(&m);

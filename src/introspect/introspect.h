@@ -3,9 +3,9 @@
  * A Linux guest's counters, read from its kernel's own variables in the memory
  * of its VM process. Read-only, scalars only; nothing runs in the guest.
  *
- *   vr_introspect_open(pid, size, &i);
- *   vr_introspect_search(i);            in a thread of its own: bounded CPU
- * time vr_introspect_read(i, &values);     every interval: one process_vm_readv
+ *   vr_introspect_open(&process, &i);
+ *   vr_introspect_search(i, NULL);   in a thread of its own: bounded CPU time
+ *   vr_introspect_read(i, &values);  every interval: one process_vm_readv
  *   vr_introspect_close(i);
  *
  * Promises: a value that is given was in the guest kernel's variable at the
@@ -16,6 +16,8 @@
  */
 #ifndef VR_INTROSPECT_INTROSPECT_H
 #define VR_INTROSPECT_INTROSPECT_H
+
+#include "host/procfile.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -85,9 +87,18 @@ struct vr_introspect_search_stats {
   uint64_t wall_ns;
 };
 
-/* SIZE is the guest's memory in bytes, 0 when not known. Returns 0, -ESRCH,
- * -ENOMEM or another negative errno. */
-int vr_introspect_open(pid_t pid, uint64_t size, struct vr_introspect **ret);
+/* Whose memory. */
+struct vr_introspect_process {
+  pid_t pid;
+  uint64_t start;  /* field 22 of its stat, 0: whichever has that number */
+  uint64_t memory; /* of the guest, bytes; 0: not known */
+};
+
+/* BUDGET is what a descriptor that is kept open counts in, and must outlive it;
+ * NULL: there is no limit. Returns 0, -ESRCH when the process is gone or
+ * another one, -ENOMEM or another negative errno. */
+int vr_introspect_open(const struct vr_introspect_process *process,
+                       struct vr_fd_budget *budget, struct vr_introspect **ret);
 
 void vr_introspect_close(struct vr_introspect *i);
 
@@ -99,10 +110,17 @@ void vr_introspect_close(struct vr_introspect *i);
 int vr_introspect_search(struct vr_introspect *i,
                          struct vr_introspect_search_stats *ret_stats);
 
-/* Is it time for a search, at NOW_NS (CLOCK_MONOTONIC)? After each that fails,
- * the pause before the next is doubled, from 5 s to 5 minutes; and before any,
- * nine times the CPU time that the last one took must have passed. */
-bool vr_introspect_search_due(struct vr_introspect *i, uint64_t now_ns);
+/* When it is time for a search (CLOCK_MONOTONIC, ns): 0 for the first,
+ * UINT64_MAX while a kernel is known. After each that fails, the pause before
+ * the next is doubled, from 5 s to 5 minutes; and before any, nine times the
+ * CPU time that the last one took must have passed. */
+uint64_t vr_introspect_due(struct vr_introspect *i);
+
+static inline bool vr_introspect_search_due(struct vr_introspect *i,
+                                            uint64_t now_ns) {
+  uint64_t due = vr_introspect_due(i);
+  return due != UINT64_MAX && now_ns >= due;
+}
 
 /* Reads the counters. Returns
  *   0         *ret_values is filled in

@@ -1,6 +1,7 @@
 # src/introspect: a guest kernel's counters, read from guest memory.
 noinst_LTLIBRARIES += libvr_introspect.la
 libvr_introspect_la_SOURCES = \
+	src/introspect/alive.c src/introspect/alive.h \
 	src/introspect/batch.c src/introspect/batch.h \
 	src/introspect/btf.c src/introspect/btf.h \
 	src/introspect/budget.h \

@@ -173,7 +173,9 @@ int main(int argc, char **argv) {
   struct options o = {0};
   struct vr_introspect *i;
   argp_parse(&argp, argc, argv, 0, NULL, &o);
-  int r = vr_introspect_open(o.pid, o.size, &i);
+  int r = vr_introspect_open(
+      &(struct vr_introspect_process){.pid = o.pid, .memory = o.size}, NULL,
+      &i);
   if (r == 0) {
     r = run(&o, i);
     vr_introspect_close(i);

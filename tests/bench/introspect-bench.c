@@ -117,7 +117,9 @@ int main(int argc, char **argv) {
   }
   pid_t pid = atoi(argv[1]);
   uint64_t size = argc > 2 ? strtoull(argv[2], NULL, 10) << 20 : 0;
-  if (vr_introspect_open(pid, size, &i) < 0)
+  if (vr_introspect_open(
+          &(struct vr_introspect_process){.pid = pid, .memory = size}, NULL,
+          &i) < 0)
     return 1;
   int r = vr_introspect_search(i, &s);
   printf("search: %.1f ms CPU, %.1f MiB read%s%s\n", (double)s.cpu_ns / 1e6,

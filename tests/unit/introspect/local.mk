@@ -1,4 +1,5 @@
 introspect_units = \
+	tests/unit/introspect/test_alive \
 	tests/unit/introspect/test_btf \
 	tests/unit/introspect/test_clock \
 	tests/unit/introspect/test_gmem \
@@ -8,6 +9,7 @@ introspect_units = \
 	tests/unit/introspect/test_liar \
 	tests/unit/introspect/test_maps \
 	tests/unit/introspect/test_permission \
+	tests/unit/introspect/test_turns \
 	tests/unit/introspect/test_vanish \
 	tests/unit/introspect/test_watch
 check_PROGRAMS += $(introspect_units)
@@ -19,6 +21,8 @@ introspect_guest = $(introspect_fake) tests/unit/introspect/fake_guest.c \
 	tests/unit/introspect/fake_guest.h
 introspect_libs = libvr_introspect.la libvr_host.la $(UNIT_LIBS)
 
+tests_unit_introspect_test_alive_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_introspect_test_alive_LDADD = $(introspect_libs)
 tests_unit_introspect_test_btf_SOURCES = \
 	tests/unit/introspect/test_btf.c $(introspect_fake)
 tests_unit_introspect_test_btf_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -45,6 +49,8 @@ tests_unit_introspect_test_liar_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_introspect_test_liar_LDADD = $(introspect_libs)
 tests_unit_introspect_test_maps_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_introspect_test_maps_LDADD = $(introspect_libs)
+tests_unit_introspect_test_turns_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_introspect_test_turns_LDADD = $(introspect_libs)
 tests_unit_introspect_test_vanish_SOURCES = \
 	tests/unit/introspect/test_vanish.c $(introspect_guest)
 tests_unit_introspect_test_vanish_CPPFLAGS = $(UNIT_CPPFLAGS)

@@ -28,7 +28,11 @@ struct guest {
 static int set_up(void **state) {
   struct guest *g = calloc(1, sizeof(*g));
   fake_guest_start(&g->fake);
-  assert_int_equal(vr_introspect_open(g->fake.pid, SIZE, &g->i), 0);
+  assert_int_equal(
+      vr_introspect_open(
+          &(struct vr_introspect_process){.pid = g->fake.pid, .memory = SIZE},
+          NULL, &g->i),
+      0);
   *state = g;
   return 0;
 }
@@ -140,7 +144,11 @@ static void process_killed(void **state) {
   assert_int_equal(vr_introspect_read(g->i, &g->v), -ESRCH);
   assert_int_equal(vr_introspect_search(g->i, NULL), -ESRCH);
   struct vr_introspect *i = NULL;
-  assert_int_equal(vr_introspect_open(g->fake.pid, SIZE, &i), -ESRCH);
+  assert_int_equal(
+      vr_introspect_open(
+          &(struct vr_introspect_process){.pid = g->fake.pid, .memory = SIZE},
+          NULL, &i),
+      -ESRCH);
   assert_null(i);
 }
 
@@ -162,7 +170,11 @@ static void nothing_there(void **state) {
 static void no_memory_of_that_size(void **state) {
   struct guest *g = *state;
   struct vr_introspect *i;
-  assert_int_equal(vr_introspect_open(g->fake.pid, 1ull << 50, &i), 0);
+  assert_int_equal(
+      vr_introspect_open(&(struct vr_introspect_process){.pid = g->fake.pid,
+                                                         .memory = 1ull << 50},
+                         NULL, &i),
+      0);
   assert_int_equal(vr_introspect_search(i, NULL), -ENOENT);
   vr_introspect_close(i);
 }

@@ -144,7 +144,9 @@ static int read_guest(struct vr_watch *w, struct fake_guest *g,
                       const char *name, struct text *ret) {
   ret->length = 0;
   ret->text[0] = '\0';
-  return vr_watch_guest(w, g->pid, name, SIZE, note, ret);
+  return vr_watch_guest(
+      w, &(struct vr_introspect_process){.pid = g->pid, .memory = SIZE}, name,
+      note, ret);
 }
 
 struct pair {
@@ -158,7 +160,7 @@ static void begin(struct pair *p) {
   int r = -EAGAIN, s = -EAGAIN;
   fake_guest_start(&p->honest);
   fake_guest_start(&p->liar);
-  assert_int_equal(vr_watch_new(&p->w), 0);
+  assert_int_equal(vr_watch_new(NULL, &p->w), 0);
   for (unsigned i = 0; i < 3000 && (r < 0 || s < 0); i++) {
     fake_guest_tick(&p->honest);
     fake_guest_tick(&p->liar);

@@ -80,7 +80,11 @@ static int set_up(void **state) {
   struct guest *g = calloc(1, sizeof(*g));
   nothing_more();
   fake_guest_start(&g->fake);
-  assert_int_equal(vr_introspect_open(g->fake.pid, SIZE, &g->i), 0);
+  assert_int_equal(
+      vr_introspect_open(
+          &(struct vr_introspect_process){.pid = g->fake.pid, .memory = SIZE},
+          NULL, &g->i),
+      0);
   ticking = &g->fake;
   assert_int_equal(vr_introspect_search(g->i, NULL), 0);
   ticking = NULL;
@@ -169,7 +173,11 @@ static void killed_in_a_search(void **state) {
     struct fake_guest other;
     struct vr_introspect *search;
     fake_guest_start(&other);
-    assert_int_equal(vr_introspect_open(other.pid, SIZE, &search), 0);
+    assert_int_equal(
+        vr_introspect_open(
+            &(struct vr_introspect_process){.pid = other.pid, .memory = SIZE},
+            NULL, &search),
+        0);
     let_happen(&other, at[i], i % 2, fake_guest_kill);
     assert_int_equal(vr_introspect_search(search, NULL), -ESRCH);
     assert_true(event.calls >= at[i]);
@@ -201,7 +209,9 @@ static int read_guest(struct vr_watch *w, struct fake_guest *g,
                       const char *name) {
   given = 0;
   fake_guest_tick(g);
-  return vr_watch_guest(w, g->pid, name, SIZE, count_series, NULL);
+  return vr_watch_guest(
+      w, &(struct vr_introspect_process){.pid = g->pid, .memory = SIZE}, name,
+      count_series, NULL);
 }
 
 /* In a round with another guest: nothing is given of the one that is gone, not
@@ -213,7 +223,7 @@ static void beside_another(void **state) {
   int r = -EAGAIN, s = -EAGAIN;
   vr_log_set(count_message);
   fake_guest_start(&other);
-  assert_int_equal(vr_watch_new(&w), 0);
+  assert_int_equal(vr_watch_new(NULL, &w), 0);
   for (unsigned i = 0; i < 3000 && (r < 0 || s < 0); i++) {
     r = read_guest(w, &g->fake, "web");
     s = read_guest(w, &other, "db");

@@ -130,6 +130,13 @@ static void take_message(int priority, const char *message) {
   strcat(messages, "\n");
 }
 
+static int read_one(struct vr_watch *w, const struct fake_guest *g,
+                    struct seen *seen) {
+  const struct vr_introspect_process process = {.pid = g->pid,
+                                                .memory = FAKE_GUEST_SIZE};
+  return vr_watch_guest(w, &process, "web", note, seen);
+}
+
 /* Waits until the thread has found the guest. */
 static int watch_until(struct vr_watch *w, struct fake_guest *g, int want,
                        struct seen *seen) {
@@ -137,7 +144,7 @@ static int watch_until(struct vr_watch *w, struct fake_guest *g, int want,
   for (unsigned i = 0; i < 3000 && r != want; i++) {
     seen->length = 0;
     fake_guest_tick(g);
-    r = vr_watch_guest(w, g->pid, "web", FAKE_GUEST_SIZE, note, seen);
+    r = read_one(w, g, seen);
     vr_watch_end_round(w);
     usleep(10000);
   }
@@ -151,9 +158,8 @@ static void life_of_a_guest(void **state) {
   struct seen seen = {.length = 0};
   vr_log_set(take_message);
   fake_guest_start(&g);
-  assert_int_equal(vr_watch_new(&w), 0);
-  assert_int_equal(
-      vr_watch_guest(w, g.pid, "web", FAKE_GUEST_SIZE, note, &seen), -EAGAIN);
+  assert_int_equal(vr_watch_new(NULL, &w), 0);
+  assert_int_equal(read_one(w, &g, &seen), -EAGAIN);
   assert_int_equal(watch_until(w, &g, 0, &seen), 0);
   assert_non_null(strstr(seen.text, "load 1.25 0.5 0.0009765625\n"));
   assert_non_null(strstr(seen.text, "count-processes 43\n"));
@@ -161,17 +167,14 @@ static void life_of_a_guest(void **state) {
 
   /* Paused: withheld, and told once however long it lasts. */
   for (int i = 0; i < 3; i++)
-    assert_int_equal(
-        vr_watch_guest(w, g.pid, "web", FAKE_GUEST_SIZE, note, &seen),
-        -ENODATA);
+    assert_int_equal(read_one(w, &g, &seen), -ENODATA);
   const char *told = strstr(messages, "stands still");
   assert_non_null(told);
   assert_null(strstr(told + 1, "stands still"));
   assert_int_equal(watch_until(w, &g, 0, &seen), 0);
 
   fake_guest_kill(&g);
-  assert_int_equal(
-      vr_watch_guest(w, g.pid, "web", FAKE_GUEST_SIZE, note, &seen), -ESRCH);
+  assert_int_equal(read_one(w, &g, &seen), -ESRCH);
   vr_watch_end_round(w);
   vr_watch_free(w);
   fake_free(g.f);
@@ -186,10 +189,10 @@ static void forgotten_in_a_search(void **state) {
   struct seen seen = {.length = 0};
   vr_log_set(take_message);
   fake_guest_start(&g);
-  assert_int_equal(vr_watch_new(&w), 0);
+  assert_int_equal(vr_watch_new(NULL, &w), 0);
   for (unsigned i = 0; i < 5; i++) {
     /* The kernel's clock stands still, so a search takes more than a second. */
-    vr_watch_guest(w, g.pid, "web", FAKE_GUEST_SIZE, note, &seen);
+    read_one(w, &g, &seen);
     usleep(1000 * i);
     vr_watch_end_round(w);
     vr_watch_end_round(w);
@@ -199,12 +202,42 @@ static void forgotten_in_a_search(void **state) {
   vr_log_set(NULL);
 }
 
+/* Descriptors that are kept count in the budget that all share; beyond it, and
+ * without any, a guest is watched all the same. */
+static void descriptors_are_budgeted(void **state) {
+  (void)state;
+  struct vr_watch *w;
+  struct vr_fd_budget budget = {.max = 3, .used = 1};
+  struct seen seen = {.length = 0};
+  struct fake_guest g[4];
+  vr_log_set(take_message);
+  assert_int_equal(vr_watch_new(&budget, &w), 0);
+  for (int i = 0; i < 4; i++)
+    fake_guest_start(&g[i]);
+  for (int i = 0; i < 4; i++)
+    assert_int_equal(watch_until(w, &g[i], 0, &seen), 0);
+  for (int i = 0; i < 4; i++) {
+    read_one(w, &g[i], &seen);
+    assert_in_range(budget.used, 1, 3);
+  }
+  assert_int_equal(budget.used, 3);
+  fake_guest_kill(&g[3]);
+  assert_int_equal(read_one(w, &g[3], &seen), -ESRCH);
+  vr_watch_end_round(w);
+  vr_watch_free(w);
+  assert_int_equal(budget.used, 1);
+  for (int i = 0; i < 4; i++)
+    fake_guest_end(&g[i]);
+  vr_log_set(NULL);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_series),
       cmocka_unit_test(unknown_is_absent),
       cmocka_unit_test(life_of_a_guest),
       cmocka_unit_test(forgotten_in_a_search),
+      cmocka_unit_test(descriptors_are_budgeted),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
