@@ -26,6 +26,15 @@ void vr_gmem_from_buffer(struct vr_gmem *ret_m, const void *data,
   };
 }
 
+static void open_files(struct vr_gmem *m) {
+  for (size_t i = 0; i < m->n_regions; i++) {
+    struct vr_gmem_region *r = &m->regions[i];
+    r->file = vr_backing_open(m->pid, r->address, r->address + r->length,
+                              &r->backing);
+    r->has_file = r->file >= 0;
+  }
+}
+
 int vr_gmem_begin_search(struct vr_gmem *m) {
   if (!m->pid)
     return 0;
@@ -35,12 +44,22 @@ int vr_gmem_begin_search(struct vr_gmem *m) {
   if (fd < 0)
     return errno == ENOENT ? -ESRCH : -errno;
   m->pagemap = fd;
+  open_files(m);
   return 0;
+}
+
+void vr_gmem_forget_search(struct vr_gmem *m) {
+  m->pagemap = -1;
+  for (size_t i = 0; i < m->n_regions; i++)
+    m->regions[i].has_file = false;
 }
 
 void vr_gmem_end_search(struct vr_gmem *m) {
   vr_closep(&m->pagemap);
-  m->pagemap = -1;
+  for (size_t i = 0; i < m->n_regions; i++)
+    if (m->regions[i].has_file)
+      close(m->regions[i].file);
+  vr_gmem_forget_search(m);
 }
 
 void vr_gmem_reverse(struct vr_gmem *m) {
@@ -112,9 +131,30 @@ int vr_gmem_read(const struct vr_gmem *m, uint64_t offset, void *buffer,
   return vr_gmem_read_vectors(m, &local, &remote, 1);
 }
 
-/* Reads the runs of present pages among N pages at ADDRESS. */
-static int peek_pages(const struct vr_gmem *m, uint64_t address, char *buffer,
-                      size_t n, size_t *present) {
+/* Where a page is. */
+enum place { NOWHERE, IN_MEMORY, IN_FILE };
+
+static uint64_t file_offset(const struct vr_gmem_region *r, uint64_t address) {
+  return r->backing.offset + (address - r->address);
+}
+
+static enum place place_of(const struct vr_gmem *m,
+                           const struct vr_gmem_region *r, uint64_t address,
+                           uint64_t entry) {
+  if (entry & PAGEMAP_PRESENT)
+    return IN_MEMORY;
+  if (m->resident)
+    return NOWHERE;
+  if (entry & PAGEMAP_SWAPPED)
+    return IN_MEMORY;
+  return r->has_file && vr_backing_has(r->file, file_offset(r, address))
+             ? IN_FILE
+             : NOWHERE;
+}
+
+/* Where the N pages at ADDRESS, in the region R, are. */
+static int find_pages(const struct vr_gmem *m, const struct vr_gmem_region *r,
+                      uint64_t address, size_t n, enum place *places) {
   uint64_t entries[PEEK_PAGES];
   size_t want = n * sizeof(entries[0]);
   ssize_t got = pread(m->pagemap, entries, want,
@@ -123,30 +163,54 @@ static int peek_pages(const struct vr_gmem *m, uint64_t address, char *buffer,
     return -errno;
   if ((size_t)got != want)
     return -ESRCH;
+  for (size_t i = 0; i < n; i++)
+    places[i] = place_of(m, r, address + i * VR_PAGE, entries[i]);
+  return 0;
+}
+
+/* Reads a page that only the file has; what cannot be read counts as not there.
+ */
+static bool read_file_page(const struct vr_gmem_region *r, uint64_t address,
+                           char *buffer) {
+  return pread(r->file, buffer, VR_PAGE, (off_t)file_offset(r, address)) ==
+         VR_PAGE;
+}
+
+/* Reads the runs of touched pages among N pages at ADDRESS. */
+static int peek_pages(const struct vr_gmem *m, const struct vr_gmem_region *r,
+                      uint64_t address, char *buffer, size_t n,
+                      size_t *present) {
   struct iovec local[PEEK_PAGES], remote[PEEK_PAGES];
+  enum place places[PEEK_PAGES];
   size_t runs = 0;
-  for (size_t i = 0; i < n; i++) {
-    if (!(entries[i] & (PAGEMAP_PRESENT | PAGEMAP_SWAPPED))) {
-      memset(buffer + i * VR_PAGE, 0, VR_PAGE);
-      continue;
-    }
-    *present += VR_PAGE;
+  int result = find_pages(m, r, address, n, places);
+  for (size_t i = 0; result == 0 && i < n; i++) {
+    char *to = buffer + i * VR_PAGE;
     char *from = (char *)(uintptr_t)address + i * VR_PAGE;
+    if (places[i] == IN_FILE && !read_file_page(r, (uintptr_t)from, to))
+      places[i] = NOWHERE;
+    *present += places[i] != NOWHERE ? VR_PAGE : 0;
+    if (places[i] == NOWHERE)
+      memset(to, 0, VR_PAGE);
+    if (places[i] != IN_MEMORY)
+      continue;
     if (runs &&
         (char *)remote[runs - 1].iov_base + remote[runs - 1].iov_len == from) {
       local[runs - 1].iov_len += VR_PAGE;
       remote[runs - 1].iov_len += VR_PAGE;
     } else {
-      local[runs] = (struct iovec){buffer + i * VR_PAGE, VR_PAGE};
+      local[runs] = (struct iovec){to, VR_PAGE};
       remote[runs++] = (struct iovec){from, VR_PAGE};
     }
   }
-  return runs ? vr_gmem_read_vectors(m, local, remote, runs) : 0;
+  return result < 0 || runs == 0 ? result
+                                 : vr_gmem_read_vectors(m, local, remote, runs);
 }
 
 /* Whole pages through the pagemap, so that what lies between them and the
  * asked range is cut off afterwards. */
-static int peek_unaligned(const struct vr_gmem *m, uint64_t address,
+static int peek_unaligned(const struct vr_gmem *m,
+                          const struct vr_gmem_region *region, uint64_t address,
                           char *buffer, size_t length, size_t *present) {
   char page[VR_PAGE];
   while (length > 0) {
@@ -156,12 +220,12 @@ static int peek_unaligned(const struct vr_gmem *m, uint64_t address,
       size_t pages = length / VR_PAGE;
       pages = pages < PEEK_PAGES ? pages : PEEK_PAGES;
       part = pages * VR_PAGE;
-      int r = peek_pages(m, address, buffer, pages, present);
+      int r = peek_pages(m, region, address, buffer, pages, present);
       if (r < 0)
         return r;
     } else {
       size_t got = 0;
-      int r = peek_pages(m, address - skip, page, 1, &got);
+      int r = peek_pages(m, region, address - skip, page, 1, &got);
       if (r < 0)
         return r;
       memcpy(buffer, page + skip, part);
@@ -182,7 +246,8 @@ int vr_gmem_peek(const struct vr_gmem *m, uint64_t offset, void *buffer,
   if (r < 0)
     return r;
   if (m->pid) {
-    r = peek_unaligned(m, address, buffer, length, &present);
+    r = peek_unaligned(m, region_of(m, offset), address, buffer, length,
+                       &present);
     if (r < 0)
       return r;
   } else {
@@ -192,4 +257,21 @@ int vr_gmem_peek(const struct vr_gmem *m, uint64_t offset, void *buffer,
   if (ret_present)
     *ret_present = present;
   return 0;
+}
+
+bool vr_gmem_is_there(const struct vr_gmem *m, uint64_t offset, size_t length) {
+  uint64_t address;
+  enum place places[PEEK_PAGES];
+  if (vr_gmem_address(m, offset, length, &address) < 0)
+    return false;
+  if (m->pagemap < 0)
+    return true;
+  size_t n = (address % VR_PAGE + length + VR_PAGE - 1) / VR_PAGE;
+  if (n > PEEK_PAGES || find_pages(m, region_of(m, offset),
+                                   address - address % VR_PAGE, n, places) < 0)
+    return false;
+  for (size_t i = 0; i < n; i++)
+    if (places[i] == NOWHERE)
+      return false;
+  return true;
 }

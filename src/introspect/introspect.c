@@ -25,6 +25,9 @@
  * last count. */
 #define READS_PER_TASK_COUNT 16
 
+/* Sets of mappings that could be the guest's RAM, of which one is. */
+#define MAX_CHOICES 8
+
 struct vr_introspect {
   struct vr_alive process;
   uint64_t size;        /* of the guest's memory, 0 if not known */
@@ -87,21 +90,35 @@ uint64_t vr_introspect_due(struct vr_introspect *i) {
   return due;
 }
 
-static int search_kernel(const struct vr_introspect *i, struct vr_budget *b,
+/* In one choice of mappings. */
+static int search_memory(struct vr_gmem *m, struct vr_budget *b,
                          struct vr_plan **ret) {
-  struct vr_gmem m;
   vr_auto_free struct vr_kernel *k = calloc(1, sizeof(*k));
   if (!k)
     return -ENOMEM;
-  int r = vr_gmem_from_process(&m, i->process.pid, i->size);
+  int r = vr_gmem_begin_search(m);
   if (r < 0)
     return r;
-  r = vr_gmem_begin_search(&m);
-  if (r < 0)
-    return r;
-  r = vr_kernel_search(&m, b, k);
-  vr_gmem_end_search(&m);
-  return r < 0 ? r : vr_plan_build(k, ret);
+  r = vr_kernel_search(m, b, k);
+  if (r == 0)
+    r = vr_plan_build(k, ret);
+  vr_gmem_end_search(m);
+  return r;
+}
+
+static int search_kernel(const struct vr_introspect *i, struct vr_budget *b,
+                         struct vr_plan **ret) {
+  int result = -ENOENT;
+  for (unsigned choice = 0; choice < MAX_CHOICES; choice++) {
+    struct vr_gmem m;
+    int r = vr_gmem_from_process(&m, i->process.pid, i->size, choice);
+    if (r == -ENOENT)
+      break;
+    result = r < 0 ? r : search_memory(&m, b, ret);
+    if (result != -ENOENT)
+      break;
+  }
+  return result;
 }
 
 /* The clock's first observation, so that the first read can tell whether it
@@ -150,16 +167,14 @@ int vr_introspect_search(struct vr_introspect *i,
   return r;
 }
 
-static void renew_plan(struct vr_introspect *i) {
-  struct vr_plan *plan = i->plan;
-  bool list_changed = plan->inodes_stale && plan->inodes_head != 0;
-  bool incomplete =
-      plan->kernel.has_btf && (plan->inodes_head == 0 || !plan->has_zones);
-  unsigned reads = incomplete ? READS_PER_INCOMPLETE_PLAN : READS_PER_PLAN;
-  if (++i->since_plan < reads && !list_changed)
+static void lay_out_again(struct vr_introspect *i) {
+  struct vr_plan *plan;
+  struct vr_gmem *m = &i->plan->kernel.m;
+  if (vr_gmem_begin_search(m) < 0)
     return;
-  i->since_plan = 0;
-  if (vr_plan_build(&i->plan->kernel, &plan) < 0)
+  int r = vr_plan_build(&i->plan->kernel, &plan);
+  vr_gmem_end_search(m);
+  if (r < 0)
     return;
   if (plan->idle_tasks < 0)
     plan->idle_tasks = i->plan->idle_tasks;
@@ -167,12 +182,27 @@ static void renew_plan(struct vr_introspect *i) {
   i->plan = plan;
 }
 
+static void renew_plan(struct vr_introspect *i) {
+  const struct vr_plan *plan = i->plan;
+  bool list_changed = plan->inodes_stale && plan->inodes_head != 0;
+  unsigned reads =
+      plan->incomplete ? READS_PER_INCOMPLETE_PLAN : READS_PER_PLAN;
+  if (++i->since_plan < reads && !list_changed)
+    return;
+  i->since_plan = 0;
+  lay_out_again(i);
+}
+
 /* A list that changed while it was followed keeps the count before. */
 static void recount_tasks(struct vr_introspect *i) {
+  struct vr_gmem *m = &i->plan->kernel.m;
   if (++i->since_tasks < READS_PER_TASK_COUNT)
     return;
   i->since_tasks = 0;
+  if (vr_gmem_begin_search(m) < 0)
+    return;
   int idle = vr_plan_count_idle(&i->plan->kernel);
+  vr_gmem_end_search(m);
   if (idle >= 0)
     i->plan->idle_tasks = idle;
 }
@@ -273,7 +303,7 @@ const char *vr_introspect_why(int r) {
     return "no Linux kernel that can be read: another system, encrypted "
            "memory, or not booted yet";
   case ETIME:
-    return "the search gave up: its CPU time is used";
+    return "the search gave up: its time is used";
   case EPERM:
   case EACCES:
     return "no right to read that process's memory (CAP_SYS_PTRACE)";

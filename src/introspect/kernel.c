@@ -237,6 +237,9 @@ static int read_members(struct vr_kernel *k, struct vr_budget *b) {
       vr_kernel_image(k, VR_SYM___stop_BTF, &end) < 0 || end <= begin ||
       end - begin > VR_BTF_MAX_SIZE)
     return 0;
+  /* libbpf does not ask. */
+  if (vr_budget_spent(b))
+    return -ETIME;
   vr_auto_free uint8_t *data = malloc(end - begin);
   if (!data)
     return -ENOMEM;

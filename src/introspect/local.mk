@@ -2,6 +2,7 @@
 noinst_LTLIBRARIES += libvr_introspect.la
 libvr_introspect_la_SOURCES = \
 	src/introspect/alive.c src/introspect/alive.h \
+	src/introspect/backing.c src/introspect/backing.h \
 	src/introspect/batch.c src/introspect/batch.h \
 	src/introspect/btf.c src/introspect/btf.h \
 	src/introspect/budget.h \

@@ -14,7 +14,15 @@ void vr_plan_free(struct vr_plan *p) {
   free(p);
 }
 
+/* A page that is not there has nothing to read; it may come later. */
 static int add(struct vr_plan *p, uint64_t offset, uint32_t length) {
+  uint64_t address;
+  if (vr_gmem_address(&p->kernel.m, offset, length, &address) < 0)
+    return -1;
+  if (!vr_gmem_is_there(&p->kernel.m, offset, length)) {
+    p->incomplete = true;
+    return -1;
+  }
   return vr_batch_add(&p->batch, &p->kernel.m, offset, length);
 }
 
@@ -141,6 +149,14 @@ static void plan_cpu(struct vr_plan *p, unsigned cpu) {
   plan_events(p, cpu);
 }
 
+/* What is there of the guest's memory, and only that. */
+static int read_present(const struct vr_kernel *k, uint64_t offset,
+                        void *buffer, size_t length) {
+  size_t present;
+  int r = vr_gmem_peek(&k->m, offset, buffer, length, &present);
+  return r < 0 ? r : present == length ? 0 : -ENOENT;
+}
+
 /* The low watermarks of all zones, which the kernel takes off what it calls
  * available. */
 static bool plan_node_zones(struct vr_plan *p, uint64_t node) {
@@ -154,8 +170,8 @@ static bool plan_node_zones(struct vr_plan *p, uint64_t node) {
   if (zones < 0 || mark < 0 || boost < 0 ||
       member(p, VR_MEM_pglist_data_nr_zones) < 0 ||
       vr_kernel_translate(k, node, &at) < 0 ||
-      vr_gmem_read(&k->m, at + (uint32_t)member(p, VR_MEM_pglist_data_nr_zones),
-                   &n, sizeof(n)) < 0 ||
+      read_present(k, at + (uint32_t)member(p, VR_MEM_pglist_data_nr_zones), &n,
+                   sizeof(n)) < 0 ||
       n > VR_PLAN_MAX_ZONES - p->n_zones)
     return false;
   for (uint32_t i = 0; i < n; i++) {
@@ -169,7 +185,7 @@ static bool plan_node_zones(struct vr_plan *p, uint64_t node) {
 static void plan_zones(struct vr_plan *p) {
   uint64_t at, nodes[8];
   if (vr_kernel_image(&p->kernel, VR_SYM_node_data, &at) < 0 ||
-      vr_gmem_read(&p->kernel.m, at, nodes, sizeof(nodes)) < 0)
+      read_present(&p->kernel, at, nodes, sizeof(nodes)) < 0)
     return;
   p->has_zones = true;
   for (unsigned i = 0; i < 8 && nodes[i]; i++)
@@ -180,7 +196,7 @@ static void plan_zones(struct vr_plan *p) {
 static int read_virtual(const struct vr_kernel *k, uint64_t va, uint64_t *ret) {
   uint64_t at;
   int r = vr_kernel_translate(k, va, &at);
-  return r < 0 ? r : vr_gmem_read(&k->m, at, ret, sizeof(*ret));
+  return r < 0 ? r : read_present(k, at, ret, sizeof(*ret));
 }
 
 int vr_plan_find_inodes(struct vr_plan *p) {
@@ -194,7 +210,7 @@ int vr_plan_find_inodes(struct vr_plan *p) {
       member(p, VR_MEM_inode_i_data) < 0 ||
       member(p, VR_MEM_address_space_nrpages) < 0 ||
       vr_kernel_image(k, VR_SYM_blockdev_superblock, &at) < 0 ||
-      vr_gmem_read(&k->m, at, &sb, sizeof(sb)) < 0)
+      read_present(k, at, &sb, sizeof(sb)) < 0)
     return -ENOENT;
   uint64_t list = sb + (uint32_t)head;
   if (read_virtual(k, list + LIST_NEXT, &node) < 0)
@@ -230,12 +246,19 @@ static void plan_inodes(struct vr_plan *p) {
   }
 }
 
+/* Without these no reading can be judged. */
+static bool has_marks(const struct vr_plan *p) {
+  bool all = p->banner >= 0 && p->percpu >= 0 && p->jiffies >= 0;
+  for (unsigned cpu = 0; cpu < p->kernel.n_cpus; cpu++)
+    all = all && p->cpus[cpu].own_offset >= 0;
+  return all;
+}
+
 int vr_plan_build(const struct vr_kernel *k, struct vr_plan **ret) {
   struct vr_plan *p = calloc(1, sizeof(*p));
   if (!p)
     return -ENOMEM;
   p->kernel = *k;
-  p->kernel.m.pagemap = -1;
   plan_globals(p);
   plan_stats(p);
   for (unsigned cpu = 0; cpu < k->n_cpus; cpu++)
@@ -243,9 +266,10 @@ int vr_plan_build(const struct vr_kernel *k, struct vr_plan **ret) {
   plan_zones(p);
   plan_inodes(p);
   p->idle_tasks = vr_plan_count_idle(k);
-  int r = p->banner < 0 || p->percpu < 0 || p->jiffies < 0
-              ? -ENOENT
-              : vr_batch_seal(&p->batch, &p->kernel.m);
+  p->incomplete =
+      p->incomplete || (k->has_btf && (p->inodes_head == 0 || !p->has_zones));
+  vr_gmem_forget_search(&p->kernel.m);
+  int r = has_marks(p) ? vr_batch_seal(&p->batch, &p->kernel.m) : -ENOENT;
   if (r < 0) {
     vr_plan_free(p);
     return r;

@@ -43,11 +43,13 @@ struct vr_plan {
   struct vr_plan_inode inodes[VR_PLAN_MAX_INODES];
   unsigned n_inodes;
   bool inodes_stale; /* the list changed: build the plan anew */
+  bool incomplete;   /* something is not there that may come: as above, soon */
   int idle_tasks;    /* kernel threads in state I, -1 if not known */
 };
 
-/* Lays out the plan for K. Returns 0 or a negative errno; free it with
- * vr_plan_free(). */
+/* Lays out the plan for K, whose memory is in a search (vr_gmem_begin_search):
+ * it then has only pages that are there. Returns 0 or a negative errno; free it
+ * with vr_plan_free(). */
 int vr_plan_build(const struct vr_kernel *k, struct vr_plan **ret);
 void vr_plan_free(struct vr_plan *p);
 
@@ -55,9 +57,9 @@ void vr_plan_free(struct vr_plan *p);
  * -ENOENT when it cannot be followed to its end. */
 int vr_plan_find_inodes(struct vr_plan *p);
 
-/* Follows the list of all processes and counts the kernel threads that are
- * idle. Returns their number, -ENOENT when the list cannot be followed to its
- * end, or another negative errno of reading. */
+/* Follows the list of all processes, in a search as above, and counts the
+ * kernel threads that are idle. Returns their number, -ENOENT when the list
+ * cannot be followed to its end, or another negative errno of reading. */
 int vr_plan_count_idle(const struct vr_kernel *k);
 
 /* Is what was read still of this kernel: same banner, same per-CPU areas? */

@@ -33,6 +33,7 @@ static const char banner[] = "Linux version ";
 
 struct search {
   const struct vr_gmem *m;
+  struct vr_gmem scanned; /* the same, as far as it is scanned */
   struct vr_budget *b;
   uint8_t *chunk;
   uint64_t scanned_to; /* windows overlap: nothing is scanned twice */
@@ -101,7 +102,7 @@ static int try_at(struct search *s, uint64_t at) {
   if (!s->have)
     *s->found = *s->trial;
   s->have = true;
-  return ++s->n_kernels < MAX_KERNELS ? -EAGAIN : -ETIME;
+  return ++s->n_kernels < MAX_KERNELS ? -EAGAIN : -ENOENT;
 }
 
 /* Searches one chunk, already read, for token tables. */
@@ -129,7 +130,7 @@ static int scan(struct search *s, uint64_t begin, uint64_t end) {
     size_t length = end - begin < CHUNK ? end - begin : CHUNK, present = 0;
     if (vr_budget_spent(s->b))
       return -ETIME;
-    int r = vr_gmem_peek(s->m, begin, s->chunk, length, &present);
+    int r = vr_gmem_peek(&s->scanned, begin, s->chunk, length, &present);
     if (r < 0)
       return r;
     s->b->bytes_read += present;
@@ -175,6 +176,8 @@ static int search_all(struct search *s) {
     if (r != -EAGAIN)
       return r;
   }
+  /* All of it would be much to bring in from swap or a file. */
+  s->scanned.resident = true;
   for (size_t i = 0; i < s->m->n_regions && !s->have; i++) {
     const struct vr_gmem_region *region = &s->m->regions[i];
     s->scanned_to = region->offset;
@@ -191,11 +194,15 @@ int vr_kernel_search(const struct vr_gmem *m, struct vr_budget *b,
   vr_auto_free struct vr_kernel *found = calloc(2, sizeof(*found));
   if (!chunk || !found)
     return -ENOMEM;
-  struct search s = {
-      .m = m, .b = b, .chunk = chunk, .found = found, .trial = found + 1};
+  struct search s = {.m = m,
+                     .scanned = *m,
+                     .b = b,
+                     .chunk = chunk,
+                     .found = found,
+                     .trial = found + 1};
   int r = search_all(&s);
   /* None runs, one is there: the guest may be paused, or just resting. */
-  if ((r == -EAGAIN || r == -ETIME) && s.have)
+  if ((r == -EAGAIN || r == -ETIME || r == -ENOENT) && s.have)
     r = 0;
   if (r == 0)
     *ret = *s.found;

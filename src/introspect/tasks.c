@@ -15,6 +15,7 @@
  * not to be woken by signals, and not part of the load. */
 #define TASK_IDLE 0x402u
 
+#define NEAR 32768     /* bytes, in which a task_struct is whole */
 #define MAX_TASKS 4096 /* of a guest that has more, it is not known */
 
 /* Where the list node of a task is: the next node, and the task's state. */
@@ -22,6 +23,16 @@ struct walk {
   const struct vr_kernel *k;
   uint64_t state; /* from the list node on, modulo 2^64 */
 };
+
+/* Both in one look at the page table if they are near each other. */
+static bool are_there(const struct vr_gmem *m, uint64_t a, size_t a_length,
+                      uint64_t b, size_t b_length) {
+  uint64_t begin = a < b ? a : b;
+  uint64_t end = a + a_length > b + b_length ? a + a_length : b + b_length;
+  if (end - begin < NEAR && vr_gmem_is_there(m, begin, end - begin))
+    return true;
+  return vr_gmem_is_there(m, a, a_length) && vr_gmem_is_there(m, b, b_length);
+}
 
 static int step(const struct walk *w, uint64_t node, uint64_t *ret_next,
                 uint32_t *ret_state) {
@@ -34,6 +45,9 @@ static int step(const struct walk *w, uint64_t node, uint64_t *ret_next,
     r = vr_gmem_address(&k->m, next_at, sizeof(*ret_next), &next_address);
   if (r == 0)
     r = vr_gmem_address(&k->m, state_at, sizeof(*ret_state), &state_address);
+  if (r == 0 && !are_there(&k->m, next_at, sizeof(*ret_next), state_at,
+                           sizeof(*ret_state)))
+    r = -ENOENT;
   if (r < 0)
     return r;
   struct iovec local[2] = {{ret_next, sizeof(*ret_next)},

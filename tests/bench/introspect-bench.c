@@ -91,7 +91,7 @@ static void bench_scan(pid_t pid, uint64_t size) {
   struct vr_gmem m;
   uint8_t *chunk = malloc(CHUNK);
   uint64_t bytes = 0, begin = cpu_ns();
-  if (!chunk || vr_gmem_from_process(&m, pid, size) < 0 ||
+  if (!chunk || vr_gmem_from_process(&m, pid, size, 0) < 0 ||
       vr_gmem_begin_search(&m) < 0)
     exit(1);
   for (uint64_t at = 0; at + CHUNK <= m.size; at += CHUNK) {

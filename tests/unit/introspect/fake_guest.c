@@ -13,7 +13,7 @@ void fake_guest_tick(struct fake_guest *g) {
   fake_put64(g->f, g->f->jiffies, g->jiffies += 250);
 }
 
-static void touch(const struct fake_kernel *f) {
+static void touch_all(const struct fake_kernel *f) {
   volatile uint8_t sum = 0;
   for (uint64_t i = 0; i < f->o.size; i += 4096)
     sum = (uint8_t)(sum + f->ram[i]);
@@ -21,7 +21,8 @@ static void touch(const struct fake_kernel *f) {
 
 /* The child touches its memory as a guest does, and gives it up from the
  * offset on that it is told. */
-static void play(const struct fake_kernel *f, int from, int to) {
+static void play(const struct fake_kernel *f, int from, int to,
+                 void (*touch)(const struct fake_kernel *)) {
   uint64_t offset;
   touch(f);
   while (write(to, "x", 1) == 1 &&
@@ -37,13 +38,14 @@ static void wait_for_process(const struct fake_guest *g) {
   (void)n;
 }
 
-static void start_process(struct fake_guest *g) {
+static void start_process(struct fake_guest *g,
+                          void (*touch)(const struct fake_kernel *)) {
   int there[2], back[2];
   if (pipe2(there, O_CLOEXEC) < 0 || pipe2(back, O_CLOEXEC) < 0)
     abort();
   g->pid = fork();
   if (g->pid == 0)
-    play(g->f, there[0], back[1]);
+    play(g->f, there[0], back[1], touch);
   close(there[0]);
   close(back[1]);
   g->to = there[1];
@@ -60,6 +62,11 @@ void fake_guest_unmap(struct fake_guest *g, uint64_t from) {
 }
 
 void fake_guest_start(struct fake_guest *g) {
+  fake_guest_start_cold(g, touch_all);
+}
+
+void fake_guest_start_cold(struct fake_guest *g,
+                           void (*touch)(const struct fake_kernel *)) {
   g->f = fake_new(&(struct fake_options){.layout = FAKE_6_12,
                                          .size = FAKE_GUEST_SIZE,
                                          .at = 32 << 20,
@@ -68,7 +75,7 @@ void fake_guest_start(struct fake_guest *g) {
                                          .shared = true});
   g->jiffies = 4294892296ull + 25000;
   fake_guest_tick(g);
-  start_process(g);
+  start_process(g, touch);
 }
 
 void fake_guest_kill(struct fake_guest *g) {

@@ -21,6 +21,12 @@ struct fake_guest {
 
 void fake_guest_start(struct fake_guest *g);
 
+/* The same, and the process touches only what the function does: of the rest,
+ * what was written is in the file that its memory is of, and in none of its
+ * pages. */
+void fake_guest_start_cold(struct fake_guest *g,
+                           void (*touch)(const struct fake_kernel *));
+
 /* The process gives up its memory from the offset FROM on, and lives on. */
 void fake_guest_unmap(struct fake_guest *g, uint64_t from);
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #define MIB (1ull << 20)
 #define RODATA (2 * MIB) /* from the image's begin */
@@ -529,10 +530,13 @@ struct fake_kernel *fake_new(const struct fake_options *o) {
   struct build b = {.f = f,
                     .symbols = calloc(FILLERS + 64, sizeof(*b.symbols))};
   f->o = *o;
+  f->file = o->shared ? memfd_create("ram", MFD_CLOEXEC) : -1;
+  if (o->shared && ftruncate(f->file, (off_t)o->size) < 0)
+    abort();
   f->ram = mmap(NULL, o->size, PROT_READ | PROT_WRITE,
-                (o->shared ? MAP_SHARED : MAP_PRIVATE) | MAP_ANONYMOUS |
-                    MAP_NORESERVE,
-                -1, 0);
+                MAP_NORESERVE |
+                    (o->shared ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS),
+                f->file, 0);
   assert(f->ram != MAP_FAILED);
   f->delta = KERNEL_MAP + KASLR - o->at;
   uint64_t slab = o->at + SLAB;
@@ -556,5 +560,7 @@ struct fake_kernel *fake_new(const struct fake_options *o) {
 
 void fake_free(struct fake_kernel *f) {
   munmap(f->ram, f->o.size);
+  if (f->file >= 0)
+    close(f->file);
   free(f);
 }

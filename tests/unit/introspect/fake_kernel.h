@@ -32,7 +32,8 @@ struct fake_options {
   unsigned cpus; /* possible ones */
   bool without_btf;
   bool without_tick_time; /* only the number of ticks is told */
-  bool shared;            /* with the processes that are forked from this one */
+  bool shared; /* a file in memory, with the processes that are forked from this
+                  one */
   bool without_banner_page; /* the first page of read-only data is not there */
 };
 
@@ -42,6 +43,7 @@ enum { FAKE_TASKS = 7, FAKE_IDLE_TASKS = 3 };
 struct fake_kernel {
   struct fake_options o;
   uint8_t *ram;
+  int file;       /* that RAM which is shared is of, else -1 */
   uint64_t delta; /* virtual address - RAM offset in the image */
   uint64_t percpu[FAKE_MAX_CPUS]; /* __per_cpu_offset */
   uint64_t area[FAKE_MAX_CPUS];   /* RAM offset of the CPU's area */

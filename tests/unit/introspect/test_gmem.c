@@ -14,6 +14,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -100,6 +102,28 @@ static void untouched_pages_stay_untouched(void **state) {
   vr_gmem_end_search(&m);
   end_child(pid);
   munmap(memory, PAGES * VR_PAGE);
+}
+
+/* By a descriptor of the process, since no mapping is at these addresses. */
+static void file_behind_a_mapping(void **state) {
+  (void)state;
+  struct stat st;
+  int file = memfd_create("ram", MFD_CLOEXEC);
+  assert_int_equal(ftruncate(file, 8 * VR_PAGE), 0);
+  assert_int_equal(pwrite(file, "x", 1, 3 * VR_PAGE), 1);
+  assert_int_equal(fstat(file, &st), 0);
+  struct vr_backing b = {.inode = st.st_ino,
+                         .major = major(st.st_dev),
+                         .minor = minor(st.st_dev)};
+  int fd = vr_backing_open(getpid(), 0, 0, &b);
+  assert_true(fd >= 0);
+  for (unsigned i = 0; i < 9; i++)
+    assert_int_equal(vr_backing_has(fd, i * VR_PAGE + 8 * (i == 3)), i == 3);
+  assert_int_equal(write(fd, "y", 1), -1);
+  close(fd);
+  b.inode++;
+  assert_int_equal(vr_backing_open(getpid(), 0, 0, &b), -ENOENT);
+  close(file);
 }
 
 static void process_goes(void **state) {
@@ -203,6 +227,7 @@ static void batch_keeps_regions_apart(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(untouched_pages_stay_untouched),
+      cmocka_unit_test(file_behind_a_mapping),
       cmocka_unit_test(process_goes),
       cmocka_unit_test(unmapped_memory),
       cmocka_unit_test(batch_of_many),

@@ -11,8 +11,13 @@
 #include "introspect/introspect.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define SIZE FAKE_GUEST_SIZE
@@ -179,6 +184,111 @@ static void no_memory_of_that_size(void **state) {
   vr_introspect_close(i);
 }
 
+static void touch_nothing(const struct fake_kernel *f) { (void)f; }
+
+/* A hole in the memory file, and what is in the file beside it. */
+enum { HOLE = 56 << 20, HOLE_PAGES = 256 };
+
+static unsigned pages_of_hole(const struct fake_guest *g) {
+  uint64_t entries[HOLE_PAGES];
+  char path[64];
+  unsigned n = 0;
+  snprintf(path, sizeof(path), "/proc/%d/pagemap", (int)g->pid);
+  int fd = open(path, O_RDONLY);
+  off_t at = (off_t)(((uintptr_t)g->f->ram + HOLE) / 4096 * 8);
+  assert_int_equal(pread(fd, entries, sizeof(entries), at), sizeof(entries));
+  close(fd);
+  for (unsigned i = 0; i < HOLE_PAGES; i++)
+    n += entries[i] >> 62 != 0;
+  return n;
+}
+
+static bool hole_is_there(const struct fake_guest *g) {
+  return lseek(g->f->file, HOLE, SEEK_DATA) >= HOLE + HOLE_PAGES * 4096;
+}
+
+/* The clock goes on while it is searched. */
+static void search_ticking(struct guest *g) {
+  pid_t clock = fork();
+  if (clock == 0)
+    for (;;) {
+      fake_guest_tick(&g->fake);
+      usleep(2000);
+    }
+  int r = vr_introspect_search(g->i, NULL);
+  kill(clock, SIGKILL);
+  waitpid(clock, NULL, 0);
+  assert_int_equal(r, 0);
+}
+
+/* Memory that is a file: the kernel's pages are in the file, and the process's
+ * page table has none of them, as after reclaim or in a restored snapshot. */
+static void cold_file(void **state) {
+  (void)state;
+  struct guest *g = calloc(1, sizeof(*g));
+  fake_guest_start_cold(&g->fake, touch_nothing);
+  assert_true(hole_is_there(&g->fake));
+  assert_int_equal(
+      vr_introspect_open(
+          &(struct vr_introspect_process){.pid = g->fake.pid, .memory = SIZE},
+          NULL, &g->i),
+      0);
+  search_ticking(g);
+  g->fake.jiffies += 250000;
+  fake_guest_tick(&g->fake);
+  assert_int_equal(vr_introspect_read(g->i, &g->v), 0);
+  assert_int_equal(g->v.threads, 123);
+  assert_int_equal(g->v.processes, 43);
+  assert_true(hole_is_there(&g->fake));
+  tear_down((void **)&g);
+}
+
+/* Lists that a guest leads into memory which it never touched: nothing of it is
+ * read or brought in, by the search or by the readings after it. */
+static void lists_into_the_untouched(void **state) {
+  (void)state;
+  struct fake_guest cold;
+  fake_guest_start_cold(&cold, touch_nothing);
+  struct fake_kernel *f = cold.f;
+  fake_put64(f, f->inode[2] + 272, fake_direct(f, HOLE));
+  fake_put64(f, f->tasks[FAKE_TASKS - 1] + 2200,
+             fake_direct(f, HOLE + 8 * 4096 + 2200));
+  struct vr_introspect *i;
+  struct guest other = {.fake = cold};
+  assert_int_equal(
+      vr_introspect_open(
+          &(struct vr_introspect_process){.pid = cold.pid, .memory = SIZE},
+          NULL, &i),
+      0);
+  other.i = i;
+  search_ticking(&other);
+  other.fake.jiffies += 250000;
+  for (unsigned n = 0; n < 70; n++) { /* plans and counts anew meanwhile */
+    fake_guest_tick(&other.fake);
+    assert_int_equal(vr_introspect_read(i, &other.v), 0);
+    assert_false(other.v.have & (VR_HAVE_IDLE_TASKS | VR_HAVE_BUFFERED));
+  }
+  assert_int_equal(other.v.threads, 123);
+  assert_int_equal(pages_of_hole(&other.fake), 0);
+  assert_true(hole_is_there(&other.fake));
+  vr_introspect_close(i);
+  fake_guest_end(&other.fake);
+}
+
+/* Another mapping of the guest's size, with nothing in it, comes first. */
+static void beside_another_mapping(void **state) {
+  (void)state;
+  struct guest *g = calloc(1, sizeof(*g));
+  void *other = mmap((void *)0x100000000000, SIZE, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+  assert_true(other != MAP_FAILED);
+  set_up((void **)&g);
+  search_and_prove(g);
+  assert_int_equal(g->v.threads, 123);
+  tear_down((void **)&g);
+  munmap(other, SIZE);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(life, set_up, tear_down),
@@ -190,6 +300,9 @@ int main(void) {
       cmocka_unit_test_setup_teardown(nothing_there, set_up, tear_down),
       cmocka_unit_test_setup_teardown(no_memory_of_that_size, set_up,
                                       tear_down),
+      cmocka_unit_test(cold_file),
+      cmocka_unit_test(lists_into_the_untouched),
+      cmocka_unit_test(beside_another_mapping),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
