@@ -17,7 +17,8 @@
 #define SLAB (10 * MIB)          /* RAM offset after the image's begin */
 #define KERNEL_MAP 0xffffffff80000000ull
 #define PAGE_OFFSET 0xffff9d0340000000ull
-#define KASLR 0x1a400000ull /* a multiple of 2 MiB */
+#define KASLR 0x1a400000ull   /* a multiple of 2 MiB */
+#define HUGE_TYPES (12 * MIB) /* the most that is read */
 #define AREA_SIZE 0x40000u
 #define FILLERS 3000
 
@@ -326,6 +327,21 @@ static uint64_t put_btf(struct fake_kernel *f, uint64_t at) {
   return at + f->btf_size;
 }
 
+/* The dearest there is to parse: as many structures as fit, without members. */
+static uint64_t put_huge_btf(struct fake_kernel *f, uint64_t at) {
+  const uint32_t n = (HUGE_TYPES - 24 - 32) / 12;
+  const uint32_t header[6] = {0x0001eb9f, 24, 0, 12 * n, 12 * n, 12};
+  const uint32_t type[3] = {1, BTF_STRUCT << 24, 8};
+  memcpy(f->ram + at, header, sizeof(header));
+  for (uint32_t i = 0; i < n; i++)
+    memcpy(f->ram + at + 24 + 12 * i, type, sizeof(type));
+  memcpy(f->ram + at + 24 + 12 * n, "\0task_structs", 12);
+  f->ram[at + 24 + 12 * n + 11] = '\0';
+  f->btf = at;
+  f->btf_size = 24 + 12 * n + 12;
+  return at + f->btf_size;
+}
+
 /* ---- variables ---- */
 
 static const char *const vmstat_text[] = {"nr_free_pages",
@@ -525,19 +541,28 @@ static void put_fillers(struct build *b) {
     symbol(b, name, 't', false, 0x80);
 }
 
+static uint8_t *map_ram(const struct fake_options *o, int *ret_file) {
+  *ret_file = -1;
+  if (o->into)
+    return o->into;
+  if (o->shared)
+    *ret_file = memfd_create("ram", MFD_CLOEXEC);
+  if (o->shared && ftruncate(*ret_file, (off_t)o->size) < 0)
+    abort();
+  uint8_t *ram = mmap(
+      NULL, o->size, PROT_READ | PROT_WRITE,
+      MAP_NORESERVE | (o->shared ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS),
+      *ret_file, 0);
+  assert(ram != MAP_FAILED);
+  return ram;
+}
+
 struct fake_kernel *fake_new(const struct fake_options *o) {
   struct fake_kernel *f = calloc(1, sizeof(*f));
   struct build b = {.f = f,
                     .symbols = calloc(FILLERS + 64, sizeof(*b.symbols))};
   f->o = *o;
-  f->file = o->shared ? memfd_create("ram", MFD_CLOEXEC) : -1;
-  if (o->shared && ftruncate(f->file, (off_t)o->size) < 0)
-    abort();
-  f->ram = mmap(NULL, o->size, PROT_READ | PROT_WRITE,
-                MAP_NORESERVE |
-                    (o->shared ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS),
-                f->file, 0);
-  assert(f->ram != MAP_FAILED);
+  f->ram = map_ram(o, &f->file);
   f->delta = KERNEL_MAP + KASLR - o->at;
   uint64_t slab = o->at + SLAB;
   put_globals(&b);
@@ -548,8 +573,10 @@ struct fake_kernel *fake_new(const struct fake_options *o) {
   put_e820(&b, slab);
   put_tasks(&b, slab);
   if (!o->without_btf) {
-    uint64_t end = put_btf(f, o->at + TYPES);
-    variable(&b, "__start_BTF", TYPES);
+    uint64_t types = o->huge_btf ? SLAB + 1 * MIB : TYPES;
+    uint64_t end = o->huge_btf ? put_huge_btf(f, o->at + types)
+                               : put_btf(f, o->at + types);
+    variable(&b, "__start_BTF", types);
     variable(&b, "__stop_BTF", end - o->at);
   }
   put_fillers(&b);
@@ -559,7 +586,8 @@ struct fake_kernel *fake_new(const struct fake_options *o) {
 }
 
 void fake_free(struct fake_kernel *f) {
-  munmap(f->ram, f->o.size);
+  if (!f->o.into)
+    munmap(f->ram, f->o.size);
   if (f->file >= 0)
     close(f->file);
   free(f);

@@ -30,7 +30,9 @@ struct fake_options {
   uint64_t at;   /* RAM offset of the image, a multiple of 2 MiB */
   uint64_t low;  /* RAM below the hole, 0: no hole */
   unsigned cpus; /* possible ones */
+  uint8_t *into; /* build it in this RAM, which others may be in, too */
   bool without_btf;
+  bool huge_btf;          /* as much type information as is read, of no use */
   bool without_tick_time; /* only the number of ticks is told */
   bool shared; /* a file in memory, with the processes that are forked from this
                   one */

@@ -112,9 +112,8 @@ static void file_behind_a_mapping(void **state) {
   assert_int_equal(ftruncate(file, 8 * VR_PAGE), 0);
   assert_int_equal(pwrite(file, "x", 1, 3 * VR_PAGE), 1);
   assert_int_equal(fstat(file, &st), 0);
-  struct vr_backing b = {.inode = st.st_ino,
-                         .major = major(st.st_dev),
-                         .minor = minor(st.st_dev)};
+  struct vr_backing b = {
+      .inode = st.st_ino, .major = major(st.st_dev), .minor = minor(st.st_dev)};
   int fd = vr_backing_open(getpid(), 0, 0, &b);
   assert_true(fd >= 0);
   for (unsigned i = 0; i < 9; i++)
