@@ -112,6 +112,18 @@ check_integration() {
   done
 }
 
+# Introspection on the kernels of other Debian suites: from one vCPU to four, and
+# with RAM that the hole below 4 GiB splits.
+check_kernels() {
+  local suite guest
+  for suite in bullseye bookworm trixie; do
+    for guest in 1x256 2x256 4x5120; do
+      KERNEL_SUITE=$suite KERNEL_VCPUS=${guest%x*} KERNEL_MEMORY=${guest#*x} \
+        run_tap "$TOP/tests/lab/introspect/kernel" "$CHECK_LOGS/kernel-$suite-$guest.log"
+    done
+  done
+}
+
 check_summary() {
   local failure
   for failure in "${CHECK_FAILURES[@]+"${CHECK_FAILURES[@]}"}"; do
@@ -141,7 +153,7 @@ check() {
   CHECK_BEGAN=$(now)
   CHECK_LOGS=$TOP/build-check/logs
   mkdir -p "$CHECK_LOGS"
-  if [[ $full == yes ]]; then phases 90 20 2400 180 15 480; else phases 90 20 180 30 15 480; fi
+  if [[ $full == yes ]]; then phases 90 20 2400 180 15 900 2700; else phases 90 20 180 30 15 900; fi
 
   phase "building with warnings as errors"
   rm -f "$CHECK_LOGS"/*.log
@@ -164,5 +176,9 @@ check() {
   "$LAB_DIR/image" >"$CHECK_LOGS/image.log" 2>&1 || count image 0 1 0 "$CHECK_LOGS/image.log"
   phase "integration tests, with valgrind and with real guests"
   check_integration
+  if [[ $full == yes ]]; then
+    phase "introspection on other kernels"
+    check_kernels
+  fi
   check_summary
 }

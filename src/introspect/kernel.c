@@ -142,22 +142,31 @@ struct e820_entry {
   uint32_t type;
 } __attribute__((packed));
 
-/* The firmware's memory map, which the kernel keeps, has the RAM above 4 GiB:
- * the rest is below. True when that agrees with k->low, or is not readable. */
-static bool e820_fits(const struct vr_kernel *k) {
+/* RAM above 4 GiB, by the firmware's memory map, which the kernel keeps.
+ * Returns 0, -ENOENT when the kernel has no map, -EINVAL when it is none. */
+static int read_high(const struct vr_kernel *k, uint64_t *ret) {
   uint64_t pointer, at, high = 0;
   uint32_t n;
   struct e820_entry entries[MAX_E820];
   if (read_image(k, VR_SYM_e820_table_firmware, &pointer, sizeof(pointer)) < 0)
-    return true;
+    return -ENOENT;
   if (vr_kernel_translate(k, pointer, &at) < 0 ||
       peek(k, at, &n, sizeof(n)) < 0 || n == 0 || n > MAX_E820 ||
       peek(k, at + sizeof(n), entries, n * sizeof(entries[0])) < 0)
-    return false;
+    return -EINVAL;
   for (uint32_t i = 0; i < n; i++)
     if (entries[i].address >= FOUR_GIB && entries[i].type == 1)
       high += entries[i].size;
-  return high <= k->m.size && k->m.size - high == k->low;
+  *ret = high;
+  return 0;
+}
+
+/* The rest is below: does that agree with k->low? */
+static bool e820_fits(const struct vr_kernel *k) {
+  uint64_t high;
+  int r = read_high(k, &high);
+  return r == -ENOENT ||
+         (r == 0 && high <= k->m.size && k->m.size - high == k->low);
 }
 
 /* Tries where the hole is, with the kernel's own phys_base as arbiter. */
@@ -178,6 +187,15 @@ static bool layout_fits(struct vr_kernel *k, uint64_t low) {
   return false;
 }
 
+/* Wherever else the hole is: the map lies below it, so it can be found before
+ * that is known. */
+static bool layout_by_map_fits(struct vr_kernel *k) {
+  uint64_t high;
+  k->low = k->m.size;
+  return read_high(k, &high) == 0 && high < k->m.size &&
+         layout_fits(k, k->m.size - high);
+}
+
 /* QEMU q35 begins the hole at 2 or 2.75 GiB, i440fx at 3 or 3.5 GiB,
  * Firecracker at 3.25 GiB (3 GiB before), cloud-hypervisor at 3 GiB. */
 static int find_layout(struct vr_kernel *k) {
@@ -190,7 +208,7 @@ static int find_layout(struct vr_kernel *k) {
   for (size_t i = 0; i < sizeof(lows) / sizeof(lows[0]); i++)
     if (lows[i] <= k->m.size && layout_fits(k, lows[i]))
       return 0;
-  return -ENOENT;
+  return layout_by_map_fits(k) ? 0 : -ENOENT;
 }
 
 /* Text of at most SIZE - 1 characters at a kernel pointer. */

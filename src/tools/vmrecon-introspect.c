@@ -40,6 +40,15 @@ static double number(const char *text, struct argp_state *state) {
   return x;
 }
 
+static long whole(const char *text, struct argp_state *state) {
+  char *end;
+  errno = 0;
+  long n = strtol(text, &end, 10);
+  if (end == text || *end || errno || n <= 0 || n > INT32_MAX)
+    argp_error(state, "'%s' is not a whole positive number", text);
+  return n;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state) {
   struct options *o = state->input;
   switch (key) {
@@ -47,10 +56,10 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     o->interval = number(arg, state);
     break;
   case 'n':
-    o->count = (long)number(arg, state);
+    o->count = whole(arg, state);
     break;
   case 'm':
-    o->size = (uint64_t)number(arg, state) << 20;
+    o->size = (uint64_t)whole(arg, state) << 20;
     break;
   case 'j':
     o->json = true;
@@ -61,7 +70,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
   case ARGP_KEY_ARG:
     if (o->pid)
       argp_usage(state);
-    o->pid = (pid_t)number(arg, state);
+    o->pid = (pid_t)whole(arg, state);
     break;
   case ARGP_KEY_END:
     if (!o->pid)

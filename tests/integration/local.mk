@@ -4,6 +4,8 @@ EXTRA_DIST += \
 	tests/integration/test-demo \
 	tests/integration/test-demo-interrupted \
 	tests/integration/test-guest-life \
+	tests/integration/test-introspect-faults \
+	tests/integration/test-introspect-live \
 	tests/integration/test-introspect-truth \
 	tests/integration/test-libvirt-guest \
 	tests/integration/test-macvtap-guest \

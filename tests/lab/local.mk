@@ -21,11 +21,14 @@ EXTRA_DIST += \
 	tests/lab/lib/valgrind.sh \
 	tests/lab/record
 EXTRA_DIST += \
+	tests/lab/introspect/begin.sh \
 	tests/lab/introspect/compare.py \
 	tests/lab/introspect/faults.py \
 	tests/lab/introspect/fetch_kernels.sh \
+	tests/lab/introspect/from_image.sh \
 	tests/lab/introspect/guest.py \
 	tests/lab/introspect/guest_init.c \
+	tests/lab/introspect/kernel \
 	tests/lab/introspect/live.py \
 	tests/lab/introspect/make_guest.sh \
 	tests/lab/introspect/tap.py

@@ -4,21 +4,45 @@
 import os
 import select
 import socket
+import struct
 import subprocess
 import tempfile
 import time
 
+SWAP_MIB = 128
+
+
+def make_disk(path, mib):
+    with open(path, "wb") as f:
+        f.truncate(mib << 20)
+
+
+def make_swap(path):
+    """What mkswap writes: one page, of which the kernel reads a version, the number of the
+    last page, and ten letters at its end."""
+    make_disk(path, SWAP_MIB)
+    with open(path, "r+b") as f:
+        f.seek(1024)
+        f.write(struct.pack("<III", 1, SWAP_MIB * 256 - 1, 0))
+        f.seek(4096 - 10)
+        f.write(b"SWAPSPACE2")
+
 
 class Guest:
-    def __init__(self, kernel, initrd, smp=1, mem="256", append="", extra=(), name="vri0"):
+    """BACKEND says what QEMU's memory is: anonymous, memfd, or a file in its folder."""
+
+    def __init__(self, kernel, initrd, smp=1, mem="256", append="", extra=(), name="vri0",
+                 backend="anonymous"):
         self.dir = tempfile.mkdtemp(prefix="vri-")
         self.disk = os.path.join(self.dir, "disk.raw")
-        with open(self.disk, "wb") as f:
-            f.truncate(64 << 20)
+        make_disk(self.disk, 64)
+        make_swap(os.path.join(self.dir, "swap.raw"))
+        self.ram_path = os.path.join(self.dir, "ram")
         self.port_path = os.path.join(self.dir, "port")
         self.monitor_path = os.path.join(self.dir, "monitor")
         command = [
-            "qemu-system-x86_64", "-name", f"guest={name},debug-threads=on",
+            # Ends with this program, however that ends.
+            "setpriv", "--pdeathsig", "KILL", "qemu-system-x86_64", "-name", f"guest={name},debug-threads=on",
             "-accel", "tcg", "-cpu", "max", "-M", "q35", "-m", str(mem), "-smp", str(smp),
             "-display", "none", "-nodefaults",
             "-serial", f"file:{self.dir}/console",
@@ -26,16 +50,25 @@ class Guest:
             # Not QMP: a vmrecon on this machine would find that and use it.
             "-monitor", f"unix:{self.monitor_path},server=on,wait=off",
             "-drive", f"file={self.disk},if=virtio,format=raw,cache=writeback",
+            "-drive", f"file={self.dir}/swap.raw,if=virtio,format=raw,cache=writeback",
             "-device", "virtio-balloon-pci,id=balloon0",
         ]
         if kernel:
             command += ["-kernel", kernel, "-initrd", initrd,
                         "-append", f"console=ttyS0 quiet panic=-1 {append}"]
+        command += self.memory_arguments(backend, mem)
         self.process = subprocess.Popen(command + list(extra), stdout=subprocess.DEVNULL)
         self.pid = self.process.pid
         self.port = self.connect(self.port_path)
         self.pending = b""
         self.monitor_socket = None
+
+    def memory_arguments(self, backend, mem):
+        if backend == "anonymous":
+            return []
+        path = f",mem-path={self.ram_path}" if backend == "file" else ""
+        return ["-object", f"memory-backend-{backend},id=ram,size={mem}M,share=on{path}",
+                "-machine", "memory-backend=ram"]
 
     def connect(self, path):
         for _ in range(200):

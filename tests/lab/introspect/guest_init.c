@@ -5,7 +5,8 @@
  * second serial port. Statically linked, it is /init and runs on any kernel.
  *
  *   read            the guest's own readings: files of /proc, framed
- *   load KIND       begin a load: cpu, switch, fork, fault, block, sleepers
+ *   load KIND       begin a load: cpu, switch, fork, fault, block, swap,
+ *                   sleepers
  *   stop            end all loads
  *   online N 0|1    unplug or plug vCPU N
  *   swap FILE       use a block device as swap space
@@ -169,6 +170,21 @@ static void load_block(void) {
   }
 }
 
+/* Writes to more memory than there is, again and again, slowly. */
+static void load_swap(void) {
+  const size_t beyond = 24 << 20;
+  size_t size = (size_t)sysconf(_SC_AVPHYS_PAGES) * 4096 + beyond;
+  char *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (p == MAP_FAILED)
+    _exit(1);
+  for (size_t i = 0;; i = (i + 4096) % size) {
+    p[i]++;
+    if (i / 4096 % 1024 == 0)
+      usleep(20000);
+  }
+}
+
 static void load_sleepers(void) {
   for (int i = 0; i < 20; i++)
     if (fork() == 0)
@@ -182,9 +198,10 @@ static void start_load(const char *kind) {
   static const struct {
     const char *name;
     void (*run)(void);
-  } kinds[] = {{"cpu", load_cpu},     {"switch", load_switch},
-               {"fork", load_fork},   {"fault", load_fault},
-               {"block", load_block}, {"sleepers", load_sleepers}};
+  } kinds[] = {{"cpu", load_cpu},          {"switch", load_switch},
+               {"fork", load_fork},        {"fault", load_fault},
+               {"block", load_block},      {"swap", load_swap},
+               {"sleepers", load_sleepers}};
   for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
     if (strcmp(kind, kinds[i].name) == 0 && n_loads < 64) {
       pid_t pid = fork();
