@@ -172,12 +172,11 @@ static void lay_out_again(struct vr_introspect *i) {
   struct vr_gmem *m = &i->plan->kernel.m;
   if (vr_gmem_begin_search(m) < 0)
     return;
-  int r = vr_plan_build(&i->plan->kernel, &plan);
+  int r = vr_plan_lay_out(&i->plan->kernel, &plan);
   vr_gmem_end_search(m);
   if (r < 0)
     return;
-  if (plan->idle_tasks < 0)
-    plan->idle_tasks = i->plan->idle_tasks;
+  plan->idle_tasks = i->plan->idle_tasks;
   vr_plan_free(i->plan);
   i->plan = plan;
 }

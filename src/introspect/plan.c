@@ -255,6 +255,13 @@ static bool has_marks(const struct vr_plan *p) {
 }
 
 int vr_plan_build(const struct vr_kernel *k, struct vr_plan **ret) {
+  int r = vr_plan_lay_out(k, ret);
+  if (r == 0)
+    (*ret)->idle_tasks = vr_plan_count_idle(k);
+  return r;
+}
+
+int vr_plan_lay_out(const struct vr_kernel *k, struct vr_plan **ret) {
   struct vr_plan *p = calloc(1, sizeof(*p));
   if (!p)
     return -ENOMEM;
@@ -265,7 +272,7 @@ int vr_plan_build(const struct vr_kernel *k, struct vr_plan **ret) {
     plan_cpu(p, cpu);
   plan_zones(p);
   plan_inodes(p);
-  p->idle_tasks = vr_plan_count_idle(k);
+  p->idle_tasks = -1;
   p->incomplete =
       p->incomplete || (k->has_btf && (p->inodes_head == 0 || !p->has_zones));
   vr_gmem_forget_search(&p->kernel.m);

@@ -53,6 +53,9 @@ struct vr_plan {
 int vr_plan_build(const struct vr_kernel *k, struct vr_plan **ret);
 void vr_plan_free(struct vr_plan *p);
 
+/* The same, without counting tasks. */
+int vr_plan_lay_out(const struct vr_kernel *k, struct vr_plan **ret);
+
 /* The list of block devices' inodes, read by following it. Returns 0, or
  * -ENOENT when it cannot be followed to its end. */
 int vr_plan_find_inodes(struct vr_plan *p);

@@ -237,7 +237,7 @@ def forged(args):
             out.flush()
             subprocess.run(["sh", "-c", "cd $0 && echo forged | cpio --quiet -o -H newc | zstd -q",
                             folder], stdout=out, check=True)
-        guest = Guest(args.kernel, initrd, mem="1536")
+        guest = Guest(args.kernel, initrd, mem="1024")
         try:
             guest.wait_ready()
             guest.command("forge /forged", 120)
