@@ -170,7 +170,8 @@ static void load_block(void) {
   }
 }
 
-/* Writes to more memory than there is, again and again, slowly. */
+/* Writes to more memory than there is, again and again: slowly, once it swaps.
+ */
 static void load_swap(void) {
   const size_t beyond = 24 << 20;
   size_t size = (size_t)sysconf(_SC_AVPHYS_PAGES) * 4096 + beyond;
@@ -178,9 +179,9 @@ static void load_swap(void) {
                  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (p == MAP_FAILED)
     _exit(1);
-  for (size_t i = 0;; i = (i + 4096) % size) {
-    p[i]++;
-    if (i / 4096 % 1024 == 0)
+  for (size_t i = 0;; i += 4096) {
+    p[i % size]++;
+    if (i >= size && i / 4096 % 1024 == 0)
       usleep(20000);
   }
 }

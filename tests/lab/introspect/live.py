@@ -20,12 +20,24 @@ def bracket(guest, tool, comparison):
     comparison.add(before, ours, parse(guest.readings()))
 
 
+def wait_for_growth(guest, names, seconds=180):
+    """Until the load has begun to do what it is for."""
+    first = parse(guest.readings())
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        now = parse(guest.readings())
+        if all(now[n] > first[n] for n in names):
+            return
+        time.sleep(0.5)
+
+
 def compare(guest, tool, args, loads, label, restless=False, must_grow=()):
     """Brackets under some loads, spread over --seconds. With RESTLESS loads the levels
     change within a bracket: then ours must lie in the range of the guest's readings."""
     comparison = Comparison()
     for kind in loads:
         guest.command(f"load {kind}")
+    wait_for_growth(guest, must_grow)
     pause = args.seconds / args.brackets
     for _ in range(args.brackets):
         bracket(guest, tool, comparison)
