@@ -275,6 +275,32 @@ static void lists_into_the_untouched(void **state) {
   fake_guest_end(&other.fake);
 }
 
+/* A page that is not there yet, as when a migration still brings the memory: it
+ * is not waited for and not brought in, and what it holds is told soon after it
+ * has come. The page is that of the zones' and nodes' items. */
+static void a_page_that_comes_later(void **state) {
+  (void)state;
+  struct guest *g;
+  set_up((void **)&g);
+  const struct fake_kernel *f = g->fake.f;
+  const off_t at = (off_t)f->o.at + (4 << 20) + 0x7000;
+  assert_int_equal(
+      fallocate(f->file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, at, 4096),
+      0);
+  search_and_prove(g);
+  assert_int_equal(g->v.threads, 123);
+  assert_false(g->v.have & (VR_HAVE_FREE | VR_HAVE_AVAILABLE | VR_HAVE_SLAB));
+  assert_true(lseek(f->file, at, SEEK_DATA) >= at + 4096);
+  fake_put64(g->fake.f, (uint64_t)at, 3001);
+  for (unsigned i = 0; i < 5; i++) {
+    fake_guest_tick(&g->fake);
+    assert_int_equal(vr_introspect_read(g->i, &g->v), 0);
+  }
+  assert_true(g->v.have & VR_HAVE_FREE);
+  assert_int_equal(g->v.free, 3001 * 4096);
+  tear_down((void **)&g);
+}
+
 static void *map_nothing(void) {
   void *p = mmap(NULL, SIZE, PROT_READ | PROT_WRITE,
                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -309,6 +335,7 @@ int main(void) {
                                       tear_down),
       cmocka_unit_test(cold_file),
       cmocka_unit_test(lists_into_the_untouched),
+      cmocka_unit_test(a_page_that_comes_later),
       cmocka_unit_test(beside_another_mapping),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
