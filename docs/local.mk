@@ -2,6 +2,7 @@
 dist_man_MANS += \
 	docs/collectd-target_vmrecon.5 \
 	docs/collectd-vmrecon.5 \
+	docs/vmrecon-introspect.1 \
 	docs/vmrecon-train.1
 dist_doc_DATA = \
 	docs/architecture.md \

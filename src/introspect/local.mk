@@ -24,6 +24,6 @@ libvr_introspect_la_CPPFLAGS = $(AM_CPPFLAGS) $(LIBBPF_CFLAGS)
 # Whoever links it links libvr_host as well, which brings libvr_basic along.
 libvr_introspect_la_LIBADD = $(LIBBPF_LIBS) -lpthread
 
-noinst_PROGRAMS += vmrecon-introspect
+bin_PROGRAMS += vmrecon-introspect
 vmrecon_introspect_SOURCES = src/tools/vmrecon-introspect.c
 vmrecon_introspect_LDADD = libvr_introspect.la libvr_host.la -lm
