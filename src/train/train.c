@@ -2,12 +2,14 @@
 #include "train/train.h"
 
 #include "basic/cleanup.h"
+#include "basic/log.h"
 #include "train/definitions.h"
 #include "train/infer.h"
 #include "train/intervals.h"
 #include "train/known.h"
 #include "train/orders.h"
 #include "train/run.h"
+#include "train/sources.h"
 
 #include <errno.h>
 #include <math.h>
@@ -263,6 +265,28 @@ static int validate_definition(const struct vr_features *f, size_t c,
   return 0;
 }
 
+/* Says which series DEF lacks, where it has others: a guest may do without a
+ * tap, but not with half of what its vCPU threads count. */
+static void tell_missing(const struct vr_features *f,
+                         const struct vr_definition *def, double *scratch) {
+  const struct vr_guest_data *d = f->recordings[0].data;
+  const char *missing = NULL;
+  size_t n = 0, there = 0;
+  for (; n < VR_DEFINITION_SIGNALS && def->signals[n]; n++) {
+    const struct vr_source one = {.signals = {def->signals[n]}, .scale = 1};
+    vr_cleanup(vr_input_clear) struct vr_model_input in = {0};
+    if (vr_source_input(&one, &in) == 0 &&
+        vr_guest_data_input(d, &in, scratch) == 0)
+      there++;
+    else
+      missing = def->signals[n];
+  }
+  if (there > 0 && there < n)
+    vr_warning("guest %s: %s is not taken as the host measures it: the archive "
+               "has no series %s",
+               d->guest, vr_counter_info(def->counter)->name, missing);
+}
+
 /* The definition of the counter, if its series are there. */
 static int train_definition(const struct vr_features *f, size_t c,
                             const struct vr_model_baseline *baseline,
@@ -275,8 +299,10 @@ static int train_definition(const struct vr_features *f, size_t c,
       continue;
     struct vr_model m;
     int r = validate_definition(f, c, def, run, &m);
-    if (r == -ENOENT)
+    if (r == -ENOENT) {
+      tell_missing(f, def, run);
       continue;
+    }
     if (r < 0)
       return r;
     ret->model = m;
