@@ -158,6 +158,14 @@ int vr_infer(const struct vr_features *f, size_t c,
   return r < 0 ? r : orders->given && choice.n_inputs > 0;
 }
 
+void vr_fit_span(const struct vr_features *f, size_t c,
+                 struct vr_model_fit *fit) {
+  const struct vr_guest_data *d = f->recordings[0].data;
+  fit->rows = vr_select_rows(f, c, vr_feature_folds(f));
+  fit->begin = d->grid.begin;
+  fit->end = d->grid.begin + (double)(d->grid.rows - 1) * d->grid.step;
+}
+
 void vr_infer_warn(const char *who, unsigned counters) {
   char names[256];
   struct vr_text text = {.at = names, .left = sizeof(names)};

@@ -14,6 +14,10 @@ static inline unsigned vr_feature_folds(const struct vr_features *f) {
   return (1u << f->n_folds) - 1;
 }
 
+/* Rows, begin and end of the data that counter C is learned from. */
+void vr_fit_span(const struct vr_features *f, size_t c,
+                 struct vr_model_fit *fit);
+
 /* The model of counter C (index in features), chosen and estimated on FOLDS;
  * its guest and accelerator are those of the first recording. When the chosen
  * cannot be estimated on all of FOLDS together, what is left is the mean. With

@@ -6,6 +6,7 @@ libvr_train_la_SOURCES = \
 	src/train/characterise.c src/train/characterise.h \
 	src/train/compare.c src/train/compare.h \
 	src/train/correlation_report.c src/train/correlation_report.h \
+	src/train/defined.c src/train/defined.h \
 	src/train/definitions.c src/train/definitions.h \
 	src/train/diagnosis.c src/train/diagnosis.h \
 	src/train/features.c src/train/features.h \
