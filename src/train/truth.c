@@ -191,13 +191,15 @@ static int introspected(struct vr_reader *reader, const char *host,
   if (!x)
     return -ENOENT;
   memcpy(ret, x, rows * sizeof(*ret));
-  /* A guest's collectd does not count idle kernel threads. */
+  /* A guest's collectd does not count idle kernel threads, and one more than
+   * there are: what runs it takes from /proc/stat, where its own thread that
+   * reads this is running, and itself it has counted as asleep. */
   const double *idle =
       c == VR_PROCESSES
           ? vr_reader_column(reader, host, plugin, "ps_state-idle", "value")
           : NULL;
   for (size_t i = 0; idle && i < rows; i++)
-    ret[i] -= idle[i];
+    ret[i] -= idle[i] - 1;
   return 0;
 }
 
