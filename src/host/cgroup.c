@@ -49,35 +49,32 @@ bool vr_cgroup_path(const char *text, const char *name, const char *uuid,
   return false;
 }
 
-int vr_cgroup_open(int sysfd, struct vr_fd_budget *budget, const char *path,
-                   struct vr_cgroup *ret) {
+void vr_cgroup_init(struct vr_cgroup *c) {
+  c->path[0] = '\0';
+  for (int i = 0; i < VR_CGROUP_FILES; i++)
+    c->files[i] = VR_PROCFILE_CLOSED;
+}
+
+int vr_cgroup_open(int sysfd, const char *path, struct vr_cgroup *c) {
   /* The whole hierarchy, or the new one beside the old. */
   static const char *const roots[] = {"fs/cgroup", "fs/cgroup/unified"};
-  char full[4096];
-  int fd = -1;
-  if (budget->used >= budget->max)
-    return -EMFILE;
-  for (size_t i = 0; fd < 0 && i < sizeof(roots) / sizeof(roots[0]); i++) {
-    snprintf(full, sizeof(full), "%s/%s", roots[i], path);
-    fd = openat(sysfd, full, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  char full[VR_CGROUP_PATH_MAX];
+  for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++) {
+    int n = snprintf(full, sizeof(full), "%s/%s", roots[i], path);
+    if (n < 0 || (size_t)n >= sizeof(full))
+      return -ENAMETOOLONG;
+    if (faccessat(sysfd, full, F_OK, 0) == 0) {
+      memcpy(c->path, full, (size_t)n + 1);
+      return 0;
+    }
   }
-  if (fd < 0)
-    return -errno;
-  budget->used++;
-  ret->dirfd = fd;
-  for (int i = 0; i < VR_CGROUP_FILES; i++)
-    ret->files[i] = VR_PROCFILE_CLOSED;
-  return 0;
+  return -errno;
 }
 
 void vr_cgroup_close(struct vr_cgroup *c, struct vr_fd_budget *budget) {
-  if (c->dirfd < 0)
-    return;
   for (int i = 0; i < VR_CGROUP_FILES; i++)
     vr_procfile_close(&c->files[i], budget);
-  close(c->dirfd);
-  budget->used--;
-  c->dirfd = -1;
+  c->path[0] = '\0';
 }
 
 /* KEY VALUE on a line of its own, in microseconds. */
@@ -139,34 +136,46 @@ static bool get_io(const char *text, struct vr_cgroup_sample *s) {
   return any;
 }
 
-static bool read_file(struct vr_cgroup *c, struct vr_fd_budget *budget, int i,
-                      char *text, size_t size) {
-  return vr_procfile_read(&c->files[i], budget, c->dirfd, file_names[i], text,
-                          size) > 0;
+/* One that is not kept open is opened by its whole path. */
+static bool read_file(struct vr_cgroup *c, int sysfd,
+                      struct vr_fd_budget *budget, int i, char *text,
+                      size_t size) {
+  char path[VR_CGROUP_PATH_MAX + 32];
+  if (c->files[i].fd < 0)
+    snprintf(path, sizeof(path), "%s/%s", c->path, file_names[i]);
+  return vr_procfile_read(&c->files[i], budget, sysfd, path, text, size) > 0;
 }
 
-void vr_cgroup_read(struct vr_cgroup *c, struct vr_fd_budget *budget,
+static bool is_empty(const struct vr_cgroup_sample *s) {
+  return !s->have_cpu && !s->have_memory && !s->have_io &&
+         !s->have_cpu_pressure && !s->have_memory_pressure &&
+         !s->have_io_pressure;
+}
+
+void vr_cgroup_read(struct vr_cgroup *c, int sysfd, struct vr_fd_budget *budget,
                     struct vr_cgroup_sample *ret) {
   char text[4096];
   struct vr_cgroup_sample s = {0};
   *ret = s;
-  if (c->dirfd < 0)
+  if (c->path[0] == '\0')
     return;
-  if (read_file(c, budget, CPU, text, sizeof(text))) {
+  if (read_file(c, sysfd, budget, CPU, text, sizeof(text))) {
     s.have_cpu = get_usec(text, "usage_usec", &s.usage_ns);
     s.have_throttled = get_usec(text, "throttled_usec", &s.throttled_ns);
   }
-  if (read_file(c, budget, MEMORY, text, sizeof(text))) {
+  if (read_file(c, sysfd, budget, MEMORY, text, sizeof(text))) {
     const char *p = text;
     s.have_memory = vr_scan_u64(&p, &s.memory);
   }
-  if (read_file(c, budget, IO, text, sizeof(text)))
+  if (read_file(c, sysfd, budget, IO, text, sizeof(text)))
     s.have_io = get_io(text, &s);
-  if (read_file(c, budget, CPU_PRESSURE, text, sizeof(text)))
+  if (read_file(c, sysfd, budget, CPU_PRESSURE, text, sizeof(text)))
     s.have_cpu_pressure = get_pressure(text, &s.cpu_pressure_ns);
-  if (read_file(c, budget, MEMORY_PRESSURE, text, sizeof(text)))
+  if (read_file(c, sysfd, budget, MEMORY_PRESSURE, text, sizeof(text)))
     s.have_memory_pressure = get_pressure(text, &s.memory_pressure_ns);
-  if (read_file(c, budget, IO_PRESSURE, text, sizeof(text)))
+  if (read_file(c, sysfd, budget, IO_PRESSURE, text, sizeof(text)))
     s.have_io_pressure = get_pressure(text, &s.io_pressure_ns);
+  if (is_empty(&s) && faccessat(sysfd, c->path, F_OK, 0) < 0)
+    vr_cgroup_close(c, budget);
   *ret = s;
 }

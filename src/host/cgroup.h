@@ -25,13 +25,15 @@ struct vr_cgroup_sample {
 
 enum { VR_CGROUP_FILES = 6 };
 
+enum { VR_CGROUP_PATH_MAX = 1024 };
+
+/* Begins as vr_cgroup_init() makes it. */
 struct vr_cgroup {
-  int dirfd; /* -1: the guest has none of its own */
+  char path[VR_CGROUP_PATH_MAX]; /* below /sys; "": none of its own */
   struct vr_procfile files[VR_CGROUP_FILES];
 };
 
-#define VR_CGROUP_NONE                                                         \
-  (struct vr_cgroup) { .dirfd = -1 }
+void vr_cgroup_init(struct vr_cgroup *c);
 
 /* The directory, below the root of the hierarchy, of the group that holds one
  * guest alone, from the text of /proc/PID/cgroup: systemd-machined's scope
@@ -41,15 +43,13 @@ struct vr_cgroup {
 bool vr_cgroup_path(const char *text, const char *name, const char *uuid,
                     char *path, size_t size);
 
-/* Opens the group PATH below SYSFD (/sys). Returns 0 or a negative errno
- * (-EMFILE when the budget is used up). */
-int vr_cgroup_open(int sysfd, struct vr_fd_budget *budget, const char *path,
-                   struct vr_cgroup *ret);
+/* Takes the group PATH below SYSFD (/sys). Returns 0 or a negative errno. */
+int vr_cgroup_open(int sysfd, const char *path, struct vr_cgroup *c);
 void vr_cgroup_close(struct vr_cgroup *c, struct vr_fd_budget *budget);
 
 /* What cannot be read, because a controller is off or the kernel has none, is
- * marked as not known. */
-void vr_cgroup_read(struct vr_cgroup *c, struct vr_fd_budget *budget,
+ * marked as not known. A group that has gone is closed. */
+void vr_cgroup_read(struct vr_cgroup *c, int sysfd, struct vr_fd_budget *budget,
                     struct vr_cgroup_sample *ret);
 
 #endif

@@ -205,7 +205,7 @@ int vr_guest_new(int procfd, pid_t pid, const struct vr_guest_rules *rules,
   g->vm = c.vm;
   g->dir = g->stat_file = g->statm_file = g->io_file = VR_PROCFILE_CLOSED;
   g->network = network_of(fd);
-  g->cgroup = VR_CGROUP_NONE;
+  vr_cgroup_init(&g->cgroup);
   vr_kvm_files_init(&g->kvm);
   g->sample.pid = pid;
   g->sample.start = g->start_ticks;
@@ -308,11 +308,20 @@ static bool is_time_to_look(const struct vr_guest *g) {
          (g->reads + (unsigned)g->pid) % LOOK_AGAIN == 0;
 }
 
-/* What changes rarely: interfaces, accelerator. */
+static void find_cgroup(struct vr_guest *g, int dirfd, int sysfd) {
+  char text[SMALL_FILE], path[VR_CGROUP_PATH_MAX];
+  if (g->cgroup.path[0] == '\0' && sysfd >= 0 &&
+      vr_read_once(dirfd, "cgroup", text, sizeof(text)) > 0 &&
+      vr_cgroup_path(text, g->vm.name, g->vm.uuid, path, sizeof(path)))
+    vr_cgroup_open(sysfd, path, &g->cgroup);
+}
+
+/* What changes rarely: interfaces, accelerator, control group. */
 static void look_around(struct vr_guest *g, int dirfd, int sysfd,
                         struct vr_guest_denials *denials) {
   if (!is_time_to_look(g))
     return;
+  find_cgroup(g, dirfd, sysfd);
   g->held = vr_accel_of_descriptors(dirfd);
   int r = vr_taps_scan(dirfd, sysfd, &g->taps);
   denied(&denials->fd, g, r, "fd", "network interfaces");
@@ -366,7 +375,7 @@ int vr_guest_read(struct vr_guest *g, int procfd, int sysfd,
   if (r == 0) {
     read_memory(g, fd, budget);
     read_io(g, fd, budget, denials);
-    vr_cgroup_read(&g->cgroup, budget, &g->sample.cgroup);
+    vr_cgroup_read(&g->cgroup, sysfd, budget, &g->sample.cgroup);
     set_machine(g);
     take_threads(g);
     read_kvm(g, sysfd, budget);
@@ -391,23 +400,29 @@ bool vr_guest_has_thread(const struct vr_guest *g, pid_t tid) {
   return false;
 }
 
-void vr_guest_open_cgroup(struct vr_guest *g, int procfd, int sysfd,
-                          struct vr_fd_budget *budget) {
-  char file[32], text[SMALL_FILE], path[VR_PATH_MAX];
-  snprintf(file, sizeof(file), "%d/cgroup", (int)g->pid);
-  if (sysfd >= 0 && vr_read_once(procfd, file, text, sizeof(text)) > 0 &&
-      vr_cgroup_path(text, g->vm.name, g->vm.uuid, path, sizeof(path)))
-    vr_cgroup_open(sysfd, budget, path, &g->cgroup);
+/* A monitor that waits for its first client before the machine starts belongs
+ * to that client: only a machine that has processors already is asked. */
+bool vr_guest_wants_monitor(const struct vr_guest *g) {
+  return !g->qmp && g->vm.qmp_path[0] != '\0' &&
+         !(g->vm.qmp_waits && g->threads.vcpus == 0 && g->reads < FIRST_LOOKS);
+}
+
+bool vr_guest_let_go(struct vr_guest *g, struct vr_fd_budget *budget) {
+  struct vr_procfile *const files[] = {&g->io_file, &g->statm_file,
+                                       &g->stat_file, &g->dir};
+  if (vr_threads_let_go(&g->threads, budget))
+    return true;
+  for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+    if (files[i]->fd >= 0) {
+      vr_procfile_close(files[i], budget);
+      return true;
+    }
+  return false;
 }
 
 void vr_guest_connect(struct vr_guest *g, const char *proc,
                       struct vr_fd_budget *budget,
                       const struct vr_qmp_options *options) {
-  /* A monitor that waits for its first client before the machine starts belongs
-   * to that client: ask only a machine that has processors already. */
-  if (g->qmp || g->vm.qmp_path[0] == '\0' || budget->used >= budget->max ||
-      (g->vm.qmp_waits && g->threads.vcpus == 0 && g->reads < FIRST_LOOKS))
-    return;
   struct vr_qmp_options o = *options;
   o.kvm = g->sample.accelerator == VR_ACCEL_KVM;
   if (vr_qmp_new(proc, g->pid, g->vm.qmp_path, g->sample.name, &o, &g->qmp) ==

@@ -68,17 +68,17 @@ void vr_guest_add_vhost(struct vr_guest *g, const struct vr_schedstat *due);
 /* Whether TID is one of its threads, as far as they are known. */
 bool vr_guest_has_thread(const struct vr_guest *g, pid_t tid);
 
-/* Opens the guest's control group, below SYSFD (/sys), if it has one of its
- * own.
- * */
-void vr_guest_open_cgroup(struct vr_guest *g, int procfd, int sysfd,
-                          struct vr_fd_budget *budget);
+/* Whether it has a monitor that may be used and is to be opened now. */
+bool vr_guest_wants_monitor(const struct vr_guest *g);
 
-/* Opens the guest's monitor once it runs, if it has one that may be used and
- * the budget has room. */
+/* Opens that monitor: it takes one descriptor of the budget. */
 void vr_guest_connect(struct vr_guest *g, const char *proc,
                       struct vr_fd_budget *budget,
                       const struct vr_qmp_options *options);
+
+/* Closes one of the files that it keeps open: they can be opened for each
+ * reading, as a monitor can not. Returns false when it keeps none. */
+bool vr_guest_let_go(struct vr_guest *g, struct vr_fd_budget *budget);
 
 /* Takes what the monitor answered into the sample. */
 void vr_guest_take_monitor(struct vr_guest *g);

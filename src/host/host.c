@@ -45,6 +45,7 @@ struct vr_host {
   struct pollfd *polls;       /* room for one a guest */
   struct vr_libvirt *libvirt; /* NULL: no guest of its, or not wanted */
   struct vr_guest_denials denials;
+  struct vr_complaint crowded; /* monitors are left out for want of files */
   struct vr_host_sample self;
 };
 
@@ -321,7 +322,6 @@ static int add_guest(struct vr_host *h, struct vr_guest *g) {
     h->capacity = capacity;
   }
   name_guest(h, g);
-  vr_guest_open_cgroup(g, h->procfd, h->sysfd, &h->budget);
   need_libvirt(h, g);
   h->guests[h->count++] = g;
   return 0;
@@ -429,13 +429,38 @@ static void ask_monitors(struct vr_host *h) {
       vr_qmp_ask(h->guests[i]->qmp);
 }
 
+/* A monitor has to be kept open, files need not be: one gives way. */
+static bool make_room(struct vr_host *h) {
+  if (h->budget.used < h->budget.max)
+    return true;
+  for (size_t i = h->count; i-- > 0;)
+    if (vr_guest_let_go(h->guests[i], &h->budget))
+      return true;
+  return false;
+}
+
 static void connect_monitors(struct vr_host *h) {
   const struct vr_qmp_options o = {
       .balloon = h->options.balloon,
       .balloon_period = balloon_period(h),
   };
-  for (size_t i = 0; i < h->count && h->options.qmp; i++)
-    vr_guest_connect(h->guests[i], h->options.proc_path, &h->budget, &o);
+  const struct vr_guest *left_out = NULL;
+  for (size_t i = 0; i < h->count && h->options.qmp; i++) {
+    struct vr_guest *g = h->guests[i];
+    if (!vr_guest_wants_monitor(g))
+      continue;
+    if (make_room(h))
+      vr_guest_connect(g, h->options.proc_path, &h->budget, &o);
+    else
+      left_out = g;
+  }
+  if (left_out)
+    vr_complain(&h->crowded, LOG_WARNING,
+                "guest %s: its monitor, and perhaps others', is not asked: no "
+                "more than %d files may be kept open (see LimitNOFILE)",
+                left_out->sample.name, h->budget.max);
+  else
+    vr_relieved(&h->crowded, "all monitors are asked");
 }
 
 static int64_t now_ms(void) {

@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -268,6 +269,23 @@ void vr_threads_set_vcpus(struct vr_threads *t, const pid_t *tids, size_t n) {
     become_vcpu(t, thread);
     t->told = true;
   }
+}
+
+/* Those that are read least often go first. */
+bool vr_threads_let_go(struct vr_threads *t, struct vr_fd_budget *budget) {
+  static const size_t files[] = {offsetof(struct vr_thread, stat_file),
+                                 offsetof(struct vr_thread, status_file),
+                                 offsetof(struct vr_thread, sched_file)};
+  for (size_t f = 0; f < sizeof(files) / sizeof(files[0]); f++)
+    for (size_t i = t->count; i-- > 0;) {
+      struct vr_procfile *file =
+          (struct vr_procfile *)((char *)&t->v[i] + files[f]);
+      if (file->fd < 0)
+        continue;
+      vr_procfile_close(file, budget);
+      return true;
+    }
+  return false;
 }
 
 void vr_threads_free(struct vr_threads *t, struct vr_fd_budget *budget) {

@@ -64,6 +64,9 @@ void vr_threads_read(struct vr_threads *t, struct vr_fd_budget *budget,
  * tells. */
 void vr_threads_set_vcpus(struct vr_threads *t, const pid_t *tids, size_t n);
 
+/* Closes one of the files that are kept open; false when there is none. */
+bool vr_threads_let_go(struct vr_threads *t, struct vr_fd_budget *budget);
+
 void vr_threads_free(struct vr_threads *t, struct vr_fd_budget *budget);
 
 #endif

@@ -84,17 +84,22 @@ void guest_start(const struct tree *t, int pid, const char *name, int start) {
   guest_run(t, pid, start, 0);
 }
 
+void reader_options(const struct tree *t, int fd_budget,
+                    struct vr_host_options *ret) {
+  vr_host_options_default(ret);
+  ret->proc_path = t->path;
+  ret->sys_path = t->path;
+  ret->trusted = (struct vr_users){.count = 1, .uids = {0}};
+  ret->qmp = ret->libvirt = false;
+  ret->fd_budget = fd_budget;
+  vr_log_set(receive);
+  log_count();
+}
+
 struct vr_host *reader_new(const struct tree *t, int fd_budget) {
   struct vr_host_options options;
   struct vr_host *h;
-  vr_host_options_default(&options);
-  options.proc_path = t->path;
-  options.sys_path = t->path;
-  options.trusted = (struct vr_users){.count = 1, .uids = {0}};
-  options.qmp = options.libvirt = false;
-  options.fd_budget = fd_budget;
-  vr_log_set(receive);
-  log_count();
+  reader_options(t, fd_budget, &options);
   if (vr_host_new(&options, &h) < 0)
     exit(99);
   return h;

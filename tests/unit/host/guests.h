@@ -23,7 +23,12 @@ void guest_run(const struct tree *t, int pid, int start, int rounds);
 void guest_owner(const struct tree *t, int pid, int real, int effective,
                  int parent);
 
-/* A reader of the tree that trusts root alone, without monitors. */
+/* Options for a reader of the tree that trusts root alone and asks no monitor;
+ * from now on messages are counted. */
+void reader_options(const struct tree *t, int fd_budget,
+                    struct vr_host_options *ret);
+
+/* A reader of that kind. */
 struct vr_host *reader_new(const struct tree *t, int fd_budget);
 
 /* The guest of that name, or NULL. */

@@ -9,11 +9,13 @@ host_units = \
 	tests/unit/host/test_qmp \
 	tests/unit/host/test_qmpstats \
 	tests/unit/host/test_monitors \
+	tests/unit/host/test_budget \
 	tests/unit/host/test_soak
 check_PROGRAMS += $(host_units)
 TESTS += $(host_units)
 noinst_LTLIBRARIES += libvr_test_host.la
 libvr_test_host_la_SOURCES = \
+	tests/unit/host/fake_qmp.c tests/unit/host/fake_qmp.h \
 	tests/unit/host/guests.c tests/unit/host/guests.h \
 	tests/unit/host/tree.c tests/unit/host/tree.h
 host_unit_libs = libvr_test_host.la libvr_host.la $(UNIT_LIBS) $(JANSSON_LIBS)
@@ -34,6 +36,8 @@ tests_unit_host_test_qmp_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_qmp_LDADD = $(host_unit_libs)
 tests_unit_host_test_monitors_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_monitors_LDADD = $(host_unit_libs)
+tests_unit_host_test_budget_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_host_test_budget_LDADD = $(host_unit_libs)
 tests_unit_host_test_soak_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_soak_LDADD = $(host_unit_libs)
 tests_unit_host_test_qmpstats_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)

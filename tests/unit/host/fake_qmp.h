@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A QEMU's monitor in a made-up tree, played by the test itself between two
+ * readings. The process that listens is a child's: the reader takes answers
+ * from the guest's own process only.
+ */
+#ifndef VR_TESTS_FAKE_QMP_H
+#define VR_TESTS_FAKE_QMP_H
+
+#include "tree.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct fake_qmp {
+  pid_t pid; /* of the process that listens: the guest's */
+  int server, client;
+  unsigned long long read_bytes; /* of its one disk */
+  unsigned flood;                /* lines said unasked at each turn */
+};
+
+/* Starts the guest NAME with such a monitor in the tree. */
+void fake_qmp_start(struct fake_qmp *f, const struct tree *t, const char *name);
+
+/* Answers all that was asked. */
+void fake_qmp_serve(struct fake_qmp *f);
+
+void fake_qmp_end(struct fake_qmp *f);
+
+#endif
