@@ -51,7 +51,7 @@ bool vr_guest_is_there(const struct vr_guest *g, int procfd);
 
 /* What this process may not read of any guest: said once for all of them. */
 struct vr_guest_denials {
-  struct vr_complaint io, fd;
+  struct vr_complaint io, fd, monitor;
 };
 
 /* Reads everything but taps and monitor into the sample; SYSFD is /sys, or -1.

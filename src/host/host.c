@@ -441,6 +441,7 @@ static bool make_room(struct vr_host *h) {
 
 static void connect_monitors(struct vr_host *h) {
   const struct vr_qmp_options o = {
+      .denied = &h->denials.monitor,
       .balloon = h->options.balloon,
       .balloon_period = balloon_period(h),
   };

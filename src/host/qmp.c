@@ -17,6 +17,11 @@
 enum {
   FIRST_BUFFER = 16 * 1024,
   LARGEST_BUFFER = 4 * 1024 * 1024,
+  TAKE_MAX = 256 * 1024, /* at one go */
+  /* What a monitor may say in one interval: answers to all questions, and lines
+   * that nobody asked for, which are events. */
+  BYTES_MAX = 2 * LARGEST_BUFFER,
+  UNASKED_MAX = 1000,
   PENDING_MAX = 9,
   VCPUS_MAX = 512,
   /* Intervals: without a greeting the monitor is somebody else's; then, and
@@ -24,7 +29,13 @@ enum {
    * what may have been plugged in. */
   GREETING_PATIENCE = 10,
   RETRY = 30,
+  LONGEST_RETRY = 16 * RETRY,
   LOOK_AGAIN = 60,
+  /* One that comes and goes is tried less and less often, until it has answered
+   * for this long; that it is back is said each time only after twice as long.
+   */
+  CALM = 60,
+  LONGEST_CALM = 1 << 20,
 };
 
 /* What a reply is about. */
@@ -43,15 +54,22 @@ enum question {
 /* QEMU serves one client; its queue holds another one or two. */
 #define BUSY "another client has it"
 
+#define TOO_MUCH "it says more than it is asked"
+
 enum state { LOST, CONNECTED, READY };
 
 struct vr_qmp {
   struct vr_qmp_options options;
-  char name[VR_NAME_MAX], path[64 + VR_PATH_MAX];
+  char name[VR_NAME_MAX];
+  char *path;
   pid_t pid;
   enum state state;
   int fd;
   unsigned asks, since; /* intervals: all; in this state */
+  unsigned retry;       /* intervals until the next try */
+  unsigned calm;        /* how long it must answer until that is said */
+  size_t bytes;         /* taken in this interval */
+  unsigned unasked;     /* lines in this interval */
   bool late;            /* did not answer in time */
   char *buffer;
   size_t length, size;
@@ -82,6 +100,9 @@ static void lose(struct vr_qmp *q, const char *why) {
   q->length = 0;
   q->late = false;
   q->balloon[0] = '\0';
+  q->retry = q->retry == 0 ? RETRY : 2 * q->retry;
+  if (q->retry > LONGEST_RETRY)
+    q->retry = LONGEST_RETRY;
   if (why)
     vr_complain(&q->trouble, LOG_NOTICE,
                 "guest %s: monitor: %s; its block and balloon statistics are "
@@ -114,7 +135,7 @@ static int connect_to(const char *path, pid_t pid) {
               ? -errno
               : 0;
   if (r == 0 && !is_peer(fd, pid))
-    r = -EPERM;
+    r = -ESTALE;
   if (r < 0) {
     close(fd);
     return r;
@@ -132,6 +153,21 @@ static int start(struct vr_qmp *q) {
   return 0;
 }
 
+static void start_failed(struct vr_qmp *q, int r) {
+  if ((r == -EACCES || r == -EPERM) && q->options.denied) {
+    vr_complain(q->options.denied, LOG_WARNING,
+                "guest %s: monitor: %s: disks and balloons are not known of "
+                "any guest whose monitor collectd may not reach; it needs "
+                "CAP_SYS_PTRACE and CAP_DAC_OVERRIDE",
+                q->name, strerror(-r));
+    lose(q, NULL);
+  } else if (r == -EAGAIN) {
+    lose(q, BUSY);
+  } else {
+    lose(q, r == -ESTALE ? "another process listens there" : strerror(-r));
+  }
+}
+
 int vr_qmp_new(const char *proc, pid_t pid, const char *path, const char *name,
                const struct vr_qmp_options *options, struct vr_qmp **ret) {
   struct vr_qmp *q = calloc(1, sizeof(*q));
@@ -142,11 +178,15 @@ int vr_qmp_new(const char *proc, pid_t pid, const char *path, const char *name,
   q->fd = -1;
   snprintf(q->name, sizeof(q->name), "%s", name);
   /* As the process sees it: it may live in a file tree of its own. */
-  snprintf(q->path, sizeof(q->path), "%.40s/%d/%s/%s", proc, (int)pid,
-           path[0] == '/' ? "root" : "cwd", path[0] == '/' ? path + 1 : path);
+  if (asprintf(&q->path, "%s/%d/%s/%s", proc, (int)pid,
+               path[0] == '/' ? "root" : "cwd",
+               path[0] == '/' ? path + 1 : path) < 0) {
+    free(q);
+    return -ENOMEM;
+  }
   int r = start(q);
   if (r < 0)
-    lose(q, r == -EAGAIN ? BUSY : strerror(-r));
+    start_failed(q, r);
   *ret = q;
   return 0;
 }
@@ -157,6 +197,7 @@ void vr_qmp_free(struct vr_qmp *q) {
   if (q->fd >= 0)
     close(q->fd);
   free(q->buffer);
+  free(q->path);
   free(q);
 }
 
@@ -222,13 +263,29 @@ static void ask_numbers(struct vr_qmp *q) {
     ask_kvm(q);
 }
 
+/* It has answered for a while. */
+static void settle(struct vr_qmp *q) {
+  if (q->since >= CALM)
+    q->retry = 0;
+  if (!q->trouble.active || q->since < q->calm)
+    return;
+  vr_relieved(&q->trouble, "guest %s: monitor: it answers", q->name);
+  q->calm = q->calm == 0 ? CALM : 2 * q->calm;
+  if (q->calm > LONGEST_CALM)
+    q->calm = LONGEST_CALM;
+}
+
 void vr_qmp_ask(struct vr_qmp *q) {
   q->asks++;
   q->since++;
+  q->bytes = 0;
+  q->unasked = 0;
   q->block_age++;
   q->stats_age++;
   q->kvm_age++;
-  if (q->state == LOST && q->since >= RETRY) {
+  if (q->state == READY)
+    settle(q);
+  if (q->state == LOST && q->since >= q->retry) {
     q->since = 0;
     start(q);
   } else if (q->state == CONNECTED && q->since > GREETING_PATIENCE) {
@@ -268,7 +325,8 @@ static void set_period(struct vr_qmp *q, json_int_t period) {
 
 static void ready(struct vr_qmp *q) {
   q->state = READY;
-  vr_relieved(&q->trouble, "guest %s: monitor: it answers", q->name);
+  q->since = 0;
+  settle(q);
   ask_around(q);
   ask_numbers(q);
 }
@@ -346,6 +404,8 @@ static void take_line(struct vr_qmp *q, const char *line, size_t length) {
       answered(q, question, value);
     else
       refused(q, question);
+  } else if (++q->unasked > UNASKED_MAX) {
+    lose(q, TOO_MUCH);
   }
   json_decref(message);
 }
@@ -378,7 +438,11 @@ static void take_lines(struct vr_qmp *q) {
 }
 
 bool vr_qmp_take(struct vr_qmp *q) {
-  while (q->fd >= 0) {
+  for (size_t taken = 0; q->fd >= 0 && taken < TAKE_MAX;) {
+    if (q->bytes > BYTES_MAX) {
+      lose(q, TOO_MUCH);
+      break;
+    }
     if (q->length == q->size && !grow(q)) {
       lose(q, "an answer is too long");
       break;
@@ -392,6 +456,8 @@ bool vr_qmp_take(struct vr_qmp *q) {
       break;
     }
     q->length += (size_t)n;
+    q->bytes += (size_t)n;
+    taken += (size_t)n;
     take_lines(q);
   }
   bool done = q->fd < 0 || (q->state == READY && q->pending_count == 0);

@@ -12,9 +12,11 @@
 #ifndef VR_HOST_QMP_H
 #define VR_HOST_QMP_H
 
+#include "basic/log.h"
 #include "host/sample.h"
 
 struct vr_qmp_options {
+  struct vr_complaint *denied; /* shared: sockets that may not be opened */
   bool balloon;            /* read, and switch on, the balloon's statistics */
   bool kvm;                /* the guest runs on KVM: read what that counts */
   unsigned balloon_period; /* seconds between the guest's reports, at least 1 */
@@ -33,7 +35,9 @@ void vr_qmp_free(struct vr_qmp *q);
 /* Sends this interval's questions, if the last ones were answered. */
 void vr_qmp_ask(struct vr_qmp *q);
 
-/* Takes in what has come. Returns true when nothing is awaited any more. */
+/* Takes in what has come, up to an amount that is enough for any answer, so
+ * that a monitor that never stops holds up nobody. Returns true when nothing is
+ * awaited any more. */
 bool vr_qmp_take(struct vr_qmp *q);
 
 /* The descriptor to poll for input, or -1 when nothing is awaited of it. One

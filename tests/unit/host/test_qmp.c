@@ -13,12 +13,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -297,6 +300,122 @@ static void refuses_an_endless_answer(void **state) {
   monitor_free(&m);
 }
 
+/* A child that never stops writing. */
+static pid_t flood(const struct monitor *m, const char *line) {
+  pid_t pid = fork();
+  if (pid != 0)
+    return pid;
+  char much[8192];
+  size_t n = strlen(line), length = 0;
+  for (; length + n <= sizeof(much); length += n)
+    memcpy(much + length, line, n);
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  while (send(m->client, much, length, MSG_NOSIGNAL) > 0)
+    ;
+  _exit(0);
+}
+
+static int takes_until_lost(const char *line) {
+  struct monitor m = monitor_new();
+  struct vr_host *h = reader_new(&m.t, 10);
+  int takes = 0;
+  handshake(&m);
+  pid_t pid = flood(&m, line);
+  /* Who listens for ever is ended here. */
+  alarm(60);
+  while (vr_qmp_pollfd(m.q) >= 0 && takes < 100000) {
+    vr_qmp_take(m.q);
+    takes++;
+    usleep(100);
+  }
+  alarm(0);
+  assert_int_equal(log_count(), 1);
+  assert_non_null(strstr(log_last, "more than it is asked"));
+  kill(pid, SIGKILL);
+  waitpid(pid, NULL, 0);
+  vr_host_free(h);
+  monitor_free(&m);
+  return takes;
+}
+
+/* Neither many short lines nor some long ones hold up the reader. */
+static void lets_go_of_who_never_stops(void **state) {
+  (void)state;
+  char line[4096];
+  assert_in_range(takes_until_lost("{}\n"), 1, 1000);
+  snprintf(line, sizeof(line), "{\"event\": \"%*s\"}\n", 4000, "x");
+  assert_in_range(takes_until_lost(line), 1, 5000);
+}
+
+static void come_and_go(struct monitor *m, int rounds) {
+  for (int i = 0; i < rounds; i++) {
+    for (int k = 0; k < 1000 && vr_qmp_pollfd(m->q) < 0; k++)
+      vr_qmp_ask(m->q);
+    monitor_accept(m);
+    say(m, GREETING);
+    vr_qmp_take(m->q);
+    answer(m, heard(m), "qmp_capabilities", "{}");
+    vr_qmp_take(m->q);
+    close(m->client);
+    m->client = -1;
+    vr_qmp_take(m->q);
+    assert_int_equal(vr_qmp_pollfd(m->q), -1);
+  }
+}
+
+/* However often: that it went, that it came back, that it went again. */
+static void says_little_of_who_comes_and_goes(void **state) {
+  (void)state;
+  struct monitor m = monitor_new();
+  struct vr_host *h = reader_new(&m.t, 10);
+  handshake(&m);
+  close(m.client);
+  m.client = -1;
+  vr_qmp_take(m.q);
+  come_and_go(&m, 100);
+  assert_int_equal(log_count(), 3);
+  vr_host_free(h);
+  monitor_free(&m);
+}
+
+/* One line for all guests, and it names what is needed. */
+static void says_once_that_sockets_are_denied(void **state) {
+  (void)state;
+  struct monitor m = monitor_new();
+  struct vr_host *h = reader_new(&m.t, 10);
+  struct vr_complaint denied = {0};
+  const struct vr_qmp_options o = {.denied = &denied, .balloon_period = 1};
+  struct vr_qmp *q[3];
+  char path[160];
+  if (geteuid() == 0)
+    assert_int_equal(seteuid(65534), 0);
+  snprintf(path, sizeof(path), "/%s", "q");
+  for (int i = 0; i < 3; i++)
+    assert_int_equal(vr_qmp_new(m.t.path, getpid(), path, "web", &o, &q[i]), 0);
+  for (int i = 0; i < 3; i++)
+    vr_qmp_free(q[i]);
+  if (getuid() == 0)
+    assert_int_equal(seteuid(0), 0);
+  assert_int_equal(log_count(), 1);
+  assert_non_null(strstr(log_last, "CAP_SYS_PTRACE and CAP_DAC_OVERRIDE"));
+  vr_host_free(h);
+  monitor_free(&m);
+}
+
+static void takes_a_long_path(void **state) {
+  (void)state;
+  struct monitor m = monitor_new();
+  const struct vr_qmp_options o = {.balloon_period = 1};
+  char directory[64] = "", path[128];
+  memset(directory, 'd', 60);
+  tree_link(&m.t, directory, ".");
+  snprintf(path, sizeof(path), "%s/%s", m.t.path, directory);
+  assert_int_equal(vr_qmp_new(path, getpid(), "/q", "web", &o, &m.q), 0);
+  assert_true(vr_qmp_pollfd(m.q) >= 0);
+  monitor_accept(&m);
+  monitor_free(&m);
+}
+
 static void comes_back(void **state) {
   (void)state;
   struct monitor m = monitor_new();
@@ -379,6 +498,10 @@ int main(void) {
       cmocka_unit_test(survives_what_it_did_not_ask_for),
       cmocka_unit_test(lets_go_of_who_speaks_no_json),
       cmocka_unit_test(refuses_an_endless_answer),
+      cmocka_unit_test(lets_go_of_who_never_stops),
+      cmocka_unit_test(says_little_of_who_comes_and_goes),
+      cmocka_unit_test(says_once_that_sockets_are_denied),
+      cmocka_unit_test(takes_a_long_path),
       cmocka_unit_test(comes_back),
       cmocka_unit_test(asks_what_kvm_counts),
   };
