@@ -16,7 +16,20 @@ static const char *const file_names[VR_CGROUP_FILES] = {
     "cpu.stat",     "memory.current",  "io.stat",
     "cpu.pressure", "memory.pressure", "io.pressure"};
 
-/* Whether the component of LENGTH bytes at P holds one guest alone. */
+/* A guest may be called as one of systemd's units, which holds others too. */
+static bool is_unit(const char *component) {
+  return fnmatch("*.slice", component, 0) == 0 ||
+         fnmatch("*.scope", component, 0) == 0 ||
+         fnmatch("*.service", component, 0) == 0;
+}
+
+static bool is_called(const char *component, const char *name) {
+  return name[0] != '\0' && strcmp(component, name) == 0;
+}
+
+/* Whether the component of LENGTH bytes at P holds one guest alone. One that is
+ * called as the guest must be where the process is: a directory above it may
+ * have any name. */
 static bool is_own(const char *p, size_t length, bool in_qemu_slice,
                    const char *name, const char *uuid) {
   char component[256];
@@ -24,10 +37,13 @@ static bool is_own(const char *p, size_t length, bool in_qemu_slice,
     return false;
   memcpy(component, p, length);
   component[length] = '\0';
-  return fnmatch("machine-*.scope", component, 0) == 0 ||
-         (in_qemu_slice && fnmatch("[0-9]*.scope", component, 0) == 0) ||
-         (name[0] != '\0' && strcmp(component, name) == 0) ||
-         (uuid[0] != '\0' && strcmp(component, uuid) == 0);
+  if (fnmatch("machine-qemu\\\\x2d*.scope", component, 0) == 0)
+    return true;
+  if (in_qemu_slice && fnmatch("[0-9]*.scope", component, 0) == 0)
+    return true;
+  bool is_last = p[length] == '\n' || p[length] == '\0';
+  return is_last && !is_unit(component) &&
+         (is_called(component, name) || is_called(component, uuid));
 }
 
 bool vr_cgroup_path(const char *text, const char *name, const char *uuid,

@@ -37,9 +37,9 @@ void vr_cgroup_init(struct vr_cgroup *c);
 
 /* The directory, below the root of the hierarchy, of the group that holds one
  * guest alone, from the text of /proc/PID/cgroup: systemd-machined's scope
- * (machine-*.scope), Proxmox's (qemu.slice/N.scope), or one that is called as
- * the guest (NAME or UUID), as the Firecracker jailer and Kata make. Returns
- * false if there is none. */
+ * (machine-qemu\x2d*.scope), Proxmox's (qemu.slice/N.scope), or the process's
+ * own if that is called as the guest (NAME or UUID), as the Firecracker jailer
+ * and Kata make. Returns false if there is none. */
 bool vr_cgroup_path(const char *text, const char *name, const char *uuid,
                     char *path, size_t size);
 

@@ -98,6 +98,14 @@ bool vr_optstring_get(const char *text, const char *key, const char *implied,
   return found;
 }
 
+bool vr_is_uuid(const char *text) {
+  static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+  for (size_t i = 0; i < sizeof(form); i++)
+    if (form[i] == 'x' ? !isxdigit((unsigned char)text[i]) : text[i] != form[i])
+      return false;
+  return true;
+}
+
 bool vr_parse_size(const char *text, uint64_t unit, uint64_t *ret_bytes) {
   char *end;
   if (!isdigit((unsigned char)*text))

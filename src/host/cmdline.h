@@ -43,6 +43,9 @@ bool vr_cmdline_has(const struct vr_cmdline *c, const char *name);
 bool vr_optstring_get(const char *text, const char *key, const char *implied,
                       char *value, size_t size);
 
+/* Whether TEXT is a uuid as it is usually written: 36 characters. */
+bool vr_is_uuid(const char *text);
+
 /* A size such as "512", "1.5G", "2048M": in bytes; a bare number counts in UNIT
  * bytes. Returns false if it is none. */
 bool vr_parse_size(const char *text, uint64_t unit, uint64_t *ret_bytes);

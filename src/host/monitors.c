@@ -208,10 +208,6 @@ int vr_vmware_parse(const struct vr_cmdline *c, int dirfd, struct vr_vm *ret) {
 
 /* --- VirtualBox --- */
 
-static bool is_uuid(const char *text) {
-  return strlen(text) == 36 && strspn(text, "0123456789abcdefABCDEF-") == 36;
-}
-
 int vr_virtualbox_parse(const struct vr_cmdline *c, int dirfd,
                         struct vr_vm *ret) {
   (void)dirfd;
@@ -220,10 +216,10 @@ int vr_virtualbox_parse(const struct vr_cmdline *c, int dirfd,
     machine = option(c, "s");
   if (!machine)
     return -ENOENT;
-  if (is_uuid(machine))
+  if (vr_is_uuid(machine))
     snprintf(ret->uuid, sizeof(ret->uuid), "%s", machine);
   const char *name = option(c, "comment");
-  if (!name && !is_uuid(machine))
+  if (!name && !vr_is_uuid(machine))
     name = machine;
   if (name)
     copy_name(ret, name, strlen(name));

@@ -25,6 +25,21 @@ static size_t character(const unsigned char *s) {
   return overlong || surrogate || beyond ? 0 : n;
 }
 
+/* The N bytes of RAW into RET, which may be the same: what is no text, cannot
+ * be printed or would be taken for a directory becomes an underscore. */
+static void clean(const char *raw, size_t n, char *ret) {
+  for (size_t i = 0; i < n;) {
+    const unsigned char *c = (const unsigned char *)raw + i;
+    size_t length = character(c);
+    if (length == 0 || *c < 0x20 || *c == 0x7F || *c == '/') {
+      ret[i++] = '_';
+      continue;
+    }
+    memmove(ret + i, c, length);
+    i += length;
+  }
+}
+
 void vr_name_sanitise(const char *raw, char ret[VR_NAME_MAX]) {
   size_t n = strlen(raw);
   if (n > VR_NAME_LENGTH) {
@@ -33,16 +48,7 @@ void vr_name_sanitise(const char *raw, char ret[VR_NAME_MAX]) {
     while (n > 0 && ((unsigned char)raw[n] & 0xC0) == 0x80)
       n--;
   }
-  for (size_t i = 0; i < n;) {
-    const unsigned char *c = (const unsigned char *)raw + i;
-    size_t length = character(c);
-    if (length == 0 || *c < 0x20 || *c == 0x7F || *c == '/') {
-      ret[i++] = '_';
-      continue;
-    }
-    memcpy(ret + i, c, length);
-    i += length;
-  }
+  clean(raw, n, ret);
   ret[n] = '\0';
   /* Writers make directories of names: none may be hidden, or "..". */
   if (ret[0] == '.')
@@ -52,4 +58,5 @@ void vr_name_sanitise(const char *raw, char ret[VR_NAME_MAX]) {
 void vr_name_suffix(char name[VR_NAME_MAX], const char *suffix) {
   size_t n = strlen(name);
   snprintf(name + n, VR_NAME_MAX - n, "-%s", suffix);
+  clean(name + n, strlen(name + n), name + n);
 }

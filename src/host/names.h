@@ -14,7 +14,7 @@ enum { VR_NAME_LENGTH = 100 };
  * no leading dot, cut to VR_NAME_LENGTH bytes without splitting a character. */
 void vr_name_sanitise(const char *raw, char ret[VR_NAME_MAX]);
 
-/* NAME with "-SUFFIX" behind it. */
+/* NAME with "-SUFFIX" behind it, sanitised as well. */
 void vr_name_suffix(char name[VR_NAME_MAX], const char *suffix);
 
 #endif

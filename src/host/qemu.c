@@ -11,6 +11,12 @@
 /* QEMU's own defaults for what the command line leaves out. */
 #define DEFAULT_MEMORY (128 * MIB)
 
+/* Whoever writes a command line may put anything there. */
+static void take_uuid(struct vr_vm *vm, const char *text) {
+  if (vr_is_uuid(text))
+    memcpy(vm->uuid, text, sizeof(vm->uuid));
+}
+
 static void parse_name(const struct vr_cmdline *c, struct vr_vm *vm) {
   int at = 1;
   const char *v;
@@ -18,11 +24,13 @@ static void parse_name(const struct vr_cmdline *c, struct vr_vm *vm) {
     vr_optstring_get(v, "guest", "guest", vm->name, sizeof(vm->name));
   at = 1;
   while ((v = vr_cmdline_option(c, "uuid", &at)))
-    snprintf(vm->uuid, sizeof(vm->uuid), "%s", v);
+    take_uuid(vm, v);
   /* Proxmox says it in the tables that the firmware shows to the guest. */
   at = 1;
+  char text[64];
   while (vm->uuid[0] == '\0' && (v = vr_cmdline_option(c, "smbios", &at)))
-    vr_optstring_get(v, "uuid", NULL, vm->uuid, sizeof(vm->uuid));
+    if (vr_optstring_get(v, "uuid", NULL, text, sizeof(text)))
+      take_uuid(vm, text);
 }
 
 static void parse_memory(const struct vr_cmdline *c, struct vr_vm *vm) {
@@ -211,15 +219,23 @@ static void parse_libvirt(const struct vr_cmdline *c, struct vr_vm *vm) {
   }
 }
 
-int vr_qemu_parse(const struct vr_cmdline *c, int dirfd, struct vr_vm *ret) {
-  (void)dirfd;
+/* libvirt starts such a QEMU to ask it what it can do. */
+static bool is_without_machine(const struct vr_cmdline *c) {
+  static const char *const machine[] = {"machine", "M"};
   char type[64];
   const char *v;
-  int at = 1;
-  while ((v = vr_cmdline_option(c, "machine", &at)))
-    if (vr_optstring_get(v, "type", "type", type, sizeof(type)) &&
-        strcmp(type, "none") == 0)
-      return -ENOENT;
+  for (size_t i = 0; i < sizeof(machine) / sizeof(machine[0]); i++)
+    for (int at = 1; (v = vr_cmdline_option(c, machine[i], &at));)
+      if (vr_optstring_get(v, "type", "type", type, sizeof(type)) &&
+          strcmp(type, "none") == 0)
+        return true;
+  return false;
+}
+
+int vr_qemu_parse(const struct vr_cmdline *c, int dirfd, struct vr_vm *ret) {
+  (void)dirfd;
+  if (is_without_machine(c))
+    return -ENOENT;
   parse_name(c, ret);
   parse_memory(c, ret);
   parse_smp(c, ret);

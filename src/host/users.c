@@ -40,9 +40,12 @@ int vr_users_add(struct vr_users *users, const char *name) {
     return 0;
   }
   char *end;
-  unsigned long number = strtoul(name, &end, 10);
+  errno = 0;
+  unsigned long long number = strtoull(name, &end, 10);
+  /* The largest number means nobody to the kernel. */
   if (*name >= '0' && *name <= '9' && *end == '\0')
-    return add_uid(users, (uid_t)number);
+    return errno == 0 && number < (uid_t)-1 ? add_uid(users, (uid_t)number)
+                                            : -ENOENT;
 
   char buffer[16384];
   struct passwd entry, *found = NULL;

@@ -198,6 +198,7 @@ static void is_no_guest(void **state) {
                          "|-machine|none,accel=kvm:tcg|-qmp|unix:/x,server",
                          &vm),
                    -ENOENT);
+  assert_int_equal(parse("qemu-system-x86_64|-M|none|-S", &vm), -ENOENT);
   assert_int_equal(parse("qemu-img|convert|a|b", &vm), -ESRCH);
   assert_int_equal(parse("bash|-c|qemu-system-x86_64 -name x", &vm), -ESRCH);
   assert_int_equal(parse("crosvm|stop|/run/x.sock", &vm), -ENOENT);
@@ -294,6 +295,13 @@ static void trusts_few(void **state) {
   struct vr_users u = {0};
   assert_int_equal(vr_users_add(&u, "0"), 0);
   assert_int_equal(vr_users_add(&u, "no-such-user-here"), -ENOENT);
+  /* Beyond what a user's number can be: 2^32 is not root. */
+  struct vr_users none = {0};
+  assert_int_equal(vr_users_add(&none, "4294967296"), -ENOENT);
+  assert_int_equal(vr_users_add(&none, "4294967295"), -ENOENT);
+  assert_int_equal(vr_users_add(&none, "99999999999999999999999"), -ENOENT);
+  assert_int_equal(none.count, 0);
+  assert_int_equal(vr_users_add(&none, "4294967294"), 0);
   assert_true(vr_users_trust(&u, 0, 0));
   /* Anybody may run a set-uid program. */
   assert_false(vr_users_trust(&u, 1000, 0));
