@@ -250,7 +250,7 @@ static void set_emulator_faults(struct vr_guest *g,
 static int read_threads(struct vr_guest *g, int dirfd,
                         struct vr_fd_budget *budget) {
   bool kvm = g->held == VR_ACCEL_KVM || g->vm.accelerator == VR_ACCEL_KVM;
-  bool by_guest_time = kvm && !g->threads.told;
+  bool by_guest_time = kvm && !g->threads.named && !g->told;
   char text[SMALL_FILE];
   struct vr_pidstat stat;
   vr_threads_read(&g->threads, budget, dirfd, g->recogniser, by_guest_time);
@@ -342,6 +342,7 @@ static void set_machine(struct vr_guest *g) {
 
 static void take_threads(struct vr_guest *g) {
   g->sample.have_threads = g->threads.vcpus > 0;
+  g->threads.shown |= g->sample.have_threads;
   g->sample.vcpu = g->threads.sums[VR_VCPU];
   g->sample.emulator = g->threads.sums[VR_EMULATOR];
   const struct vr_thread_sums *own = &g->threads.sums[VR_VHOST];
@@ -436,12 +437,17 @@ void vr_guest_take_monitor(struct vr_guest *g) {
   if (!g->qmp)
     return;
   vr_qmp_sample(g->qmp, s);
-  if (!g->threads.told) {
-    pid_t tids[256];
-    size_t n = vr_qmp_vcpus(g->qmp, tids, 256);
-    vr_threads_set_vcpus(&g->threads, tids, n);
-    take_threads(g);
-  }
+  if (g->threads.named)
+    return;
+  pid_t tids[VR_VCPUS_MAX];
+  size_t n = vr_qmp_vcpus(g->qmp, tids, VR_VCPUS_MAX);
+  vr_threads_set_vcpus(&g->threads, tids, n);
+  g->told |= n > 0;
+  take_threads(g);
+  /* One more thread may be one more vCPU. */
+  if (g->threads.grown)
+    vr_qmp_look_again(g->qmp);
+  g->threads.grown = false;
 }
 
 void vr_guest_free(struct vr_guest *g, struct vr_fd_budget *budget) {

@@ -28,6 +28,7 @@ struct vr_guest {
   enum vr_accelerator held; /* what its descriptors say */
   struct vr_taps taps;
   struct vr_qmp *qmp; /* NULL: no monitor that may be used */
+  bool told;          /* the monitor has told the vCPU threads */
   uint64_t network;   /* inode of its network namespace; 0: the host's */
   unsigned reads;     /* how often it was read */
   struct vr_guest_sample sample;

@@ -23,7 +23,6 @@ enum {
   BYTES_MAX = 2 * LARGEST_BUFFER,
   UNASKED_MAX = 1000,
   PENDING_MAX = 9,
-  VCPUS_MAX = 512,
   /* Intervals: without a greeting the monitor is somebody else's; then, and
    * when it was lost, this long until the next try; and between two looks for
    * what may have been plugged in. */
@@ -71,6 +70,7 @@ struct vr_qmp {
   size_t bytes;         /* taken in this interval */
   unsigned unasked;     /* lines in this interval */
   bool late;            /* did not answer in time */
+  bool look;            /* at what may have been plugged in */
   char *buffer;
   size_t length, size;
   struct {
@@ -85,7 +85,7 @@ struct vr_qmp {
   bool have_block, have_stats, have_kvm;
   unsigned block_age, stats_age, kvm_age; /* intervals since the answer */
   time_t stats_updated;
-  pid_t vcpus[VCPUS_MAX];
+  pid_t vcpus[VR_VCPUS_MAX];
   size_t vcpu_count;
   struct vr_complaint trouble;
 };
@@ -291,8 +291,9 @@ void vr_qmp_ask(struct vr_qmp *q) {
   } else if (q->state == CONNECTED && q->since > GREETING_PATIENCE) {
     lose(q, BUSY);
   } else if (q->state == READY && q->pending_count == 0) {
-    if (q->asks % LOOK_AGAIN == 0)
+    if (q->asks % LOOK_AGAIN == 0 || q->look)
       ask_around(q);
+    q->look = false;
     ask_numbers(q);
   }
 }
@@ -338,7 +339,7 @@ static void answered(struct vr_qmp *q, enum question question,
     ready(q);
     break;
   case CPUS:
-    q->vcpu_count = vr_qmp_parse_cpus(value, q->vcpus, VCPUS_MAX);
+    q->vcpu_count = vr_qmp_parse_cpus(value, q->vcpus, VR_VCPUS_MAX);
     break;
   case LIST_NAMED:
     found_balloon(q, "/machine/peripheral", vr_qmp_find_balloon(value));
@@ -499,6 +500,8 @@ void vr_qmp_sample(const struct vr_qmp *q, struct vr_guest_sample *s) {
     s->kvm = q->kvm;
   }
 }
+
+void vr_qmp_look_again(struct vr_qmp *q) { q->look = true; }
 
 size_t vr_qmp_vcpus(const struct vr_qmp *q, pid_t *tids, size_t n) {
   if (n > q->vcpu_count)

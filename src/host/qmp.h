@@ -54,6 +54,12 @@ bool vr_qmp_tells_kvm(const struct vr_qmp *q);
  * as answers are fresh (of this or the last interval). */
 void vr_qmp_sample(const struct vr_qmp *q, struct vr_guest_sample *s);
 
+/* Asks about vCPUs and devices with the next questions, not only when it is
+ * time to. */
+void vr_qmp_look_again(struct vr_qmp *q);
+
+enum { VR_VCPUS_MAX = 512 };
+
 /* The threads that QEMU says are vCPUs: copies at most N, returns how many. */
 size_t vr_qmp_vcpus(const struct vr_qmp *q, pid_t *tids, size_t n);
 

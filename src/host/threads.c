@@ -37,6 +37,7 @@ static int add(struct vr_threads *t, pid_t tid) {
     t->v = v;
     t->capacity = capacity;
   }
+  t->grown = true;
   t->v[t->count++] = (struct vr_thread){
       .tid = tid,
       .name_looks = NAME_LOOKS,
@@ -79,13 +80,17 @@ static void move_share(struct vr_threads *t, const struct vr_thread *thread,
 static void become_vcpu(struct vr_threads *t, struct vr_thread *thread) {
   if (thread->vcpu || thread->vhost)
     return;
-  move_share(t, thread, VR_VCPU);
+  if (t->shown)
+    thread->late = true;
+  else
+    move_share(t, thread, VR_VCPU);
   thread->vcpu = true;
   t->vcpus++;
 }
 
 static void become_vhost(struct vr_threads *t, struct vr_thread *thread) {
-  move_share(t, thread, VR_VHOST);
+  if (!t->shown)
+    move_share(t, thread, VR_VHOST);
   thread->vhost = true;
   thread->name_looks = 0;
 }
@@ -113,7 +118,7 @@ static void look_at_name(struct vr_threads *t, struct vr_thread *thread,
   become_vcpu(t, thread);
   thread->name_looks = 0;
   t->accelerator = vr_accel_of_thread(name);
-  t->told = true;
+  t->named = true;
 }
 
 static int list_threads(struct vr_threads *t, DIR *dir, int dirfd,
@@ -166,39 +171,46 @@ static ssize_t read_file(struct vr_procfile *f, struct vr_fd_budget *budget,
   return vr_procfile_read(f, budget, dirfd, path, text, FILE_MAX);
 }
 
-/* What a counter went on, also past its largest value; from zero if it went
- * back, which it does only when the number belongs to another thread by now. */
-static uint64_t step(uint64_t now, uint64_t before) {
+/* What a counter went on, also past its largest value. One that went back in a
+ * file that was kept open is the kernel's mistake; in one that was opened anew
+ * it is another thread's, which began at zero. */
+static uint64_t step(uint64_t now, uint64_t before, bool same) {
   uint64_t went = now - before;
-  return went <= INT64_MAX ? went : now;
+  if (went <= INT64_MAX)
+    return went;
+  return same ? 0 : now;
 }
 
 static void add_sched(struct vr_thread_sums *sums, struct vr_thread *thread,
-                      const struct vr_schedstat *now) {
+                      const struct vr_schedstat *now, bool same) {
+  const struct vr_schedstat *before = &thread->sched;
   sums->have_sched = true;
-  sums->sched.run_ns += step(now->run_ns, thread->sched.run_ns);
-  sums->sched.wait_ns += step(now->wait_ns, thread->sched.wait_ns);
-  sums->sched.timeslices += step(now->timeslices, thread->sched.timeslices);
+  sums->sched.run_ns += step(now->run_ns, before->run_ns, same);
+  sums->sched.wait_ns += step(now->wait_ns, before->wait_ns, same);
+  sums->sched.timeslices += step(now->timeslices, before->timeslices, same);
   thread->sched = *now;
 }
 
 static void read_switches(struct vr_thread_sums *sums, struct vr_thread *thread,
                           struct vr_fd_budget *budget, int dirfd, char *text) {
   struct vr_switches now;
+  bool same = thread->status_file.fd >= 0;
   if (read_file(&thread->status_file, budget, dirfd, thread->tid, "status",
                 text) < 0 ||
       vr_switches_parse(text, &now) < 0)
     return;
   sums->have_switches = true;
-  sums->switches.voluntary += step(now.voluntary, thread->switches.voluntary);
+  sums->switches.voluntary +=
+      step(now.voluntary, thread->switches.voluntary, same);
   sums->switches.involuntary +=
-      step(now.involuntary, thread->switches.involuntary);
+      step(now.involuntary, thread->switches.involuntary, same);
   thread->switches = now;
 }
 
 static void read_faults(struct vr_thread_sums *sums, struct vr_thread *thread,
                         struct vr_fd_budget *budget, int dirfd, char *text) {
   struct vr_pidstat now;
+  bool same = thread->stat_file.fd >= 0;
   if (read_file(&thread->stat_file, budget, dirfd, thread->tid, "stat", text) <
           0 ||
       vr_pidstat_parse(text, &now) < 0)
@@ -207,28 +219,34 @@ static void read_faults(struct vr_thread_sums *sums, struct vr_thread *thread,
   if (!thread->vcpu)
     return;
   sums->have_faults = true;
-  sums->minflt += step(now.minflt, thread->minflt);
-  sums->majflt += step(now.majflt, thread->majflt);
+  if (!thread->late) {
+    sums->minflt += step(now.minflt, thread->minflt, same);
+    sums->majflt += step(now.majflt, thread->majflt, same);
+  }
+  thread->late = false;
   thread->minflt = now.minflt;
   thread->majflt = now.majflt;
 }
 
-/* Returns false when the thread has gone. */
+/* Returns false when the thread has gone. A kernel without times of threads
+ * prints zeros, which say nothing. */
 static bool read_thread(struct vr_threads *t, struct vr_thread *thread,
                         struct vr_fd_budget *budget, int dirfd,
                         bool guest_time) {
   char text[FILE_MAX];
   struct vr_schedstat now;
   struct vr_thread_sums *sums = &t->sums[group_of(thread)];
+  bool same = thread->sched_file.fd >= 0;
   ssize_t n = read_file(&thread->sched_file, budget, dirfd, thread->tid,
                         "schedstat", text);
   if (n == -ESRCH)
     return false;
   bool known = n >= 0 && vr_schedstat_parse(text, &now) == 0;
-  if (known && memcmp(&now, &thread->sched, sizeof(now)) == 0)
+  if (known && now.timeslices > 0 &&
+      memcmp(&now, &thread->sched, sizeof(now)) == 0)
     return true;
   if (known)
-    add_sched(sums, thread, &now);
+    add_sched(sums, thread, &now, same);
   read_switches(sums, thread, budget, dirfd, text);
   if (thread->vcpu || guest_time)
     read_faults(sums, thread, budget, dirfd, text);
@@ -264,10 +282,8 @@ void vr_threads_read(struct vr_threads *t, struct vr_fd_budget *budget,
 void vr_threads_set_vcpus(struct vr_threads *t, const pid_t *tids, size_t n) {
   for (size_t i = 0; i < n; i++) {
     struct vr_thread *thread = find(t, tids[i]);
-    if (!thread)
-      continue;
-    become_vcpu(t, thread);
-    t->told = true;
+    if (thread)
+      become_vcpu(t, thread);
   }
 }
 

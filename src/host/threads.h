@@ -9,6 +9,9 @@
  * seen, so they never go back when a worker ends. A thread that has not run
  * since the last reading (its schedstat is the same) cannot have switched or
  * faulted: its other files are not read.
+ *
+ * A thread that turns out to be a vCPU takes what it did along, unless the sums
+ * were given out before: then only what it does from now on counts as a vCPU's.
  */
 #ifndef VR_HOST_THREADS_H
 #define VR_HOST_THREADS_H
@@ -29,6 +32,7 @@ struct vr_thread_sums {
 struct vr_thread {
   pid_t tid;
   bool vcpu, vhost;
+  bool late;                /* a vCPU whose faults so far are not its own */
   bool listed;              /* by the scan that is under way */
   unsigned char name_looks; /* how often its name is still looked at */
   struct vr_procfile sched_file, status_file, stat_file;
@@ -45,7 +49,9 @@ struct vr_threads {
   size_t vcpus;                    /* how many of them */
   bool stale;                      /* one of them has gone: look again */
   enum vr_accelerator accelerator; /* what names of vCPU threads say */
-  bool told; /* names or the monitor have told the vCPU threads */
+  bool named;                      /* its vCPU threads have names */
+  bool grown; /* a thread was found; whoever wants to know clears it */
+  bool shown; /* the groups' sums were given out: shares stay where they are */
   struct vr_thread_sums sums[VR_THREAD_GROUPS];
 };
 

@@ -74,7 +74,9 @@ static void answer(struct fake_qmp *f, const char *question) {
              "[{\"device\": \"d0\", \"stats\": {\"rd_bytes\": %llu, "
              "\"wr_bytes\": 1, \"rd_operations\": 2, \"wr_operations\": 3}}]",
              f->read_bytes);
-  else if (strstr(question, "query-cpus-fast") || strstr(question, "qom-list"))
+  else if (strstr(question, "query-cpus-fast"))
+    snprintf(value, sizeof(value), "[%s]", f->cpus);
+  else if (strstr(question, "qom-list"))
     snprintf(value, sizeof(value), "[]");
   snprintf(text, sizeof(text), "{\"return\": %s, \"id\": %d}\r\n", value,
            id ? atoi(id + 5) : 0);

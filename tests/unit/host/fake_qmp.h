@@ -16,6 +16,7 @@ struct fake_qmp {
   pid_t pid; /* of the process that listens: the guest's */
   int server, client;
   unsigned long long read_bytes; /* of its one disk */
+  char cpus[128];                /* its vCPU threads, as JSON; "": none */
   unsigned flood;                /* lines said unasked at each turn */
 };
 

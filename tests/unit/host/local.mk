@@ -10,6 +10,7 @@ host_units = \
 	tests/unit/host/test_qmpstats \
 	tests/unit/host/test_monitors \
 	tests/unit/host/test_budget \
+	tests/unit/host/test_monitored \
 	tests/unit/host/test_soak
 check_PROGRAMS += $(host_units)
 TESTS += $(host_units)
@@ -38,6 +39,8 @@ tests_unit_host_test_monitors_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_monitors_LDADD = $(host_unit_libs)
 tests_unit_host_test_budget_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_budget_LDADD = $(host_unit_libs)
+tests_unit_host_test_monitored_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_host_test_monitored_LDADD = $(host_unit_libs)
 tests_unit_host_test_soak_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_soak_LDADD = $(host_unit_libs)
 tests_unit_host_test_qmpstats_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)

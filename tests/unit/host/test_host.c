@@ -395,6 +395,29 @@ static void keeps_twins_apart(void **state) {
   tree_free(&t);
 }
 
+/* What a command line says may lead out of a writer's directory. */
+static void twins_with_strange_uuids(void **state) {
+  (void)state;
+  static const char *const uuids[] = {"../../y", "c480f677-d5ac-44f1-b585-bfa8",
+                                      "c480f677/d5ac-44f1-b585-bfa84ecfd130",
+                                      "------------------------------------"};
+  for (size_t i = 0; i < sizeof(uuids) / sizeof(uuids[0]); i++) {
+    struct tree t = tree_new();
+    char args[256];
+    guest_start(&t, 100, "uuu", 5);
+    guest_start(&t, 200, "uuu", 6);
+    snprintf(args, sizeof(args), "qemu-system-x86_64\n-name\nuuu\n-uuid\n%s\n",
+             uuids[i]);
+    tree_args(&t, "200/cmdline", args);
+    struct vr_host *h = reader_new(&t, 100);
+    vr_host_read(h);
+    assert_non_null(guest_named(h, "uuu-200"));
+    assert_string_equal(guest_named(h, "uuu-200")->vm->uuid, "");
+    vr_host_free(h);
+    tree_free(&t);
+  }
+}
+
 static void takes_names_of_all_kinds(void **state) {
   (void)state;
   struct tree t = tree_new();
@@ -474,18 +497,50 @@ static void does_without_what_it_cannot_read(void **state) {
   tree_free(&t);
 }
 
-/* A kernel's counters only go back when the number is another thread's. */
-static void takes_a_counter_that_goes_back(void **state) {
-  (void)state;
+static uint64_t run_after_going_back(int fd_budget) {
   struct tree t = tree_new();
   guest_start(&t, 100, "web", 5);
   guest_run(&t, 100, 5, 4);
-  struct vr_host *h = reader_new(&t, 0 + 1);
+  struct vr_host *h = reader_new(&t, fd_budget);
   vr_host_read(h);
   assert_int_equal(guest_named(h, "web")->vcpu.sched.run_ns, 20 * S);
   guest_run(&t, 100, 5, 1);
   vr_host_read(h);
-  assert_int_equal(guest_named(h, "web")->vcpu.sched.run_ns, 25 * S);
+  uint64_t back = guest_named(h, "web")->vcpu.sched.run_ns;
+  guest_run(&t, 100, 5, 2);
+  vr_host_read(h);
+  assert_int_equal(guest_named(h, "web")->vcpu.sched.run_ns, back + 5 * S);
+  vr_host_free(h);
+  tree_free(&t);
+  return back;
+}
+
+/* A file that is opened anew may be another thread's, which began at zero; one
+ * that was kept open cannot: the counter itself is wrong. */
+static void takes_a_counter_that_goes_back(void **state) {
+  (void)state;
+  assert_int_equal(run_after_going_back(1), 25 * S);
+  assert_int_equal(run_after_going_back(100), 20 * S);
+}
+
+/* Without CONFIG_SCHED_INFO a kernel prints three zeros. */
+static void does_without_times_of_threads(void **state) {
+  (void)state;
+  struct tree t = tree_new();
+  guest_start(&t, 100, "web", 5);
+  struct vr_host *h = reader_new(&t, 100);
+  for (int i = 1; i < 4; i++) {
+    guest_run(&t, 100, 5, i);
+    for (int tid = 100; tid < 103; tid++) {
+      char path[64];
+      snprintf(path, sizeof(path), "100/task/%d/schedstat", tid);
+      tree_write(&t, path, "0 0 0\n");
+    }
+    vr_host_read(h);
+    const struct vr_guest_sample *s = guest_named(h, "web");
+    assert_int_equal(s->vcpu.switches.voluntary, 14 * i);
+    assert_int_equal(s->vcpu.minflt, 500 * i);
+  }
   vr_host_free(h);
   tree_free(&t);
 }
@@ -510,8 +565,9 @@ static void takes_a_counter_past_its_largest_value(void **state) {
   uint64_t high = run_and_read(&t, h, "18446744073709551606 0 2");
   assert_int_equal(run_and_read(&t, h, "5 0 3") - high, 15);
   assert_int_equal(run_and_read(&t, h, "105 0 4") - high, 115);
-  /* And then back: another thread, from zero. */
-  assert_int_equal(run_and_read(&t, h, "7 0 1") - high, 122);
+  /* And then back, in the same file: it goes on from there. */
+  assert_int_equal(run_and_read(&t, h, "7 0 1") - high, 115);
+  assert_int_equal(run_and_read(&t, h, "9 0 2") - high, 117);
   tree_write(&t, "100/io",
              "syscr: 1\nsyscw: 1\nread_bytes: 18446744073709551615\n"
              "write_bytes: 5\n");
@@ -780,6 +836,20 @@ static void does_not_read_a_shared_group(void **state) {
       vr_cgroup_path("0::/firecracker/vm-7\n", "vm-7", "", path, sizeof(path)));
   assert_string_equal(path, "firecracker/vm-7");
   assert_false(vr_cgroup_path("0::/qemu.slice/100.scope\n", "x", "", path, 8));
+  /* A guest may be called as a group that holds others. */
+  assert_false(vr_cgroup_path("0::/user.slice/user-0.slice/session-1.scope\n",
+                              "user.slice", "", path, sizeof(path)));
+  assert_false(vr_cgroup_path("0::/user.slice/user-0.slice/session-1.scope\n",
+                              "session-1.scope", "", path, sizeof(path)));
+  assert_false(vr_cgroup_path("0::/system.slice/x.service\n", "x.service", "",
+                              path, sizeof(path)));
+  assert_false(
+      vr_cgroup_path("0::/web/many/vms\n", "web", "", path, sizeof(path)));
+  /* A container of systemd-machined's in which guests may run. */
+  assert_false(vr_cgroup_path("0::/machine.slice/machine-build.scope/payload\n",
+                              "x", "", path, sizeof(path)));
+  assert_false(vr_cgroup_path("0::/machine.slice/machine-lxc\\x2d7.scope\n",
+                              "x", "", path, sizeof(path)));
 }
 
 int main(void) {
@@ -796,10 +866,12 @@ int main(void) {
       cmocka_unit_test(tells_a_reused_number),
       cmocka_unit_test(ignores_who_is_not_trusted),
       cmocka_unit_test(keeps_twins_apart),
+      cmocka_unit_test(twins_with_strange_uuids),
       cmocka_unit_test(takes_names_of_all_kinds),
       cmocka_unit_test(needs_no_budget),
       cmocka_unit_test(does_without_what_it_cannot_read),
       cmocka_unit_test(takes_a_counter_that_goes_back),
+      cmocka_unit_test(does_without_times_of_threads),
       cmocka_unit_test(takes_a_counter_past_its_largest_value),
       cmocka_unit_test(waits_for_threads_to_get_names),
       cmocka_unit_test(tells_vcpus_of_kvm_by_guest_time),
