@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+enum { FILE_MAX = 16 * 1024 };
 enum { CPU, MEMORY, IO, CPU_PRESSURE, MEMORY_PRESSURE, IO_PRESSURE };
 
 static const char *const file_names[VR_CGROUP_FILES] = {
@@ -133,33 +134,70 @@ static uint64_t get_key(const char *line, const char *end, const char *key) {
   return vr_scan_u64(&p, &n) ? n : 0;
 }
 
-/* One line a device: MAJOR:MINOR rbytes=N wbytes=N rios=N wios=N ... Without
- * loop (7) and md (9) devices, whose bytes are counted again at the disks. */
-static bool get_io(const char *text, struct vr_cgroup_sample *s) {
+/* Whether what such a device does is counted again at those below it: loop (7)
+ * and md (9), and what the device mapper or bcache has made. */
+static bool is_stacked(int sysfd, unsigned major, unsigned minor) {
+  static const char *const signs[] = {"dm", "md", "bcache"};
+  char path[64];
+  if (major == 7 || major == 9)
+    return true;
+  for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
+    snprintf(path, sizeof(path), "dev/block/%u:%u/%s", major, minor, signs[i]);
+    if (faccessat(sysfd, path, F_OK, 0) == 0)
+      return true;
+  }
+  return false;
+}
+
+/* A device is listed from the first thing on that the group does with it. */
+static bool add_device(struct vr_shares *io, int sysfd, unsigned major,
+                       unsigned minor, const char *p, const char *end) {
+  uint64_t key = (uint64_t)major << 32 | minor;
+  const struct vr_share *known = vr_shares_find(io, key);
+  bool ignored = known ? known->ignored : is_stacked(sysfd, major, minor);
+  const uint64_t none[VR_SHARE_COUNTERS] = {0};
+  const uint64_t now[] = {get_key(p, end, " rbytes="),
+                          get_key(p, end, " wbytes="),
+                          get_key(p, end, " rios="), get_key(p, end, " wios=")};
+  struct vr_share *share = vr_shares_add(io, key, ignored ? none : now, true);
+  if (share)
+    share->ignored = ignored;
+  return share && !ignored;
+}
+
+/* One line a device: MAJOR:MINOR rbytes=N wbytes=N rios=N wios=N ... */
+static bool get_io(const char *text, int sysfd, struct vr_shares *io,
+                   struct vr_cgroup_sample *s) {
   const char *p = text;
   bool any = false;
+  vr_shares_begin(io);
   do {
-    const char *end = p + strcspn(p, "\n");
     unsigned major, minor;
-    if (sscanf(p, "%u:%u", &major, &minor) != 2 || major == 7 || major == 9)
-      continue;
-    any = true;
-    s->read_bytes += get_key(p, end, " rbytes=");
-    s->write_bytes += get_key(p, end, " wbytes=");
-    s->read_ops += get_key(p, end, " rios=");
-    s->write_ops += get_key(p, end, " wios=");
+    if (sscanf(p, "%u:%u", &major, &minor) == 2)
+      any |= add_device(io, sysfd, major, minor, p, p + strcspn(p, "\n"));
   } while (vr_next_line(&p));
+  vr_shares_end(io);
+  s->read_bytes = io->sum[0];
+  s->write_bytes = io->sum[1];
+  s->read_ops = io->sum[2];
+  s->write_ops = io->sum[3];
   return any;
 }
 
-/* One that is not kept open is opened by its whole path. */
+/* One that is not kept open is opened by its whole path. A line that does not
+ * fit is left out. */
 static bool read_file(struct vr_cgroup *c, int sysfd,
                       struct vr_fd_budget *budget, int i, char *text,
                       size_t size) {
   char path[VR_CGROUP_PATH_MAX + 32];
   if (c->files[i].fd < 0)
     snprintf(path, sizeof(path), "%s/%s", c->path, file_names[i]);
-  return vr_procfile_read(&c->files[i], budget, sysfd, path, text, size) > 0;
+  ssize_t n = vr_procfile_read(&c->files[i], budget, sysfd, path, text, size);
+  if (n > 0 && (size_t)n + 1 == size) {
+    const char *last = strrchr(text, '\n');
+    text[last ? last - text : 0] = '\0';
+  }
+  return n > 0;
 }
 
 static bool is_empty(const struct vr_cgroup_sample *s) {
@@ -170,7 +208,7 @@ static bool is_empty(const struct vr_cgroup_sample *s) {
 
 void vr_cgroup_read(struct vr_cgroup *c, int sysfd, struct vr_fd_budget *budget,
                     struct vr_cgroup_sample *ret) {
-  char text[4096];
+  char text[FILE_MAX];
   struct vr_cgroup_sample s = {0};
   *ret = s;
   if (c->path[0] == '\0')
@@ -184,7 +222,7 @@ void vr_cgroup_read(struct vr_cgroup *c, int sysfd, struct vr_fd_budget *budget,
     s.have_memory = vr_scan_u64(&p, &s.memory);
   }
   if (read_file(c, sysfd, budget, IO, text, sizeof(text)))
-    s.have_io = get_io(text, &s);
+    s.have_io = get_io(text, sysfd, &c->io, &s);
   if (read_file(c, sysfd, budget, CPU_PRESSURE, text, sizeof(text)))
     s.have_cpu_pressure = get_pressure(text, &s.cpu_pressure_ns);
   if (read_file(c, sysfd, budget, MEMORY_PRESSURE, text, sizeof(text)))

@@ -9,6 +9,7 @@
 #define VR_HOST_CGROUP_H
 
 #include "host/procfile.h"
+#include "host/shares.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -31,6 +32,7 @@ enum { VR_CGROUP_PATH_MAX = 1024 };
 struct vr_cgroup {
   char path[VR_CGROUP_PATH_MAX]; /* below /sys; "": none of its own */
   struct vr_procfile files[VR_CGROUP_FILES];
+  struct vr_shares io; /* of its block devices; freed by the owner */
 };
 
 void vr_cgroup_init(struct vr_cgroup *c);

@@ -24,6 +24,20 @@ struct vr_diskstats {
   struct entry *entries; /* every name seen, and whether it counts */
 };
 
+void vr_disks_add(struct vr_disks *sum, const struct vr_disks *d) {
+  sum->read_bytes += d->read_bytes;
+  sum->write_bytes += d->write_bytes;
+  sum->read_ops += d->read_ops;
+  sum->write_ops += d->write_ops;
+}
+
+struct vr_disk *vr_disk_list_next(struct vr_disk_list *l) {
+  if (l->count == VR_DISKS_MAX)
+    return &l->v[VR_DISKS_MAX - 1];
+  l->v[l->count] = (struct vr_disk){0};
+  return &l->v[l->count++];
+}
+
 int vr_diskstats_new(struct vr_diskstats **ret) {
   struct vr_diskstats *d = calloc(1, sizeof(*d));
   if (!d)

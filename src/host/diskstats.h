@@ -17,6 +17,23 @@ struct vr_disks {
   uint64_t read_ops, write_ops;
 };
 
+/* A guest's disks one by one, each told by its name's key (shares.h). Those
+ * beyond the last are added to it. */
+enum { VR_DISKS_MAX = 64 };
+struct vr_disk_list {
+  size_t count;
+  struct vr_disk {
+    uint64_t key;
+    struct vr_disks counters;
+  } v[VR_DISKS_MAX];
+};
+
+/* Adds what D says. */
+void vr_disks_add(struct vr_disks *sum, const struct vr_disks *d);
+
+/* The place for one more disk. */
+struct vr_disk *vr_disk_list_next(struct vr_disk_list *l);
+
 struct vr_diskstats;
 
 int vr_diskstats_new(struct vr_diskstats **ret);

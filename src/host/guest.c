@@ -304,7 +304,7 @@ static void read_io(struct vr_guest *g, int dirfd, struct vr_fd_budget *budget,
 }
 
 static bool is_time_to_look(const struct vr_guest *g) {
-  return g->reads < FIRST_LOOKS ||
+  return g->look || g->reads < FIRST_LOOKS ||
          (g->reads + (unsigned)g->pid) % LOOK_AGAIN == 0;
 }
 
@@ -321,6 +321,7 @@ static void look_around(struct vr_guest *g, int dirfd, int sysfd,
                         struct vr_guest_denials *denials) {
   if (!is_time_to_look(g))
     return;
+  g->look = false;
   find_cgroup(g, dirfd, sysfd);
   g->held = vr_accel_of_descriptors(dirfd);
   int r = vr_taps_scan(dirfd, sysfd, &g->taps);
@@ -359,7 +360,7 @@ static void read_kvm(struct vr_guest *g, int sysfd,
   if (g->sample.accelerator != VR_ACCEL_KVM ||
       (g->qmp && vr_qmp_tells_kvm(g->qmp)))
     return;
-  if (is_time_to_look(g))
+  if (g->kvm.path[0] == '\0' && is_time_to_look(g))
     vr_kvm_files_find(&g->kvm, sysfd, g->pid);
   g->sample.have_kvm =
       vr_kvm_files_read(&g->kvm, sysfd, budget, &g->sample.kvm);
@@ -450,6 +451,33 @@ void vr_guest_take_monitor(struct vr_guest *g) {
   g->threads.grown = false;
 }
 
+void vr_guest_sum_disks(struct vr_guest *g) {
+  struct vr_guest_sample *s = &g->sample;
+  if (!s->have_block)
+    return;
+  vr_shares_begin(&g->disk_shares);
+  for (size_t i = 0; i < s->disks.count; i++) {
+    const struct vr_disks *d = &s->disks.v[i].counters;
+    const uint64_t now[] = {d->read_bytes, d->write_bytes, d->read_ops,
+                            d->write_ops};
+    vr_shares_add(&g->disk_shares, s->disks.v[i].key, now, false);
+  }
+  vr_shares_end(&g->disk_shares);
+  const uint64_t *sum = g->disk_shares.sum;
+  s->block = (struct vr_disks){sum[0], sum[1], sum[2], sum[3]};
+}
+
+void vr_guest_sum_taps(struct vr_guest *g, const struct vr_netdev *own,
+                       const struct vr_netdev *host) {
+  struct vr_guest_sample *s = &g->sample;
+  bool was_known = s->have_tap;
+  s->have_tap = g->taps.count > 0 &&
+                vr_taps_sum(&g->taps, own, host, &g->tap_shares, &s->tap);
+  /* One may have been unplugged, or taken elsewhere. */
+  if (was_known && !s->have_tap)
+    g->look = true;
+}
+
 void vr_guest_free(struct vr_guest *g, struct vr_fd_budget *budget) {
   if (!g)
     return;
@@ -457,6 +485,9 @@ void vr_guest_free(struct vr_guest *g, struct vr_fd_budget *budget) {
     budget->used--;
   vr_qmp_free(g->qmp);
   vr_cgroup_close(&g->cgroup, budget);
+  vr_shares_free(&g->cgroup.io);
+  vr_shares_free(&g->tap_shares);
+  vr_shares_free(&g->disk_shares);
   vr_kvm_files_close(&g->kvm, budget);
   vr_threads_free(&g->threads, budget);
   vr_procfile_close(&g->stat_file, budget);

@@ -9,6 +9,7 @@
 #include "host/custom.h"
 #include "host/qmp.h"
 #include "host/sample.h"
+#include "host/shares.h"
 #include "host/taps.h"
 #include "host/users.h"
 
@@ -27,6 +28,8 @@ struct vr_guest {
   struct vr_cgroup cgroup;
   enum vr_accelerator held; /* what its descriptors say */
   struct vr_taps taps;
+  struct vr_shares tap_shares, disk_shares;
+  bool look;          /* for interfaces, at the next reading */
   struct vr_qmp *qmp; /* NULL: no monitor that may be used */
   bool told;          /* the monitor has told the vCPU threads */
   uint64_t network;   /* inode of its network namespace; 0: the host's */
@@ -83,6 +86,14 @@ bool vr_guest_let_go(struct vr_guest *g, struct vr_fd_budget *budget);
 
 /* Takes what the monitor answered into the sample. */
 void vr_guest_take_monitor(struct vr_guest *g);
+
+/* Sums up the disks in the sample, whoever told of them. */
+void vr_guest_sum_disks(struct vr_guest *g);
+
+/* Sums up its interfaces; OWN are those of its network namespace (NULL: not
+ * known), HOST those of ours. */
+void vr_guest_sum_taps(struct vr_guest *g, const struct vr_netdev *own,
+                       const struct vr_netdev *host);
 
 void vr_guest_free(struct vr_guest *g, struct vr_fd_budget *budget);
 

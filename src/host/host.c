@@ -230,11 +230,8 @@ static void read_networks(struct vr_host *h) {
   h->self.have_net = vr_netdev_hardware(h->net, h->sysfd, &h->self.net);
   for (size_t i = 0; i < h->count; i++) {
     struct vr_guest *g = h->guests[i];
-    g->sample.have_tap = false;
-    if (g->taps.count == 0)
-      continue;
-    const struct vr_netdev *dev = interfaces_of(h, g);
-    g->sample.have_tap = vr_taps_sum(&g->taps, dev, h->net, &g->sample.tap);
+    vr_guest_sum_taps(g, g->taps.count > 0 ? interfaces_of(h, g) : NULL,
+                      h->net);
   }
   release_networks(h);
 }
@@ -503,6 +500,7 @@ static void await_monitors(struct vr_host *h) {
     vr_guest_take_monitor(g);
     if (h->libvirt && g->vm.libvirt)
       vr_libvirt_sample(h->libvirt, &g->vm, &g->sample);
+    vr_guest_sum_disks(g);
   }
 }
 

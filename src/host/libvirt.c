@@ -9,6 +9,7 @@
 
 #include "basic/log.h"
 #include "host/scan.h"
+#include "host/shares.h"
 
 #include <dlfcn.h>
 #include <libvirt/libvirt.h>
@@ -51,7 +52,7 @@ struct domain {
   char name[VR_RAW_NAME_MAX];
   char uuid[VIR_UUID_STRING_BUFLEN];
   bool have_block, have_balloon;
-  struct vr_disks block;
+  struct vr_disk_list disks;
   struct vr_balloon balloon;
   time_t updated; /* when the guest's driver reported last; 0: never */
   bool order;     /* its balloon has to be told how often */
@@ -146,7 +147,14 @@ static void take_balloon(struct domain *d, const virTypedParameter *p,
   }
 }
 
-/* block.N.rd.bytes and its like, over all disks. */
+/* The disk that block.N is about; they come in the order of their numbers. */
+static struct vr_disk *disk_of(struct domain *d, uint64_t number) {
+  while (d->disks.count <= number && d->disks.count < VR_DISKS_MAX)
+    vr_disk_list_next(&d->disks)->key = d->disks.count;
+  return &d->disks.v[number < VR_DISKS_MAX ? number : VR_DISKS_MAX - 1];
+}
+
+/* block.N.name, block.N.rd.bytes and its like. */
 static void take_block(struct domain *d, const virTypedParameter *p,
                        const char *key) {
   static const struct {
@@ -159,9 +167,12 @@ static void take_block(struct domain *d, const virTypedParameter *p,
   uint64_t number, value;
   if (!vr_scan_u64(&key, &number) || *key++ != '.')
     return;
+  struct vr_disk *disk = disk_of(d, number);
+  if (strcmp(key, "name") == 0 && p->type == VIR_TYPED_PARAM_STRING)
+    disk->key = vr_share_key(p->value.s);
   for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
     if (strcmp(key, counters[i].key) == 0 && get_u64(p, &value)) {
-      *(uint64_t *)((char *)&d->block + counters[i].offset) += value;
+      *(uint64_t *)((char *)&disk->counters + counters[i].offset) += value;
       d->have_block = true;
     }
 }
@@ -553,7 +564,10 @@ void vr_libvirt_sample(struct vr_libvirt *l, const struct vr_vm *vm,
   const struct domain *d = l->age <= 1 ? table_find(&l->table, vm->uuid) : NULL;
   if (d && strcmp(d->name, vm->name) == 0) {
     s->have_block = d->have_block;
-    s->block = d->block;
+    s->disks = d->disks;
+    s->block = (struct vr_disks){0};
+    for (size_t i = 0; i < d->disks.count; i++)
+      vr_disks_add(&s->block, &d->disks.v[i].counters);
     s->have_balloon = d->have_balloon && is_fresh(l, d->updated);
     s->balloon = d->balloon;
   }

@@ -26,6 +26,7 @@ libvr_host_la_SOURCES = \
 	src/host/sample.h src/host/scan.h \
 	src/host/select.c src/host/select.h \
 	src/host/series.c src/host/series.h \
+	src/host/shares.c src/host/shares.h \
 	src/host/taps.c src/host/taps.h \
 	src/host/threads.c src/host/threads.h \
 	src/host/users.c src/host/users.h \

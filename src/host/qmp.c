@@ -79,7 +79,7 @@ struct vr_qmp {
   } pending[PENDING_MAX];
   unsigned pending_count, next_id;
   char balloon[256]; /* its path in QEMU's object tree */
-  struct vr_disks block;
+  struct vr_disk_list disks;
   struct vr_balloon stats;
   struct vr_kvm_sample kvm;
   bool have_block, have_stats, have_kvm;
@@ -354,7 +354,7 @@ static void answered(struct vr_qmp *q, enum question question,
     break;
   case BLOCK:
     q->block_age = 0;
-    q->have_block = vr_qmp_parse_blockstats(value, &q->block) == 0;
+    q->have_block = vr_qmp_parse_blockstats(value, &q->disks) == 0;
     break;
   case BALLOON:
     q->stats_age = 0;
@@ -489,8 +489,12 @@ bool vr_qmp_tells_kvm(const struct vr_qmp *q) {
 
 void vr_qmp_sample(const struct vr_qmp *q, struct vr_guest_sample *s) {
   s->have_block = q->have_block && q->block_age <= 1;
-  if (s->have_block)
-    s->block = q->block;
+  if (s->have_block) {
+    s->disks = q->disks;
+    s->block = (struct vr_disks){0};
+    for (size_t i = 0; i < q->disks.count; i++)
+      vr_disks_add(&s->block, &q->disks.v[i].counters);
+  }
   s->have_balloon =
       q->have_stats && q->stats_age <= 1 && guest_still_reports(q);
   if (s->have_balloon)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/qmpstats.h"
 
+#include "host/shares.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -51,31 +53,51 @@ static bool is_disk(const json_t *entry) {
          strstr(get_string(entry, "qdev"), "pflash") == NULL;
 }
 
-int vr_qmp_parse_blockstats(const json_t *value, struct vr_disks *ret) {
-  struct vr_disks sum = {0};
+/* The device's place in the guest tells a disk, else the drive's name. */
+static uint64_t key_of(const json_t *entry) {
+  const char *qdev = get_string(entry, "qdev");
+  return vr_share_key(qdev[0] != '\0' ? qdev : get_string(entry, "device"));
+}
+
+static int parse_disk(const json_t *stats, struct vr_disks *ret) {
+  struct vr_disks d;
+  if (!get_u64(stats, "rd_bytes", &d.read_bytes) ||
+      !get_u64(stats, "wr_bytes", &d.write_bytes) ||
+      !get_u64(stats, "rd_operations", &d.read_ops) ||
+      !get_u64(stats, "wr_operations", &d.write_ops))
+    return -EBADMSG;
+  *ret = d;
+  return 0;
+}
+
+static bool all_are_good(const json_t *value) {
+  struct vr_disks d;
+  size_t i;
+  const json_t *entry;
+  json_array_foreach(value, i, entry) {
+    if (is_disk(entry) && parse_disk(json_object_get(entry, "stats"), &d) < 0)
+      return false;
+  }
+  return true;
+}
+
+int vr_qmp_parse_blockstats(const json_t *value, struct vr_disk_list *ret) {
   size_t i, disks = 0;
   const json_t *entry;
-  if (!json_is_array(value))
+  if (!json_is_array(value) || !all_are_good(value))
     return -EBADMSG;
-  json_array_foreach(value, i, entry) {
-    struct vr_disks d;
-    const json_t *stats = json_object_get(entry, "stats");
-    if (!is_disk(entry))
-      continue;
-    if (!get_u64(stats, "rd_bytes", &d.read_bytes) ||
-        !get_u64(stats, "wr_bytes", &d.write_bytes) ||
-        !get_u64(stats, "rd_operations", &d.read_ops) ||
-        !get_u64(stats, "wr_operations", &d.write_ops))
-      return -EBADMSG;
-    disks++;
-    sum.read_bytes += d.read_bytes;
-    sum.write_bytes += d.write_bytes;
-    sum.read_ops += d.read_ops;
-    sum.write_ops += d.write_ops;
-  }
+  json_array_foreach(value, i, entry) { disks += is_disk(entry); }
   if (disks == 0)
     return -ENODEV;
-  *ret = sum;
+  ret->count = 0;
+  json_array_foreach(value, i, entry) {
+    struct vr_disks d;
+    if (!is_disk(entry) || parse_disk(json_object_get(entry, "stats"), &d) < 0)
+      continue;
+    struct vr_disk *disk = vr_disk_list_next(ret);
+    disk->key = key_of(entry);
+    vr_disks_add(&disk->counters, &d);
+  }
   return 0;
 }
 

@@ -20,9 +20,9 @@ json_t *vr_qmp_parse_message(const char *line, size_t length);
 /* The id of a reply; -1 when it has none. */
 json_int_t vr_qmp_message_id(const json_t *message);
 
-/* query-blockstats: summed over the disks that devices of the guest use,
- * without the firmware's flash. -ENODEV when there is none. */
-int vr_qmp_parse_blockstats(const json_t *value, struct vr_disks *ret);
+/* query-blockstats: the disks that devices of the guest use, without the
+ * firmware's flash. -ENODEV when there is none. */
+int vr_qmp_parse_blockstats(const json_t *value, struct vr_disk_list *ret);
 
 /* qom-get guest-stats of a balloon. *RET_UPDATED is when the guest said so, in
  * seconds since 1970; 0: never. */

@@ -53,6 +53,7 @@ struct vr_guest_sample {
   struct vr_pidio io;
   struct vr_netif tap; /* rx: what the guest transmitted */
   struct vr_disks block;
+  struct vr_disk_list disks; /* what block is made of, as last told */
   struct vr_balloon balloon;
   bool have_kvm;
   struct vr_kvm_sample kvm;

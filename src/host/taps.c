@@ -31,6 +31,8 @@ static void add(struct vr_taps *taps, const struct vr_tap *tap) {
       return;
   if (taps->count < VR_TAPS_MAX)
     taps->v[taps->count++] = *tap;
+  else
+    taps->partial = true;
 }
 
 /* fdinfo of a tun descriptor that is attached has a line "iff:\tNAME". */
@@ -197,22 +199,30 @@ static const struct vr_netif *find(const struct vr_tap *tap,
 }
 
 bool vr_taps_sum(const struct vr_taps *taps, const struct vr_netdev *own,
-                 const struct vr_netdev *host, struct vr_netif *ret) {
-  struct vr_netif sum = {.name = ""};
-  bool any = false;
+                 const struct vr_netdev *host, struct vr_shares *shares,
+                 struct vr_netif *ret) {
+  bool all = true;
+  vr_shares_begin(shares);
   for (size_t i = 0; i < taps->count; i++) {
     const struct vr_netif *c = find(&taps->v[i], own, host);
-    if (!c)
+    uint64_t key = vr_share_key(taps->v[i].name);
+    if (!c) {
+      all = false;
+      vr_shares_keep(shares, key);
       continue;
+    }
     bool swap = taps->v[i].counts_like_guest;
-    any = true;
-    sum.rx_bytes += swap ? c->tx_bytes : c->rx_bytes;
-    sum.rx_packets += swap ? c->tx_packets : c->rx_packets;
-    sum.tx_bytes += swap ? c->rx_bytes : c->tx_bytes;
-    sum.tx_packets += swap ? c->rx_packets : c->tx_packets;
+    const uint64_t now[] = {
+        swap ? c->tx_bytes : c->rx_bytes, swap ? c->tx_packets : c->rx_packets,
+        swap ? c->rx_bytes : c->tx_bytes, swap ? c->rx_packets : c->tx_packets};
+    vr_shares_add(shares, key, now, false);
   }
-  if (!any || taps->partial)
+  vr_shares_end(shares);
+  if (!all || taps->partial)
     return false;
-  *ret = sum;
+  *ret = (struct vr_netif){.rx_bytes = shares->sum[0],
+                           .rx_packets = shares->sum[1],
+                           .tx_bytes = shares->sum[2],
+                           .tx_packets = shares->sum[3]};
   return true;
 }

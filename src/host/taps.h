@@ -8,6 +8,7 @@
 #define VR_HOST_TAPS_H
 
 #include "host/netdev.h"
+#include "host/shares.h"
 
 enum { VR_TAPS_MAX = 64 };
 
@@ -25,8 +26,9 @@ struct vr_tap {
 struct vr_taps {
   size_t count;
   struct vr_tap v[VR_TAPS_MAX];
-  /* A network card is passed through (vfio, SR-IOV), or a macvtap's interface
-   * is where it cannot be seen: the taps are not all of its network. */
+  /* A network card is passed through (vfio, SR-IOV), a macvtap's interface is
+   * where it cannot be seen, or there are too many: the taps are not all of its
+   * network. */
   bool partial;
 };
 
@@ -38,9 +40,10 @@ int vr_taps_scan(int process, int sysfd, struct vr_taps *ret);
 
 /* The sum of the taps' counters as the host counts a tap: rx is what the guest
  * transmitted. OWN are the interfaces of the guest's network namespace (NULL:
- * not known), HOST those of ours. Returns false when none of them is there, or
- * when they are not all that the guest has. */
+ * not known), HOST those of ours; SHARES hold what each did. Returns false when
+ * one of them is not there, or when they are not all that the guest has. */
 bool vr_taps_sum(const struct vr_taps *taps, const struct vr_netdev *own,
-                 const struct vr_netdev *host, struct vr_netif *ret);
+                 const struct vr_netdev *host, struct vr_shares *shares,
+                 struct vr_netif *ret);
 
 #endif

@@ -67,13 +67,13 @@ static void say(const struct fake_qmp *f, const char *text) {
 }
 
 static void answer(struct fake_qmp *f, const char *question) {
-  char text[512], value[256] = "{}";
+  char text[1024], value[768] = "{}";
   const char *id = strstr(question, "\"id\":");
   if (strstr(question, "query-blockstats"))
     snprintf(value, sizeof(value),
              "[{\"device\": \"d0\", \"stats\": {\"rd_bytes\": %llu, "
-             "\"wr_bytes\": 1, \"rd_operations\": 2, \"wr_operations\": 3}}]",
-             f->read_bytes);
+             "\"wr_bytes\": 1, \"rd_operations\": 2, \"wr_operations\": 3}}%s]",
+             f->read_bytes, f->more_disks ? f->more_disks : "");
   else if (strstr(question, "query-cpus-fast"))
     snprintf(value, sizeof(value), "[%s]", f->cpus);
   else if (strstr(question, "qom-list"))

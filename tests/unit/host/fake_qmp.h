@@ -15,7 +15,8 @@
 struct fake_qmp {
   pid_t pid; /* of the process that listens: the guest's */
   int server, client;
-  unsigned long long read_bytes; /* of its one disk */
+  unsigned long long read_bytes; /* of its first disk */
+  const char *more_disks;        /* answers beside it, as JSON, or NULL */
   char cpus[128];                /* its vCPU threads, as JSON; "": none */
   unsigned flood;                /* lines said unasked at each turn */
 };

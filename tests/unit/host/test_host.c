@@ -273,6 +273,99 @@ static void tells_macvtaps_of_namespaces_apart(void **state) {
   tree_free(&t);
 }
 
+static void hold_tap(const struct tree *t, int fd, const char *name) {
+  char path[64];
+  snprintf(path, sizeof(path), "100/fd/%d", fd);
+  tree_link(t, path, "/dev/net/tun");
+  snprintf(path, sizeof(path), "100/fdinfo/%d", fd);
+  tree_write(t, path, "pos:\t0\niff:\t%s\n", name);
+}
+
+static void let_go_of_tap(const struct tree *t, int fd) {
+  char path[64];
+  snprintf(path, sizeof(path), "100/fd/%d", fd);
+  tree_remove(t, path);
+}
+
+/* What each has received and sent; "" leaves it out. */
+static void read_interfaces(const struct tree *t, struct vr_host *h,
+                            const char *lines) {
+  tree_write(t, "net/dev", NET_DEV_HEADING "%s", lines);
+  vr_host_read(h);
+}
+
+#define TAP0 "  tap0: 5000000000 50 0 0 0 0 0 0 7000000000 70 0 0 0 0 0 0\n"
+
+/* The sum grows by what each interface does while it is the guest's. */
+static void a_tap_that_comes_or_goes_makes_no_jump(void **state) {
+  (void)state;
+  struct tree t = tree_new();
+  guest_start(&t, 100, "web", 5);
+  hold_tap(&t, 20, "tap0");
+  hold_tap(&t, 21, "tap1");
+  struct vr_host *h = reader_new(&t, 100);
+  read_interfaces(&t, h,
+                  TAP0 "  tap1: 1000 10 0 0 0 0 0 0 2000 20 0 0 0 0 0 0\n");
+  const struct vr_guest_sample *s = guest_named(h, "web");
+  assert_true(s->have_tap);
+  assert_int_equal(s->tap.rx_bytes, 5000001000);
+  /* Taken into another namespace: the rest is not all of its network. */
+  read_interfaces(&t, h, "  tap1: 1100 10 0 0 0 0 0 0 2000 20 0 0 0 0 0 0\n");
+  assert_false(s->have_tap);
+  read_interfaces(&t, h,
+                  TAP0 "  tap1: 1300 10 0 0 0 0 0 0 2000 20 0 0 0 0 0 0\n");
+  assert_true(s->have_tap);
+  assert_int_equal(s->tap.rx_bytes, 5000001300);
+  assert_int_equal(s->tap.tx_bytes, 7000002000);
+  /* Unplugged: known again once the guest does not hold it any more. */
+  let_go_of_tap(&t, 20);
+  for (int i = 0; i < 2; i++)
+    read_interfaces(&t, h, "  tap1: 1400 10 0 0 0 0 0 0 2000 20 0 0 0 0 0 0\n");
+  assert_true(s->have_tap);
+  assert_int_equal(s->tap.rx_bytes, 5000001400);
+  /* One that has a life behind it. */
+  hold_tap(&t, 22, "tap2");
+  for (int i = 0; i < 40; i++)
+    read_interfaces(&t, h,
+                    "  tap1: 1400 10 0 0 0 0 0 0 2000 20 0 0 0 0 0 0\n"
+                    "  tap2: 900000 9 0 0 0 0 0 0 800000 8 0 0 0 0 0 0\n");
+  assert_int_equal(s->tap.rx_bytes, 5000001400);
+  read_interfaces(&t, h,
+                  "  tap1: 1400 10 0 0 0 0 0 0 2000 20 0 0 0 0 0 0\n"
+                  "  tap2: 900005 9 0 0 0 0 0 0 800000 8 0 0 0 0 0 0\n");
+  assert_int_equal(s->tap.rx_bytes, 5000001405);
+  vr_host_free(h);
+  tree_free(&t);
+}
+
+static bool known_with_taps(int n) {
+  static char lines[16384];
+  struct tree t = tree_new();
+  guest_start(&t, 100, "web", 5);
+  size_t at = 0;
+  for (int i = 0; i < n; i++) {
+    char name[16];
+    snprintf(name, sizeof(name), "tap%d", i);
+    hold_tap(&t, 20 + i, name);
+    at += (size_t)snprintf(lines + at, sizeof(lines) - at,
+                           "  %s: 1 1 0 0 0 0 0 0 2 2 0 0 0 0 0 0\n", name);
+  }
+  struct vr_host *h = reader_new(&t, 100);
+  read_interfaces(&t, h, lines);
+  const struct vr_guest_sample *s = guest_named(h, "web");
+  bool known = s->have_tap;
+  assert_true(!known || s->tap.tx_bytes == 2 * (uint64_t)n);
+  vr_host_free(h);
+  tree_free(&t);
+  return known;
+}
+
+static void more_taps_than_it_holds_are_not_all(void **state) {
+  (void)state;
+  assert_true(known_with_taps(64));
+  assert_false(known_with_taps(65));
+}
+
 static bool tap_known_with(const char *link, const char *class_file,
                            const char *class) {
   struct tree t = tree_new();
@@ -795,8 +888,11 @@ static void reads_a_group_of_its_own(void **state) {
   tree_write(&t, path,
              "7:0 rbytes=9 wbytes=9 rios=9 wios=9 dbytes=0 dios=0\n"
              "8:0 rbytes=100 wbytes=200 rios=3 wios=4 dbytes=0 dios=0\n"
+             "253:0 rbytes=70 wbytes=90 rios=2 wios=2 dbytes=0 dios=0\n"
              "259:1\n"
              "259:0 rbytes=1000 wbytes=2000 rios=30 wios=40 dbytes=0 dios=0\n");
+  /* LVM, LUKS and multipath are the device mapper's: the disks below count. */
+  tree_write(&t, "dev/block/253:0/dm/name", "vg-lv\n");
   snprintf(path, sizeof(path), "%s/cpu.pressure", scope);
   tree_write(&t, path,
              "some avg10=1.60 avg60=11.96 avg300=8.41 total=43\n"
@@ -815,6 +911,13 @@ static void reads_a_group_of_its_own(void **state) {
   assert_true(c->have_cpu_pressure);
   assert_int_equal(c->cpu_pressure_ns, 43000);
   assert_false(c->have_io_pressure);
+  /* A disk that is taken out, one that is used for the first time. */
+  snprintf(path, sizeof(path), "%s/io.stat", scope);
+  tree_write(&t, path,
+             "8:0 rbytes=150 wbytes=200 rios=3 wios=4 dbytes=0 dios=0\n"
+             "8:16 rbytes=7 wbytes=200 rios=3 wios=4 dbytes=0 dios=0\n");
+  vr_host_read(h);
+  assert_int_equal(c->read_bytes, 1157);
   vr_host_free(h);
   tree_free(&t);
 }
@@ -861,6 +964,8 @@ int main(void) {
       cmocka_unit_test(reads_what_kvm_counts_in_debugfs),
       cmocka_unit_test(counts_a_macvtap_as_a_tap),
       cmocka_unit_test(tells_macvtaps_of_namespaces_apart),
+      cmocka_unit_test(a_tap_that_comes_or_goes_makes_no_jump),
+      cmocka_unit_test(more_taps_than_it_holds_are_not_all),
       cmocka_unit_test(a_passed_through_card_makes_the_taps_a_part),
       cmocka_unit_test(stops_when_a_guest_ends),
       cmocka_unit_test(tells_a_reused_number),

@@ -118,8 +118,35 @@ static void knows_a_vcpu_that_is_plugged_in(void **state) {
   scene_free(&s);
 }
 
+#define DISK(name, bytes)                                                      \
+  ",{\"device\": \"" name "\", \"stats\": {\"rd_bytes\": " bytes               \
+  ", \"wr_bytes\": 0, \"rd_operations\": 0, \"wr_operations\": 0}}"
+
+/* The sum grows by what each disk does while it is the guest's. */
+static void a_disk_that_comes_or_goes_makes_no_jump(void **state) {
+  (void)state;
+  struct scene s = scene_new();
+  s.f.read_bytes = 1000;
+  s.f.more_disks = DISK("d1", "5000000000");
+  scene_read(&s, 5);
+  assert_true(scene_guest(&s)->have_block);
+  assert_int_equal(scene_guest(&s)->block.read_bytes, 5000001000);
+  s.f.more_disks = NULL;
+  s.f.read_bytes = 1010;
+  scene_read(&s, 2);
+  assert_int_equal(scene_guest(&s)->block.read_bytes, 5000001010);
+  s.f.more_disks = DISK("d2", "77000");
+  scene_read(&s, 2);
+  assert_int_equal(scene_guest(&s)->block.read_bytes, 5000001010);
+  s.f.more_disks = DISK("d2", "77003");
+  scene_read(&s, 2);
+  assert_int_equal(scene_guest(&s)->block.read_bytes, 5000001013);
+  scene_free(&s);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_disk_that_comes_or_goes_makes_no_jump),
       cmocka_unit_test(knows_a_vcpu_that_is_plugged_in),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -72,7 +72,7 @@ static void what_is_no_reply_has_no_id(void **state) {
   json_decref(m);
 }
 
-static void disks_are_summed_without_the_firmware(void **state) {
+static void disks_come_without_the_firmware(void **state) {
   (void)state;
   json_t *m = message(
       "{\"return\": ["
@@ -83,13 +83,15 @@ static void disks_are_summed_without_the_firmware(void **state) {
       "\"wr_bytes\": 2, \"rd_operations\": 3, \"wr_operations\": 4}},"
       "{\"device\": \"pflash0\", \"stats\": {\"rd_bytes\": 77, \"wr_bytes\": "
       "77, \"rd_operations\": 7, \"wr_operations\": 7}}]}");
-  struct vr_disks d;
+  struct vr_disk_list d;
   assert_int_equal(vr_qmp_parse_blockstats(json_object_get(m, "return"), &d),
                    0);
-  assert_int_equal(d.read_bytes, 1025);
-  assert_int_equal(d.write_bytes, 12);
-  assert_int_equal(d.read_ops, 5);
-  assert_int_equal(d.write_ops, 5);
+  assert_int_equal(d.count, 2);
+  assert_int_equal(d.v[0].counters.read_bytes, 1024);
+  assert_int_equal(d.v[0].counters.write_ops, 1);
+  assert_int_equal(d.v[1].counters.write_bytes, 2);
+  assert_int_equal(d.v[1].counters.read_ops, 3);
+  assert_true(d.v[0].key != d.v[1].key);
   json_decref(m);
 }
 
@@ -128,7 +130,7 @@ int main(void) {
       cmocka_unit_test(a_balloon_without_a_driver_knows_nothing),
       cmocka_unit_test(one_unknown_value_leaves_the_others_exact),
       cmocka_unit_test(what_is_no_reply_has_no_id),
-      cmocka_unit_test(disks_are_summed_without_the_firmware),
+      cmocka_unit_test(disks_come_without_the_firmware),
       cmocka_unit_test(counters_of_kvm_are_summed_over_vcpus),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

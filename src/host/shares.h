@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Counters of several things that are summed up: a guest's disks, its network
+ * interfaces, the devices of its control group. They come and go, and the sum
+ * must neither jump by what one did in its life before, nor go back when one
+ * has gone: it grows by what each of them goes on.
+ */
+#ifndef VR_HOST_SHARES_H
+#define VR_HOST_SHARES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { VR_SHARE_COUNTERS = 4 };
+
+struct vr_share {
+  uint64_t key; /* what it is told by */
+  uint64_t last[VR_SHARE_COUNTERS];
+  bool seen;
+  bool ignored; /* the caller's: it counts elsewhere */
+};
+
+/* All zero: nothing yet. */
+struct vr_shares {
+  struct vr_share *v;
+  size_t count, capacity;
+  bool begun; /* the first sum holds all that its parts ever did */
+  uint64_t sum[VR_SHARE_COUNTERS];
+};
+
+/* A key for what has a name. */
+uint64_t vr_share_key(const char *name);
+
+/* Begins a reading. */
+void vr_shares_begin(struct vr_shares *s);
+
+/* The share with this key, or NULL. */
+struct vr_share *vr_shares_find(struct vr_shares *s, uint64_t key);
+
+/* What the counters of one part say now. One that was not there at the first
+ * reading counts from now on, or from zero (FROM_ZERO) if it cannot have done
+ * anything before the last reading. One that went back goes on from there.
+ * Returns it, or NULL when there is no memory. */
+struct vr_share *vr_shares_add(struct vr_shares *s, uint64_t key,
+                               const uint64_t now[VR_SHARE_COUNTERS],
+                               bool from_zero);
+
+/* This part is still there, but cannot be read now. */
+void vr_shares_keep(struct vr_shares *s, uint64_t key);
+
+/* Ends a reading: who was neither added nor kept has gone. */
+void vr_shares_end(struct vr_shares *s);
+
+void vr_shares_free(struct vr_shares *s);
+
+#endif
