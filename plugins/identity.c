@@ -15,37 +15,62 @@ void vr_identity_default(struct vr_identity *ret) {
   ret->instance = one(VR_PART_NAME);
 }
 
-void vr_identity_settle(struct vr_identity *i) {
-  if (i->instance.given)
-    return;
-  for (size_t p = 0; p < i->host.n; p++)
-    if (i->host.parts[p] != VR_PART_HOSTNAME)
-      i->instance.n = 0;
+static bool tells_guests_apart(const struct vr_identity_format *f) {
+  for (size_t i = 0; i < f->n; i++)
+    if (f->parts[i] != VR_PART_HOSTNAME)
+      return true;
+  return false;
 }
 
-static int parse_word(const char *word, struct vr_identity_format *f) {
-  static const char *const names[] = {[VR_PART_HOSTNAME] = "hostname",
-                                      [VR_PART_NAME] = "name",
-                                      [VR_PART_UUID] = "uuid"};
-  if (strcasecmp(word, "none") == 0)
-    return 0;
-  for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-    if (strcasecmp(word, names[i]) == 0 && f->n < VR_IDENTITY_PARTS) {
-      f->parts[f->n++] = (enum vr_identity_part)i;
-      return 0;
-    }
-  return -EINVAL;
+bool vr_identity_settle(struct vr_identity *i) {
+  bool host = tells_guests_apart(&i->host);
+  if (!i->instance.given && host)
+    i->instance.n = 0;
+  if (host || tells_guests_apart(&i->instance))
+    return true;
+  i->instance = one(VR_PART_NAME);
+  return false;
 }
 
-int vr_identity_parse(const char *text, struct vr_identity_format *ret) {
+static int add_part(struct vr_identity_format *f, enum vr_identity_part part) {
+  if (f->n == VR_IDENTITY_PARTS)
+    return -EINVAL;
+  f->parts[f->n++] = part;
+  return 0;
+}
+
+static int parse_word(const char *word, enum vr_identity_field field,
+                      struct vr_identity_format *f, bool *metadata) {
+  if (strcasecmp(word, "name") == 0)
+    return add_part(f, VR_PART_NAME);
+  if (strcasecmp(word, "uuid") == 0)
+    return add_part(f, VR_PART_UUID);
+  if (strcasecmp(word, "hostname") == 0 && field == VR_FIELD_HOST)
+    return add_part(f, VR_PART_HOSTNAME);
+  if (strcasecmp(word, "metadata") != 0)
+    return -EINVAL;
+  *metadata = true;
+  return add_part(f, VR_PART_NAME);
+}
+
+int vr_identity_parse(const char *text, enum vr_identity_field field,
+                      struct vr_identity_format *ret, bool *ret_metadata) {
   struct vr_identity_format f = {.given = true};
   char copy[128], *rest = copy;
+  bool metadata = false, none = false;
   if ((size_t)snprintf(copy, sizeof(copy), "%s", text) >= sizeof(copy))
     return -EINVAL;
-  for (char *word; (word = strsep(&rest, " \t"));)
-    if (*word != '\0' && parse_word(word, &f) < 0)
+  for (char *word; !none && (word = strsep(&rest, " \t"));) {
+    if (*word == '\0')
+      continue;
+    none = field == VR_FIELD_INSTANCE && strcasecmp(word, "none") == 0;
+    if (!none && parse_word(word, field, &f, &metadata) < 0)
       return -EINVAL;
+  }
+  if (f.n == 0 && !none)
+    return -EINVAL;
   *ret = f;
+  *ret_metadata = metadata;
   return 0;
 }
 
@@ -54,7 +79,7 @@ static const char *text_of(enum vr_identity_part part,
                            const char *hostname) {
   if (part == VR_PART_HOSTNAME)
     return hostname;
-  return part == VR_PART_UUID && s->vm->uuid[0] != '\0' ? s->vm->uuid : s->name;
+  return part == VR_PART_UUID && s->uuid[0] != '\0' ? s->uuid : s->name;
 }
 
 void vr_identity_format(const struct vr_identity_format *f,

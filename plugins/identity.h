@@ -14,7 +14,11 @@
 
 enum vr_identity_part { VR_PART_HOSTNAME, VR_PART_NAME, VR_PART_UUID };
 
+/* As many as the virt plugin takes. */
 enum { VR_IDENTITY_PARTS = 3 };
+
+/* Which of the two formats: the virt plugin takes other words in each. */
+enum vr_identity_field { VR_FIELD_HOST, VR_FIELD_INSTANCE };
 
 struct vr_identity_format {
   bool given;
@@ -30,14 +34,19 @@ struct vr_identity {
 void vr_identity_default(struct vr_identity *ret);
 
 /* A guest that is named as the host needs no instance, if none was asked for.
- */
-void vr_identity_settle(struct vr_identity *i);
+ * Returns false when nothing would tell guests apart: then the instance is the
+ * name. */
+bool vr_identity_settle(struct vr_identity *i);
 
-/* Words of TEXT: hostname, name, uuid, or none. Returns 0 or -EINVAL. */
-int vr_identity_parse(const char *text, struct vr_identity_format *ret);
+/* Words of TEXT: for the host hostname, name and uuid; for the instance name,
+ * uuid, or none, behind which nothing counts. The virt plugin's metadata, which
+ * only libvirt has, is taken as the name: then *RET_METADATA is set. Returns 0
+ * or -EINVAL. */
+int vr_identity_parse(const char *text, enum vr_identity_field field,
+                      struct vr_identity_format *ret, bool *ret_metadata);
 
-/* The parts joined by ":", cut to SIZE - 1. A guest without a uuid is its name.
- */
+/* The parts joined by ":", cut to SIZE - 1. A guest without a uuid of its own
+ * is its name. */
 void vr_identity_format(const struct vr_identity_format *f,
                         const struct vr_guest_sample *s, const char *hostname,
                         char *buffer, size_t size);

@@ -127,22 +127,47 @@ static int config_vm(const oconfig_item_t *ci) {
   }
   if (ci->children_num > 0)
     return 0;
+  if (name[0] == '\0') {
+    WARNING(PLUGIN ": VM \"\" names no guest and is ignored");
+    return 0;
+  }
   int r = vr_select_add(selection, name, message, sizeof(message));
   if (r < 0)
     ERROR(PLUGIN ": VM \"%s\": %s", name, message);
   return r;
 }
 
-static int config_format(const oconfig_item_t *ci, const char *what,
+/* All values with blanks between them, as plugins get them that take one. */
+static int join_values(const oconfig_item_t *ci, char *text, size_t size) {
+  size_t length = 0;
+  text[0] = '\0';
+  for (int i = 0; i < ci->values_num; i++) {
+    if (ci->values[i].type != OCONFIG_TYPE_STRING)
+      return -EINVAL;
+    length += (size_t)snprintf(text + length, size - length, "%s%s",
+                               i > 0 ? " " : "", ci->values[i].value.string);
+    if (length >= size)
+      return -EINVAL;
+  }
+  return 0;
+}
+
+static int config_format(const oconfig_item_t *ci, enum vr_identity_field field,
                          struct vr_identity_format *format) {
-  char *text = NULL;
-  if (cf_util_get_string(ci, &text) != 0)
-    return -1;
-  int r = vr_identity_parse(text, format);
+  char text[128];
+  bool metadata = false;
+  int r = join_values(ci, text, sizeof(text));
+  if (r == 0)
+    r = vr_identity_parse(text, field, format, &metadata);
   if (r < 0)
-    ERROR(PLUGIN ": %s \"%s\": only hostname, name, uuid and none are known",
-          what, text);
-  sfree(text);
+    ERROR(PLUGIN ": %s \"%s\": only %s are known, at most %d of them", ci->key,
+          text,
+          field == VR_FIELD_HOST ? "hostname, name and uuid"
+                                 : "name, uuid and none",
+          VR_IDENTITY_PARTS);
+  if (metadata)
+    WARNING(PLUGIN ": %s: metadata is libvirt's alone; the name is taken",
+            ci->key);
   return r;
 }
 
@@ -171,9 +196,9 @@ static int config_option(const oconfig_item_t *ci) {
   if (strcasecmp(key, "TrustedUser") == 0)
     return config_trusted(ci);
   if (strcasecmp(key, "HostnameFormat") == 0)
-    return config_format(ci, "HostnameFormat", &identity.host);
+    return config_format(ci, VR_FIELD_HOST, &identity.host);
   if (strcasecmp(key, "PluginInstanceFormat") == 0)
-    return config_format(ci, "PluginInstanceFormat", &identity.instance);
+    return config_format(ci, VR_FIELD_INSTANCE, &identity.instance);
   if (strcasecmp(key, "ProcPath") == 0)
     return config_path(ci, &options.proc_path);
   if (strcasecmp(key, "SysPath") == 0)
@@ -300,7 +325,9 @@ static int init(void) {
   if (host)
     return 0;
   vr_chain_hook(auto_chain);
-  vr_identity_settle(&identity);
+  if (!vr_identity_settle(&identity))
+    WARNING(PLUGIN ": HostnameFormat and PluginInstanceFormat name no guest: "
+                   "the plugin instance is the guest's name");
   options.interval =
       CDTIME_T_TO_DOUBLE(interval ? interval : plugin_get_interval());
   int r = vr_host_new(&options, &host);

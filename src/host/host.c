@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -259,6 +260,13 @@ static bool name_taken(struct vr_host *h, const char *name) {
   return false;
 }
 
+static bool uuid_taken(const struct vr_host *h, const char *uuid) {
+  for (size_t i = 0; i < h->count; i++)
+    if (strcasecmp(h->guests[i]->sample.uuid, uuid) == 0)
+      return true;
+  return false;
+}
+
 /* Two guests with one name stay apart: the younger gets a suffix for life. */
 static void name_guest(struct vr_host *h, struct vr_guest *g) {
   char suffix[16];
@@ -319,6 +327,8 @@ static int add_guest(struct vr_host *h, struct vr_guest *g) {
     h->capacity = capacity;
   }
   name_guest(h, g);
+  if (!uuid_taken(h, g->vm.uuid))
+    memcpy(g->sample.uuid, g->vm.uuid, sizeof(g->sample.uuid));
   need_libvirt(h, g);
   h->guests[h->count++] = g;
   return 0;

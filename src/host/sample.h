@@ -38,6 +38,8 @@ struct vr_balloon {
 
 struct vr_guest_sample {
   char name[VR_NAME_MAX]; /* unique among the guests, sanitised */
+  /* Its uuid, or "" where there is none, or an elder guest has the same. */
+  char uuid[VR_UUID_MAX];
   const struct vr_vm *vm; /* as the command line says */
   pid_t pid;
   uint64_t start; /* of the process, clock ticks after the machine's */

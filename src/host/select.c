@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 struct entry {
   char *exact; /* NULL: the expression holds */
@@ -61,7 +60,7 @@ int vr_select_add(struct vr_select *s, const char *entry, char *message,
   struct entry e = {0};
   size_t n = strlen(entry);
   int r = 0;
-  if (n >= 2 && entry[0] == '/' && entry[n - 1] == '/')
+  if (n > 2 && entry[0] == '/' && entry[n - 1] == '/')
     r = compile(entry + 1, n - 2, &e.expression, message, size);
   else if (!(e.exact = strdup(entry)))
     r = -ENOMEM;
@@ -75,7 +74,7 @@ void vr_select_invert(struct vr_select *s, bool ignore) { s->ignore = ignore; }
 
 static bool listed(const struct vr_select *s, const char *name) {
   for (size_t i = 0; i < s->count; i++)
-    if (s->v[i].exact ? strcasecmp(s->v[i].exact, name) == 0
+    if (s->v[i].exact ? strcmp(s->v[i].exact, name) == 0
                       : regexec(&s->v[i].expression, name, 0, NULL, 0) == 0)
       return true;
   return false;

@@ -13,6 +13,7 @@ enum {
   VR_NAME_MAX = 128,      /* a name with its NUL: what collectd can hold */
   VR_RAW_NAME_MAX = 1024, /* as the monitor has it */
   VR_PATH_MAX = 1024,
+  VR_UUID_MAX = 37,
 };
 
 enum vr_accelerator {
@@ -25,7 +26,7 @@ enum vr_accelerator {
 /* Zero or "" where the command line does not say. */
 struct vr_vm {
   char name[VR_RAW_NAME_MAX];
-  char uuid[37];
+  char uuid[VR_UUID_MAX];
   unsigned vcpus;
   uint64_t memory; /* bytes */
   enum vr_accelerator accelerator;

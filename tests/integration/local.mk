@@ -10,7 +10,9 @@ EXTRA_DIST += \
 	tests/integration/test-libvirt-guest \
 	tests/integration/test-macvtap-guest \
 	tests/integration/test-real-guest \
+	tests/integration/read/daemon.sh \
 	tests/integration/test-read-faults \
+	tests/integration/test-read-names \
 	tests/integration/test-read-values \
 	tests/integration/test-train-intervals \
 	tests/integration/test-train-recorded \

@@ -285,6 +285,11 @@ static void selects_as_an_ignorelist(void **state) {
   vr_select_invert(s, false);
   assert_true(vr_select_wants(s, "web"));
   assert_false(vr_select_wants(s, "webber"));
+  /* Names as they are spelled; two slashes are no expression, but a name. */
+  assert_false(vr_select_wants(s, "WEB"));
+  assert_int_equal(vr_select_add(s, "//", message, sizeof(message)), 0);
+  assert_false(vr_select_wants(s, "other"));
+  assert_true(vr_select_wants(s, "//"));
   assert_int_equal(vr_select_add(s, "/(/", message, sizeof(message)), -EINVAL);
   assert_true(strlen(message) > 0);
   vr_select_free(s);
