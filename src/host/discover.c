@@ -15,8 +15,14 @@
 #include <unistd.h>
 
 enum {
-  YOUNG_LOOKS = 3, /* where nobody tells who executes what */
-  TURNS = 2,
+  /* Where nobody tells who executes what: how many scans a process is young,
+   * after the first ones of which every other is enough; and how many of the
+   * old ones have their turn in a scan, one of so many, within limits. */
+  YOUNG_LOOKS = 60,
+  FIRST_LOOKS = 3,
+  TURN_SHARE = 16,
+  MIN_TURNS = 2,
+  MAX_TURNS = 32,
   /* The list of known processes is made anew, without those that have ended,
    * when so many scans have passed and so many numbers have been given out. */
   STALE_SCANS = 64,
@@ -26,7 +32,7 @@ enum {
   ALL = INT_MAX,
 };
 
-enum kind { OTHER, GUEST, REFUSED };
+enum kind { OTHER, GUEST, COPY, REFUSED };
 
 struct process {
   pid_t pid;
@@ -314,7 +320,7 @@ void vr_discover_suspect(struct vr_discover *d, pid_t pid) {
 static void recall_suspects(struct vr_discover *d) {
   for (size_t i = 0; i < d->suspects.count; i++) {
     struct process *p = find(&d->known, d->suspects.v[i].pid);
-    if (!p || p->kind == GUEST)
+    if (!p)
       continue;
     p->kind = OTHER;
     await(d, p, 1);
@@ -323,9 +329,26 @@ static void recall_suspects(struct vr_discover *d) {
 }
 
 static void recall_all(struct vr_discover *d) {
-  for (size_t i = 0; i < d->known.count; i++)
-    if (d->known.v[i].kind == OTHER)
-      await(d, &d->known.v[i], 1);
+  for (size_t i = 0; i < d->known.count; i++) {
+    d->known.v[i].kind = OTHER;
+    await(d, &d->known.v[i], 1);
+  }
+}
+
+void vr_discover_recall_copies(struct vr_discover *d) {
+  for (size_t i = 0; i < d->known.count; i++) {
+    struct process *p = &d->known.v[i];
+    if (p->kind != COPY)
+      continue;
+    p->kind = OTHER;
+    await(d, p, 1);
+  }
+}
+
+void vr_discover_is_copy(struct vr_discover *d, pid_t pid) {
+  struct process *p = find(&d->known, pid);
+  if (p)
+    p->kind = COPY;
 }
 
 static enum vr_discovered show(struct process *p, vr_discover_fn fn,
@@ -333,6 +356,8 @@ static enum vr_discovered show(struct process *p, vr_discover_fn fn,
   enum vr_discovered is = fn(ctx, p->pid);
   if (is == VR_IS_GUEST)
     p->kind = GUEST;
+  else if (is == VR_IS_COPY)
+    p->kind = COPY;
   else if (is == VR_IS_REFUSED)
     p->kind = REFUSED;
   return is;
@@ -348,9 +373,15 @@ static bool look(struct vr_discover *d, size_t i, vr_discover_fn fn,
   p->pending = false;
   if (p->kind != OTHER)
     return false;
+  unsigned looks = d->pending.v[i].looks;
+  if (looks > 1 && looks <= YOUNG_LOOKS - FIRST_LOOKS && looks % 2 != 0) {
+    d->pending.v[i].looks--;
+    p->pending = true;
+    return true;
+  }
   enum vr_discovered is = show(p, fn, ctx);
   p->pending =
-      is == VR_IS_COPY || (is == VR_IS_OTHER && --d->pending.v[i].looks > 0);
+      is == VR_IS_EARLY || (is == VR_IS_OTHER && --d->pending.v[i].looks > 0);
   return p->pending;
 }
 
@@ -366,10 +397,12 @@ static void look_at_pending(struct vr_discover *d, vr_discover_fn fn,
 
 static void take_turns(struct vr_discover *d, vr_discover_fn fn, void *ctx) {
   const struct list *l = &d->known;
-  size_t shown = 0;
-  for (size_t i = 0; i < l->count && shown < TURNS; i++) {
+  size_t shown = 0, turns = l->count / TURN_SHARE;
+  turns = turns < MIN_TURNS ? MIN_TURNS : turns;
+  turns = turns > MAX_TURNS ? MAX_TURNS : turns;
+  for (size_t i = 0; i < l->count && shown < turns; i++) {
     struct process *p = &l->v[d->turn++ % l->count];
-    if (p->kind != OTHER)
+    if ((p->kind != OTHER && p->kind != COPY) || p->pending)
       continue;
     show(p, fn, ctx);
     shown++;

@@ -7,7 +7,7 @@
  * are listed; when it did not change, none. A process is looked at when its
  * number appears. It may execute a monitor only later: where the kernel tells
  * who executes what (execs.h), just those are looked at again. Where it does
- * not, young processes are looked at a few more times, and older ones take
+ * not, young processes are looked at again and again, and older ones take
  * turns. On any tree that is not this machine's own /proc everything is listed.
  */
 #ifndef VR_HOST_DISCOVER_H
@@ -29,8 +29,9 @@ struct vr_discover_options {
 enum vr_discovered {
   VR_IS_GUEST,   /* it is read from now on: not to be looked at again */
   VR_IS_OTHER,   /* no virtual machine, yet */
-  VR_IS_COPY,    /* looks like its parent, which is a guest, until it executes
-                    another program or the parent ends: to be looked at again */
+  VR_IS_EARLY,   /* too young to tell: to be looked at in the next scan */
+  VR_IS_COPY,    /* looks like its parent, which is a guest: not to be looked at
+                    again until it executes another program or a guest ends */
   VR_IS_REFUSED, /* not to be looked at again unless it executes something */
   VR_IS_GONE,
 };
@@ -47,6 +48,12 @@ int vr_discover_scan(struct vr_discover *d, pid_t newest, vr_discover_fn fn,
 
 /* The guest PID has gone: its number is new when it is seen again. */
 void vr_discover_forget(struct vr_discover *d, pid_t pid);
+
+/* PID turned out to be only a copy of its parent. */
+void vr_discover_is_copy(struct vr_discover *d, pid_t pid);
+
+/* A guest has ended: its copies are worth another look. */
+void vr_discover_recall_copies(struct vr_discover *d);
 
 /* Process PID is worth another look in the next scan, if there is one. */
 void vr_discover_suspect(struct vr_discover *d, pid_t pid);

@@ -45,13 +45,29 @@ static void dir_done(const struct vr_guest *g, int fd) {
 /* A process that was just looked at and may become a guest. */
 struct candidate {
   pid_t pid, parent;
+  uid_t user;
   const struct vr_recogniser *recogniser;
   struct vr_vm vm;
   struct vr_pidstat stat;
+  char comm[16];
 };
 
+static bool has_ended(const struct vr_pidstat *stat) {
+  return stat->state == 'Z' || stat->state == 'X';
+}
+
+/* A process's name, of stat; whoever executes a program gets another one. */
+static void comm_of(const char *stat, char ret[16]) {
+  const char *begin = strchr(stat, '('), *end = strrchr(stat, ')');
+  memset(ret, 0, 16);
+  if (!begin || end <= begin)
+    return;
+  size_t n = (size_t)(end - begin - 1);
+  memcpy(ret, begin + 1, n < 16 ? n : 16);
+}
+
 static int check_user(int dirfd, const struct vr_users *trusted,
-                      pid_t *ret_parent) {
+                      struct candidate *c) {
   char text[SMALL_FILE];
   uid_t real, effective;
   ssize_t n = vr_read_once(dirfd, "status", text, sizeof(text));
@@ -60,7 +76,8 @@ static int check_user(int dirfd, const struct vr_users *trusted,
   int r = vr_uids_parse(text, &real, &effective);
   if (r < 0)
     return r;
-  vr_ppid_parse(text, ret_parent);
+  c->user = real;
+  vr_ppid_parse(text, &c->parent);
   return vr_users_trust(trusted, real, effective) ? 0 : -EPERM;
 }
 
@@ -145,13 +162,14 @@ static int look_at(int dirfd, const struct vr_guest_rules *rules,
   int r = recognise(dirfd, rules->custom, c);
   if (r < 0)
     return r;
-  r = check_user(dirfd, rules->trusted, &c->parent);
+  r = check_user(dirfd, rules->trusted, c);
   if (r < 0)
     return r;
   char text[SMALL_FILE];
   ssize_t n = vr_read_once(dirfd, "stat", text, sizeof(text));
-  if (n < 0 || vr_pidstat_parse(text, &c->stat) < 0)
+  if (n < 0 || vr_pidstat_parse(text, &c->stat) < 0 || has_ended(&c->stat))
     return -ENOENT;
+  comm_of(text, c->comm);
   name_unnamed(dirfd, c);
   return 0;
 }
@@ -180,8 +198,16 @@ static int may_be_guest(int procfd, pid_t pid, const struct vr_custom *custom) {
              : -ENOENT;
 }
 
+bool vr_guest_is_same(const struct vr_guest *a, const struct vr_guest *b) {
+  return a->start_ticks == b->start_ticks && a->recogniser == b->recogniser &&
+         strcmp(a->vm.name, b->vm.name) == 0 &&
+         strcmp(a->vm.uuid, b->vm.uuid) == 0 &&
+         strcmp(a->vm.qmp_path, b->vm.qmp_path) == 0 &&
+         a->vm.memory == b->vm.memory;
+}
+
 int vr_guest_new(int procfd, pid_t pid, const struct vr_guest_rules *rules,
-                 struct vr_guest **ret) {
+                 struct vr_guest **ret, uid_t *ret_user) {
   char path[32];
   struct candidate c = {.pid = pid};
   int r = may_be_guest(procfd, pid, rules->custom);
@@ -193,6 +219,8 @@ int vr_guest_new(int procfd, pid_t pid, const struct vr_guest_rules *rules,
   if (fd < 0)
     return -errno;
   r = look_at(fd, rules, &c);
+  if (r == -EPERM)
+    *ret_user = c.user;
   if (r < 0)
     return r;
   struct vr_guest *g = calloc(1, sizeof(*g));
@@ -201,6 +229,7 @@ int vr_guest_new(int procfd, pid_t pid, const struct vr_guest_rules *rules,
   g->pid = pid;
   g->parent = c.parent;
   g->start_ticks = c.stat.start_ticks;
+  memcpy(g->comm, c.comm, sizeof(g->comm));
   g->recogniser = c.recogniser;
   g->vm = c.vm;
   g->dir = g->stat_file = g->statm_file = g->io_file = VR_PROCFILE_CLOSED;
@@ -217,8 +246,7 @@ int vr_guest_new(int procfd, pid_t pid, const struct vr_guest_rules *rules,
 }
 
 static bool is_gone(const struct vr_guest *g, const struct vr_pidstat *stat) {
-  return stat->state == 'Z' || stat->state == 'X' ||
-         stat->start_ticks != g->start_ticks;
+  return has_ended(stat) || stat->start_ticks != g->start_ticks;
 }
 
 bool vr_guest_is_there(const struct vr_guest *g, int procfd) {
@@ -268,6 +296,10 @@ static int read_threads(struct vr_guest *g, int dirfd,
     vr_threads_read(&g->threads, budget, dirfd, g->recogniser, by_guest_time);
   }
   set_emulator_faults(g, &stat);
+  char comm[16];
+  comm_of(text, comm);
+  g->executed |= memcmp(comm, g->comm, sizeof(comm)) != 0;
+  memcpy(g->comm, comm, sizeof(comm));
   return 0;
 }
 

@@ -17,6 +17,8 @@ struct vr_guest {
   pid_t pid;
   pid_t parent;
   uint64_t start_ticks;
+  char comm[16];
+  bool executed; /* its name changed: perhaps it is another program by now */
   const struct vr_recogniser *recogniser;
   struct vr_vm vm;
   struct vr_procfile dir; /* /proc/PID, if kept open */
@@ -46,9 +48,13 @@ struct vr_guest_rules {
 /* Looks at process PID below PROCFD: if it is a virtual machine of a user that
  * is trusted, makes a guest of it. Returns 0; -ENOENT when it is none; -ENXIO
  * when it never can be (it is a thread of the kernel); -ESRCH when it has gone;
- * -EPERM when its user is not trusted; another negative errno on failure. */
+ * -EPERM when its user, then in *RET_USER, is not trusted; another negative
+ * errno on failure. */
 int vr_guest_new(int procfd, pid_t pid, const struct vr_guest_rules *rules,
-                 struct vr_guest **ret);
+                 struct vr_guest **ret, uid_t *ret_user);
+
+/* Whether both were made of one process that is still the same guest. */
+bool vr_guest_is_same(const struct vr_guest *a, const struct vr_guest *b);
 
 /* Whether its process still runs. */
 bool vr_guest_is_there(const struct vr_guest *g, int procfd);

@@ -28,6 +28,18 @@ struct network {
   UT_hash_handle hh;
 };
 
+enum {
+  /* Messages of one kind in so many readings; the rest is counted. */
+  FEW = 10,
+  FEW_READINGS = 60,
+  REFUSED_MAX = 16,
+};
+
+/* Messages that many guests may cause at once. */
+struct few {
+  unsigned said, unsaid;
+};
+
 struct vr_host {
   struct vr_host_options options;
   int procfd, sysfd;
@@ -42,6 +54,11 @@ struct vr_host {
   unsigned generation;
   struct vr_guest **guests;
   size_t count, capacity;
+  struct vr_guest **fresh; /* found by the scan that is under way */
+  size_t fresh_count, fresh_capacity;
+  struct few ends, twins;
+  uid_t refused[REFUSED_MAX]; /* users that were said not to be trusted */
+  size_t refused_count;
   struct vr_vhosts vhosts;
   struct pollfd *polls;       /* room for one a guest */
   struct vr_libvirt *libvirt; /* NULL: no guest of its, or not wanted */
@@ -123,6 +140,7 @@ void vr_host_free(struct vr_host *h) {
   struct network *n, *next;
   HASH_ITER(hh, h->networks, n, next) network_free(h, n);
   free(h->guests);
+  free(h->fresh);
   free(h->polls);
   vr_procfile_close(&h->stat_file, &h->budget);
   vr_procfile_close(&h->load_file, &h->budget);
@@ -239,12 +257,42 @@ static void read_networks(struct vr_host *h) {
 
 /* --- guests --- */
 
-static void drop_guest(struct vr_host *h, size_t i) {
-  vr_discover_forget(h->discover, h->guests[i]->pid);
+static bool may_say(struct few *f) {
+  if (f->said == FEW) {
+    f->unsaid++;
+    return false;
+  }
+  f->said++;
+  return true;
+}
+
+static void say_rest(struct few *f, int priority, const char *what) {
+  if (f->unsaid > 0)
+    vr_log(priority, "%u more %s", f->unsaid, what);
+  *f = (struct few){0};
+}
+
+static void say_rests(struct vr_host *h) {
+  if (h->generation % FEW_READINGS != 0)
+    return;
+  say_rest(&h->ends, LOG_INFO, "guests have ended");
+  say_rest(&h->twins, LOG_NOTICE, "guests had the names of others");
+}
+
+static void remove_guest(struct vr_host *h, size_t i) {
+  const struct vr_guest *g = h->guests[i];
+  if (may_say(&h->ends))
+    vr_info("guest %s has ended (process %d)", g->sample.name, (int)g->pid);
   vr_guest_free(h->guests[i], &h->budget);
   memmove(&h->guests[i], &h->guests[i + 1],
           (h->count - i - 1) * sizeof(struct vr_guest *));
   h->count--;
+  vr_discover_recall_copies(h->discover);
+}
+
+static void drop_guest(struct vr_host *h, size_t i) {
+  vr_discover_forget(h->discover, h->guests[i]->pid);
+  remove_guest(h, i);
 }
 
 /* A guest that has ended since it was read last holds no name. */
@@ -284,8 +332,9 @@ static void name_guest(struct vr_host *h, struct vr_guest *g) {
     strcpy(g->sample.name, twin);
     vr_name_suffix(g->sample.name, suffix);
   }
-  vr_notice("guest %s: another guest has that name, process %d is called %s",
-            twin, (int)g->pid, g->sample.name);
+  if (may_say(&h->twins))
+    vr_notice("guest %s: another guest has that name, process %d is called %s",
+              twin, (int)g->pid, g->sample.name);
 }
 
 static unsigned balloon_period(const struct vr_host *h) {
@@ -334,50 +383,128 @@ static int add_guest(struct vr_host *h, struct vr_guest *g) {
   return 0;
 }
 
-static bool is_guest(const struct vr_host *h, pid_t pid) {
+static struct vr_guest *guest_of(const struct vr_host *h, pid_t pid,
+                                 size_t *ret_index) {
   for (size_t i = 0; i < h->count; i++)
-    if (h->guests[i]->pid == pid)
-      return true;
-  return false;
+    if (h->guests[i]->pid == pid) {
+      *ret_index = i;
+      return h->guests[i];
+    }
+  return NULL;
 }
 
 static enum vr_discovered look_at_kernel_thread(struct vr_host *h, pid_t pid) {
   int r = vr_vhosts_add(&h->vhosts, h->procfd, pid);
   if (r == 0)
     return VR_IS_GUEST;
-  return r == -EAGAIN ? VR_IS_COPY : VR_IS_REFUSED;
+  return r == -EAGAIN ? VR_IS_EARLY : VR_IS_REFUSED;
 }
 
-static enum vr_discovered look_at(void *ctx, pid_t pid) {
-  struct vr_host *h = ctx;
-  struct vr_guest *g;
-  const struct vr_guest_rules rules = {&h->options.trusted, h->options.custom};
-  int r = vr_guest_new(h->procfd, pid, &rules, &g);
-  if (r == -EPERM) {
-    vr_notice("process %d looks like a virtual machine, but its user is not "
-              "trusted: ignored (see TrustedUser)",
-              (int)pid);
-    return VR_IS_REFUSED;
+/* Anybody may start such processes, as often as he likes. */
+static void say_refused(struct vr_host *h, pid_t pid, uid_t user) {
+  for (size_t i = 0; i < h->refused_count; i++)
+    if (h->refused[i] == user)
+      return;
+  if (h->refused_count == REFUSED_MAX)
+    return;
+  h->refused[h->refused_count++] = user;
+  vr_notice("process %d of user %u looks like a virtual machine, but that user "
+            "is not trusted: its processes are ignored (see TrustedUser)%s",
+            (int)pid, (unsigned)user,
+            h->refused_count == REFUSED_MAX ? "; no more users are named" : "");
+}
+
+static int add_fresh(struct vr_host *h, struct vr_guest *g) {
+  if (h->fresh_count == h->fresh_capacity) {
+    size_t capacity = h->fresh_capacity ? 2 * h->fresh_capacity : 16;
+    struct vr_guest **v =
+        realloc(h->fresh, capacity * sizeof(struct vr_guest *));
+    if (!v)
+      return -ENOMEM;
+    h->fresh = v;
+    h->fresh_capacity = capacity;
   }
+  h->fresh[h->fresh_count++] = g;
+  return 0;
+}
+
+static enum vr_discovered take_fresh(struct vr_host *h, struct vr_guest *g) {
+  enum vr_discovered is = VR_IS_GUEST;
+  if (h->options.select && !h->options.select(h->options.select_ctx, &g->vm))
+    is = VR_IS_REFUSED;
+  else if (add_fresh(h, g) < 0)
+    is = VR_IS_OTHER;
+  if (is != VR_IS_GUEST)
+    vr_guest_free(g, &h->budget);
+  return is;
+}
+
+/* Returns what is not a guest. */
+static enum vr_discovered without_guest(struct vr_host *h, pid_t pid, int r,
+                                        uid_t user) {
   if (r == -ENXIO)
     return look_at_kernel_thread(h, pid);
-  if (r < 0)
-    return r == -ESRCH ? VR_IS_GONE : VR_IS_OTHER;
-  /* A monitor's own helpers have its command line until they execute theirs;
-   * one that puts itself into the background goes on in such a child. */
-  if (is_guest(h, g->parent)) {
-    vr_guest_free(g, &h->budget);
-    return VR_IS_COPY;
-  }
-  if (h->options.select && !h->options.select(h->options.select_ctx, &g->vm)) {
-    vr_guest_free(g, &h->budget);
-    return VR_IS_REFUSED;
-  }
-  if (add_guest(h, g) < 0) {
-    vr_guest_free(g, &h->budget);
+  if (r == -ESRCH)
+    return VR_IS_GONE;
+  if (r != -EPERM)
     return VR_IS_OTHER;
+  say_refused(h, pid, user);
+  return VR_IS_REFUSED;
+}
+
+/* A guest is looked at again when it has executed a program. */
+static enum vr_discovered look_at(void *ctx, pid_t pid) {
+  struct vr_host *h = ctx;
+  struct vr_guest *g = NULL;
+  uid_t user = 0;
+  size_t i = 0;
+  const struct vr_guest_rules rules = {&h->options.trusted, h->options.custom};
+  const struct vr_guest *known = guest_of(h, pid, &i);
+  int r = vr_guest_new(h->procfd, pid, &rules, &g, &user);
+  if (known && r == 0 && vr_guest_is_same(known, g)) {
+    vr_guest_free(g, &h->budget);
+    return VR_IS_GUEST;
   }
-  return VR_IS_GUEST;
+  if (known)
+    remove_guest(h, i);
+  return r == 0 ? take_fresh(h, g) : without_guest(h, pid, r, user);
+}
+
+static int by_age(const void *a, const void *b) {
+  const struct vr_guest *x = *(struct vr_guest *const *)a;
+  const struct vr_guest *y = *(struct vr_guest *const *)b;
+  if (x->start_ticks != y->start_ticks)
+    return x->start_ticks < y->start_ticks ? -1 : 1;
+  return (x->pid > y->pid) - (x->pid < y->pid);
+}
+
+/* A monitor's own helpers have its command line until they execute theirs; one
+ * that puts itself into the background goes on in such a child. */
+static bool is_copy(const struct vr_host *h, const struct vr_guest *g) {
+  size_t index;
+  for (size_t i = 0; i < h->fresh_count; i++)
+    if (h->fresh[i] && h->fresh[i]->pid == g->parent)
+      return true;
+  return guest_of(h, g->parent, &index) != NULL;
+}
+
+/* The elder of two with one name keeps it: so they are added by age, however
+ * their numbers were given out. */
+static void add_all_fresh(struct vr_host *h) {
+  qsort(h->fresh, h->fresh_count, sizeof(h->fresh[0]), by_age);
+  for (size_t i = 0; i < h->fresh_count; i++) {
+    struct vr_guest *g = h->fresh[i];
+    bool copy = is_copy(h, g);
+    h->fresh[i] = NULL;
+    if (!copy && add_guest(h, g) == 0)
+      continue;
+    if (copy)
+      vr_discover_is_copy(h->discover, g->pid);
+    else
+      vr_discover_forget(h->discover, g->pid);
+    vr_guest_free(g, &h->budget);
+  }
+  h->fresh_count = 0;
 }
 
 /* Whose worker it is: the name tells a thread, and it is younger than its
@@ -418,11 +545,15 @@ static void read_workers(struct vr_host *h) {
 
 static void read_guests(struct vr_host *h) {
   for (size_t i = 0; i < h->count;) {
-    if (vr_guest_read(h->guests[i], h->procfd, h->sysfd, &h->budget,
-                      &h->denials) < 0)
+    struct vr_guest *g = h->guests[i];
+    if (vr_guest_read(g, h->procfd, h->sysfd, &h->budget, &h->denials) < 0) {
       drop_guest(h, i);
-    else
-      i++;
+      continue;
+    }
+    if (g->executed)
+      vr_discover_suspect(h->discover, g->pid);
+    g->executed = false;
+    i++;
   }
 }
 
@@ -522,10 +653,13 @@ static void suspect(void *ctx, pid_t pid) {
 static void discover(struct vr_host *h) {
   vr_custom_refresh(h->options.custom, suspect, h);
   vr_discover_scan(h->discover, read_load(h), look_at, h);
+  if (h->fresh_count > 0)
+    add_all_fresh(h);
 }
 
 void vr_host_read(struct vr_host *h) {
   h->generation++;
+  say_rests(h);
   discover(h);
   /* Questions go out first and answers are taken last: both belong to the same
    * moment as the files between them. */

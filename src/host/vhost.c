@@ -43,6 +43,9 @@ int vr_vhosts_add(struct vr_vhosts *w, int procfd, pid_t pid) {
   int r = read_stat(procfd, pid, text, sizeof(text), &stat);
   if (r < 0)
     return r;
+  for (size_t i = 0; i < w->count; i++)
+    if (w->v[i].pid == pid && w->v[i].start_ticks == stat.start_ticks)
+      return 0;
   if (vr_is_kernel_thread(text) && is_unnamed(text))
     return -EAGAIN;
   pid_t asked_by = kernel_worker(text);

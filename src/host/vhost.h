@@ -35,9 +35,9 @@ struct vr_vhosts {
 pid_t vr_vhost_name(const char *name);
 
 /* Looks at process PID below PROCFD: if it is a worker, adds it. A process that
- * only calls itself so is none. Returns 0; -ENOENT when it is none;
- * -EAGAIN when it is a thread of the kernel that has no name yet; another
- * negative errno on failure. */
+ * only calls itself so is none. Returns 0, also when it is there already;
+ * -ENOENT when it is none; -EAGAIN when it is a thread of the kernel that has
+ * no name yet; another negative errno on failure. */
 int vr_vhosts_add(struct vr_vhosts *w, int procfd, pid_t pid);
 
 /* Reads all workers' times. Those that have gone are taken out and shown to

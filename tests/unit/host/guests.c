@@ -8,12 +8,20 @@
 #include <string.h>
 
 char log_last[1024];
-static int logged;
+static int logged, informed;
 
 static void receive(int priority, const char *message) {
-  (void)priority;
+  if (priority >= LOG_INFO)
+    informed++;
+  else
+    logged++;
   snprintf(log_last, sizeof(log_last), "%s", message);
-  logged++;
+}
+
+int info_count(void) {
+  int n = informed;
+  informed = 0;
+  return n;
 }
 
 int log_count(void) {
@@ -94,6 +102,7 @@ void reader_options(const struct tree *t, int fd_budget,
   ret->fd_budget = fd_budget;
   vr_log_set(receive);
   log_count();
+  info_count();
 }
 
 struct vr_host *reader_new(const struct tree *t, int fd_budget) {

@@ -36,8 +36,9 @@ const struct vr_guest_sample *guest_named(const struct vr_host *h,
                                           const char *name);
 
 /* How many messages were logged since the last call, the last one in
- * log_last. */
+ * log_last; those that only inform are counted apart. */
 int log_count(void);
+int info_count(void);
 extern char log_last[1024];
 
 #endif

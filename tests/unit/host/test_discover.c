@@ -131,7 +131,7 @@ static struct vr_discover *told_new(int room) {
 
 /* Scans until nobody is looked at for being young. */
 static void grow_old(struct vr_discover *d) {
-  for (int i = 0; i < 8; i++)
+  for (int i = 0; i < 70; i++)
     assert_int_equal(scan(d), 0);
 }
 
@@ -169,6 +169,22 @@ static void shows_an_old_one_that_executes(void **state) {
   assert_true(was_shown(l.pid));
   assert_int_equal(scan(d), 0);
   assert_false(was_shown(l.pid));
+  late_end(&l);
+  vr_discover_free(d);
+}
+
+/* A shell that was started a while ago executes a monitor. */
+static void shows_a_young_one_that_executes_untold(void **state) {
+  (void)state;
+  struct vr_discover *d = discover_new(true, 0);
+  struct late l = late_start();
+  bool found = false;
+  for (int i = 0; i < 15; i++)
+    assert_int_equal(scan(d), 0);
+  late_execute(&l);
+  for (int i = 0; i < 2 && !found; i++)
+    found = scan(d) == 0 && was_shown(l.pid);
+  assert_true(found);
   late_end(&l);
   vr_discover_free(d);
 }
@@ -317,6 +333,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(shows_who_is_new),
       cmocka_unit_test(shows_an_old_one_that_executes),
+      cmocka_unit_test(shows_a_young_one_that_executes_untold),
       cmocka_unit_test(old_ones_take_turns_untold),
       cmocka_unit_test(hears_that_some_were_left_out),
       cmocka_unit_test(looks_at_all_when_some_were_left_out),

@@ -413,6 +413,13 @@ static void stops_when_a_guest_ends(void **state) {
   vr_host_read(h);
   assert_null(guest_named(h, "web"));
   assert_non_null(guest_named(h, "db"));
+  /* One line says so. */
+  assert_int_equal(info_count(), 1);
+  assert_string_equal(log_last, "guest web has ended (process 100)");
+  for (int i = 0; i < 100; i++)
+    vr_host_read(h);
+  assert_int_equal(info_count(), 0);
+  assert_int_equal(log_count(), 0);
   tree_remove(&t, "200");
   vr_host_read(h);
   /* Files of a made-up tree can still be read when they are gone; one that is
@@ -459,8 +466,16 @@ static void ignores_who_is_not_trusted(void **state) {
     vr_host_read(h);
   assert_int_equal(vr_host_guest_count(h), 1);
   assert_int_equal(guest_named(h, "web")->pid, 100);
-  /* One line for each, once. */
-  assert_int_equal(log_count(), 2);
+  /* One line for all of a user's. */
+  assert_int_equal(log_count(), 1);
+  assert_non_null(strstr(log_last, "of user 1000 "));
+  for (int i = 0; i < 100; i++) {
+    guest_start(&t, 1000 + 10 * i, "web", 7);
+    guest_owner(&t, 1000 + 10 * i, 2000 + i, 0, 1);
+    vr_host_read(h);
+  }
+  /* Somebody may have very many users. */
+  assert_in_range(log_count(), 10, 20);
   vr_host_free(h);
   tree_free(&t);
 }
@@ -720,6 +735,52 @@ static void tells_vcpus_of_kvm_by_guest_time(void **state) {
   tree_free(&t);
 }
 
+/* Whoever listed them first: the elder keeps the name. */
+static void the_elder_of_twins_keeps_the_name(void **state) {
+  (void)state;
+  struct tree t = tree_new();
+  guest_start(&t, 500, "web", 9000);
+  guest_start(&t, 30000, "web", 80);
+  struct vr_host *h = reader_new(&t, 100);
+  vr_host_read(h);
+  assert_int_equal(guest_named(h, "web")->pid, 30000);
+  assert_int_equal(guest_named(h, "web-500")->pid, 500);
+  vr_host_free(h);
+  tree_free(&t);
+}
+
+/* The kernel names a process after the program that it executes. */
+static void forgets_a_guest_that_executes_another_program(void **state) {
+  (void)state;
+  struct tree t = tree_new();
+  guest_start(&t, 100, "web", 5);
+  guest_start(&t, 200, "db", 6);
+  struct vr_host *h = reader_new(&t, 100);
+  vr_host_read(h);
+  assert_int_equal(vr_host_guest_count(h), 2);
+  tree_remove(&t, "100/cmdline");
+  tree_args(&t, "100/cmdline", "sleep\n1000\n");
+  tree_write(&t, "100/stat",
+             "100 (sleep) S 1 1 1 0 -1 0 600 0 60 0 1 1 0 0 20 0 3 0 5 0 0 0 0 "
+             "0 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0\n");
+  vr_host_read(h);
+  vr_host_read(h);
+  assert_null(guest_named(h, "web"));
+  assert_non_null(guest_named(h, "db"));
+  /* And one that becomes another guest. */
+  guest_start(&t, 200, "other", 6);
+  tree_write(&t, "200/stat",
+             "200 (qemu-kvm) S 1 1 1 0 -1 0 600 0 60 0 1 1 0 0 20 0 3 0 6 0 0 "
+             "0 0 0 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0\n");
+  vr_host_read(h);
+  vr_host_read(h);
+  assert_null(guest_named(h, "db"));
+  assert_int_equal(guest_named(h, "other")->pid, 200);
+  assert_int_equal(vr_host_guest_count(h), 1);
+  vr_host_free(h);
+  tree_free(&t);
+}
+
 /* A monitor's helper looks like it until it has executed its own program. */
 static void does_not_count_children_of_guests(void **state) {
   (void)state;
@@ -754,6 +815,7 @@ static void finds_who_goes_into_the_background(void **state) {
   assert_int_equal(vr_host_guest_count(h), 1);
   tree_write(&t, "100/stat", "100 (q) X 1\n");
   guest_owner(&t, 110, 0, 0, 1);
+  vr_host_read(h);
   vr_host_read(h);
   assert_int_equal(vr_host_guest_count(h), 1);
   assert_int_equal(guest_named(h, "web")->pid, 110);
@@ -805,6 +867,8 @@ static void lets_500_guests_come_and_go(void **state) {
     tree_remove(&t, name);
   }
   assert_int_equal(log_count(), 0);
+  /* Some ends are said one by one, the rest of them is counted. */
+  assert_in_range(info_count(), 20, 250);
   assert_in_range(vr_host_fds(h), 0, 30);
   vr_host_free(h);
   tree_free(&t);
@@ -980,6 +1044,8 @@ int main(void) {
       cmocka_unit_test(takes_a_counter_past_its_largest_value),
       cmocka_unit_test(waits_for_threads_to_get_names),
       cmocka_unit_test(tells_vcpus_of_kvm_by_guest_time),
+      cmocka_unit_test(the_elder_of_twins_keeps_the_name),
+      cmocka_unit_test(forgets_a_guest_that_executes_another_program),
       cmocka_unit_test(does_not_count_children_of_guests),
       cmocka_unit_test(finds_who_goes_into_the_background),
       cmocka_unit_test(finds_who_executes_late),
