@@ -402,7 +402,7 @@ static void take_turns(struct vr_discover *d, vr_discover_fn fn, void *ctx) {
   turns = turns > MAX_TURNS ? MAX_TURNS : turns;
   for (size_t i = 0; i < l->count && shown < turns; i++) {
     struct process *p = &l->v[d->turn++ % l->count];
-    if ((p->kind != OTHER && p->kind != COPY) || p->pending)
+    if (p->kind != OTHER || p->pending)
       continue;
     show(p, fn, ctx);
     shown++;

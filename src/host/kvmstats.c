@@ -2,9 +2,9 @@
 #include "host/kvmstats.h"
 
 #include "basic/cleanup.h"
+#include "host/listing.h"
 #include "host/scan.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -28,28 +28,18 @@ void vr_kvm_files_init(struct vr_kvm_files *k) {
     k->files[i] = VR_PROCFILE_CLOSED;
 }
 
-static void closedirp(DIR **d) {
-  if (*d)
-    closedir(*d);
-}
-
 void vr_kvm_files_find(struct vr_kvm_files *k, int sysfd, pid_t pid) {
   if (k->path[0] != '\0' || sysfd < 0)
     return;
-  int fd = openat(sysfd, DIRECTORY, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0)
+  vr_cleanup(vr_listing_close) struct vr_listing machines;
+  if (vr_listing_open(&machines, sysfd, DIRECTORY) < 0)
     return;
-  vr_cleanup(closedirp) DIR *dir = fdopendir(fd);
-  if (!dir) {
-    close(fd);
-    return;
-  }
   char prefix[16];
   int n = snprintf(prefix, sizeof(prefix), "%d-", (int)pid);
-  const struct dirent *e;
-  while ((e = readdir(dir)))
-    if (strncmp(e->d_name, prefix, (size_t)n) == 0 && strlen(e->d_name) < 24) {
-      snprintf(k->path, sizeof(k->path), DIRECTORY "/%.24s", e->d_name);
+  const char *name;
+  while ((name = vr_listing_next(&machines)))
+    if (strncmp(name, prefix, (size_t)n) == 0 && strlen(name) < 24) {
+      snprintf(k->path, sizeof(k->path), DIRECTORY "/%.24s", name);
       memset(k->missing, 0, sizeof(k->missing));
       return;
     }

@@ -14,6 +14,7 @@ libvr_host_la_SOURCES = \
 	src/host/hoststat.c src/host/hoststat.h \
 	src/host/kvmstats.c src/host/kvmstats.h \
 	src/host/libvirt.c src/host/libvirt.h \
+	src/host/listing.c src/host/listing.h \
 	src/host/monitors.c src/host/monitors.h \
 	src/host/names.c src/host/names.h \
 	src/host/netdev.c src/host/netdev.h \

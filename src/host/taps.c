@@ -2,8 +2,8 @@
 #include "host/taps.h"
 
 #include "basic/cleanup.h"
+#include "host/listing.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
@@ -19,11 +19,6 @@ struct look {
   int process, fds, sysfd;
   struct vr_taps taps;
 };
-
-static void closedirp(DIR **d) {
-  if (*d)
-    closedir(*d);
-}
 
 static void add(struct vr_taps *taps, const struct vr_tap *tap) {
   for (size_t i = 0; i < taps->count; i++)
@@ -123,17 +118,12 @@ static bool is_card(int dirfd, const char *device) {
 static bool group_has_card(int sysfd, const char *group) {
   char path[96];
   snprintf(path, sizeof(path), "kernel/iommu_groups/%.20s/devices", group);
-  int fd = openat(sysfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0)
+  vr_cleanup(vr_listing_close) struct vr_listing devices;
+  const char *name;
+  if (vr_listing_open(&devices, sysfd, path) < 0)
     return false;
-  vr_cleanup(closedirp) DIR *dir = fdopendir(fd);
-  if (!dir) {
-    close(fd);
-    return false;
-  }
-  const struct dirent *e;
-  while ((e = readdir(dir)))
-    if (e->d_name[0] != '.' && is_card(fd, e->d_name))
+  while ((name = vr_listing_next(&devices)))
+    if (is_card(devices.fd, name))
       return true;
   return false;
 }
@@ -171,19 +161,14 @@ static void look_at(struct look *l, const char *fd) {
 }
 
 int vr_taps_scan(int process, int sysfd, struct vr_taps *ret) {
-  vr_auto_close int fd =
-      openat(process, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0)
-    return -errno;
-  vr_cleanup(closedirp) DIR *dir = fdopendir(fd);
-  if (!dir)
-    return -errno;
-  struct look l = {.process = process, .fds = fd, .sysfd = sysfd};
-  fd = -1; /* it belongs to DIR now */
-
-  const struct dirent *e;
-  while ((e = readdir(dir)))
-    look_at(&l, e->d_name);
+  vr_cleanup(vr_listing_close) struct vr_listing fds;
+  int r = vr_listing_open(&fds, process, "fd");
+  if (r < 0)
+    return r;
+  struct look l = {.process = process, .fds = fds.fd, .sysfd = sysfd};
+  const char *name;
+  while ((name = vr_listing_next(&fds)))
+    look_at(&l, name);
   *ret = l.taps;
   return 0;
 }

@@ -3,9 +3,9 @@
 
 #include "basic/cleanup.h"
 #include "host/accel.h"
+#include "host/listing.h"
 #include "host/vhost.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
@@ -15,11 +15,6 @@
 
 /* A thread gets its name a moment after its number. */
 enum { NAME_LOOKS = 3, FILE_MAX = 4096 };
-
-static void closedirp(DIR **d) {
-  if (*d)
-    closedir(*d);
-}
 
 static struct vr_thread *find(struct vr_threads *t, pid_t tid) {
   for (size_t i = 0; i < t->count; i++)
@@ -121,11 +116,11 @@ static void look_at_name(struct vr_threads *t, struct vr_thread *thread,
   t->named = true;
 }
 
-static int list_threads(struct vr_threads *t, DIR *dir, int dirfd,
-                        const struct vr_recogniser *r) {
-  const struct dirent *e;
-  while ((e = readdir(dir))) {
-    pid_t tid = (pid_t)strtol(e->d_name, NULL, 10);
+static int list_threads(struct vr_threads *t, struct vr_listing *tasks,
+                        int dirfd, const struct vr_recogniser *r) {
+  const char *name;
+  while ((name = vr_listing_next(tasks))) {
+    pid_t tid = (pid_t)strtol(name, NULL, 10);
     if (tid <= 0)
       continue;
     struct vr_thread *thread = find(t, tid);
@@ -143,17 +138,13 @@ static int list_threads(struct vr_threads *t, DIR *dir, int dirfd,
 
 int vr_threads_scan(struct vr_threads *t, struct vr_fd_budget *budget,
                     int dirfd, const struct vr_recogniser *r) {
-  int fd = openat(dirfd, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0)
-    return -errno;
-  vr_cleanup(closedirp) DIR *dir = fdopendir(fd);
-  if (!dir) {
-    close(fd);
-    return -ENOMEM;
-  }
+  vr_cleanup(vr_listing_close) struct vr_listing tasks;
+  int e = vr_listing_open(&tasks, dirfd, "task");
+  if (e < 0)
+    return e;
   for (size_t i = 0; i < t->count; i++)
     t->v[i].listed = false;
-  int e = list_threads(t, dir, dirfd, r);
+  e = list_threads(t, &tasks, dirfd, r);
   if (e < 0)
     return e;
   for (size_t i = t->count; i-- > 0;)

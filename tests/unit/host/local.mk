@@ -9,6 +9,7 @@ host_units = \
 	tests/unit/host/test_qmp \
 	tests/unit/host/test_qmpstats \
 	tests/unit/host/test_monitors \
+	tests/unit/host/test_steady \
 	tests/unit/host/test_budget \
 	tests/unit/host/test_monitored \
 	tests/unit/host/test_soak
@@ -41,6 +42,12 @@ tests_unit_host_test_budget_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_budget_LDADD = $(host_unit_libs)
 tests_unit_host_test_monitored_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_monitored_LDADD = $(host_unit_libs)
+tests_unit_host_test_steady_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_host_test_steady_LDADD = $(host_unit_libs)
+tests_unit_host_test_steady_LDFLAGS = -Wl,--wrap=malloc -Wl,--wrap=calloc \
+	-Wl,--wrap=realloc -Wl,--wrap=strdup -Wl,--wrap=strndup \
+	-Wl,--wrap=opendir -Wl,--wrap=fdopendir -Wl,--wrap=fopen \
+	-Wl,--wrap=openat
 tests_unit_host_test_soak_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_soak_LDADD = $(host_unit_libs)
 tests_unit_host_test_qmpstats_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
