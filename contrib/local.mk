@@ -9,10 +9,14 @@ EXTRA_DIST += \
 	contrib/quickstart.d/demo.sh \
 	contrib/quickstart.d/packages.sh \
 	contrib/quickstart.d/picture.gp \
-	contrib/quickstart.d/progress.sh \
-	contrib/systemd/vmrecon.conf
+	contrib/quickstart.d/progress.sh
 dist_models_DATA = contrib/models/generic.json contrib/models/generic-tcg.json
 modelsdir = $(pkgdatadir)/models
+# For whoever runs collectd by systemd to copy: which of them a unit needs is in
+# collectd-vmrecon(5).
+dist_systemd_DATA = contrib/systemd/vmrecon.conf \
+	contrib/systemd/vmrecon-capabilities.conf
+systemddir = $(pkgdatadir)/systemd
 
 # Where the target looks for models and keeps its state.
 install-data-local:

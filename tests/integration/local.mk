@@ -13,6 +13,7 @@ EXTRA_DIST += \
 	tests/integration/read/daemon.sh \
 	tests/integration/test-read-faults \
 	tests/integration/test-read-names \
+	tests/integration/test-read-rights \
 	tests/integration/test-read-values \
 	tests/integration/test-train-intervals \
 	tests/integration/test-train-recorded \
