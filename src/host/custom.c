@@ -10,13 +10,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
-enum { LINE_MAX_SEEN = 4096 };
+/* Seconds by which clocks may disagree on when a pid file was written. */
+enum { LINE_MAX_SEEN = 4096, SLACK = 10 };
 
 struct rule {
   char *name;
   char *pidfile; /* NULL: the expression holds */
   pid_t pid;
+  time_t written; /* when the file said so first */
   regex_t expression;
 };
 
@@ -107,14 +112,31 @@ void vr_custom_refresh(struct vr_custom *c, vr_custom_fn fn, void *ctx) {
       continue;
     ssize_t n = vr_read_once(AT_FDCWD, r->pidfile, text, sizeof(text));
     pid_t pid = n > 0 ? (pid_t)strtol(text, NULL, 10) : 0;
+    struct stat st;
     if (pid > 0 && pid != r->pid)
       fn(ctx, pid);
     r->pid = pid;
+    r->written = stat(r->pidfile, &st) == 0 ? st.st_mtime : 0;
   }
 }
 
+static time_t started(uint64_t start_ticks) {
+  struct timespec now, up;
+  clock_gettime(CLOCK_REALTIME, &now);
+  clock_gettime(CLOCK_BOOTTIME, &up);
+  return now.tv_sec - up.tv_sec +
+         (time_t)(start_ticks / (uint64_t)sysconf(_SC_CLK_TCK));
+}
+
+static bool is_process_of(const struct rule *r, pid_t pid,
+                          uint64_t start_ticks) {
+  return r->pid == pid && (start_ticks == 0 || r->written == 0 ||
+                           started(start_ticks) <= r->written + SLACK);
+}
+
 const char *vr_custom_find(const struct vr_custom *c, pid_t pid,
-                           const char *text, size_t length) {
+                           uint64_t start_ticks, const char *text,
+                           size_t length) {
   char line[LINE_MAX_SEEN];
   if (!c || c->count == 0)
     return NULL;
@@ -125,7 +147,7 @@ const char *vr_custom_find(const struct vr_custom *c, pid_t pid,
   line[length] = '\0';
   for (size_t i = 0; i < c->count; i++) {
     const struct rule *r = &c->v[i];
-    if (r->pidfile ? r->pid == pid
+    if (r->pidfile ? is_process_of(r, pid, start_ticks)
                    : regexec(&r->expression, line, 0, NULL, 0) == 0)
       return r->name;
   }

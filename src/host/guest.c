@@ -105,7 +105,8 @@ static int recognise(int dirfd, const struct vr_custom *custom,
   ssize_t n = vr_read_once(dirfd, "cmdline", start, sizeof(start));
   if (n <= 0)
     return n < 0 ? (int)n : -ENOENT;
-  const char *name = vr_custom_find(custom, c->pid, start, (size_t)n);
+  const char *name =
+      vr_custom_find(custom, c->pid, c->stat.start_ticks, start, (size_t)n);
   if (name) {
     snprintf(c->vm.name, sizeof(c->vm.name), "%s", name);
     c->recogniser = &vr_recogniser_custom;
@@ -159,17 +160,17 @@ static void name_unnamed(int dirfd, struct candidate *c) {
 
 static int look_at(int dirfd, const struct vr_guest_rules *rules,
                    struct candidate *c) {
+  char text[SMALL_FILE];
+  ssize_t n = vr_read_once(dirfd, "stat", text, sizeof(text));
+  if (n < 0 || vr_pidstat_parse(text, &c->stat) < 0 || has_ended(&c->stat))
+    return -ENOENT;
+  comm_of(text, c->comm);
   int r = recognise(dirfd, rules->custom, c);
   if (r < 0)
     return r;
   r = check_user(dirfd, rules->trusted, c);
   if (r < 0)
     return r;
-  char text[SMALL_FILE];
-  ssize_t n = vr_read_once(dirfd, "stat", text, sizeof(text));
-  if (n < 0 || vr_pidstat_parse(text, &c->stat) < 0 || has_ended(&c->stat))
-    return -ENOENT;
-  comm_of(text, c->comm);
   name_unnamed(dirfd, c);
   return 0;
 }
@@ -193,7 +194,8 @@ static int may_be_guest(int procfd, pid_t pid, const struct vr_custom *custom) {
   if (n <= 0)
     return n < 0 ? (int)n : without_line(procfd, pid);
   const struct vr_cmdline first = {.argc = 1, .argv = {start}};
-  return vr_recognise(&first) || vr_custom_find(custom, pid, start, (size_t)n)
+  return vr_recognise(&first) ||
+                 vr_custom_find(custom, pid, 0, start, (size_t)n)
              ? 0
              : -ENOENT;
 }

@@ -6,6 +6,7 @@
 
 #include "guests.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -931,6 +932,34 @@ static void takes_names_from_the_configuration(void **state) {
   tree_free(&t);
 }
 
+/* A pid file outlives its process, and the number is given out again. */
+static void takes_nobody_for_who_wrote_a_pid_file(void **state) {
+  (void)state;
+  struct tree t = tree_new();
+  struct vr_host_options options;
+  struct vr_host *h;
+  char pidfile[128];
+  const struct timespec long_ago[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
+  guest_start(&t, 100, "x", 5);
+  tree_args(&t, "100/cmdline", "/opt/other\n");
+  tree_write(&t, "db.pid", "100\n");
+  snprintf(pidfile, sizeof(pidfile), "%s/db.pid", t.path);
+  reader_options(&t, 100, &options);
+  assert_int_equal(vr_custom_new(&options.custom), 0);
+  assert_int_equal(vr_custom_add_pidfile(options.custom, "db", pidfile), 0);
+  assert_int_equal(utimensat(AT_FDCWD, pidfile, long_ago, 0), 0);
+  assert_int_equal(vr_host_new(&options, &h), 0);
+  vr_host_read(h);
+  assert_int_equal(vr_host_guest_count(h), 0);
+  assert_int_equal(utimensat(AT_FDCWD, pidfile, NULL, 0), 0);
+  for (int i = 0; i < 10; i++)
+    vr_host_read(h);
+  assert_non_null(guest_named(h, "db"));
+  vr_host_free(h);
+  vr_custom_free(options.custom);
+  tree_free(&t);
+}
+
 /* libvirt puts the process below the scope; the scope is the guest. */
 static void reads_a_group_of_its_own(void **state) {
   (void)state;
@@ -1054,6 +1083,7 @@ int main(void) {
       cmocka_unit_test(does_not_read_a_shared_group),
       cmocka_unit_test(reads_only_what_is_selected),
       cmocka_unit_test(takes_names_from_the_configuration),
+      cmocka_unit_test(takes_nobody_for_who_wrote_a_pid_file),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
