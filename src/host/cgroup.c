@@ -190,9 +190,12 @@ static bool read_file(struct vr_cgroup *c, int sysfd,
                       struct vr_fd_budget *budget, int i, char *text,
                       size_t size) {
   char path[VR_CGROUP_PATH_MAX + 32];
+  if (c->missing[i])
+    return false;
   if (c->files[i].fd < 0)
     snprintf(path, sizeof(path), "%s/%s", c->path, file_names[i]);
   ssize_t n = vr_procfile_read(&c->files[i], budget, sysfd, path, text, size);
+  c->missing[i] = n == -ENOENT;
   if (n > 0 && (size_t)n + 1 == size) {
     const char *last = strrchr(text, '\n');
     text[last ? last - text : 0] = '\0';

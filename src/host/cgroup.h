@@ -32,7 +32,8 @@ enum { VR_CGROUP_PATH_MAX = 1024 };
 struct vr_cgroup {
   char path[VR_CGROUP_PATH_MAX]; /* below /sys; "": none of its own */
   struct vr_procfile files[VR_CGROUP_FILES];
-  struct vr_shares io; /* of its block devices; freed by the owner */
+  bool missing[VR_CGROUP_FILES]; /* not looked for, until the owner clears it */
+  struct vr_shares io;           /* of its block devices; freed by the owner */
 };
 
 void vr_cgroup_init(struct vr_cgroup *c);

@@ -344,6 +344,8 @@ static bool is_time_to_look(const struct vr_guest *g) {
 
 static void find_cgroup(struct vr_guest *g, int dirfd, int sysfd) {
   char text[SMALL_FILE], path[VR_CGROUP_PATH_MAX];
+  /* A controller may have been switched on. */
+  memset(g->cgroup.missing, 0, sizeof(g->cgroup.missing));
   if (g->cgroup.path[0] == '\0' && sysfd >= 0 &&
       vr_read_once(dirfd, "cgroup", text, sizeof(text)) > 0 &&
       vr_cgroup_path(text, g->vm.name, g->vm.uuid, path, sizeof(path)))

@@ -105,10 +105,15 @@ void fake_qmp_serve(struct fake_qmp *f) {
     say(f, "{}\n");
 }
 
+void fake_qmp_hang_up(struct fake_qmp *f) {
+  if (f->client >= 0)
+    close(f->client);
+  f->client = -1;
+}
+
 void fake_qmp_end(struct fake_qmp *f) {
   kill(f->pid, SIGKILL);
   waitpid(f->pid, NULL, 0);
+  fake_qmp_hang_up(f);
   close(f->server);
-  if (f->client >= 0)
-    close(f->client);
 }

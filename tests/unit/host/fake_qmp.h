@@ -27,6 +27,9 @@ void fake_qmp_start(struct fake_qmp *f, const struct tree *t, const char *name);
 /* Answers all that was asked. */
 void fake_qmp_serve(struct fake_qmp *f);
 
+/* Closes the client's connection; the next one is taken. */
+void fake_qmp_hang_up(struct fake_qmp *f);
+
 void fake_qmp_end(struct fake_qmp *f);
 
 #endif
