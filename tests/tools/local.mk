@@ -3,4 +3,5 @@ noinst_PROGRAMS += tests/tools/host-dump
 tests_tools_host_dump_SOURCES = tests/tools/host-dump.c
 tests_tools_host_dump_LDADD = libvr_host.la
 
-EXTRA_DIST += tests/tools/read-proc tests/tools/record-tree
+EXTRA_DIST += tests/tools/read-host tests/tools/read-proc \
+	tests/tools/record-kernel tests/tools/record-tree tests/tools/with-tap.c

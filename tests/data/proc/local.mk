@@ -12,6 +12,15 @@ EXTRA_DIST += \
 	tests/data/proc/kata-clh.tree \
 	tests/data/proc/kata-qemu.series \
 	tests/data/proc/kata-qemu.tree \
+	tests/data/proc/kernel-5.10.host \
+	tests/data/proc/kernel-5.10.series \
+	tests/data/proc/kernel-5.10.tree \
+	tests/data/proc/kernel-6.1.host \
+	tests/data/proc/kernel-6.1.series \
+	tests/data/proc/kernel-6.1.tree \
+	tests/data/proc/kernel-6.12.host \
+	tests/data/proc/kernel-6.12.series \
+	tests/data/proc/kernel-6.12.tree \
 	tests/data/proc/kvmtool.series \
 	tests/data/proc/kvmtool.tree \
 	tests/data/proc/proxmox.series \

@@ -4,6 +4,11 @@
  * documentation (the first line of the tree says so). What a guest is was read
  * off the tree by eye; its series come from tests/tools/read-proc, a reader in
  * shell and awk that shares nothing with ours.
+ *
+ * The trees kernel-N were recorded on these kernels by
+ * tests/tools/record-kernel: a process that looks like a guest, with a tap and
+ * a control group, and the machine's own files, whose series come from
+ * tests/tools/read-host.
  */
 #include "../unit.h"
 
@@ -48,6 +53,9 @@ static const struct monitor {
     {"virtualbox-gui", "desk", "0b568998-d8b4-40d4-a6e7-c92aea5aee3d", 1, 0,
      VR_ACCEL_OTHER},
     {"kvmtool", "tiny", "", 2, 64 * MIB, VR_ACCEL_KVM},
+    {"kernel-5.10", "old", "", 2, 128 * MIB, VR_ACCEL_TCG},
+    {"kernel-6.1", "old", "", 2, 128 * MIB, VR_ACCEL_TCG},
+    {"kernel-6.12", "old", "", 2, 128 * MIB, VR_ACCEL_TCG},
 };
 
 /* The lines that a reader of the series would print. */
@@ -74,27 +82,56 @@ static void add_line(void *ctx, const struct vr_series *s) {
                                 s->values[i].level);
 }
 
+static void add_host_line(void *ctx, const struct vr_series *s) {
+  struct lines *l = ctx;
+  char *out = l->v[l->n++];
+  int at = snprintf(out, 128, "%s-%s", s->type, s->instance);
+  for (size_t i = 0; i < s->n; i++)
+    at += s->counter ? snprintf(out + at, (size_t)(128 - at), " %" PRIu64,
+                                s->values[i].count)
+                     : snprintf(out + at, (size_t)(128 - at), " %.2f",
+                                s->values[i].level);
+}
+
 static int compare(const void *a, const void *b) {
   return strcmp((const char *)a, (const char *)b);
 }
 
-static void check_series(const char *tree, const struct vr_guest_sample *s) {
-  struct lines ours = {0};
-  char path[512], expected[160];
-  snprintf(path, sizeof(path), "%s/proc/%s.series", getenv("VR_TEST_DATA"),
-           tree);
-  FILE *f = fopen(path, "r");
-  assert_non_null(f);
-  vr_guest_series(s, add_line, &ours);
-  qsort(ours.v, ours.n, sizeof(ours.v[0]), compare);
+static FILE *golden(const char *tree, const char *kind) {
+  char path[512];
+  snprintf(path, sizeof(path), "%s/proc/%s.%s", getenv("VR_TEST_DATA"), tree,
+           kind);
+  return fopen(path, "r");
+}
+
+static void check_lines(struct lines *ours, FILE *f) {
+  char expected[160];
   size_t i = 0;
+  qsort(ours->v, ours->n, sizeof(ours->v[0]), compare);
   for (; fgets(expected, sizeof(expected), f); i++) {
     expected[strcspn(expected, "\n")] = '\0';
-    assert_string_equal(i < ours.n ? ours.v[i] : "(none)", expected);
+    assert_string_equal(i < ours->n ? ours->v[i] : "(none)", expected);
   }
-  assert_int_equal(i, ours.n);
+  assert_int_equal(i, ours->n);
   assert_true(i > 0);
   fclose(f);
+}
+
+static void check_series(const char *tree, const struct vr_guest_sample *s) {
+  struct lines ours = {0};
+  FILE *f = golden(tree, "series");
+  assert_non_null(f);
+  vr_guest_series(s, add_line, &ours);
+  check_lines(&ours, f);
+}
+
+static void check_machine(const char *tree, const struct vr_host *h) {
+  struct lines ours = {0};
+  FILE *f = golden(tree, "host");
+  if (!f)
+    return;
+  vr_host_series(vr_host_self(h), add_host_line, &ours);
+  check_lines(&ours, f);
 }
 
 static void knows(void **state) {
@@ -112,6 +149,7 @@ static void knows(void **state) {
   assert_int_equal(s->memory, m->memory);
   assert_int_equal(s->accelerator, m->accelerator);
   check_series(m->tree, s);
+  check_machine(m->tree, h);
   assert_int_equal(log_count(), 0);
   vr_host_free(h);
   tree_free(&t);
