@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Texts as printed by kernels 4.19, 5.10, 6.1 and 6.12; numbers read off by eye
- * with proc(5).
+ * Texts in the form that Linux has had since 4.19, after proc(5) and the
+ * kernel's documentation; numbers read off by eye. Whole recordings
+ * of 5.10, 6.1 and 6.12 are read by test_monitors; of 4.19 there is none.
  */
 #include "../unit.h"
 
