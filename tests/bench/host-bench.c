@@ -430,7 +430,8 @@ static void measure(const char *program, unsigned n, unsigned unrelated) {
 }
 
 int main(int argc, char **argv) {
-  static const unsigned usual[] = {1, 10, 100, 1000};
+  /* With no machine at all: what is read of the host and looked for in it. */
+  static const unsigned usual[] = {0, 1, 10, 100, 1000};
   unsigned unrelated = 0;
   if (argc < 2) {
     fprintf(stderr, "usage: host-bench DUMMY-VM [-u UNRELATED] [N...]\n");
@@ -446,7 +447,7 @@ int main(int argc, char **argv) {
     unrelated = (unsigned)strtoul(argv[3], NULL, 10);
     next = 4;
   }
-  for (size_t i = 0; next == argc && i < 4; i++)
+  for (size_t i = 0; next == argc && i < sizeof(usual) / sizeof(usual[0]); i++)
     measure(argv[1], usual[i], unrelated);
   for (int i = next; i < argc; i++)
     measure(argv[1], (unsigned)strtoul(argv[i], NULL, 10), unrelated);

@@ -34,7 +34,7 @@ static const struct monitor {
     {"qemu-libvirt", "virty", "c480f677-d5ac-44f1-b585-bfa84ecfd130", 1,
      256 * MIB, VR_ACCEL_TCG},
     {"qemu-microvm", "22222222-2222-4333-8444-555555555555",
-     "22222222-2222-4333-8444-555555555555", 2, 512 * MIB, VR_ACCEL_KVM},
+     "22222222-2222-4333-8444-555555555555", 2, 512 * MIB, VR_ACCEL_TCG},
     {"qemu-scope", "my_web", "", 1, 1024 * MIB, VR_ACCEL_KVM},
     {"proxmox", "web", "11111111-2222-4333-8444-555555555555", 2, 2048 * MIB,
      VR_ACCEL_KVM},
