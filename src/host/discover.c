@@ -295,7 +295,9 @@ static int list_processes(struct vr_discover *d, pid_t newest) {
   bool list = newest != before || d->changing;
   d->changing = newest != before;
   d->newest = newest;
-  if (!d->own || newest == 0 || newest < before)
+  /* At first, too: once numbers have begun anew, old processes have higher ones
+   * than the newest. */
+  if (!d->own || newest == 0 || newest < before || before == 0)
     return list_all(d, before);
   d->numbers += (unsigned)(newest - before);
   if (++d->scans >= STALE_SCANS && d->numbers >= STALE_NUMBERS)

@@ -318,6 +318,10 @@ static void numbers_begin_anew(void) {
   must(found, "another process of a known number is looked at");
   must(!was_shown(other.pid) || shown_count <= 4, "but not all those between");
   vr_discover_free(d);
+  /* Who begins to look only now finds those with higher numbers, too. */
+  d = discover_new(false, 0);
+  must(scan(d) == 0 && was_shown(high.pid), "an old one with a higher number");
+  vr_discover_free(d);
   late_end(&other);
   late_end(&high);
   late_end(&again);
