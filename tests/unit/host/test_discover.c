@@ -21,7 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { MANY = 300, SHOWN_MAX = 1 << 16 };
+enum { MANY = 300, BETWEEN = 100, SHOWN_MAX = 1 << 16 };
 
 /* --- processes --- */
 
@@ -306,7 +306,7 @@ static void numbers_begin_anew(void) {
     must(scan(d) == 0, "scan");
   late_end(&first);
   next_number(20000);
-  struct late high = late_start();
+  struct late high = late_start(), between[BETWEEN];
   for (int i = 0; i < 8; i++)
     must(scan(d) == 0, "scan");
   next_number(500);
@@ -318,11 +318,21 @@ static void numbers_begin_anew(void) {
   must(found, "another process of a known number is looked at");
   must(!was_shown(other.pid) || shown_count <= 4, "but not all those between");
   vr_discover_free(d);
-  /* Who begins to look only now finds those with higher numbers, too. */
+  /* Who begins to look only now finds those with higher numbers, too, however
+   * many they are. */
+  next_number(600);
+  for (int i = 0; i < BETWEEN; i++)
+    between[i] = late_start();
+  next_number(550);
+  struct late last = late_start();
+  must(last.pid == 550, "the newest has a low number");
   d = discover_new(false, 0);
   must(scan(d) == 0 && was_shown(high.pid), "an old one with a higher number");
   vr_discover_free(d);
   late_end(&other);
+  for (int i = 0; i < BETWEEN; i++)
+    late_end(&between[i]);
+  late_end(&last);
   late_end(&high);
   late_end(&again);
 }
