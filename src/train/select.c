@@ -18,7 +18,7 @@
 /* Relative to each regressor's own variance. */
 #define RIDGE 1e-3
 /* Loads last for minutes: so many seconds of data tell of one more input. */
-#define SECONDS_PER_INPUT 240.0
+#define SECONDS_PER_INPUT 120.0
 
 /* Inputs, and the unknown starts of recordings. */
 enum { MAX_STARTS = 16, MAX_COLUMNS = VR_MAX_TERMS + MAX_STARTS };

@@ -231,7 +231,7 @@ static const struct vr_source builtin[] = {
      {VM "memory-balloon_available:value"},
      0x1p-30,
      VR_PER_GIB,
-     BIT(VR_BUFFERS),
+     BIT(VR_BUFFERS) | BIT(VR_PROCESSES),
      0},
     {"balloon_free",
      VR_BALLOON,

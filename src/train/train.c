@@ -89,12 +89,14 @@ static int answer(const struct vr_features *f, struct vr_model *m,
 
 /* The folds to learn from when FOLD is held out. A level that wanders slowly is
  * known in a block from what it was just before and after; tomorrow there is no
- * after. So for levels the neighbours are left out, too. */
+ * after. So for levels the neighbours are left out, too; not for the number of
+ * processes, which comes and goes within seconds. */
 static unsigned folds_without(const struct vr_features *f, size_t c,
                               unsigned fold) {
   enum vr_counter counter = f->counters[c];
   unsigned folds = vr_feature_folds(f) & ~(1u << fold);
-  if (vr_counter_info(counter)->is_rate || counter == VR_CPU || f->n_folds < 4)
+  if (vr_counter_info(counter)->is_rate || counter == VR_CPU ||
+      counter == VR_PROCESSES || f->n_folds < 4)
     return folds;
   unsigned before = fold > 0 ? fold - 1 : f->n_folds - 1;
   unsigned after = (fold + 1) % f->n_folds;
@@ -263,10 +265,10 @@ static int prefer_known(const struct vr_features *f, size_t c,
   vr_model_clear(mine);
   *mine = known;
   snprintf(result->inputs, sizeof(result->inputs), "%s", what);
-  mine->withheld = !vr_clearly_beats_baselines(mine);
   r = vr_run_model_started(d, mine, f->skipped, h->run);
   if (r < 0)
     return r;
+  mine->withheld = !vr_clearly_beats_baselines(mine);
   vr_run_one_step(mine, y, h->run, f->rows, h->one_step);
   mine->fit.one_step = vr_fit_percent(y, h->one_step, f->used, f->rows);
   return vr_interval_of_guest(f, c, h->run, mine);
