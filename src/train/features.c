@@ -160,18 +160,20 @@ bool vr_feature_has_start(const struct vr_features *f, unsigned pole) {
   return pow(f->poles[pole], (double)f->skipped) > 0.02;
 }
 
-/* Each fold is two blocks of every recording's time, apart from each other: one
- * of what loads there were is not yet all of them. In a short recording the
- * blocks would be too short for that. */
-#define SHORTEST_BLOCK 30.0 /* seconds */
+/* Blocks should be longer than most loads last. */
+#define LONG_BLOCK 300.0 /* seconds */
 
+/* Each fold is one block of every recording's time, or two apart, which see
+ * more kinds of load: where both are long, or where one would not be, either.
+ */
 static void fold_by_time(struct vr_features *f) {
   f->n_folds = VR_FOLDS;
   for (size_t r = 0; r < f->n_recordings; r++) {
     size_t rows = f->recordings[r].data->grid.rows;
-    size_t blocks = (double)rows * f->step / (2 * VR_FOLDS) >= SHORTEST_BLOCK
-                        ? 2 * VR_FOLDS
-                        : VR_FOLDS;
+    double seconds = (double)rows * f->step;
+    bool two =
+        seconds >= 2 * VR_FOLDS * LONG_BLOCK || seconds < VR_FOLDS * LONG_BLOCK;
+    size_t blocks = two ? 2 * VR_FOLDS : VR_FOLDS;
     f->cyclic = f->cyclic || blocks > VR_FOLDS;
     for (size_t i = 0; i < rows; i++)
       f->fold[f->recordings[r].first + i] =

@@ -2,6 +2,7 @@
 #include "train/train.h"
 
 #include "basic/cleanup.h"
+#include "train/character.h"
 #include "train/defined.h"
 #include "train/infer.h"
 #include "train/intervals.h"
@@ -87,16 +88,28 @@ static int answer(const struct vr_features *f, struct vr_model *m,
   return r;
 }
 
+/* Of a block: what is remembered for less is another in the next. */
+#define SHORT_MEMORY 0.1
+
+/* Does counter C wander so slowly that a block of time knows the next one? */
+static bool wanders(const struct vr_features *f, size_t c) {
+  const struct vr_guest_data *d = f->recordings[0].data;
+  enum vr_counter counter = f->counters[c];
+  if (vr_counter_info(counter)->is_rate || counter == VR_CPU)
+    return false;
+  unsigned blocks = f->cyclic ? 2 * f->n_folds : f->n_folds;
+  double block = (double)f->rows * f->step / blocks;
+  double memory = vr_memory_seconds(d->grid.rows, d->y[counter], d->grid.step);
+  return !(memory < SHORT_MEMORY * block);
+}
+
 /* The folds to learn from when FOLD is held out. A level that wanders slowly is
  * known in a block from what it was just before and after; tomorrow there is no
- * after. So for levels the neighbours are left out, too; not for the number of
- * processes, which comes and goes within seconds. */
+ * after. So for such levels the neighbours are left out, too. */
 static unsigned folds_without(const struct vr_features *f, size_t c,
                               unsigned fold) {
-  enum vr_counter counter = f->counters[c];
   unsigned folds = vr_feature_folds(f) & ~(1u << fold);
-  if (vr_counter_info(counter)->is_rate || counter == VR_CPU ||
-      counter == VR_PROCESSES || f->n_folds < 4)
+  if (f->n_folds < 4 || !wanders(f, c))
     return folds;
   unsigned before = fold > 0 ? fold - 1 : f->n_folds - 1;
   unsigned after = (fold + 1) % f->n_folds;
