@@ -59,7 +59,7 @@ static int calibrate(const struct vr_features *f, size_t c,
 }
 
 /* Points of fit that a calibrated weight must bring over the known 1. */
-#define GAIN_OF_CALIBRATION 1.0
+#define GAIN_OF_CALIBRATION 0.2
 
 /* The model of DEF on this guest's data with its fit; -ENOENT when its series
  * are not there or never known. */
