@@ -28,6 +28,10 @@ not_if() {
 
 fails() { ! "$@"; }
 
+# finds GREP-ARGUMENT…: at the end of a pipe, where grep -q would leave at the
+# first match and its writer, cut off, would be a failure (pipefail)
+finds() { [[ -n $(grep "$@") ]]; }
+
 # diag TEXT…: lines that explain
 diag() { printf '%s\n' "$@" | sed 's/^/# /'; }
 
