@@ -51,7 +51,9 @@ def compare(guest, tool, args, loads, label, restless=False, must_grow=()):
         if name in RESTLESS:
             continue
         if restless and name in LEVELS:
-            check(comparison.within_range(name) >= total * 9 / 10,
+            # Sixteen readings of the guest's do not see all of it: a wrong value would
+            # always lie elsewhere.
+            check(comparison.within_range(name) >= total * 3 / 4,
                   f"{label}: {name} in the range of the guest's readings",
                   f"{comparison.within_range(name)}/{total}; {inside}/{total} in the bracket")
             continue
