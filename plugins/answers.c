@@ -163,11 +163,19 @@ static void send_native(const struct vr_answer *answer) {
   }
 }
 
+#define FIT "fit_"
+#define PROVENANCE "provenance_"
+
+bool vr_answers_is_quality(const char *type_instance) {
+  return strncmp(type_instance, FIT, strlen(FIT)) == 0 ||
+         strncmp(type_instance, PROVENANCE, strlen(PROVENANCE)) == 0;
+}
+
 static void send_gauge(value_list_t *vl, const char *type, const char *prefix,
                        const char *counter, double gauge) {
   value_t value = {.gauge = gauge};
   char instance[DATA_MAX_NAME_LEN];
-  snprintf(instance, sizeof(instance), "%s_%s", prefix, counter);
+  snprintf(instance, sizeof(instance), "%s%s", prefix, counter);
   send_values(vl, type, instance, &value, 1);
 }
 
@@ -221,24 +229,27 @@ static void send_intervals(const struct vr_answer *answer) {
   }
 }
 
-/* Of what is sent, and of nothing else. */
-static void send_quality(const struct vr_answer *answer) {
+/* Of what is sent, and of nothing else. Its interval is that at which it comes
+ * while nothing changes: writers and the daemon's cache wait so long for it. */
+static void send_quality(const struct vr_answer *answer, unsigned every) {
   value_list_t vl = list_of(answer, VR_ANSWER_PLUGIN);
+  vl.interval *= every;
   for (int c = 0; c < VR_COUNTERS; c++) {
     const struct vr_counter_answer *a = &answer->counters[c];
-    const struct vr_counter_info *info = vr_counter_info((enum vr_counter)c);
-    if (!a->present || (info->is_rate && !isfinite(a->value)))
+    const char *name = vr_counter_info((enum vr_counter)c)->name;
+    if (!a->quality_due)
       continue;
-    send_gauge(&vl, "percent", "fit", info->name, a->fit);
-    send_gauge(&vl, "gauge", "provenance", info->name, a->provenance);
+    send_gauge(&vl, "percent", FIT, name, a->fit);
+    send_gauge(&vl, "gauge", PROVENANCE, name, a->provenance);
   }
 }
 
-void vr_answers_dispatch(void *native_names, const struct vr_answer *answer) {
+void vr_answers_dispatch(void *options, const struct vr_answer *answer) {
+  const struct vr_answers_options *o = options;
   send_lists(answer, VR_ANSWER_PLUGIN, answer->counters, false);
-  send_quality(answer);
+  send_quality(answer, o->quality_every);
   send_intervals(answer);
-  if (*(const bool *)native_names)
+  if (o->native_names)
     send_native(answer);
   if (answer->has_models)
     send_lists(answer, VR_MODEL_PLUGIN, answer->models, true);

@@ -13,6 +13,12 @@
 #define VR_ANSWER_PLUGIN "virt_inferred"
 #define VR_MODEL_PLUGIN "virt_model"
 
+/* What vr_answers_dispatch() is given. */
+struct vr_answers_options {
+  bool native_names;      /* send GUEST.inferred/load/load and so on too */
+  unsigned quality_every; /* as the reconstructor's */
+};
+
 /* Dispatches HOST/virt_inferred-GUEST/… with its quality series and, where the
  * answers have intervals, TYPE-INSTANCE_lower and _upper (TYPE-lower where
  * there is no instance) of the same types, and HOST/virt_model-GUEST/… where
@@ -24,10 +30,11 @@
  * major faults, so that the model of all faults can be seen at all. Where a
  * list is not sent, each of its counters that is known is sent alone, as
  * derive-COUNTER: derive-page_faults, derive-net_tx. Quality series come with
- * what is sent, and with nothing else.
- *
- * NATIVE_NAMES points to a bool: send GUEST.inferred/load/load and so on too.
+ * what is sent, where they are due, and with nothing else.
  */
-void vr_answers_dispatch(void *native_names, const struct vr_answer *answer);
+void vr_answers_dispatch(void *options, const struct vr_answer *answer);
+
+/* Is it the type instance of a quality series? */
+bool vr_answers_is_quality(const char *type_instance);
 
 #endif

@@ -11,7 +11,7 @@
 struct options {
   char *model_dir, *state_file;
   double min_fit;
-  double patience, max_guests, state_interval, notify_after;
+  double patience, max_guests, state_interval, notify_after, quality_every;
   int shipped_models, model_series, forward_inputs, native_names, auto_chain;
   int intervals;
 };
@@ -19,9 +19,9 @@ struct options {
 #define NOTHING                                                                \
   {                                                                            \
     .min_fit = -1, .patience = -1, .max_guests = -1, .state_interval = -1,     \
-    .notify_after = -1, .shipped_models = -1, .model_series = -1,              \
-    .forward_inputs = -1, .native_names = -1, .auto_chain = -1,                \
-    .intervals = -1                                                            \
+    .notify_after = -1, .quality_every = -1, .shipped_models = -1,             \
+    .model_series = -1, .forward_inputs = -1, .native_names = -1,              \
+    .auto_chain = -1, .intervals = -1                                          \
   }
 
 static struct options of_plugin = NOTHING, of_target = NOTHING;
@@ -63,6 +63,8 @@ static int get_option(oconfig_item_t *ci, struct options *o) {
     return get_number(ci, 1, 1e7, &o->max_guests);
   if (strcasecmp(key, "NotifyAfter") == 0)
     return get_number(ci, 0, 86400, &o->notify_after);
+  if (strcasecmp(key, "QualityEvery") == 0)
+    return get_number(ci, 1, 1000, &o->quality_every);
   if (strcasecmp(key, "ShippedModels") == 0)
     return get_bool(ci, &o->shipped_models);
   if (strcasecmp(key, "ModelSeries") == 0)
@@ -120,7 +122,8 @@ int vr_target_config_resolve(struct vr_target_config *ret_config) {
       .model_series = FLAG(model_series, 0),
       .intervals = FLAG(intervals, 0),
       .forward_inputs = FLAG(forward_inputs, 1),
-      .native_names = FLAG(native_names, 0),
+      .answers = {.native_names = FLAG(native_names, 0),
+                  .quality_every = (unsigned)NUMBER(quality_every, 10)},
       .auto_chain = FLAG(auto_chain, 1),
   };
 #undef FLAG

@@ -7,6 +7,8 @@
 #ifndef VR_PLUGINS_TARGET_CONFIG_H
 #define VR_PLUGINS_TARGET_CONFIG_H
 
+#include "answers.h"
+
 #include "collectd/core/daemon/collectd.h"
 
 #include "collectd/core/daemon/plugin.h"
@@ -20,13 +22,13 @@ struct vr_target_config {
   bool model_series;
   bool intervals;
   bool forward_inputs;
-  bool native_names;
   bool auto_chain;
   const char *state_file;  /* NULL: none */
   unsigned state_interval; /* seconds */
   unsigned patience;       /* intervals */
   size_t max_guests;
   unsigned notify_after; /* seconds */
+  struct vr_answers_options answers;
 };
 
 /* The options of a <Plugin> block, and of a <Target> block. Unknown options are

@@ -56,10 +56,12 @@ static bool is_own(const value_list_t *vl) {
 }
 
 /* Conclusions, ours or of another daemon's target: only the latter have come
- * through the network plugin, which marks what it receives. */
+ * through the network plugin, which marks what it receives. How good a
+ * conclusion is comes at an interval of its own. */
 static void hear_conclusion(const value_list_t *vl) {
   bool received = false;
   if (strcmp(vl->plugin, VR_ANSWER_PLUGIN) != 0 || !vl->meta ||
+      vr_answers_is_quality(vl->type_instance) ||
       meta_data_get_boolean(vl->meta, "network:received", &received) != 0 ||
       !received)
     return;
@@ -178,8 +180,9 @@ static int start(void) {
   options.patience = config.patience;
   options.max_guests = config.max_guests;
   options.notify_after = config.notify_after * VR_SECOND;
+  options.quality_every = config.answers.quality_every;
   options.answer = vr_answers_dispatch;
-  options.user = &config.native_names;
+  options.user = &config.answers;
   const char *const directories[] = {config.model_dir, VR_SHIPPED_MODEL_DIR};
   reconstructor = vr_reconstructor_new(&options);
   models = vr_model_dir_new(directories, config.shipped_models ? 2 : 1);

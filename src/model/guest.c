@@ -141,6 +141,12 @@ static struct vr_guest_series *add_series(struct vr_guest *g, uint32_t signal,
   return s;
 }
 
+/* What comes next is said as if it were new. */
+static void forget_qualities(struct vr_guest *g) {
+  for (int c = 0; c < VR_COUNTERS; c++)
+    g->qualities[c].said = false;
+}
+
 /* The guest's time begins anew: a clock was set. Models start at rest. */
 static void reset_time(struct vr_guest *g, vr_time now) {
   vr_notice("guest %s on %s: time went from %.3f to %.3f, starting anew",
@@ -150,6 +156,7 @@ static void reset_time(struct vr_guest *g, vr_time now) {
     vr_series_empty(&g->series[i]->series);
   g->newest = g->born = now;
   g->inherited = false;
+  forget_qualities(g);
   g->stale = g->set_back = 0;
   g->bind_after = now;
   g->silent_until = 0;
@@ -215,6 +222,7 @@ static void note_time(struct vr_guest *g, const struct vr_arrival *arrival) {
       time - g->newest > SILENCE * arrival->interval) {
     g->born = time;
     g->inherited = false;
+    forget_qualities(g);
   }
   if (time > g->newest)
     g->newest = time;
@@ -427,6 +435,23 @@ static struct vr_counter_answer make_answer(const struct vr_active *a,
   return answer;
 }
 
+/* Marks what of the lane's counters is known, and whether it is time to say how
+ * good it is. */
+static void mark_quality(struct vr_guest *g, const struct vr_lane *lane,
+                         unsigned every, struct vr_answer *answer) {
+  for (unsigned i = 0; i < lane->n_active; i++) {
+    enum vr_counter c = lane->active[i].model->model->counter;
+    struct vr_counter_answer *a = &answer->counters[c];
+    if (!lane->active[i].published)
+      continue;
+    if (a->present && (!vr_counter_info(c)->is_rate || isfinite(a->value)))
+      a->quality_due = vr_quality_due(&g->qualities[c], c, a->provenance,
+                                      a->fit, lane->next, every);
+    else
+      g->qualities[c].said = false;
+  }
+}
+
 static void compute_tick(struct vr_guest *g, struct vr_guest_context *context,
                          struct vr_lane *lane, vr_time end) {
   struct vr_answer answer = {.host = g->host,
@@ -466,8 +491,14 @@ static void compute_tick(struct vr_guest *g, struct vr_guest_context *context,
   }
   if (end > g->answered)
     g->answered = end;
-  if (any && end > g->silent_until)
-    context->options.answer(context->options.user, &answer);
+  if (!any)
+    return;
+  if (end <= g->silent_until) {
+    forget_qualities(g);
+    return;
+  }
+  mark_quality(g, lane, context->options.quality_every, &answer);
+  context->options.answer(context->options.user, &answer);
 }
 
 static bool all_unknown(const struct vr_lane *lane) {

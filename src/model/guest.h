@@ -14,6 +14,7 @@
 #include "model/drift.h"
 #include "model/hosts.h"
 #include "model/notices.h"
+#include "model/quality.h"
 #include "model/reconstructor.h"
 #include "model/run.h"
 #include "signal/series.h"
@@ -131,6 +132,7 @@ struct vr_guest {
   size_t n_lanes;
   struct vr_lane *lanes;
   struct vr_total totals[VR_COUNTERS], model_totals[VR_COUNTERS];
+  struct vr_quality qualities[VR_COUNTERS];
   struct vr_bound_totals
       *bound_totals;            /* VR_COUNTERS; NULL without intervals */
   struct vr_saved_guest *saved; /* NULL, or what to take up */

@@ -21,6 +21,7 @@ libvr_model_la_SOURCES = \
 	src/model/notices.c src/model/notices.h \
 	src/model/reconstructor.c src/model/reconstructor.h \
 	src/model/reconstructor_internal.h \
+	src/model/quality.c src/model/quality.h \
 	src/model/run.c src/model/run.h \
 	src/model/state_file.c \
 	src/model/text.c src/model/text.h

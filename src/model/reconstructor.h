@@ -32,6 +32,10 @@ struct vr_counter_answer {
   /* The model's validated free-run fit in percent; NAN where it was never
    * validated, as for what is measured, and while the run settles. */
   double fit;
+  /* Of provenance and fit: they are to be said with this answer, since they are
+   * new or have not been said for quality_every ticks; never of a rate that is
+   * not known. */
+  bool quality_due;
   double midterm, longterm; /* of the load; NAN where unknown */
   /* Only with the option intervals, and where the model has any. Of the load:
    * the 1-minute average's. NAN while nothing can be promised; the totals rise
@@ -58,14 +62,15 @@ struct vr_answer {
 typedef void (*vr_answer_fn)(void *user, const struct vr_answer *answer);
 
 struct vr_reconstructor_options {
-  double min_fit;        /* percent; inferred below it is not published */
-  bool model_series;     /* fill answer.models */
-  bool intervals;        /* fill the intervals of answer.counters */
-  unsigned patience;     /* intervals that a late value is waited for */
-  size_t max_guests;     /* more are ignored, with one message */
-  unsigned forget_after; /* sweeps of silence */
-  size_t history_bytes;  /* for past inputs of all guests together */
-  vr_time notify_after;  /* what lasts so long is worth a notice */
+  double min_fit;         /* percent; inferred below it is not published */
+  bool model_series;      /* fill answer.models */
+  bool intervals;         /* fill the intervals of answer.counters */
+  unsigned quality_every; /* ticks between two mentions of what is the same */
+  unsigned patience;      /* intervals that a late value is waited for */
+  size_t max_guests;      /* more are ignored, with one message */
+  unsigned forget_after;  /* sweeps of silence */
+  size_t history_bytes;   /* for past inputs of all guests together */
+  vr_time notify_after;   /* what lasts so long is worth a notice */
   vr_answer_fn answer;
   void *user;
 };

@@ -63,6 +63,55 @@ static void runs_a_model_on_resampled_inputs(void **state) {
   vr_reconstructor_free(r);
 }
 
+static bool quality_is_due(int t, enum vr_counter c) {
+  return answer_at(t, c)->counters[c].quality_due;
+}
+
+/* At once where it is new or has changed, then once in ten ticks. */
+static void quality_is_told_when_it_changes_and_now_and_then(void **state) {
+  (void)state;
+  struct vr_reconstructor *r =
+      start(PROCESSES(FIT("50")) "," DIRECT("net_tx", "memory-rss:value"));
+  for (int t = 0; t < 60; t++)
+    feed(r, RUN, t, 1, VR_DERIVE, run_time(t));
+  int begin = 0, settled = 0, between = 0;
+  while (!answer_at(begin, VR_PROCESSES))
+    begin++;
+  assert_true(quality_is_due(begin, VR_PROCESSES));
+  while (isnan(
+      answer_at(begin + settled, VR_PROCESSES)->counters[VR_PROCESSES].fit))
+    settled++;
+  assert_true(settled > 0);
+  assert_true(quality_is_due(begin + settled, VR_PROCESSES));
+  for (int t = begin + settled + 1; t < begin + settled + 31; t++)
+    between += quality_is_due(t, VR_PROCESSES);
+  assert_int_equal(between, 3);
+  vr_reconstructor_free(r);
+}
+
+/* Nothing is said of how good a rate is that is not there. */
+static void quality_goes_with_its_value(void **state) {
+  (void)state;
+  struct vr_reconstructor_options o = vr_reconstructor_defaults();
+  o.quality_every = 1;
+  struct vr_reconstructor *r =
+      start_with(o, DIRECT("net_tx", "derive-io_read:value"));
+  for (int t = 0; t < 20; t++)
+    if (t < 8 || t > 12)
+      feed(r, "h/vmrecon-g/derive-io_read:value", t, 1, VR_DERIVE, 100 * t);
+  size_t known = 0, unknown = 0;
+  for (size_t i = 0; i < heard.n; i++) {
+    const struct vr_counter_answer *a = &heard.answers[i].counters[VR_NET_TX];
+    bool is_known = a->present && isfinite(a->value);
+    assert_int_equal(a->quality_due, is_known);
+    known += is_known;
+    unknown += !is_known;
+  }
+  assert_true(known > 5);
+  assert_true(unknown > 0);
+  vr_reconstructor_free(r);
+}
+
 static void a_measurement_goes_before_an_estimate(void **state) {
   (void)state;
   struct vr_reconstructor *r =
@@ -331,6 +380,8 @@ int main(void) {
       cmocka_unit_test(passes_a_measurement_through),
       cmocka_unit_test(ignores_what_nobody_wants),
       cmocka_unit_test(runs_a_model_on_resampled_inputs),
+      cmocka_unit_test(quality_is_told_when_it_changes_and_now_and_then),
+      cmocka_unit_test(quality_goes_with_its_value),
       cmocka_unit_test(a_measurement_goes_before_an_estimate),
       cmocka_unit_test(what_is_not_good_enough_is_not_published),
       cmocka_unit_test(a_model_serves_its_accelerator_only),
