@@ -195,13 +195,12 @@ int vr_infer_physics(const struct vr_features *f, size_t c,
 }
 
 int vr_infer_gain(const struct vr_features *f, size_t c, unsigned folds,
-                  struct vr_model *ret_model) {
-  struct vr_choice choice;
+                  struct vr_choice *ret_choice, struct vr_model *ret_model) {
   struct vr_coefficients b;
   int r =
       vr_select_static_gain(f, c, VR_EVERY_ORIGIN, folds,
-                            f->recordings[0].data->accelerator, &choice, &b);
-  return r < 0 ? r : build_model(f, c, &choice, &b, folds, ret_model);
+                            f->recordings[0].data->accelerator, ret_choice, &b);
+  return r < 0 ? r : build_model(f, c, ret_choice, &b, folds, ret_model);
 }
 
 int vr_infer_baseline(const struct vr_features *f, size_t c, double per,
@@ -210,8 +209,9 @@ int vr_infer_baseline(const struct vr_features *f, size_t c, double per,
   struct vr_model_baseline b = {.mean = per * vr_select_mean(f, c, folds),
                                 .mean_fit = NAN,
                                 .gain_fit = NAN};
+  struct vr_choice choice;
   struct vr_model m;
-  int r = vr_infer_gain(f, c, folds, &m);
+  int r = vr_infer_gain(f, c, folds, &choice, &m);
   if (r == 0) {
     b.has_gain = true;
     b.gain = per * m.arx.inputs[0].b[0];

@@ -49,7 +49,7 @@ int vr_infer_physics(const struct vr_features *f, size_t c,
 /* The baseline "static gain on one of F's sources", estimated on FOLDS, as a
  * model; -ENOENT when there is no such series. */
 int vr_infer_gain(const struct vr_features *f, size_t c, unsigned folds,
-                  struct vr_model *ret_model);
+                  struct vr_choice *ret_choice, struct vr_model *ret_model);
 
 /* Both baselines, estimated on everything, in the unit of the features times
  * PER, without their fits. The caller releases the input. Returns 0 or

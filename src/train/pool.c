@@ -113,10 +113,11 @@ static int answer_counter(const struct vr_features *f, size_t c,
   const struct vr_guest_data *d = a->data;
   enum vr_counter counter = f->counters[c];
   unsigned folds = vr_feature_folds(f);
+  struct vr_choice choice;
   struct vr_model m;
   int r = answer_inferred(f, c, options, shown, a);
   if (r == 0)
-    r = vr_infer_gain(f, c, folds, &m);
+    r = vr_infer_gain(f, c, folds, &choice, &m);
   if (r == 0 || r == -ENOENT)
     r = answer(r, &m, d, a->of[counter][GAIN]);
   double per = f->per[c] == VR_PER_VCPU ? d->vcpus : 1;

@@ -154,7 +154,7 @@ static int hold_out(const struct vr_features *f, size_t c,
     r = answer(f, &m, fold, h->run, h->seed);
   if (r < 0 && r != -ENODATA)
     return r;
-  r = vr_infer_gain(f, c, folds, &m);
+  r = vr_infer_gain(f, c, folds, &choice, &m);
   if (r == 0)
     r = answer(f, &m, fold, h->run, h->gain);
   double mean =
@@ -197,15 +197,17 @@ static double block_error(const struct vr_features *f, unsigned fold,
 }
 
 /* Does ANSWER beat both baselines in most blocks of time? One lucky block can
- * carry the fit over all of them, and does not come again. */
+ * carry the fit over all of them, and does not come again. GAIN may be NULL. */
 static bool wins_most_blocks(const struct vr_features *f, const double *y,
-                             const struct held_out *h, const double *answer) {
+                             const double *mean, const double *gain,
+                             const double *answer) {
   int wins = 0;
   for (unsigned k = 0; k < f->n_folds; k++) {
     double e = block_error(f, k, y, answer);
-    double mean = block_error(f, k, y, h->mean);
-    double gain = block_error(f, k, y, h->gain);
-    wins += e < mean && (gain == 0 || e < gain) ? 1 : -1;
+    double of_gain = gain ? block_error(f, k, y, gain) : 0;
+    wins += e < block_error(f, k, y, mean) && (of_gain == 0 || e < of_gain)
+                ? 1
+                : -1;
   }
   return wins > 0;
 }
@@ -216,7 +218,10 @@ static bool wins_most_blocks(const struct vr_features *f, const double *y,
  * too; what was not is believed by its fit over all of them, for in quiet
  * blocks any constant does as well. */
 #define GAIN_OF_KNOWN 1.0
-#define CLEAR_OF_BASELINES 5.0
+#define CLEAR_OF_BASELINES 2.0
+/* Over the mean, for a static gain to take the place of another model: the
+ * target's default of MinFit, below which it would not be published either. */
+#define WORTH_OF_GAIN 5.0
 
 bool vr_clearly_beats_baselines(const struct vr_model *m) {
   const struct vr_model_baseline *b = &m->baseline;
@@ -311,8 +316,8 @@ static int train_inferred(const struct vr_features *f, size_t c,
   vr_fit_span(f, c, &m->fit);
   m->fit.free_run = vr_fit_percent(y, h->model, f->used, f->rows);
   m->fit.one_step = vr_fit_percent(y, h->one_step, f->used, f->rows);
-  m->withheld =
-      !vr_clearly_beats_baselines(m) || !wins_most_blocks(f, y, h, h->model);
+  m->withheld = !vr_clearly_beats_baselines(m) ||
+                !wins_most_blocks(f, y, h->mean, h->gain, h->model);
   ret->seed_fit = vr_fit_percent(y, h->seed, f->used, f->rows);
   vr_describe_choice(f, &choice, ret->inputs, sizeof(ret->inputs));
   r = vr_interval_of_guest(f, c, h->model, m);
@@ -334,19 +339,64 @@ static bool is_its_baseline(const struct vr_model *m) {
   return true;
 }
 
-/* A model that is the static gain itself has only the mean left to beat. */
-static void judge_gain(const struct vr_features *f, size_t c,
-                       struct held_out *h, struct vr_model *m) {
-  if (!m->n_inputs || !is_its_baseline(m))
-    return;
-  vr_input_clear(&m->baseline.gain_input);
-  m->baseline.has_gain = false;
-  m->baseline.gain_fit = NAN;
+/* The gain is the model: only the mean is left to be compared with. */
+static void forget_gain(const struct vr_features *f, struct held_out *h,
+                        struct vr_model_baseline *b) {
+  vr_input_clear(&b->gain_input);
+  b->has_gain = false;
+  b->gain_fit = NAN;
   for (size_t i = 0; i < f->rows; i++)
     h->gain[i] = NAN;
-  m->withheld = !vr_clearly_beats_baselines(m) ||
-                !wins_most_blocks(f, f->recordings[0].data->y[f->counters[c]],
-                                  h, h->model);
+}
+
+/* Puts the static gain in the place of a model that is not worth its inputs and
+ * coefficients. Its answers are in H already. */
+static int take_gain(const struct vr_features *f, size_t c, struct held_out *h,
+                     struct vr_trained *t) {
+  const struct vr_guest_data *d = f->recordings[0].data;
+  const double *y = d->y[f->counters[c]];
+  struct vr_choice choice;
+  struct vr_model gain;
+  int r = vr_infer_gain(f, c, vr_feature_folds(f), &choice, &gain);
+  if (r < 0)
+    return r;
+  gain.baseline = t->model.baseline;
+  t->model.baseline = (struct vr_model_baseline){0};
+  vr_model_clear(&t->model);
+  t->model = gain;
+  vr_fit_span(f, c, &t->model.fit);
+  memcpy(h->model, h->gain, f->rows * sizeof(*h->model));
+  forget_gain(f, h, &t->model.baseline);
+  t->model.fit.free_run = vr_fit_percent(y, h->model, f->used, f->rows);
+  vr_run_one_step(&t->model, y, h->model, f->rows, h->one_step);
+  t->model.fit.one_step = vr_fit_percent(y, h->one_step, f->used, f->rows);
+  vr_describe_choice(f, &choice, t->inputs, sizeof(t->inputs));
+  r = vr_interval_of_guest(f, c, h->model, &t->model);
+  if (r < 0)
+    return r;
+  vr_diagnosis_clear(&t->diagnosis);
+  return vr_diagnose(d, &t->model, h->one_step, f->used, &t->diagnosis);
+}
+
+/* A static gain on one series is a model like any other, where it is that which
+ * was chosen, or where what was chosen is not worth publishing beside it. It
+ * has only the mean left to beat. */
+static int judge_gain(const struct vr_features *f, size_t c,
+                      const struct vr_train_options *options,
+                      struct held_out *h, struct vr_trained *t) {
+  const double *y = f->recordings[0].data->y[f->counters[c]];
+  struct vr_model_baseline *b = &t->model.baseline;
+  if (t->model.n_inputs > 0 && is_its_baseline(&t->model)) {
+    forget_gain(f, h, b);
+    t->model.withheld = !vr_clearly_beats_baselines(&t->model) ||
+                        !wins_most_blocks(f, y, h->mean, h->gain, h->model);
+    return 0;
+  }
+  if (!t->model.withheld || !b->has_gain || options->orders.given ||
+      !(b->gain_fit > fmax(b->mean_fit, 0) + WORTH_OF_GAIN) ||
+      !wins_most_blocks(f, y, h->mean, NULL, h->gain))
+    return 0;
+  return take_gain(f, c, h, t);
 }
 
 static int train_counter(const struct vr_features *f, size_t c,
@@ -362,8 +412,7 @@ static int train_counter(const struct vr_features *f, size_t c,
   *ret_ordered = h.ordered;
   r = vr_train_defined(f, c, &result->inferred.model.baseline, h.run,
                        &result->definition);
-  judge_gain(f, c, &h, &result->inferred.model);
-  return r;
+  return r < 0 ? r : judge_gain(f, c, options, &h, &result->inferred);
 }
 
 /* Points of fit that the whole of what the host knows must bring over the VM
@@ -381,13 +430,13 @@ static int train_assisted(const struct vr_features *f, size_t c,
   int r = held_out_new(f->rows, &h);
   if (r == 0)
     r = train_inferred(f, c, &here, &h, &result->assisted);
+  if (r == 0)
+    r = judge_gain(f, c, &here, &h, &result->assisted);
   double alone = result->inferred.model.fit.free_run;
   double fit = result->assisted.model.fit.free_run;
   if (r < 0 || result->assisted.model.n_inputs == 0 ||
       !(isnan(alone) || fit > alone + GAIN_OF_ASSISTANCE))
     trained_clear(&result->assisted);
-  else
-    judge_gain(f, c, &h, &result->assisted.model);
   return r;
 }
 
