@@ -33,10 +33,32 @@ static bool fill(value_t *value, const struct vr_counter_answer *a,
   return a->present && isfinite(a->value);
 }
 
+/* Which counters share a value list, in the order of their numbers. */
+struct layout {
+  const struct vr_counter_info *info; /* of the first of them */
+  size_t n;
+  enum vr_counter counters[MAX_SOURCES];
+};
+static struct layout layouts[VR_COUNTERS];
+static size_t n_layouts;
+
 static bool same_list(const struct vr_counter_info *a,
                       const struct vr_counter_info *b) {
   return strcmp(a->type, b->type) == 0 &&
          strcmp(a->type_instance, b->type_instance) == 0;
+}
+
+void vr_answers_begin(void) {
+  n_layouts = 0;
+  for (int c = 0; c < VR_COUNTERS; c++) {
+    const struct vr_counter_info *info = vr_counter_info((enum vr_counter)c);
+    size_t i = 0;
+    while (i < n_layouts && !same_list(layouts[i].info, info))
+      i++;
+    if (i == n_layouts)
+      layouts[n_layouts++] = (struct layout){.info = info};
+    layouts[i].counters[layouts[i].n++] = (enum vr_counter)c;
+  }
 }
 
 /* How a guest's own collectd calls the plugin of each counter. */
@@ -65,25 +87,21 @@ struct list {
   bool known, present; /* all of them; any of them */
 };
 
-/* Fills the list that counter C is the first of. */
-static struct list fill_list(const struct vr_counter_answer *answers, int c,
-                             bool of_model) {
-  const struct vr_counter_info *info = vr_counter_info((enum vr_counter)c);
-  struct list list = {.known = true};
-  for (int k = c; k < VR_COUNTERS; k++) {
-    const struct vr_counter_info *other = vr_counter_info((enum vr_counter)k);
-    if (!same_list(info, other))
-      continue;
-    bool filled = fill(&list.values[other->data_source_index], &answers[k],
-                       info->is_rate);
-    bool may_lack = of_model && k == VR_PAGE_FAULTS_MAJOR;
+static struct list fill_list(const struct vr_counter_answer *answers,
+                             const struct layout *layout, bool of_model) {
+  struct list list = {.known = true, .n = layout->n};
+  for (size_t k = 0; k < layout->n; k++) {
+    enum vr_counter c = layout->counters[k];
+    const struct vr_counter_info *info = vr_counter_info(c);
+    bool filled =
+        fill(&list.values[info->data_source_index], &answers[c], info->is_rate);
+    bool may_lack = of_model && c == VR_PAGE_FAULTS_MAJOR;
     list.known = list.known && (filled || may_lack);
-    list.present = list.present || answers[k].present;
-    list.n++;
+    list.present = list.present || answers[c].present;
   }
-  if (c == VR_LOAD) {
-    list.values[1].gauge = answers[c].midterm;
-    list.values[2].gauge = answers[c].longterm;
+  if (layout->counters[0] == VR_LOAD) {
+    list.values[1].gauge = answers[VR_LOAD].midterm;
+    list.values[2].gauge = answers[VR_LOAD].longterm;
     list.n = 3;
   }
   return list;
@@ -101,42 +119,31 @@ static void send_values(value_list_t *vl, const char *type,
 /* What is known of a list of counters of which another is not: that it were 0
  * would be a lie, and a list is sent whole or not at all. */
 static void send_alone(value_list_t *vl,
-                       const struct vr_counter_answer *answers, int c) {
-  const struct vr_counter_info *info = vr_counter_info((enum vr_counter)c);
-  for (int k = c; k < VR_COUNTERS; k++) {
-    const struct vr_counter_info *other = vr_counter_info((enum vr_counter)k);
+                       const struct vr_counter_answer *answers,
+                       const struct layout *layout) {
+  for (size_t k = 0; k < layout->n; k++) {
+    enum vr_counter c = layout->counters[k];
     value_t value;
-    if (same_list(info, other) && fill(&value, &answers[k], true))
-      send_values(vl, "derive", other->name, &value, 1);
+    if (fill(&value, &answers[c], true))
+      send_values(vl, "derive", vr_counter_info(c)->name, &value, 1);
   }
 }
 
-/* Sends the list that counter C is the first of. */
 static void send_list(value_list_t *vl, const struct vr_counter_answer *answers,
-                      int c, bool of_model) {
-  const struct vr_counter_info *info = vr_counter_info((enum vr_counter)c);
-  struct list list = fill_list(answers, c, of_model);
+                      const struct layout *layout, bool of_model) {
+  const struct vr_counter_info *info = layout->info;
+  struct list list = fill_list(answers, layout, of_model);
   if (info->is_rate && !list.known)
-    send_alone(vl, answers, c);
+    send_alone(vl, answers, layout);
   else if (list.present)
     send_values(vl, info->type, info->type_instance, list.values, list.n);
-}
-
-/* Is C the first of the counters that share its list? */
-static bool begins_list(int c) {
-  for (int k = 0; k < c; k++)
-    if (same_list(vr_counter_info((enum vr_counter)k),
-                  vr_counter_info((enum vr_counter)c)))
-      return false;
-  return true;
 }
 
 static void send_lists(const struct vr_answer *answer, const char *plugin,
                        const struct vr_counter_answer *answers, bool of_model) {
   value_list_t vl = list_of(answer, plugin);
-  for (int c = 0; c < VR_COUNTERS; c++)
-    if (begins_list(c))
-      send_list(&vl, answers, c, of_model);
+  for (size_t i = 0; i < n_layouts; i++)
+    send_list(&vl, answers, &layouts[i], of_model);
 }
 
 /* Names that hold no host can be of one guest only. */
@@ -153,13 +160,12 @@ static void send_native(const struct vr_answer *answer) {
   }
   snprintf(vl.host, sizeof(vl.host), "%.*s" VR_NATIVE_SUFFIX,
            (int)(sizeof(vl.host) - sizeof(VR_NATIVE_SUFFIX)), answer->guest);
-  for (int c = 0; c < VR_COUNTERS; c++) {
-    if (!begins_list(c))
-      continue;
+  for (size_t i = 0; i < n_layouts; i++) {
+    enum vr_counter c = layouts[i].counters[0];
     sstrncpy(vl.plugin, native[c].plugin, sizeof(vl.plugin));
     sstrncpy(vl.plugin_instance, native[c].instance,
              sizeof(vl.plugin_instance));
-    send_list(&vl, answer->counters, c, false);
+    send_list(&vl, answer->counters, &layouts[i], false);
   }
 }
 
@@ -189,25 +195,21 @@ static bool fill_bound(value_t *value, const struct vr_counter_answer *a,
   return a->has_interval && isfinite(a->lower);
 }
 
-/* Sends one bound of the list that counter C is the first of. */
-static void send_bound(value_list_t *vl, const struct vr_answer *answer, int c,
-                       bool upper) {
-  const struct vr_counter_info *info = vr_counter_info((enum vr_counter)c);
+static void send_bound(value_list_t *vl, const struct vr_answer *answer,
+                       const struct layout *layout, bool upper) {
+  const struct vr_counter_info *info = layout->info;
   value_t values[MAX_SOURCES] = {{0}};
   bool known = true, present = false;
-  size_t n = 0;
-  for (int k = c; k < VR_COUNTERS; k++) {
-    const struct vr_counter_info *other = vr_counter_info((enum vr_counter)k);
-    const struct vr_counter_answer *a = &answer->counters[k];
-    if (!same_list(info, other))
-      continue;
-    known = fill_bound(&values[other->data_source_index], a, info->is_rate,
-                       upper) &&
+  size_t n = layout->n;
+  for (size_t k = 0; k < n; k++) {
+    enum vr_counter c = layout->counters[k];
+    const struct vr_counter_answer *a = &answer->counters[c];
+    known = fill_bound(&values[vr_counter_info(c)->data_source_index], a,
+                       info->is_rate, upper) &&
             known;
     present = present || a->has_interval;
-    n++;
   }
-  if (c == VR_LOAD) { /* validated is the 1-minute average alone */
+  if (layout->counters[0] == VR_LOAD) { /* validated is the 1-minute one */
     values[1].gauge = values[2].gauge = NAN;
     n = 3;
   }
@@ -221,11 +223,9 @@ static void send_bound(value_list_t *vl, const struct vr_answer *answer, int c,
 
 static void send_intervals(const struct vr_answer *answer) {
   value_list_t vl = list_of(answer, VR_ANSWER_PLUGIN);
-  for (int c = 0; c < VR_COUNTERS; c++) {
-    if (!begins_list(c))
-      continue;
-    send_bound(&vl, answer, c, false);
-    send_bound(&vl, answer, c, true);
+  for (size_t i = 0; i < n_layouts; i++) {
+    send_bound(&vl, answer, &layouts[i], false);
+    send_bound(&vl, answer, &layouts[i], true);
   }
 }
 
@@ -248,7 +248,8 @@ void vr_answers_dispatch(void *options, const struct vr_answer *answer) {
   const struct vr_answers_options *o = options;
   send_lists(answer, VR_ANSWER_PLUGIN, answer->counters, false);
   send_quality(answer, o->quality_every);
-  send_intervals(answer);
+  if (o->intervals)
+    send_intervals(answer);
   if (o->native_names)
     send_native(answer);
   if (answer->has_models)

@@ -15,9 +15,13 @@
 
 /* What vr_answers_dispatch() is given. */
 struct vr_answers_options {
+  bool intervals;         /* as the reconstructor's */
   bool native_names;      /* send GUEST.inferred/load/load and so on too */
   unsigned quality_every; /* as the reconstructor's */
 };
+
+/* Must have been called before the first answer. */
+void vr_answers_begin(void);
 
 /* Dispatches HOST/virt_inferred-GUEST/… with its quality series and, where the
  * answers have intervals, TYPE-INSTANCE_lower and _upper (TYPE-lower where

@@ -120,9 +120,9 @@ int vr_target_config_resolve(struct vr_target_config *ret_config) {
       .notify_after = (unsigned)NUMBER(notify_after, 300),
       .shipped_models = FLAG(shipped_models, 1),
       .model_series = FLAG(model_series, 0),
-      .intervals = FLAG(intervals, 0),
       .forward_inputs = FLAG(forward_inputs, 1),
-      .answers = {.native_names = FLAG(native_names, 0),
+      .answers = {.intervals = FLAG(intervals, 0),
+                  .native_names = FLAG(native_names, 0),
                   .quality_every = (unsigned)NUMBER(quality_every, 10)},
       .auto_chain = FLAG(auto_chain, 1),
   };

@@ -20,7 +20,6 @@ struct vr_target_config {
   bool shipped_models;
   double min_fit; /* percent */
   bool model_series;
-  bool intervals;
   bool forward_inputs;
   bool auto_chain;
   const char *state_file;  /* NULL: none */

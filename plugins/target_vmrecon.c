@@ -176,11 +176,12 @@ static int start(void) {
   struct vr_reconstructor_options options = vr_reconstructor_defaults();
   options.min_fit = config.min_fit;
   options.model_series = config.model_series;
-  options.intervals = config.intervals;
+  options.intervals = config.answers.intervals;
   options.patience = config.patience;
   options.max_guests = config.max_guests;
   options.notify_after = config.notify_after * VR_SECOND;
   options.quality_every = config.answers.quality_every;
+  vr_answers_begin();
   options.answer = vr_answers_dispatch;
   options.user = &config.answers;
   const char *const directories[] = {config.model_dir, VR_SHIPPED_MODEL_DIR};
