@@ -19,7 +19,7 @@ enum {
   UNWANTED = 1000000,
   INPUTS = 3,
   WARM_UP = 4,            /* ticks until models run */
-  GUEST_TICKS = 40000,    /* at least so many are measured */
+  GUEST_TICKS = 200000,   /* at least so many are measured */
   GUESTS_IN_FLIGHT = 4000 /* whose answers are on the daemon's queue at once */
 };
 
