@@ -39,6 +39,15 @@ libvr_train_la_LIBADD = libvr_archive.la libvr_sysid.la libvr_model.la \
 	libvr_signal.la libvr_basic.la $(GSL_LIBS) $(RRD_LIBS) $(JANSSON_LIBS) -lm
 
 bin_PROGRAMS += vmrecon-train
-vmrecon_train_SOURCES = src/train/main.c
+vmrecon_train_SOURCES = src/train/main.c \
+	src/train/commands/characterise.c \
+	src/train/commands/commands.h \
+	src/train/commands/common.c \
+	src/train/commands/compare.c \
+	src/train/commands/list.c \
+	src/train/commands/pool.c \
+	src/train/commands/score.c \
+	src/train/commands/table.c \
+	src/train/commands/train.c
 vmrecon_train_CPPFLAGS = $(TRAIN_CPPFLAGS)
 vmrecon_train_LDADD = libvr_train.la -lpthread
