@@ -50,6 +50,11 @@ void vr_command_log(int priority, const char *message);
 /* The exit code of a command that has come to its end. */
 enum vr_exit vr_command_done(void);
 
+/* The end of a command that was to do WHAT ("scored") to guests, and did so to
+ * N of them: prints GUESTS where JSON is asked for. */
+enum vr_exit vr_command_end(const struct vr_options *o, const char *what,
+                            size_t n, json_t *guests);
+
 /* Is PAIR one that was asked for and that has truth? Says why not. */
 bool vr_is_wanted(const struct vr_options *o, const struct vr_pair *pair);
 

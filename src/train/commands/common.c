@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "train/commands/commands.h"
 
+#include "basic/cleanup.h"
 #include "basic/log.h"
 #include "train/models.h"
 
@@ -38,6 +39,19 @@ bool vr_is_wanted(const struct vr_options *o, const struct vr_pair *pair) {
                "collectd (host %s); pass --pair if it goes by another name",
                pair->guest, pair->host, pair->guest);
   return pair->truth != NULL;
+}
+
+enum vr_exit vr_command_end(const struct vr_options *o, const char *what,
+                            size_t n, json_t *guests) {
+  if (n == 0) {
+    vr_error("%s: no guest could be %s", o->data, what);
+    return VR_EXIT_DATA;
+  }
+  vr_cleanup(vr_json_unrefp) json_t *root =
+      json_pack("{s:O}", "guests", guests);
+  if (o->json && vr_print_json(root) < 0)
+    return VR_EXIT_OUTPUT;
+  return vr_command_done();
 }
 
 enum vr_exit vr_command_write_models(const struct vr_options *o,

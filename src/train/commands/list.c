@@ -28,13 +28,5 @@ enum vr_exit vr_command_list(const struct vr_options *o,
     else
       vr_list_print(&data, stdout);
   }
-  if (n == 0) {
-    vr_error("%s: no guest could be trained", o->data);
-    return VR_EXIT_DATA;
-  }
-  vr_cleanup(vr_json_unrefp) json_t *root =
-      json_pack("{s:O}", "guests", guests);
-  if (o->json && vr_print_json(root) < 0)
-    return VR_EXIT_OUTPUT;
-  return vr_command_done();
+  return vr_command_end(o, "trained", n, guests);
 }

@@ -61,13 +61,5 @@ enum vr_exit vr_command_score(const struct vr_options *o,
     else
       vr_score_print(&s, stdout);
   }
-  if (n == 0) {
-    vr_error("%s: no guest could be scored", o->data);
-    return VR_EXIT_DATA;
-  }
-  vr_cleanup(vr_json_unrefp) json_t *root =
-      json_pack("{s:O}", "guests", guests);
-  if (o->json && vr_print_json(root) < 0)
-    return VR_EXIT_OUTPUT;
-  return vr_command_done();
+  return vr_command_end(o, "scored", n, guests);
 }
