@@ -123,7 +123,7 @@ int vr_target_config_resolve(struct vr_target_config *ret_config) {
       .forward_inputs = FLAG(forward_inputs, 1),
       .answers = {.intervals = FLAG(intervals, 0),
                   .native_names = FLAG(native_names, 0),
-                  .quality_every = (unsigned)NUMBER(quality_every, 30)},
+                  .quality_every = (unsigned)NUMBER(quality_every, 1)},
       .auto_chain = FLAG(auto_chain, 1),
   };
 #undef FLAG

@@ -11,7 +11,7 @@
 struct vr_reconstructor_options vr_reconstructor_defaults(void) {
   return (struct vr_reconstructor_options){
       .min_fit = 5,
-      .quality_every = 30,
+      .quality_every = 1,
       .patience = 1,
       .max_guests = 200000,
       .forget_after = 60,

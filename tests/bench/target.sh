@@ -13,7 +13,7 @@ cp "${VMRECON_BUILD:-.}/tests/bench/.libs/vr_bench.so" "$WORK/plugins/"
 rm "$WORK/models/generic.json"
 (($# > 0)) || set -- 10 1000 100000
 
-# bench GUESTS: one daemon's life
+# bench GUESTS QUALITY_EVERY: one daemon's life
 bench() {
   export VR_BENCH_GUESTS=$1
   daemon bench <<END
@@ -33,6 +33,7 @@ LoadPlugin target_vmrecon
   ModelDir "$WORK/models"
   ShippedModels false
   StateFile ""
+  QualityEvery $2
 </Plugin>
 LoadPlugin vr_bench
 <Chain "BenchSet">
@@ -62,5 +63,10 @@ for orders in "2 4 1" "20 17 50"; do
   echo "orders ($orders), 3 inputs, 10 models a guest"
   # shellcheck disable=SC2086 # three words
   "${VMRECON_BUILD:-.}/tests/bench/reconstructor-bench" --models $orders "$WORK/models/bench.json"
-  for guests in "$@"; do bench "$guests"; done
+  for guests in "$@"; do
+    for every in 1 30; do
+      echo "fit and provenance with one tick in $every:"
+      bench "$guests" "$every"
+    done
+  done
 done

@@ -70,8 +70,10 @@ static bool quality_is_due(int t, enum vr_counter c) {
 /* At once where it is new or has changed, then once in thirty ticks. */
 static void quality_is_told_when_it_changes_and_now_and_then(void **state) {
   (void)state;
-  struct vr_reconstructor *r =
-      start(PROCESSES(FIT("50")) "," DIRECT("net_tx", "memory-rss:value"));
+  struct vr_reconstructor_options o = vr_reconstructor_defaults();
+  o.quality_every = 30;
+  struct vr_reconstructor *r = start_with(
+      o, PROCESSES(FIT("50")) "," DIRECT("net_tx", "memory-rss:value"));
   for (int t = 0; t < 130; t++)
     feed(r, RUN, t, 1, VR_DERIVE, run_time(t));
   int begin = 0, settled = 0, between = 0;
@@ -92,10 +94,7 @@ static void quality_is_told_when_it_changes_and_now_and_then(void **state) {
 /* Nothing is said of how good a rate is that is not there. */
 static void quality_goes_with_its_value(void **state) {
   (void)state;
-  struct vr_reconstructor_options o = vr_reconstructor_defaults();
-  o.quality_every = 1;
-  struct vr_reconstructor *r =
-      start_with(o, DIRECT("net_tx", "derive-io_read:value"));
+  struct vr_reconstructor *r = start(DIRECT("net_tx", "derive-io_read:value"));
   for (int t = 0; t < 20; t++)
     if (t < 8 || t > 12)
       feed(r, "h/vmrecon-g/derive-io_read:value", t, 1, VR_DERIVE, 100 * t);
