@@ -504,11 +504,11 @@ void vr_guest_sum_disks(struct vr_guest *g) {
 }
 
 void vr_guest_sum_taps(struct vr_guest *g, const struct vr_netdev *own,
-                       const struct vr_netdev *host) {
+                       const struct vr_netdev *host, struct vr_vfs *vfs) {
   struct vr_guest_sample *s = &g->sample;
   bool was_known = s->have_tap;
   s->have_tap = g->taps.count > 0 &&
-                vr_taps_sum(&g->taps, own, host, &g->tap_shares, &s->tap);
+                vr_taps_sum(&g->taps, own, host, vfs, &g->tap_shares, &s->tap);
   /* One may have been unplugged, or taken elsewhere. */
   if (was_known && !s->have_tap)
     g->look = true;

@@ -97,9 +97,9 @@ void vr_guest_take_monitor(struct vr_guest *g);
 void vr_guest_sum_disks(struct vr_guest *g);
 
 /* Sums up its interfaces; OWN are those of its network namespace (NULL: not
- * known), HOST those of ours. */
+ * known), HOST those of ours, VFS the virtual functions of our cards. */
 void vr_guest_sum_taps(struct vr_guest *g, const struct vr_netdev *own,
-                       const struct vr_netdev *host);
+                       const struct vr_netdev *host, struct vr_vfs *vfs);
 
 void vr_guest_free(struct vr_guest *g, struct vr_fd_budget *budget);
 

@@ -51,6 +51,7 @@ struct vr_host {
   struct vr_netdev *net;
   uint64_t own_network;
   struct network *networks; /* those that are not the host's own */
+  struct vr_vfs vfs;
   unsigned generation;
   struct vr_guest **guests;
   size_t count, capacity;
@@ -139,6 +140,7 @@ void vr_host_free(struct vr_host *h) {
   vr_vhosts_free(&h->vhosts, &h->budget);
   struct network *n, *next;
   HASH_ITER(hh, h->networks, n, next) network_free(h, n);
+  vr_vfs_free(&h->vfs);
   free(h->guests);
   free(h->fresh);
   free(h->polls);
@@ -247,10 +249,11 @@ static void read_networks(struct vr_host *h) {
   if (needed)
     vr_netdev_read(h->net, &h->budget, h->procfd, "net/dev", &h->text);
   h->self.have_net = vr_netdev_hardware(h->net, h->sysfd, &h->self.net);
+  vr_vfs_begin(&h->vfs);
   for (size_t i = 0; i < h->count; i++) {
     struct vr_guest *g = h->guests[i];
-    vr_guest_sum_taps(g, g->taps.count > 0 ? interfaces_of(h, g) : NULL,
-                      h->net);
+    vr_guest_sum_taps(g, g->taps.count > 0 ? interfaces_of(h, g) : NULL, h->net,
+                      &h->vfs);
   }
   release_networks(h);
 }

@@ -31,6 +31,7 @@ libvr_host_la_SOURCES = \
 	src/host/taps.c src/host/taps.h \
 	src/host/threads.c src/host/threads.h \
 	src/host/users.c src/host/users.h \
+	src/host/vf.c src/host/vf.h \
 	src/host/vhost.c src/host/vhost.h \
 	src/host/vm.h
 libvr_host_la_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(LIBVIRT_CFLAGS)

@@ -20,9 +20,14 @@ struct look {
   struct vr_taps taps;
 };
 
+static bool is_same(const struct vr_tap *a, const struct vr_tap *b) {
+  return strcmp(a->name, b->name) == 0 && a->is_vf == b->is_vf &&
+         a->vf == b->vf;
+}
+
 static void add(struct vr_taps *taps, const struct vr_tap *tap) {
   for (size_t i = 0; i < taps->count; i++)
-    if (strcmp(taps->v[i].name, tap->name) == 0)
+    if (is_same(&taps->v[i], tap))
       return;
   if (taps->count < VR_TAPS_MAX)
     taps->v[taps->count++] = *tap;
@@ -108,28 +113,40 @@ static const char *may_be_macvtap(const char *target) {
 }
 
 /* PCI's class of network cards is 02. */
-static bool is_card(int dirfd, const char *device) {
-  char path[300], text[32];
-  snprintf(path, sizeof(path), "%.255s/class", device);
-  return vr_read_once(dirfd, path, text, sizeof(text)) > 0 &&
+static bool is_card(int sysfd, const char *device) {
+  char path[400], text[32];
+  snprintf(path, sizeof(path), "%s/class", device);
+  return vr_read_once(sysfd, path, text, sizeof(text)) > 0 &&
          strncmp(text, "0x02", 4) == 0;
 }
 
-static bool group_has_card(int sysfd, const char *group) {
-  char path[96];
+/* What passes a virtual function may be counted by the card that has it; what
+ * passes a whole card is counted nowhere on the host. */
+static void add_device(struct look *l, const char *device) {
+  struct vr_tap tap = {.counts_like_guest = true, .is_vf = true};
+  if (!is_card(l->sysfd, device))
+    return;
+  if (vr_vf_identify(l->sysfd, device, tap.name, &tap.vf) == 0)
+    add(&l->taps, &tap);
+  else
+    l->taps.partial = true;
+}
+
+static void add_group(struct look *l, const char *group) {
+  char path[96], device[384];
   snprintf(path, sizeof(path), "kernel/iommu_groups/%.20s/devices", group);
   vr_cleanup(vr_listing_close) struct vr_listing devices;
   const char *name;
-  if (vr_listing_open(&devices, sysfd, path) < 0)
-    return false;
-  while ((name = vr_listing_next(&devices)))
-    if (is_card(devices.fd, name))
-      return true;
-  return false;
+  if (vr_listing_open(&devices, l->sysfd, path) < 0)
+    return;
+  while ((name = vr_listing_next(&devices))) {
+    snprintf(device, sizeof(device), "%s/%.255s", path, name);
+    add_device(l, device);
+  }
 }
 
 /* Devices that are passed through are held by their group, or (since Linux 6.6)
- * one by one. What passes a card is counted nowhere on the host. */
+ * one by one. */
 static void look_at_vfio(struct look *l, const char *target) {
   static const char one[] = "/dev/vfio/devices/", group[] = "/dev/vfio/";
   char path[96];
@@ -138,9 +155,9 @@ static void look_at_vfio(struct look *l, const char *target) {
   if (strncmp(target, one, sizeof(one) - 1) == 0) {
     snprintf(path, sizeof(path), "class/vfio-dev/%.20s/device",
              target + sizeof(one) - 1);
-    l->taps.partial |= is_card(l->sysfd, path);
+    add_device(l, path);
   } else if (strncmp(target, group, sizeof(group) - 1) == 0) {
-    l->taps.partial |= group_has_card(l->sysfd, target + sizeof(group) - 1);
+    add_group(l, target + sizeof(group) - 1);
   }
 }
 
@@ -175,22 +192,34 @@ int vr_taps_scan(int process, int sysfd, struct vr_taps *ret) {
 
 static const struct vr_netif *find(const struct vr_tap *tap,
                                    const struct vr_netdev *own,
-                                   const struct vr_netdev *host) {
+                                   const struct vr_netdev *host,
+                                   struct vr_vfs *vfs) {
   const struct vr_netif *c = NULL;
+  if (tap->is_vf)
+    return vr_vfs_find(vfs, tap->name, tap->vf);
   if (own && tap->place != VR_TAP_OF_HOST)
     c = vr_netdev_find(own, tap->name);
   return c || tap->place == VR_TAP_OF_GUEST ? c
                                             : vr_netdev_find(host, tap->name);
 }
 
+/* No interface has a slash in its name. */
+static uint64_t key_of(const struct vr_tap *tap) {
+  char name[VR_IFNAME_MAX + 16];
+  if (!tap->is_vf)
+    return vr_share_key(tap->name);
+  snprintf(name, sizeof(name), "%s/%u", tap->name, tap->vf);
+  return vr_share_key(name);
+}
+
 bool vr_taps_sum(const struct vr_taps *taps, const struct vr_netdev *own,
-                 const struct vr_netdev *host, struct vr_shares *shares,
-                 struct vr_netif *ret) {
+                 const struct vr_netdev *host, struct vr_vfs *vfs,
+                 struct vr_shares *shares, struct vr_netif *ret) {
   bool all = true;
   vr_shares_begin(shares);
   for (size_t i = 0; i < taps->count; i++) {
-    const struct vr_netif *c = find(&taps->v[i], own, host);
-    uint64_t key = vr_share_key(taps->v[i].name);
+    const struct vr_netif *c = find(&taps->v[i], own, host, vfs);
+    uint64_t key = key_of(&taps->v[i]);
     if (!c) {
       all = false;
       vr_shares_keep(shares, key);

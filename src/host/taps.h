@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
  * Which network interfaces of the host are a guest's: those whose tun or
- * macvtap device the VM process holds open. Nothing else is exact: names of
- * taps say nothing, and command lines only pass numbers of descriptors.
+ * macvtap device the VM process holds open, and the virtual functions of the
+ * host's cards that it holds by vfio. Nothing else is exact: names of taps say
+ * nothing, and command lines only pass numbers of descriptors.
  */
 #ifndef VR_HOST_TAPS_H
 #define VR_HOST_TAPS_H
 
 #include "host/netdev.h"
 #include "host/shares.h"
+#include "host/vf.h"
 
 enum { VR_TAPS_MAX = 64 };
 
@@ -16,19 +18,21 @@ enum { VR_TAPS_MAX = 64 };
 enum vr_tap_place { VR_TAP_ANYWHERE, VR_TAP_OF_HOST, VR_TAP_OF_GUEST };
 
 struct vr_tap {
-  char name[VR_IFNAME_MAX];
+  char name[VR_IFNAME_MAX]; /* a virtual function's: the card's that has it */
   enum vr_tap_place place;
-  /* A macvtap counts as a network card does: what it received went to the
-   * guest. A tap counts the other way round. */
+  /* A macvtap and a virtual function count as a network card does: what it
+   * received went to the guest. A tap counts the other way round. */
   bool counts_like_guest;
+  bool is_vf;
+  unsigned vf; /* its number */
 };
 
 struct vr_taps {
   size_t count;
   struct vr_tap v[VR_TAPS_MAX];
-  /* A network card is passed through (vfio, SR-IOV), a macvtap's interface is
-   * where it cannot be seen, or there are too many: the taps are not all of its
-   * network. */
+  /* A network card is passed through (vfio) that is no virtual function of one
+   * of the host's, a macvtap's interface is where it cannot be seen, or there
+   * are too many: the taps are not all of its network. */
   bool partial;
 };
 
@@ -40,10 +44,11 @@ int vr_taps_scan(int process, int sysfd, struct vr_taps *ret);
 
 /* The sum of the taps' counters as the host counts a tap: rx is what the guest
  * transmitted. OWN are the interfaces of the guest's network namespace (NULL:
- * not known), HOST those of ours; SHARES hold what each did. Returns false when
- * one of them is not there, or when they are not all that the guest has. */
+ * not known), HOST those of ours, VFS the virtual functions; SHARES hold what
+ * each did. Returns false when one of them is not there, or when they are not
+ * all that the guest has. */
 bool vr_taps_sum(const struct vr_taps *taps, const struct vr_netdev *own,
-                 const struct vr_netdev *host, struct vr_shares *shares,
-                 struct vr_netif *ret);
+                 const struct vr_netdev *host, struct vr_vfs *vfs,
+                 struct vr_shares *shares, struct vr_netif *ret);
 
 #endif

@@ -12,6 +12,8 @@ host_units = \
 	tests/unit/host/test_steady \
 	tests/unit/host/test_budget \
 	tests/unit/host/test_monitored \
+	tests/unit/host/test_vf \
+	tests/unit/host/test_vf_host \
 	tests/unit/host/test_soak
 check_PROGRAMS += $(host_units)
 TESTS += $(host_units)
@@ -19,6 +21,7 @@ noinst_LTLIBRARIES += libvr_test_host.la
 libvr_test_host_la_SOURCES = \
 	tests/unit/host/fake_qmp.c tests/unit/host/fake_qmp.h \
 	tests/unit/host/guests.c tests/unit/host/guests.h \
+	tests/unit/host/link_message.c tests/unit/host/link_message.h \
 	tests/unit/host/tree.c tests/unit/host/tree.h
 host_unit_libs = libvr_test_host.la libvr_host.la $(UNIT_LIBS) $(JANSSON_LIBS)
 tests_unit_host_test_pidfiles_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
@@ -42,6 +45,13 @@ tests_unit_host_test_budget_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_budget_LDADD = $(host_unit_libs)
 tests_unit_host_test_monitored_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_monitored_LDADD = $(host_unit_libs)
+tests_unit_host_test_vf_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_host_test_vf_LDADD = $(host_unit_libs)
+tests_unit_host_test_vf_host_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_host_test_vf_host_LDADD = $(host_unit_libs)
+tests_unit_host_test_vf_host_LDFLAGS = -Wl,--wrap=socket -Wl,--wrap=close \
+	-Wl,--wrap=send -Wl,--wrap=recvfrom -Wl,--wrap=malloc -Wl,--wrap=calloc \
+	-Wl,--wrap=realloc
 tests_unit_host_test_steady_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_steady_LDADD = $(host_unit_libs)
 tests_unit_host_test_steady_LDFLAGS = -Wl,--wrap=malloc -Wl,--wrap=calloc \
