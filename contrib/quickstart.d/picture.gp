@@ -1,12 +1,12 @@
 # Measured in the guests against inferred from the host, one row a counter, one
 # column a guest. Variables: data (the directory of the trainer's --export,
 # GUEST-COUNTER.tsv with time, measured, published, model, best) and picture.
-counters = "cpu net_rx disk_read page_faults load processes"
-titles = "'CPU, %' 'received, kB/s' 'disk read, kB/s' 'page faults, 1/s' 'load' 'processes'"
-scales = "1 1000 1000 1 1 1"
+counters = "cpu net_rx disk_read page_faults contextswitch load processes"
+titles = "'CPU, %' 'received, kB/s' 'disk read, kB/s' 'page faults, 1/s' 'context switches, 1/s' 'load' 'processes'"
+scales = "1 1000 1000 1 1 1 1"
 guests = "demo1 demo2"
 
-set terminal pngcairo size 1200,1400 font "sans,9" background "white"
+set terminal pngcairo size 1200,1630 font "sans,9" background "white"
 set output picture
 set datafile missing "nan"
 set multiplot layout words(counters),words(guests) title "Measured in the guest, and inferred from the host" font "sans,13"
