@@ -2,7 +2,7 @@
 # column a guest. Variables: data (the directory of the trainer's --export,
 # GUEST-COUNTER.tsv with time, measured, published, model, best) and picture.
 counters = "cpu net_rx disk_read page_faults contextswitch load processes"
-titles = "'CPU, %' 'received, kB/s' 'disk read, kB/s' 'page faults, 1/s' 'context switches, 1/s' 'load' 'processes'"
+titles = "'CPU, %' 'received, kB/s' 'disk read, kB/s' 'page faults, 1/s' 'switches, 1/s' 'load' 'processes'"
 scales = "1 1000 1000 1 1 1 1"
 guests = "demo1 demo2"
 
