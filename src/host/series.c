@@ -138,6 +138,9 @@ void vr_guest_series(const struct vr_guest_sample *s, vr_series_fn fn,
   size_series(&o, s);
   if (s->have_threads) {
     group_series(&o, "vcpu", &s->vcpu);
+    if (s->vcpu.have_sched && s->vcpu.have_switches)
+      vr_emit_counter(&o, "derive", "vcpu_wait_preempted",
+                      s->vcpu.preempted_ns);
     group_series(&o, "emulator", &s->emulator);
   }
   if (s->have_vhost) {

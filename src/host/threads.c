@@ -61,11 +61,13 @@ static void move_share(struct vr_threads *t, const struct vr_thread *thread,
   from->sched.run_ns -= thread->sched.run_ns;
   from->sched.wait_ns -= thread->sched.wait_ns;
   from->sched.timeslices -= thread->sched.timeslices;
+  from->preempted_ns -= thread->preempted_ns;
   from->switches.voluntary -= thread->switches.voluntary;
   from->switches.involuntary -= thread->switches.involuntary;
   to->sched.run_ns += thread->sched.run_ns;
   to->sched.wait_ns += thread->sched.wait_ns;
   to->sched.timeslices += thread->sched.timeslices;
+  to->preempted_ns += thread->preempted_ns;
   to->switches.voluntary += thread->switches.voluntary;
   to->switches.involuntary += thread->switches.involuntary;
   to->have_sched |= from->have_sched;
@@ -172,6 +174,22 @@ static uint64_t step(uint64_t now, uint64_t before, bool same) {
   return same ? 0 : now;
 }
 
+/* The part of the time WAITED that came after the thread was put aside. One
+ * that has not given its CPU away since it last waited is waiting still. */
+static void add_preempted(struct vr_thread_sums *sums, struct vr_thread *thread,
+                          uint64_t waited) {
+  const struct vr_switches *now = &thread->switches, *then = &thread->waited;
+  double asleep = (double)step(now->voluntary, then->voluntary, true);
+  double aside = (double)step(now->involuntary, then->involuntary, true);
+  double share = asleep + aside > 0 ? aside / (asleep + aside) : 1;
+  uint64_t ns = (uint64_t)(share * (double)waited);
+  if (waited == 0)
+    return;
+  sums->preempted_ns += ns;
+  thread->preempted_ns += ns;
+  thread->waited = *now;
+}
+
 static void add_sched(struct vr_thread_sums *sums, struct vr_thread *thread,
                       const struct vr_schedstat *now, bool same) {
   const struct vr_schedstat *before = &thread->sched;
@@ -182,20 +200,22 @@ static void add_sched(struct vr_thread_sums *sums, struct vr_thread *thread,
   thread->sched = *now;
 }
 
-static void read_switches(struct vr_thread_sums *sums, struct vr_thread *thread,
+/* Returns false when they are not known. */
+static bool read_switches(struct vr_thread_sums *sums, struct vr_thread *thread,
                           struct vr_fd_budget *budget, int dirfd, char *text) {
   struct vr_switches now;
   bool same = thread->status_file.fd >= 0;
   if (read_file(&thread->status_file, budget, dirfd, thread->tid, "status",
                 text) < 0 ||
       vr_switches_parse(text, &now) < 0)
-    return;
+    return false;
   sums->have_switches = true;
   sums->switches.voluntary +=
       step(now.voluntary, thread->switches.voluntary, same);
   sums->switches.involuntary +=
       step(now.involuntary, thread->switches.involuntary, same);
   thread->switches = now;
+  return true;
 }
 
 static void read_faults(struct vr_thread_sums *sums, struct vr_thread *thread,
@@ -236,9 +256,12 @@ static bool read_thread(struct vr_threads *t, struct vr_thread *thread,
   if (known && now.timeslices > 0 &&
       memcmp(&now, &thread->sched, sizeof(now)) == 0)
     return true;
+  uint64_t waited = sums->sched.wait_ns;
   if (known)
     add_sched(sums, thread, &now, same);
-  read_switches(sums, thread, budget, dirfd, text);
+  waited = sums->sched.wait_ns - waited;
+  if (read_switches(sums, thread, budget, dirfd, text))
+    add_preempted(sums, thread, waited);
   if (thread->vcpu || guest_time)
     read_faults(sums, thread, budget, dirfd, text);
   return true;

@@ -10,6 +10,12 @@
  * since the last reading (its schedstat is the same) cannot have switched or
  * faulted: its other files are not read.
  *
+ * A thread waits for a CPU after it was put aside, or after it was woken. Only
+ * the first is time that a guest takes for its own work: of a vCPU that is
+ * being woken the guest still is idle. The kernel counts both together. They
+ * are told apart by how often the thread gave its CPU away between two waits:
+ * by itself (voluntary: then it sleeps, and is woken), or not.
+ *
  * A thread that turns out to be a vCPU takes what it did along, unless the sums
  * were given out before: then only what it does from now on counts as a vCPU's.
  */
@@ -26,6 +32,7 @@ struct vr_thread_sums {
   bool have_sched, have_switches, have_faults;
   struct vr_schedstat sched;
   struct vr_switches switches;
+  uint64_t preempted_ns; /* of the wait: after it was put aside */
   uint64_t minflt, majflt;
 };
 
@@ -38,6 +45,8 @@ struct vr_thread {
   struct vr_procfile sched_file, status_file, stat_file;
   struct vr_schedstat sched; /* as last read, as are the next three */
   struct vr_switches switches;
+  struct vr_switches waited; /* switches at the wait that was last seen */
+  uint64_t preempted_ns;
   uint64_t minflt, majflt, guest_ticks;
 };
 

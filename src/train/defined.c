@@ -124,6 +124,7 @@ static void tell_missing(const struct vr_features *f,
 int vr_train_defined(const struct vr_features *f, size_t c,
                      const struct vr_model_baseline *baseline, double *run,
                      struct vr_trained *ret) {
+  const struct vr_definition *lacking = NULL;
   for (size_t i = 0; i < vr_n_definitions; i++) {
     const struct vr_definition *def = &vr_definitions[i];
     if (def->counter != f->counters[c] ||
@@ -133,7 +134,7 @@ int vr_train_defined(const struct vr_features *f, size_t c,
     struct vr_model m;
     int r = validate_definition(f, c, def, run, &m);
     if (r == -ENOENT) {
-      tell_missing(f, def, run);
+      lacking = def;
       continue;
     }
     if (r < 0)
@@ -147,5 +148,7 @@ int vr_train_defined(const struct vr_features *f, size_t c,
                  : vr_diagnose(f->recordings[0].data, &ret->model, run, f->used,
                                &ret->diagnosis);
   }
+  if (lacking)
+    tell_missing(f, lacking, run);
   return 0;
 }

@@ -11,9 +11,20 @@
 #define VM "%{host}/vmrecon-%{guest}/"
 
 /* A guest without a steal clock counts the time that its vCPU threads wait for
- * a CPU as busy (TCG), one with it does not (KVM). The tap counts from the
+ * a CPU as busy (TCG): all of what they waited after they were put aside, and
+ * nothing of what they waited after they were woken. Where the two were not
+ * told apart, in an archive of earlier days, it is a part of both that has to
+ * be calibrated. One with a steal clock does not (KVM). The tap counts from the
  * host's side: what it received, the guest transmitted. */
 const struct vr_definition vr_definitions[] = {
+    {VR_CPU,
+     VR_DIRECT,
+     VR_TCG,
+     {VM "derive-vcpu_run:value", VM "derive-vcpu_wait_preempted:value"},
+     1e-9,
+     100,
+     VR_PER_VCPU,
+     100},
     {VR_CPU,
      VR_DIRECT,
      VR_TCG,

@@ -654,6 +654,41 @@ static void does_without_times_of_threads(void **state) {
   tree_free(&t);
 }
 
+/* How much longer its first vCPU was put aside, when it has waited NS in all
+ * and has given its CPU away so often. */
+static uint64_t put_aside(const struct tree *t, struct vr_host *h, int ns,
+                          int voluntary, int involuntary) {
+  static int slices;
+  uint64_t before = guest_named(h, "web")->vcpu.preempted_ns;
+  tree_write(t, "100/task/101/schedstat", "0 %d %d\n", ns, 1000 + ++slices);
+  tree_write(t, "100/task/101/status",
+             "Name:\tx\nvoluntary_ctxt_switches:\t%d\n"
+             "nonvoluntary_ctxt_switches:\t%d\n",
+             voluntary, involuntary);
+  vr_host_read(h);
+  return guest_named(h, "web")->vcpu.preempted_ns - before;
+}
+
+/* Of each wait the part that follows from what came since the one before. */
+static void tells_being_put_aside_from_being_woken(void **state) {
+  (void)state;
+  struct tree t = tree_new();
+  guest_start(&t, 100, "web", 5);
+  struct vr_host *h = reader_new(&t, 100);
+  vr_host_read(h);
+  put_aside(&t, h, 1000, 40, 10);
+  assert_int_equal(put_aside(&t, h, 1100, 43, 11), 25);
+  assert_int_equal(put_aside(&t, h, 1200, 53, 11), 0);
+  assert_int_equal(put_aside(&t, h, 1300, 53, 21), 100);
+  /* It went on waiting: the scheduler has not been asked in between. */
+  assert_int_equal(put_aside(&t, h, 1340, 53, 21), 40);
+  /* Switches without a wait belong to the wait that comes. */
+  assert_int_equal(put_aside(&t, h, 1340, 58, 21), 0);
+  assert_int_equal(put_aside(&t, h, 1400, 58, 26), 30);
+  vr_host_free(h);
+  tree_free(&t);
+}
+
 static uint64_t run_and_read(const struct tree *t, struct vr_host *h,
                              const char *sched) {
   tree_write(t, "100/task/101/schedstat", "%s\n", sched);
@@ -1070,6 +1105,7 @@ int main(void) {
       cmocka_unit_test(does_without_what_it_cannot_read),
       cmocka_unit_test(takes_a_counter_that_goes_back),
       cmocka_unit_test(does_without_times_of_threads),
+      cmocka_unit_test(tells_being_put_aside_from_being_woken),
       cmocka_unit_test(takes_a_counter_past_its_largest_value),
       cmocka_unit_test(waits_for_threads_to_get_names),
       cmocka_unit_test(tells_vcpus_of_kvm_by_guest_time),
