@@ -8,7 +8,7 @@
 DEMO_SETTLE=20
 
 demo_arguments() {
-  minutes=7 live=150 out=vmrecon-demo-$(date +%Y%m%d-%H%M%S) keep=no accel_wish=auto agent=1 introspect=never
+  minutes=7 live=190 out=vmrecon-demo-$(date +%Y%m%d-%H%M%S) keep=no accel_wish=auto agent=1 introspect=never
   while (($# > 0)); do
     case $1 in
       --minutes) minutes=${2:?--minutes needs a number}; shift 2 ;;
