@@ -10,6 +10,7 @@ libvr_train_la_SOURCES = \
 	src/train/definitions.c src/train/definitions.h \
 	src/train/diagnosis.c src/train/diagnosis.h \
 	src/train/features.c src/train/features.h \
+	src/train/folds.c src/train/folds.h \
 	src/train/guest_data.c src/train/guest_data.h \
 	src/train/infer.c src/train/infer.h \
 	src/train/intervals.c src/train/intervals.h \
@@ -20,6 +21,7 @@ libvr_train_la_SOURCES = \
 	src/train/numbers.c src/train/numbers.h \
 	src/train/orders.c src/train/orders.h \
 	src/train/pairs.c src/train/pairs.h \
+	src/train/physics.c src/train/physics.h \
 	src/train/pool.c src/train/pool.h src/train/pool_report.c \
 	src/train/progress.c src/train/progress.h \
 	src/train/reader.c src/train/reader.h \

@@ -4,10 +4,12 @@
 #include "basic/cleanup.h"
 #include "train/character.h"
 #include "train/defined.h"
+#include "train/folds.h"
 #include "train/infer.h"
 #include "train/intervals.h"
 #include "train/known.h"
 #include "train/orders.h"
+#include "train/physics.h"
 #include "train/run.h"
 
 #include <errno.h>
@@ -71,53 +73,14 @@ static int held_out_new(size_t rows, struct held_out *h) {
 
 static void held_out_clear(struct held_out *h) { free(h->model); }
 
-static void take_fold(const struct vr_features *f, unsigned fold,
-                      const double *from, double *to) {
-  for (size_t i = 0; i < f->rows; i++)
-    if (f->fold[i] == fold)
-      to[i] = from[i];
-}
-
 /* Answers of MODEL for block FOLD, which it did not see. Clears it. */
 static int answer(const struct vr_features *f, struct vr_model *m,
                   unsigned fold, double *run, double *ret) {
   int r = vr_run_model_started(f->recordings[0].data, m, f->skipped, run);
   vr_model_clear(m);
   if (r == 0)
-    take_fold(f, fold, run, ret);
+    vr_take_fold(f, fold, run, ret);
   return r;
-}
-
-/* Of a block: what is remembered for less is another in the next. */
-#define SHORT_MEMORY 0.1
-
-/* Does counter C wander so slowly that a block of time knows the next one? */
-static bool wanders(const struct vr_features *f, size_t c) {
-  const struct vr_guest_data *d = f->recordings[0].data;
-  enum vr_counter counter = f->counters[c];
-  if (vr_counter_info(counter)->is_rate || counter == VR_CPU)
-    return false;
-  unsigned blocks = f->cyclic ? 2 * f->n_folds : f->n_folds;
-  double block = (double)f->rows * f->step / blocks;
-  double memory = vr_memory_seconds(d->grid.rows, d->y[counter], d->grid.step);
-  return !(memory < SHORT_MEMORY * block);
-}
-
-/* The folds to learn from when FOLD is held out. A level that wanders slowly is
- * known in a block from what it was just before and after; tomorrow there is no
- * after. So for such levels the neighbours are left out, too. */
-static unsigned folds_without(const struct vr_features *f, size_t c,
-                              unsigned fold) {
-  unsigned folds = vr_feature_folds(f) & ~(1u << fold);
-  if (f->n_folds < 4 || !wanders(f, c))
-    return folds;
-  unsigned before = fold > 0 ? fold - 1 : f->n_folds - 1;
-  unsigned after = (fold + 1) % f->n_folds;
-  if (f->cyclic || fold > 0)
-    folds &= ~(1u << before);
-  if (f->cyclic || after > 0)
-    folds &= ~(1u << after);
-  return folds;
 }
 
 /* Answers of the model M that was learned without block FOLD, free and one step
@@ -127,9 +90,9 @@ static int answer_model(const struct vr_features *f, size_t c,
   const struct vr_guest_data *d = f->recordings[0].data;
   int r = vr_run_model_started(d, m, f->skipped, h->run);
   if (r == 0) {
-    take_fold(f, fold, h->run, h->model);
+    vr_take_fold(f, fold, h->run, h->model);
     vr_run_one_step(m, d->y[f->counters[c]], h->run, f->rows, h->scratch);
-    take_fold(f, fold, h->scratch, h->one_step);
+    vr_take_fold(f, fold, h->scratch, h->one_step);
   }
   vr_model_clear(m);
   return r;
@@ -140,7 +103,7 @@ static int hold_out(const struct vr_features *f, size_t c,
                     const struct vr_train_options *options, unsigned fold,
                     struct held_out *h) {
   const struct vr_guest_data *d = f->recordings[0].data;
-  unsigned folds = folds_without(f, c, fold);
+  unsigned folds = vr_folds_without(f, c, fold);
   struct vr_choice choice;
   struct vr_model m;
   int r = vr_infer(f, c, &options->orders, folds, &choice, &m);
@@ -228,34 +191,36 @@ bool vr_clearly_beats_baselines(const struct vr_model *m) {
   return m->fit.free_run > best_baseline(b) + CLEAR_OF_BASELINES;
 }
 
-/* The better of what is known beforehand: a model that was learned elsewhere,
- * or physics. RUN is scratch; *ret_what says which. -ENOENT when neither is. */
+/* The best of what is known beforehand: a model that was learned elsewhere, or
+ * physics. Its answers go to ANSWERS, RUN is scratch; *ret_what says which.
+ * -ENOENT when there is neither. */
 static int best_known(const struct vr_features *f, size_t c,
                       const struct vr_model_set *known, double *run,
-                      struct vr_model *ret_model, const char **ret_what) {
+                      double *answers, struct vr_model *ret_model,
+                      const char **ret_what) {
   const struct vr_guest_data *d = f->recordings[0].data;
   struct vr_model learned, physics;
   int has_learned = known ? vr_known_best(f, c, known, run, &learned) : -ENOENT;
   if (has_learned < 0 && has_learned != -ENOENT)
     return has_learned;
-  int r = vr_infer_physics(f, c, &physics);
+  int r = vr_physics_best(f, c, run, answers, &physics, ret_what);
+  if (r == 0 &&
+      (has_learned < 0 || physics.fit.free_run > learned.fit.free_run)) {
+    if (has_learned == 0)
+      vr_model_clear(&learned);
+    *ret_model = physics;
+    return 0;
+  }
   if (r == 0)
-    r = vr_run_model_started(d, &physics, f->skipped, run);
-  if (r == 0) {
-    physics.fit.free_run = vr_fit_percent(d->y[VR_LOAD], run, f->used, f->rows);
-    if (has_learned < 0 || physics.fit.free_run > learned.fit.free_run) {
-      if (has_learned == 0)
-        vr_model_clear(&learned);
-      *ret_what = "the kernel's load filter over busy vCPUs, nothing estimated";
-      *ret_model = physics;
-      return 0;
-    }
     vr_model_clear(&physics);
+  if (has_learned < 0 || (r < 0 && r != -ENOENT)) {
+    if (has_learned == 0)
+      vr_model_clear(&learned);
+    return has_learned < 0 ? has_learned : r;
   }
   *ret_what = "the shipped generic model, validated here";
-  if (has_learned == 0)
-    *ret_model = learned;
-  return has_learned;
+  *ret_model = learned;
+  return vr_run_model_started(d, ret_model, f->skipped, answers);
 }
 
 /* Puts a model that was known beforehand in the place of the one that was
@@ -269,7 +234,7 @@ static int prefer_known(const struct vr_features *f, size_t c,
   const char *what;
   if (!options->known || options->orders.given)
     return 0;
-  int r = best_known(f, c, options->known, h->run, &known, &what);
+  int r = best_known(f, c, options->known, h->run, h->scratch, &known, &what);
   if (r < 0)
     return r == -ENOENT ? 0 : r;
   if (isfinite(mine->fit.free_run) &&
@@ -283,13 +248,11 @@ static int prefer_known(const struct vr_features *f, size_t c,
   vr_model_clear(mine);
   *mine = known;
   snprintf(result->inputs, sizeof(result->inputs), "%s", what);
-  r = vr_run_model_started(d, mine, f->skipped, h->run);
-  if (r < 0)
-    return r;
+  memcpy(h->model, h->scratch, f->rows * sizeof(*h->model));
   mine->withheld = !vr_clearly_beats_baselines(mine);
-  vr_run_one_step(mine, y, h->run, f->rows, h->one_step);
+  vr_run_one_step(mine, y, h->model, f->rows, h->one_step);
   mine->fit.one_step = vr_fit_percent(y, h->one_step, f->used, f->rows);
-  return vr_interval_of_guest(f, c, h->run, mine);
+  return vr_interval_of_guest(f, c, h->model, mine);
 }
 
 /* The model of counter C that is inferred from the sources of F. */
