@@ -49,8 +49,8 @@ int vr_source_add_types(const char *plugin, const char *type);
 /* May TEXT stand in a model file or a report? */
 bool vr_is_utf8(const char *text);
 
-/* Where the inputs of MODEL are measured, as a set of enum vr_origin; 0 for what
- * is not in the table. */
+/* Where the inputs of MODEL are measured, as a set of enum vr_origin; 0 for
+ * what is not in the table. */
 unsigned vr_sources_of(const struct vr_model *model);
 
 /* Forgets what was added. */
