@@ -216,11 +216,16 @@ static int best_known(const struct vr_features *f, size_t c,
   if (has_learned < 0 || (r < 0 && r != -ENOENT)) {
     if (has_learned == 0)
       vr_model_clear(&learned);
-    return has_learned < 0 ? has_learned : r;
+    return r < 0 ? r : has_learned;
+  }
+  r = vr_run_model_started(d, &learned, f->skipped, answers);
+  if (r < 0) {
+    vr_model_clear(&learned);
+    return r;
   }
   *ret_what = "the shipped generic model, validated here";
   *ret_model = learned;
-  return vr_run_model_started(d, ret_model, f->skipped, answers);
+  return 0;
 }
 
 /* Puts a model that was known beforehand in the place of the one that was

@@ -6,6 +6,7 @@
  */
 #include "../unit.h"
 
+#include "counted.h"
 #include "guests.h"
 
 #include <dirent.h>
@@ -16,19 +17,8 @@
 
 enum { WARM_UP = 70, INTERVALS = 200, HELPERS = 12 };
 
-static bool counting;
-static int allocations, opens;
+static int opens;
 
-#define COUNTED(type, name, parameters, arguments)                             \
-  type __real_##name parameters;                                               \
-  type __wrap_##name parameters;                                               \
-  type __wrap_##name parameters {                                              \
-    allocations += counting;                                                   \
-    return __real_##name arguments;                                            \
-  }
-COUNTED(void *, malloc, (size_t n), (n))
-COUNTED(void *, calloc, (size_t n, size_t size), (n, size))
-COUNTED(void *, realloc, (void *p, size_t n), (p, n))
 COUNTED(char *, strdup, (const char *s), (s))
 COUNTED(char *, strndup, (const char *s, size_t n), (s, n))
 COUNTED(DIR *, opendir, (const char *path), (path))

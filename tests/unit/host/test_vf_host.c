@@ -8,6 +8,7 @@
 
 #include "../unit.h"
 
+#include "counted.h"
 #include "guests.h"
 #include "link_message.h"
 
@@ -43,20 +44,6 @@ static struct {
   uint32_t sequence;
   int reads, stale;
 } k;
-
-static bool counting;
-static int allocations;
-
-#define COUNTED(type, name, parameters, arguments)                             \
-  type __real_##name parameters;                                               \
-  type __wrap_##name parameters;                                               \
-  type __wrap_##name parameters {                                              \
-    allocations += counting;                                                   \
-    return __real_##name arguments;                                            \
-  }
-COUNTED(void *, malloc, (size_t n), (n))
-COUNTED(void *, calloc, (size_t n, size_t size), (n, size))
-COUNTED(void *, realloc, (void *p, size_t n), (p, n))
 
 int __real_socket(int domain, int type, int protocol);
 int __wrap_socket(int domain, int type, int protocol);
