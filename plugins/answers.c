@@ -151,11 +151,11 @@ static void send_native(const struct vr_answer *answer) {
   static struct vr_complaint twice;
   value_list_t vl = list_of(answer, "");
   if (!answer->named) {
-    vr_complain(&twice, LOG_NOTICE,
-                "guest %s on %s: there is another one of its name, and "
-                "%s" VR_NATIVE_SUFFIX " is that one's; nothing is said of "
-                "others that share a name",
-                answer->guest, answer->host, answer->guest);
+    vr_log_complain(&twice, LOG_NOTICE,
+                    "guest %s on %s: there is another one of its name, and "
+                    "%s" VR_NATIVE_SUFFIX " is that one's; nothing is said of "
+                    "others that share a name",
+                    answer->guest, answer->host, answer->guest);
     return;
   }
   snprintf(vl.host, sizeof(vl.host), "%.*s" VR_NATIVE_SUFFIX,

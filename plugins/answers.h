@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
  * The reconstructor's answers as value lists: which counter goes into which
- * series is said by src/model/counters.c alone.
+ * series is said by src/schema/counters.c alone.
  */
 #ifndef VR_PLUGINS_ANSWERS_H
 #define VR_PLUGINS_ANSWERS_H
 
-#include "model/reconstructor.h"
+#include "live/reconstructor.h"
 
 #include <stdbool.h>
 

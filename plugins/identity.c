@@ -75,7 +75,7 @@ int vr_identity_parse(const char *text, enum vr_identity_field field,
 }
 
 static const char *text_of(enum vr_identity_part part,
-                           const struct vr_guest_sample *s,
+                           const struct vr_vmproc_sample *s,
                            const char *hostname) {
   if (part == VR_PART_HOSTNAME)
     return hostname;
@@ -83,7 +83,7 @@ static const char *text_of(enum vr_identity_part part,
 }
 
 void vr_identity_format(const struct vr_identity_format *f,
-                        const struct vr_guest_sample *s, const char *hostname,
+                        const struct vr_vmproc_sample *s, const char *hostname,
                         char *buffer, size_t size) {
   size_t length = 0;
   buffer[0] = '\0';

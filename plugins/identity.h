@@ -48,7 +48,7 @@ int vr_identity_parse(const char *text, enum vr_identity_field field,
 /* The parts joined by ":", cut to SIZE - 1. A guest without a uuid of its own
  * is its name. */
 void vr_identity_format(const struct vr_identity_format *f,
-                        const struct vr_guest_sample *s, const char *hostname,
+                        const struct vr_vmproc_sample *s, const char *hostname,
                         char *buffer, size_t size);
 
 #endif

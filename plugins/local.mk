@@ -26,4 +26,4 @@ plugins_target_vmrecon_la_SOURCES = \
 	plugins/target_vmrecon.c
 plugins_target_vmrecon_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
 plugins_target_vmrecon_la_LDFLAGS = $(PLUGIN_LDFLAGS)
-plugins_target_vmrecon_la_LIBADD = libvr_model.la -lpthread
+plugins_target_vmrecon_la_LIBADD = libvr_live.la -lpthread

@@ -5,7 +5,7 @@
 #ifndef VR_PLUGINS_NOTIFY_H
 #define VR_PLUGINS_NOTIFY_H
 
-#include "model/notices.h"
+#include "live/notices.h"
 
 /* Dispatches NOTICE about HOST/virt_inferred-GUEST, as WARNING or, when it is
  * over, OKAY. Returns when all of collectd's notification plugins are through

@@ -13,8 +13,8 @@
 
 #include "basic/cleanup.h"
 #include "basic/log.h"
-#include "model/model_dir.h"
-#include "model/reconstructor.h"
+#include "live/model_dir.h"
+#include "live/reconstructor.h"
 
 #include "collectd/core/daemon/collectd.h"
 
@@ -36,7 +36,7 @@ unsigned vr_target_instances(void);
 
 static struct vr_target_config config;
 static unsigned instances;
-static struct vr_reconstructor *reconstructor;
+static struct vr_live *reconstructor;
 static struct vr_model_dir *models;
 static unsigned seconds_since_saved;
 static atomic_bool heard_any; /* values have come through a target */
@@ -65,9 +65,9 @@ static void hear_conclusion(const value_list_t *vl) {
       meta_data_get_boolean(vl->meta, "network:received", &received) != 0 ||
       !received)
     return;
-  vr_reconstructor_stand_aside(reconstructor, vl->host, vl->plugin_instance,
-                               (vr_time)CDTIME_T_TO_NS(vl->time),
-                               (vr_time)CDTIME_T_TO_NS(vl->interval));
+  vr_live_standby(reconstructor, vl->host, vl->plugin_instance,
+                  (vr_time)CDTIME_T_TO_NS(vl->time),
+                  (vr_time)CDTIME_T_TO_NS(vl->interval));
 }
 
 static struct vr_value value_of(const data_source_t *source, value_t v) {
@@ -110,8 +110,8 @@ static int target_invoke(const data_set_t *ds, value_list_t *vl,
     values[i] = value_of(&ds->ds[i], vl->values[i]);
   const struct vr_identifier id = {vl->host, vl->plugin, vl->plugin_instance,
                                    vl->type, vl->type_instance};
-  vr_reconstructor_feed(reconstructor, &id, (vr_time)CDTIME_T_TO_NS(vl->time),
-                        (vr_time)CDTIME_T_TO_NS(vl->interval), values, n);
+  vr_live_feed(reconstructor, &id, (vr_time)CDTIME_T_TO_NS(vl->time),
+               (vr_time)CDTIME_T_TO_NS(vl->interval), values, n);
   bool ours = strcmp(vl->plugin, "vmrecon") == 0;
   return ours && !config.forward_inputs ? FC_TARGET_STOP : FC_TARGET_CONTINUE;
 }
@@ -122,18 +122,18 @@ static int target_invoke(const data_set_t *ds, value_list_t *vl,
 static int poll_models(void) {
   struct vr_model_set *sets = NULL;
   size_t n = 0;
-  int r = vr_model_dir_poll(models, &sets, &n);
+  int r = vr_live_model_dir_poll(models, &sets, &n);
   if (r <= 0)
     return r;
-  r = vr_reconstructor_set_models(reconstructor, sets, n);
+  r = vr_live_set_models(reconstructor, sets, n);
   if (r < 0)
-    vr_model_dir_again(models);
+    vr_live_model_dir_again(models);
   return r;
 }
 
 static void save_state(void) {
   if (config.state_file)
-    vr_reconstructor_save(reconstructor, config.state_file);
+    vr_live_save(reconstructor, config.state_file);
   seconds_since_saved = 0;
 }
 
@@ -154,8 +154,8 @@ static int housekeeping(user_data_t *unused) {
   (void)unused;
   warn_if_deaf();
   poll_models();
-  vr_reconstructor_sweep(reconstructor);
-  vr_reconstructor_take_notices(reconstructor, vr_notify_dispatch, NULL);
+  vr_live_sweep(reconstructor);
+  vr_live_take_notices(reconstructor, vr_notify_dispatch, NULL);
   if (seconds_since_saved >= config.state_interval)
     save_state();
   seconds_since_saved += HOUSEKEEPING_SECONDS;
@@ -173,7 +173,7 @@ static void make_state_directory(void) {
 }
 
 static int start(void) {
-  struct vr_reconstructor_options options = vr_reconstructor_defaults();
+  struct vr_live_options options = vr_live_defaults();
   options.min_fit = config.min_fit;
   options.model_series = config.model_series;
   options.intervals = config.answers.intervals;
@@ -185,16 +185,16 @@ static int start(void) {
   options.answer = vr_answers_dispatch;
   options.user = &config.answers;
   const char *const directories[] = {config.model_dir, VR_SHIPPED_MODEL_DIR};
-  reconstructor = vr_reconstructor_new(&options);
-  models = vr_model_dir_new(directories, config.shipped_models ? 2 : 1);
+  reconstructor = vr_live_new(&options);
+  models = vr_live_model_dir_new(directories, config.shipped_models ? 2 : 1);
   if (!reconstructor || !models || poll_models() < 0)
     return -ENOMEM;
   make_state_directory();
   if (config.state_file)
-    vr_reconstructor_restore(reconstructor, config.state_file);
-  if (vr_reconstructor_stats(reconstructor).models == 0)
-    vr_warning("no models in %s: nothing will be reconstructed",
-               config.model_dir);
+    vr_live_restore(reconstructor, config.state_file);
+  if (vr_live_stats(reconstructor).models == 0)
+    vr_log_warning("no models in %s: nothing will be reconstructed",
+                   config.model_dir);
   return 0;
 }
 
@@ -215,9 +215,9 @@ static int target_init(void) {
   vr_log_set(log_to_collectd);
   if (vr_target_config_resolve(&config) < 0 || start() < 0) {
     ERROR(PLUGIN ": out of memory");
-    vr_reconstructor_free(reconstructor);
+    vr_live_free(reconstructor);
     reconstructor = NULL;
-    vr_model_dir_free(models);
+    vr_live_model_dir_free(models);
     models = NULL;
     return -1;
   }
@@ -234,9 +234,9 @@ static int target_init(void) {
 static int target_shutdown(void) {
   if (reconstructor)
     save_state();
-  vr_reconstructor_free(reconstructor);
+  vr_live_free(reconstructor);
   reconstructor = NULL;
-  vr_model_dir_free(models);
+  vr_live_model_dir_free(models);
   models = NULL;
   vr_target_config_clear();
   return 0;

@@ -12,11 +12,11 @@
 #include "identity.h"
 
 #include "basic/log.h"
+#include "host/emit_samples.h"
 #include "host/host.h"
-#include "host/select.h"
-#include "host/series.h"
+#include "host/vmm/selection.h"
+#include "introspect/introspect_watch.h"
 #include "introspect/permission.h"
-#include "introspect/watch.h"
 
 #define PLUGIN "vmrecon"
 #define PLUGIN_TRUTH "vmrecon_truth"
@@ -80,10 +80,10 @@ static int config_introspect(const char *name, const oconfig_item_t *ci) {
   if (is_one_string(ci))
     r = vr_permission_parse(ci->values[0].value.string, &permission);
   if (r == 0 && name)
-    r = vr_permissions_add(permissions, name, permission, message,
-                           sizeof(message));
+    r = vr_permission_add(permissions, name, permission, message,
+                          sizeof(message));
   else if (r == 0)
-    vr_permissions_set_default(permissions, permission);
+    vr_permission_set_default(permissions, permission);
   if (r < 0)
     ERROR(PLUGIN ": Introspect%s%s: %s", name ? " of VM " : "",
           name ? name : "", message);
@@ -131,7 +131,7 @@ static int config_vm(const oconfig_item_t *ci) {
     WARNING(PLUGIN ": VM \"\" names no guest and is ignored");
     return 0;
   }
-  int r = vr_select_add(selection, name, message, sizeof(message));
+  int r = vr_vmm_select_add(selection, name, message, sizeof(message));
   if (r < 0)
     ERROR(PLUGIN ": VM \"%s\": %s", name, message);
   return r;
@@ -183,7 +183,7 @@ static int config_ignore(const oconfig_item_t *ci) {
   bool ignore = false;
   if (cf_util_get_boolean(ci, &ignore) != 0)
     return -1;
-  vr_select_invert(selection, ignore);
+  vr_vmm_select_invert(selection, ignore);
   return 0;
 }
 
@@ -246,7 +246,7 @@ static void out_begin(struct out *o, cdtime_t now) {
   sstrncpy(o->vl.plugin, PLUGIN, sizeof(o->vl.plugin));
 }
 
-static void submit(void *ctx, const struct vr_series *s) {
+static void submit(void *ctx, const struct vr_emitted *s) {
   struct out *o = ctx;
   if (s->n > STATIC_ARRAY_SIZE(o->values))
     return;
@@ -264,10 +264,10 @@ static void submit(void *ctx, const struct vr_series *s) {
 static void submit_host(cdtime_t now) {
   struct out o;
   out_begin(&o, now);
-  vr_host_series(vr_host_self(host), submit, &o);
+  vr_emit_host(vr_host_self(host), submit, &o);
 }
 
-static void out_guest(struct out *o, const struct vr_guest_sample *s,
+static void out_guest(struct out *o, const struct vr_vmproc_sample *s,
                       cdtime_t now) {
   out_begin(o, now);
   vr_identity_format(&identity.host, s, hostname_g, o->vl.host,
@@ -276,34 +276,34 @@ static void out_guest(struct out *o, const struct vr_guest_sample *s,
                      sizeof(o->vl.plugin_instance));
 }
 
-static void submit_guest(const struct vr_guest_sample *s, cdtime_t now) {
+static void submit_guest(const struct vr_vmproc_sample *s, cdtime_t now) {
   struct out o;
   out_guest(&o, s, now);
-  vr_guest_series(s, submit, &o);
+  vr_emit_vmproc(s, submit, &o);
 }
 
 /* What the guest's own kernel says, where the operator allows it. The gate
  * tells the target's models that the values may be published. */
-static void submit_truth(const struct vr_guest_sample *s, cdtime_t now) {
-  static const union vr_value open = {.level = 1};
-  static const struct vr_series gate = {"gauge", "publish", false, 1, &open};
+static void submit_truth(const struct vr_vmproc_sample *s, cdtime_t now) {
+  static const union vr_emitted_value open = {.level = 1};
+  static const struct vr_emitted gate = {"gauge", "publish", false, 1, &open};
   struct out o;
-  enum vr_permission permission = vr_permissions_of(permissions, s->vm);
+  enum vr_permission permission = vr_permission_of(permissions, s->vm);
   if (permission == VR_INTROSPECT_NEVER)
     return;
   out_guest(&o, s, now);
   sstrncpy(o.vl.plugin, PLUGIN_TRUTH, sizeof(o.vl.plugin));
   const struct vr_introspect_process process = {
       .pid = s->pid, .start = s->start, .memory = s->memory};
-  int r = vr_watch_guest(watch, &process, s->name, submit, &o);
+  int r = vr_introspect_watch_guest(watch, &process, s->name, submit, &o);
   if (r == 0 && permission == VR_INTROSPECT_PUBLISH)
     submit(&o, &gate);
 }
 
 static void submit_truths(cdtime_t now) {
-  for (size_t i = 0; i < vr_host_guest_count(host); i++)
-    submit_truth(vr_host_guest(host, i), now);
-  vr_watch_end_round(watch);
+  for (size_t i = 0; i < vr_host_vmproc_count(host); i++)
+    submit_truth(vr_host_vmproc(host, i), now);
+  vr_introspect_watch_end_round(watch);
 }
 
 /* Never fails: collectd would read a plugin that fails less and less often. */
@@ -312,8 +312,8 @@ static int read_all(__attribute__((unused)) user_data_t *ud) {
   cdtime_t now = cdtime();
   if (options.report_host)
     submit_host(now);
-  for (size_t i = 0; i < vr_host_guest_count(host); i++)
-    submit_guest(vr_host_guest(host, i), now);
+  for (size_t i = 0; i < vr_host_vmproc_count(host); i++)
+    submit_guest(vr_host_vmproc(host, i), now);
   if (watch)
     submit_truths(now);
   return 0;
@@ -335,22 +335,22 @@ static int init(void) {
     ERROR(PLUGIN ": %s: %s", options.proc_path, STRERROR(-r));
     return -1;
   }
-  if (vr_permissions_any(permissions) &&
-      vr_watch_new(vr_host_fd_budget(host), &watch) < 0)
+  if (vr_permission_any(permissions) &&
+      vr_introspect_watch_new(vr_host_fd_budget(host), &watch) < 0)
     ERROR(PLUGIN ": introspection: no thread for it");
   return plugin_register_complex_read(NULL, PLUGIN, read_all, interval, NULL);
 }
 
 static int shutdown_all(void) {
-  vr_watch_free(watch);
+  vr_introspect_watch_free(watch);
   watch = NULL;
-  vr_permissions_free(permissions);
+  vr_permission_free(permissions);
   permissions = NULL;
   vr_host_free(host);
   host = NULL;
   vr_custom_free(options.custom);
   options.custom = NULL;
-  vr_select_free(selection);
+  vr_vmm_select_free(selection);
   selection = NULL;
   return 0;
 }
@@ -360,12 +360,12 @@ void module_register(void) {
   vr_log_set(log_message);
   vr_host_options_default(&options);
   vr_identity_default(&identity);
-  if (vr_select_new(&selection) < 0 || vr_custom_new(&options.custom) < 0 ||
-      vr_permissions_new(&permissions) < 0) {
+  if (vr_vmm_select_new(&selection) < 0 || vr_custom_new(&options.custom) < 0 ||
+      vr_permission_new(&permissions) < 0) {
     ERROR(PLUGIN ": out of memory");
     return;
   }
-  options.select = vr_select_vm;
+  options.select = vr_vmm_select_vm;
   options.select_ctx = selection;
   vr_chain_prepare();
   plugin_register_complex_config(PLUGIN, config);

@@ -8,7 +8,9 @@ UNIT_LIBS = $(CMOCKA_LIBS) -lm
 
 include tests/unit/basic/local.mk
 include tests/unit/introspect/local.mk
+include tests/unit/schema/local.mk
 include tests/unit/model/local.mk
+include tests/unit/live/local.mk
 include tests/tools/local.mk
 include tests/lab/local.mk
 include tests/unit/signal/local.mk

@@ -93,7 +93,7 @@ check_build() {
 
 # The one unit test that is about many threads, where there is no time for all.
 check_threads() {
-  local test=tests/unit/model/test_stream_faults log=$CHECK_LOGS/build-threads.log
+  local test=tests/unit/live/test_stream_faults log=$CHECK_LOGS/build-threads.log
   if configure_in "$TOP/build-tsan" "$log" --enable-werror --enable-sanitizers=thread &&
     make -C "$TOP/build-tsan" -j"$(nproc)" "$test" >>"$log" 2>&1; then
     CMOCKA_MESSAGE_OUTPUT=TAP run_tap "$TOP/build-tsan/$test" "$CHECK_LOGS/threads.log"

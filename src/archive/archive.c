@@ -192,21 +192,12 @@ static int archive_sort(struct vr_archive *a) {
   return r;
 }
 
-int vr_archive_fail(struct vr_archive_error *ret_error, int code,
-                    const char *format, ...) {
-  va_list ap;
-  va_start(ap, format);
-  vsnprintf(ret_error->message, sizeof(ret_error->message), format, ap);
-  va_end(ap);
-  return code;
-}
-
 int vr_archive_open(const char *root, struct vr_archive **ret_archive,
-                    struct vr_archive_error *ret_error) {
+                    struct vr_error *ret_error) {
   vr_cleanup(closedirp) DIR *dir = opendir(root);
   if (!dir) {
     int error = errno;
-    return vr_archive_fail(ret_error, -error, "%s: %s", root, strerror(error));
+    return vr_error_set(ret_error, -error, "%s: %s", root, strerror(error));
   }
   vr_cleanup(vr_archive_freep) struct vr_archive *a = calloc(1, sizeof(*a));
   int r = a && (a->root = strdup(root)) ? 0 : -ENOMEM;
@@ -217,7 +208,7 @@ int vr_archive_open(const char *root, struct vr_archive **ret_archive,
   if (r == 0)
     r = archive_sort(a);
   if (r < 0)
-    return vr_archive_fail(ret_error, r, "%s: %s", root, strerror(-r));
+    return vr_error_set(ret_error, r, "%s: %s", root, strerror(-r));
   *ret_archive = vr_steal(&a);
   return 0;
 }

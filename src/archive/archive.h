@@ -7,16 +7,9 @@
 #ifndef VR_ARCHIVE_ARCHIVE_H
 #define VR_ARCHIVE_ARCHIVE_H
 
+#include "basic/error.h"
+
 #include <stddef.h>
-
-struct vr_archive_error {
-  char message[512]; /* names the file and what is wrong with it */
-};
-
-/* Fills *RET_ERROR and returns CODE, so that a function can end with it. */
-int vr_archive_fail(struct vr_archive_error *ret_error, int code,
-                    const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
 
 enum vr_archive_kind {
   VR_ARCHIVE_RRD, /* TYPE.rrd, of the rrdtool and rrdcached plugins */
@@ -43,7 +36,7 @@ struct vr_archive {
  * an error here. Returns 0 or a negative errno with
  * *ret_error filled. */
 int vr_archive_open(const char *root, struct vr_archive **ret_archive,
-                    struct vr_archive_error *ret_error);
+                    struct vr_error *ret_error);
 void vr_archive_free(struct vr_archive *a);
 void vr_archive_freep(struct vr_archive **a);
 
@@ -75,8 +68,7 @@ struct vr_extent {
  * the finest. BEGIN = -INFINITY asks for the finest archive there is. Returns
  * 0 or a negative errno with *ret_error filled. */
 int vr_archive_extent(const struct vr_archive_file *file, double begin,
-                      struct vr_extent *ret_extent,
-                      struct vr_archive_error *ret_error);
+                      struct vr_extent *ret_extent, struct vr_error *ret_error);
 
 /* History of one file on a grid: rates per second for counters, levels for
  * gauges; NAN where nothing is known. */
@@ -95,8 +87,7 @@ double *vr_history_column(const struct vr_history *h, const char *ds);
  * write what it holds of an RRD file to disk before that file is read; the
  * first time that it does not, a warning says so. Returns 0, or -ECONNREFUSED
  * with *ret_error filled. */
-int vr_archive_use_daemon(const char *address,
-                          struct vr_archive_error *ret_error);
+int vr_archive_use_daemon(const char *address, struct vr_error *ret_error);
 
 /* Reads FILE on GRID, from archives consolidated by AVERAGE. An archive finer
  * than the grid is averaged to it (a row is known when at least half of what
@@ -106,6 +97,6 @@ int vr_archive_use_daemon(const char *address,
 int vr_archive_fetch(const struct vr_archive_file *file,
                      const struct vr_timeline *grid,
                      struct vr_history *ret_history,
-                     struct vr_archive_error *ret_error);
+                     struct vr_error *ret_error);
 
 #endif

@@ -27,7 +27,7 @@ static const char *skip_quoted(const char *p, const char *line) {
   return end ? end + 1 : p;
 }
 
-char vr_cell_separator(const char *line) {
+char vr_cells_separator(const char *line) {
   char found = ' ';
   for (const char *p = skip_quoted(line, line); *p;
        p = skip_quoted(p + 1, line)) {
@@ -39,7 +39,7 @@ char vr_cell_separator(const char *line) {
   return found;
 }
 
-void vr_cut_remark(char *line) {
+void vr_cells_cut_remark(char *line) {
   for (const char *p = skip_quoted(line, line); *p;
        p = skip_quoted(p + 1, line))
     if (*p == '#' && (p == line || blank(p[-1]))) {
@@ -73,7 +73,7 @@ static void trim_end(const char *begin, char *end) {
     *--end = '\0';
 }
 
-char *vr_next_cell(char **at, char separator) {
+char *vr_cells_next(char **at, char separator) {
   char *p = *at;
   if (!p)
     return NULL;

@@ -7,16 +7,16 @@
 
 /* What separates the cells of LINE: ';' if there is one outside of quotes, else
  * ',' if there is one, else ' ' for any white space. */
-char vr_cell_separator(const char *line);
+char vr_cells_separator(const char *line);
 
 /* Ends LINE where a remark begins: at a '#' that stands first or after white
  * space, outside of quotes. */
-void vr_cut_remark(char *line);
+void vr_cells_cut_remark(char *line);
 
 /* Cuts the next cell off *AT and returns it without the white space and the
  * quotes around it; NULL when the line is over. Between quotes of either kind
  * separators are text, and a doubled quote is one; a quote that is not closed
  * is text like any other. */
-char *vr_next_cell(char **at, char separator);
+char *vr_cells_next(char **at, char separator);
 
 #endif

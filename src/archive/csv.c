@@ -104,19 +104,18 @@ static int take_sample(struct csv *c, char *line) {
       return -EINVAL;
   if (d < c->n_ds || at)
     return -EINVAL;
-  c->times[c->n] = vr_time_of_seconds(time);
+  c->times[c->n] = vr_signal_time_of_seconds(time);
   if (c->n == 0 || c->times[c->n] > c->times[c->n - 1])
     c->n++;
   return 0;
 }
 
 static int read_file(const char *path, struct csv *c,
-                     struct vr_archive_error *ret_error) {
+                     struct vr_error *ret_error) {
   vr_auto_fclose FILE *f = fopen(path, "re");
   if (!f) {
     int error = errno;
-    return vr_archive_fail(ret_error, -error, "%.400s: %s", path,
-                           strerror(error));
+    return vr_error_set(ret_error, -error, "%.400s: %s", path, strerror(error));
   }
   vr_auto_free char *line = NULL;
   size_t size = 0, number = 0;
@@ -128,23 +127,23 @@ static int read_file(const char *path, struct csv *c,
     line[strcspn(line, "\r\n")] = '\0';
     int r = number == 1 ? take_names(c, line) : take_sample(c, line);
     if (r < 0)
-      return vr_archive_fail(
-          ret_error, r, "%.400s:%zu: %s", path, number,
-          r == -EINVAL ? "not a line of collectd's csv plugin" : strerror(-r));
+      return vr_error_set(ret_error, r, "%.400s:%zu: %s", path, number,
+                          r == -EINVAL ? "not a line of collectd's csv plugin"
+                                       : strerror(-r));
   }
   return 0;
 }
 
 static int read_all(const struct vr_archive_file *file, struct csv *c,
-                    struct vr_archive_error *ret_error) {
+                    struct vr_error *ret_error) {
   for (size_t i = 0; i < file->n_paths; i++) {
     int r = read_file(file->paths[i], c, ret_error);
     if (r < 0)
       return r;
   }
   return c->n > 0 ? 0
-                  : vr_archive_fail(ret_error, -ENODATA, "%.400s: no samples",
-                                    file->paths[0]);
+                  : vr_error_set(ret_error, -ENODATA, "%.400s: no samples",
+                                 file->paths[0]);
 }
 
 static int compare_times(const void *a, const void *b) {
@@ -160,21 +159,20 @@ static double median_step(const struct csv *c) {
   for (size_t i = 1; i < c->n; i++)
     steps[i - 1] = c->times[i] - c->times[i - 1];
   qsort(steps, c->n - 1, sizeof(*steps), compare_times);
-  double step = round(vr_seconds_of_time(steps[(c->n - 1) / 2]));
+  double step = round(vr_signal_seconds_of_time(steps[(c->n - 1) / 2]));
   return fmin(fmax(step, 1), 86400);
 }
 
 int vr_csv_extent(const struct vr_archive_file *file,
-                  struct vr_extent *ret_extent,
-                  struct vr_archive_error *ret_error) {
+                  struct vr_extent *ret_extent, struct vr_error *ret_error) {
   vr_cleanup(csv_clear) struct csv c = {0};
   int r = read_all(file, &c, ret_error);
   if (r < 0)
     return r;
   double step = median_step(&c);
   *ret_extent = (struct vr_extent){
-      .begin = ceil(vr_seconds_of_time(c.times[0]) / step) * step,
-      .end = floor(vr_seconds_of_time(c.times[c.n - 1]) / step) * step,
+      .begin = ceil(vr_signal_seconds_of_time(c.times[0]) / step) * step,
+      .end = floor(vr_signal_seconds_of_time(c.times[c.n - 1]) / step) * step,
       .step = step};
   return 0;
 }
@@ -186,15 +184,15 @@ static void resample(const struct csv *c, size_t d, double interval,
   for (size_t i = 0; i < c->n; i++)
     samples[i] = (struct vr_sample){.time = c->times[i],
                                     .value = c->values[i * c->n_ds + d]};
-  const struct vr_signal_form form = {.kind =
-                                          c->counts[d] ? VR_DERIVE : VR_GAUGE,
-                                      .interval = vr_time_of_seconds(interval)};
+  const struct vr_signal_form form = {
+      .kind = c->counts[d] ? VR_DERIVE : VR_GAUGE,
+      .interval = vr_signal_time_of_seconds(interval)};
   vr_resample(&form, samples, c->n, grid, ret);
 }
 
 int vr_csv_fetch(const struct vr_archive_file *file,
                  const struct vr_timeline *grid, struct vr_history *ret_history,
-                 struct vr_archive_error *ret_error) {
+                 struct vr_error *ret_error) {
   vr_cleanup(csv_clear) struct csv c = {0};
   int r = read_all(file, &c, ret_error);
   if (r < 0)
@@ -203,11 +201,11 @@ int vr_csv_fetch(const struct vr_archive_file *file,
   vr_auto_free double *values =
       calloc(c.n_ds * grid->rows + 1, sizeof(*values));
   if (!samples || !values)
-    return vr_archive_fail(ret_error, -ENOMEM, "%s", strerror(ENOMEM));
-  vr_time step = vr_time_of_seconds(grid->step);
+    return vr_error_set(ret_error, -ENOMEM, "%s", strerror(ENOMEM));
+  vr_time step = vr_signal_time_of_seconds(grid->step);
   const struct vr_grid g = {
       .step = step,
-      .first = vr_tick_of(step, vr_time_of_seconds(grid->begin)),
+      .first = vr_signal_tick_of(step, vr_signal_time_of_seconds(grid->begin)),
       .n = grid->rows};
   double interval = median_step(&c);
   for (size_t d = 0; d < c.n_ds; d++)

@@ -13,12 +13,11 @@
 /* From the first sample to the last; the step is the samples' median distance,
  * in whole seconds. Errors as vr_archive_extent(). */
 int vr_csv_extent(const struct vr_archive_file *file,
-                  struct vr_extent *ret_extent,
-                  struct vr_archive_error *ret_error);
+                  struct vr_extent *ret_extent, struct vr_error *ret_error);
 
 /* Reads FILE on GRID through the resampler that the live stream uses. */
 int vr_csv_fetch(const struct vr_archive_file *file,
                  const struct vr_timeline *grid, struct vr_history *ret_history,
-                 struct vr_archive_error *ret_error);
+                 struct vr_error *ret_error);
 
 #endif

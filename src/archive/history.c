@@ -40,7 +40,7 @@ static int better(const struct vr_extent *a, const struct vr_extent *b,
 
 int vr_archive_extent(const struct vr_archive_file *file, double begin,
                       struct vr_extent *ret_extent,
-                      struct vr_archive_error *ret_error) {
+                      struct vr_error *ret_error) {
   if (file->kind == VR_ARCHIVE_CSV)
     return vr_csv_extent(file, ret_extent, ret_error);
   vr_cleanup(vr_rrd_info_clear) struct vr_rrd_info info = {0};
@@ -105,7 +105,7 @@ static void average(const struct vr_rrd_rows *from,
 int vr_archive_fetch(const struct vr_archive_file *file,
                      const struct vr_timeline *grid,
                      struct vr_history *ret_history,
-                     struct vr_archive_error *ret_error) {
+                     struct vr_error *ret_error) {
   if (file->kind == VR_ARCHIVE_CSV)
     return vr_csv_fetch(file, grid, ret_history, ret_error);
   vr_cleanup(vr_rrd_info_clear) struct vr_rrd_info info = {0};
@@ -114,9 +114,9 @@ int vr_archive_fetch(const struct vr_archive_file *file,
     return r;
   const struct vr_extent *archive = archive_for(&info, grid);
   if (!archive)
-    return vr_archive_fail(ret_error, -ERANGE,
-                           "%s: no AVERAGE archive whose step divides %g s",
-                           file->paths[0], grid->step);
+    return vr_error_set(ret_error, -ERANGE,
+                        "%s: no AVERAGE archive whose step divides %g s",
+                        file->paths[0], grid->step);
   double end = grid->begin + ((double)grid->rows - 1) * grid->step;
   vr_cleanup(vr_rrd_rows_clear) struct vr_rrd_rows rows = {0};
   r = vr_rrd_fetch(file->paths[0], archive, grid->begin - grid->step, end,
@@ -126,8 +126,8 @@ int vr_archive_fetch(const struct vr_archive_file *file,
 
   double *values = calloc(rows.n_ds * grid->rows + 1, sizeof(*values));
   if (!values)
-    return vr_archive_fail(ret_error, -ENOMEM, "%s: %s", file->paths[0],
-                           strerror(ENOMEM));
+    return vr_error_set(ret_error, -ENOMEM, "%s: %s", file->paths[0],
+                        strerror(ENOMEM));
   for (size_t d = 0; d < rows.n_ds; d++)
     average(&rows, grid, d, values + d * grid->rows);
   *ret_history = (struct vr_history){.n_ds = rows.n_ds,

@@ -1,12 +1,18 @@
 # src/archive: readers of recorded history.
 noinst_LTLIBRARIES += libvr_archive.la
 libvr_archive_la_SOURCES = \
-	src/archive/archive.c src/archive/archive.h \
-	src/archive/cells.c src/archive/cells.h \
-	src/archive/csv.c src/archive/csv.h \
+	src/archive/archive.c \
+	src/archive/archive.h \
+	src/archive/cells.c \
+	src/archive/cells.h \
+	src/archive/columns.c \
+	src/archive/columns.h \
+	src/archive/csv.c \
+	src/archive/csv.h \
 	src/archive/history.c \
-	src/archive/rrd.c src/archive/rrd.h \
-	src/archive/rrd_header.c src/archive/rrd_header.h \
-	src/archive/table.c src/archive/table.h
+	src/archive/rrd.c \
+	src/archive/rrd.h \
+	src/archive/rrd_header.c \
+	src/archive/rrd_header.h
 libvr_archive_la_CPPFLAGS = $(AM_CPPFLAGS) $(RRD_CFLAGS)
 libvr_archive_la_LIBADD = libvr_signal.la libvr_basic.la $(RRD_LIBS) -lm

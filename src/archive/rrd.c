@@ -15,7 +15,7 @@
 #include <string.h>
 
 /* librrd says which file it is about in most messages, but not in all. */
-static int rrd_failed(const char *path, struct vr_archive_error *ret_error) {
+static int rrd_failed(const char *path, struct vr_error *ret_error) {
   int error = errno;
   const char *text = rrd_get_error();
   if (strstr(text, path))
@@ -117,8 +117,7 @@ static int coverages(const struct raw_info *raw, struct vr_rrd_info *ret) {
 
 static bool has_daemon;
 
-int vr_archive_use_daemon(const char *address,
-                          struct vr_archive_error *ret_error) {
+int vr_archive_use_daemon(const char *address, struct vr_error *ret_error) {
   rrd_clear_error();
   if (rrdc_connect(address) != 0) {
     snprintf(ret_error->message, sizeof(ret_error->message),
@@ -140,18 +139,19 @@ static void flush_daemon(const char *path) {
     return;
   const char *text = rrd_get_error();
   if (!atomic_exchange(&told, true))
-    vr_warning("%s: not flushed by the rrdcached: %s; its last rows, and those "
-               "of other files, may be missing",
-               path, *text ? text : "no reason given");
+    vr_log_warning(
+        "%s: not flushed by the rrdcached: %s; its last rows, and those "
+        "of other files, may be missing",
+        path, *text ? text : "no reason given");
   rrd_clear_error();
 }
 
 int vr_rrd_info(const char *path, struct vr_rrd_info *ret_info,
-                struct vr_archive_error *ret_error) {
+                struct vr_error *ret_error) {
   flush_daemon(path);
   if (!vr_rrd_is_whole(path))
-    return vr_archive_fail(ret_error, -EINVAL,
-                           "%s: not an RRD file, or not all of one", path);
+    return vr_error_set(ret_error, -EINVAL,
+                        "%s: not an RRD file, or not all of one", path);
   rrd_clear_error();
   errno = 0;
   rrd_info_t *list = rrd_info_r(path);
@@ -169,8 +169,8 @@ int vr_rrd_info(const char *path, struct vr_rrd_info *ret_info,
   rrd_info_free(list);
   struct vr_rrd_info info = {0};
   if (raw && !is_sane(raw))
-    return vr_archive_fail(ret_error, -EINVAL,
-                           "%s: damaged: its header contradicts itself", path);
+    return vr_error_set(ret_error, -EINVAL,
+                        "%s: damaged: its header contradicts itself", path);
   int r = raw ? coverages(raw, &info) : -ENOMEM;
   if (r == 0 && (info.n_archives == 0 || raw->step == 0)) {
     vr_rrd_info_clear(&info);
@@ -179,7 +179,7 @@ int vr_rrd_info(const char *path, struct vr_rrd_info *ret_info,
     return -EINVAL;
   }
   if (r < 0)
-    return vr_archive_fail(ret_error, r, "%s: %s", path, strerror(-r));
+    return vr_error_set(ret_error, r, "%s: %s", path, strerror(-r));
   *ret_info = info;
   return 0;
 }
@@ -194,7 +194,7 @@ void vr_rrd_rows_clear(struct vr_rrd_rows *rows) {
 
 int vr_rrd_fetch(const char *path, const struct vr_extent *archive,
                  double begin, double end, struct vr_rrd_rows *ret_rows,
-                 struct vr_archive_error *ret_error) {
+                 struct vr_error *ret_error) {
   /* Inside its own coverage librrd finds exactly this archive. */
   double from = fmax(begin, archive->begin - archive->step);
   double to = fmin(end, archive->end);

@@ -18,7 +18,7 @@ void vr_rrd_info_clear(struct vr_rrd_info *info);
 /* Returns 0; -ENOENT if there is no such file; -EINVAL if librrd refuses it or
  * it has no AVERAGE archive. */
 int vr_rrd_info(const char *path, struct vr_rrd_info *ret_info,
-                struct vr_archive_error *ret_error);
+                struct vr_error *ret_error);
 
 struct vr_rrd_rows {
   size_t rows, n_ds;
@@ -33,6 +33,6 @@ void vr_rrd_rows_clear(struct vr_rrd_rows *rows);
  * END, as far as the archive has them. */
 int vr_rrd_fetch(const char *path, const struct vr_extent *archive,
                  double begin, double end, struct vr_rrd_rows *ret_rows,
-                 struct vr_archive_error *ret_error);
+                 struct vr_error *ret_error);
 
 #endif

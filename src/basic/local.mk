@@ -1,6 +1,13 @@
-# src/basic: what every part uses: log callback, cleanup attributes, files.
+# src/basic: what every room uses: messages, errors, texts, files, locks.
 noinst_LTLIBRARIES += libvr_basic.la
 libvr_basic_la_SOURCES = \
 	src/basic/cleanup.h \
-	src/basic/fileio.c src/basic/fileio.h \
-	src/basic/log.c src/basic/log.h
+	src/basic/error.c \
+	src/basic/error.h \
+	src/basic/file.c \
+	src/basic/file.h \
+	src/basic/lock.h \
+	src/basic/log.c \
+	src/basic/log.h \
+	src/basic/text.c \
+	src/basic/text.h

@@ -31,8 +31,8 @@ void vr_log(int priority, const char *format, ...) {
   va_end(args);
 }
 
-void vr_complain(struct vr_complaint *c, int priority, const char *format,
-                 ...) {
+void vr_log_complain(struct vr_complaint *c, int priority, const char *format,
+                     ...) {
   if (atomic_exchange(&c->active, true))
     return;
   va_list args;
@@ -41,7 +41,7 @@ void vr_complain(struct vr_complaint *c, int priority, const char *format,
   va_end(args);
 }
 
-void vr_relieved(struct vr_complaint *c, const char *format, ...) {
+void vr_log_relieved(struct vr_complaint *c, const char *format, ...) {
   if (!atomic_exchange(&c->active, false))
     return;
   va_list args;

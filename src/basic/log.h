@@ -21,10 +21,10 @@ void vr_log_set(vr_log_fn fn);
 void vr_log(int priority, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-#define vr_error(...) vr_log(LOG_ERR, __VA_ARGS__)
-#define vr_warning(...) vr_log(LOG_WARNING, __VA_ARGS__)
-#define vr_notice(...) vr_log(LOG_NOTICE, __VA_ARGS__)
-#define vr_info(...) vr_log(LOG_INFO, __VA_ARGS__)
+#define vr_log_error(...) vr_log(LOG_ERR, __VA_ARGS__)
+#define vr_log_warning(...) vr_log(LOG_WARNING, __VA_ARGS__)
+#define vr_log_notice(...) vr_log(LOG_NOTICE, __VA_ARGS__)
+#define vr_log_info(...) vr_log(LOG_INFO, __VA_ARGS__)
 
 /* A condition that may last: it is reported when it begins and when it ends,
  * not every interval between. Zero-initialised means "not complaining". */
@@ -33,11 +33,11 @@ struct vr_complaint {
 };
 
 /* Logs at PRIORITY if the condition was not yet known. */
-void vr_complain(struct vr_complaint *c, int priority, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+void vr_log_complain(struct vr_complaint *c, int priority, const char *format,
+                     ...) __attribute__((format(printf, 3, 4)));
 
 /* Logs at LOG_NOTICE if the condition was complained about, and forgets it. */
-void vr_relieved(struct vr_complaint *c, const char *format, ...)
+void vr_log_relieved(struct vr_complaint *c, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -5,10 +5,10 @@
 #ifndef VR_HOST_EMIT_H
 #define VR_HOST_EMIT_H
 
-#include "host/series.h"
+#include "host/emit_samples.h"
 
 struct vr_emitter {
-  vr_series_fn fn;
+  vr_emit_fn fn;
   void *ctx;
 };
 

@@ -2,11 +2,11 @@
 #include "host/host.h"
 
 #include "basic/log.h"
-#include "host/discover.h"
-#include "host/guest.h"
-#include "host/libvirt.h"
-#include "host/names.h"
-#include "host/vhost.h"
+#include "host/proc/vhost.h"
+#include "host/qmp/libvirt.h"
+#include "host/vmm/discover.h"
+#include "host/vmm/vm_names.h"
+#include "host/vmprocess.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -44,7 +44,7 @@ struct vr_host {
   struct vr_host_options options;
   int procfd, sysfd;
   struct vr_fd_budget budget;
-  struct vr_text text;
+  struct vr_procfile_text text;
   struct vr_discover *discover;
   struct vr_procfile stat_file, load_file, vmstat_file, meminfo_file;
   struct vr_diskstats *disks;
@@ -53,9 +53,9 @@ struct vr_host {
   struct network *networks; /* those that are not the host's own */
   struct vr_vfs vfs;
   unsigned generation;
-  struct vr_guest **guests;
+  struct vr_vmproc **guests;
   size_t count, capacity;
-  struct vr_guest **fresh; /* found by the scan that is under way */
+  struct vr_vmproc **fresh; /* found by the scan that is under way */
   size_t fresh_count, fresh_capacity;
   struct few ends, twins;
   uid_t refused[REFUSED_MAX]; /* users that were said not to be trusted */
@@ -63,7 +63,7 @@ struct vr_host {
   struct vr_vhosts vhosts;
   struct pollfd *polls;       /* room for one a guest */
   struct vr_libvirt *libvirt; /* NULL: no guest of its, or not wanted */
-  struct vr_guest_denials denials;
+  struct vr_vmproc_denials denials;
   struct vr_complaint crowded; /* monitors are left out for want of files */
   struct vr_host_sample self;
 };
@@ -105,7 +105,7 @@ int vr_host_new(const struct vr_host_options *options, struct vr_host **ret) {
   h->stat_file = h->load_file = VR_PROCFILE_CLOSED;
   h->vmstat_file = h->meminfo_file = VR_PROCFILE_CLOSED;
   h->budget.max =
-      options->fd_budget ? options->fd_budget : vr_fd_budget_default();
+      options->fd_budget ? options->fd_budget : vr_procfile_budget_default();
   h->procfd = open(options->proc_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   int r = h->procfd < 0 ? -errno : 0;
   /* Without /sys only the sums over hardware are missing. */
@@ -135,12 +135,12 @@ void vr_host_free(struct vr_host *h) {
   if (!h)
     return;
   for (size_t i = 0; i < h->count; i++)
-    vr_guest_free(h->guests[i], &h->budget);
+    vr_vmproc_free(h->guests[i], &h->budget);
   vr_libvirt_free(h->libvirt);
-  vr_vhosts_free(&h->vhosts, &h->budget);
+  vr_vhost_free(&h->vhosts, &h->budget);
   struct network *n, *next;
   HASH_ITER(hh, h->networks, n, next) network_free(h, n);
-  vr_vfs_free(&h->vfs);
+  vr_vf_free(&h->vfs);
   free(h->guests);
   free(h->fresh);
   free(h->polls);
@@ -173,18 +173,18 @@ static bool read_faults(struct vr_host *h, struct vr_faults *ret) {
   struct vr_procfile *f = &h->vmstat_file;
   if (!read_text(h, f, "vmstat"))
     return false;
-  if (vr_vmstat_parse(h->text.data, ret) == 0)
+  if (vr_proc_vmstat_parse(h->text.data, ret) == 0)
     return true;
   return vr_procfile_read_all(f, &h->budget, h->procfd, "vmstat", &h->text) >
              0 &&
-         vr_vmstat_parse(h->text.data, ret) == 0;
+         vr_proc_vmstat_parse(h->text.data, ret) == 0;
 }
 
 /* Needed in any case: it says which process is the newest. */
 static pid_t read_load(struct vr_host *h) {
   struct vr_host_sample *s = &h->self;
   s->have_load = read_text(h, &h->load_file, "loadavg") &&
-                 vr_loadavg_parse(h->text.data, &s->load) == 0;
+                 vr_proc_loadavg_parse(h->text.data, &s->load) == 0;
   return s->have_load ? s->load.last_pid : 0;
 }
 
@@ -194,7 +194,7 @@ static void read_self(struct vr_host *h) {
                  vr_hoststat_parse(h->text.data, &s->stat) == 0;
   s->have_faults = read_faults(h, &s->faults);
   s->have_memory = read_text(h, &h->meminfo_file, "meminfo") &&
-                   vr_meminfo_parse(h->text.data, &s->memory) == 0;
+                   vr_proc_meminfo_parse(h->text.data, &s->memory) == 0;
   s->have_disks = vr_diskstats_read(h->disks, &h->budget, h->procfd, h->sysfd,
                                     &h->text, &s->disks) == 0;
 }
@@ -218,7 +218,7 @@ static struct network *network_of(struct vr_host *h, uint64_t inode) {
 
 /* The interfaces as the guest's namespace has them, read once an interval. */
 static const struct vr_netdev *interfaces_of(struct vr_host *h,
-                                             const struct vr_guest *g) {
+                                             const struct vr_vmproc *g) {
   if (g->network == 0 || g->network == h->own_network)
     return h->net;
   struct network *n = network_of(h, g->network);
@@ -249,11 +249,11 @@ static void read_networks(struct vr_host *h) {
   if (needed)
     vr_netdev_read(h->net, &h->budget, h->procfd, "net/dev", &h->text);
   h->self.have_net = vr_netdev_hardware(h->net, h->sysfd, &h->self.net);
-  vr_vfs_begin(&h->vfs);
+  vr_vf_begin(&h->vfs);
   for (size_t i = 0; i < h->count; i++) {
-    struct vr_guest *g = h->guests[i];
-    vr_guest_sum_taps(g, g->taps.count > 0 ? interfaces_of(h, g) : NULL, h->net,
-                      &h->vfs);
+    struct vr_vmproc *g = h->guests[i];
+    vr_vmproc_sum_taps(g, g->taps.count > 0 ? interfaces_of(h, g) : NULL,
+                       h->net, &h->vfs);
   }
   release_networks(h);
 }
@@ -283,12 +283,12 @@ static void say_rests(struct vr_host *h) {
 }
 
 static void remove_guest(struct vr_host *h, size_t i) {
-  const struct vr_guest *g = h->guests[i];
+  const struct vr_vmproc *g = h->guests[i];
   if (may_say(&h->ends))
-    vr_info("guest %s has ended (process %d)", g->sample.name, (int)g->pid);
-  vr_guest_free(h->guests[i], &h->budget);
+    vr_log_info("guest %s has ended (process %d)", g->sample.name, (int)g->pid);
+  vr_vmproc_free(h->guests[i], &h->budget);
   memmove(&h->guests[i], &h->guests[i + 1],
-          (h->count - i - 1) * sizeof(struct vr_guest *));
+          (h->count - i - 1) * sizeof(struct vr_vmproc *));
   h->count--;
   vr_discover_recall_copies(h->discover);
 }
@@ -303,7 +303,7 @@ static bool name_taken(struct vr_host *h, const char *name) {
   for (size_t i = 0; i < h->count; i++) {
     if (strcmp(h->guests[i]->sample.name, name) != 0)
       continue;
-    if (vr_guest_is_there(h->guests[i], h->procfd))
+    if (vr_vmproc_is_there(h->guests[i], h->procfd))
       return true;
     drop_guest(h, i);
     return false;
@@ -319,25 +319,26 @@ static bool uuid_taken(const struct vr_host *h, const char *uuid) {
 }
 
 /* Two guests with one name stay apart: the younger gets a suffix for life. */
-static void name_guest(struct vr_host *h, struct vr_guest *g) {
+static void name_guest(struct vr_host *h, struct vr_vmproc *g) {
   char suffix[16];
-  vr_name_sanitise(g->vm.name, g->sample.name);
+  vr_vm_name_sanitise(g->vm.name, g->sample.name);
   if (!name_taken(h, g->sample.name))
     return;
   char twin[VR_NAME_MAX];
   strcpy(twin, g->sample.name);
   if (g->vm.uuid[0] != '\0') {
     snprintf(suffix, sizeof(suffix), "%.8s", g->vm.uuid);
-    vr_name_suffix(g->sample.name, suffix);
+    vr_vm_name_suffix(g->sample.name, suffix);
   }
   if (name_taken(h, g->sample.name)) {
     snprintf(suffix, sizeof(suffix), "%d", (int)g->pid);
     strcpy(g->sample.name, twin);
-    vr_name_suffix(g->sample.name, suffix);
+    vr_vm_name_suffix(g->sample.name, suffix);
   }
   if (may_say(&h->twins))
-    vr_notice("guest %s: another guest has that name, process %d is called %s",
-              twin, (int)g->pid, g->sample.name);
+    vr_log_notice(
+        "guest %s: another guest has that name, process %d is called %s", twin,
+        (int)g->pid, g->sample.name);
 }
 
 static unsigned balloon_period(const struct vr_host *h) {
@@ -346,7 +347,7 @@ static unsigned balloon_period(const struct vr_host *h) {
 
 /* Only a machine that has a guest of libvirt's asks for it: its daemon would be
  * started otherwise. */
-static void need_libvirt(struct vr_host *h, const struct vr_guest *g) {
+static void need_libvirt(struct vr_host *h, const struct vr_vmproc *g) {
   const struct vr_libvirt_options o = {
       .library = h->options.libvirt_library,
       .uri = h->options.libvirt_uri,
@@ -358,17 +359,18 @@ static void need_libvirt(struct vr_host *h, const struct vr_guest *g) {
   int r = vr_libvirt_new(&o, &h->libvirt);
   if (r < 0) {
     h->options.libvirt = false;
-    vr_notice("libvirt: %s; block and balloon statistics of its guests are not "
-              "known",
-              r == -ENOTSUP ? "this build is without it" : strerror(-r));
+    vr_log_notice(
+        "libvirt: %s; block and balloon statistics of its guests are not "
+        "known",
+        r == -ENOTSUP ? "this build is without it" : strerror(-r));
   }
 }
 
-static int add_guest(struct vr_host *h, struct vr_guest *g) {
+static int add_guest(struct vr_host *h, struct vr_vmproc *g) {
   if (h->count == h->capacity) {
     size_t capacity = h->capacity ? 2 * h->capacity : 16;
-    struct vr_guest **v =
-        realloc(h->guests, capacity * sizeof(struct vr_guest *));
+    struct vr_vmproc **v =
+        realloc(h->guests, capacity * sizeof(struct vr_vmproc *));
     if (!v)
       return -ENOMEM;
     h->guests = v;
@@ -386,8 +388,8 @@ static int add_guest(struct vr_host *h, struct vr_guest *g) {
   return 0;
 }
 
-static struct vr_guest *guest_of(const struct vr_host *h, pid_t pid,
-                                 size_t *ret_index) {
+static struct vr_vmproc *guest_of(const struct vr_host *h, pid_t pid,
+                                  size_t *ret_index) {
   for (size_t i = 0; i < h->count; i++)
     if (h->guests[i]->pid == pid) {
       *ret_index = i;
@@ -397,7 +399,7 @@ static struct vr_guest *guest_of(const struct vr_host *h, pid_t pid,
 }
 
 static enum vr_discovered look_at_kernel_thread(struct vr_host *h, pid_t pid) {
-  int r = vr_vhosts_add(&h->vhosts, h->procfd, pid);
+  int r = vr_vhost_add(&h->vhosts, h->procfd, pid);
   if (r == 0)
     return VR_IS_GUEST;
   return r == -EAGAIN ? VR_IS_EARLY : VR_IS_REFUSED;
@@ -411,17 +413,18 @@ static void say_refused(struct vr_host *h, pid_t pid, uid_t user) {
   if (h->refused_count == REFUSED_MAX)
     return;
   h->refused[h->refused_count++] = user;
-  vr_notice("process %d of user %u looks like a virtual machine, but that user "
-            "is not trusted: its processes are ignored (see TrustedUser)%s",
-            (int)pid, (unsigned)user,
-            h->refused_count == REFUSED_MAX ? "; no more users are named" : "");
+  vr_log_notice(
+      "process %d of user %u looks like a virtual machine, but that user "
+      "is not trusted: its processes are ignored (see TrustedUser)%s",
+      (int)pid, (unsigned)user,
+      h->refused_count == REFUSED_MAX ? "; no more users are named" : "");
 }
 
-static int add_fresh(struct vr_host *h, struct vr_guest *g) {
+static int add_fresh(struct vr_host *h, struct vr_vmproc *g) {
   if (h->fresh_count == h->fresh_capacity) {
     size_t capacity = h->fresh_capacity ? 2 * h->fresh_capacity : 16;
-    struct vr_guest **v =
-        realloc(h->fresh, capacity * sizeof(struct vr_guest *));
+    struct vr_vmproc **v =
+        realloc(h->fresh, capacity * sizeof(struct vr_vmproc *));
     if (!v)
       return -ENOMEM;
     h->fresh = v;
@@ -431,14 +434,14 @@ static int add_fresh(struct vr_host *h, struct vr_guest *g) {
   return 0;
 }
 
-static enum vr_discovered take_fresh(struct vr_host *h, struct vr_guest *g) {
+static enum vr_discovered take_fresh(struct vr_host *h, struct vr_vmproc *g) {
   enum vr_discovered is = VR_IS_GUEST;
   if (h->options.select && !h->options.select(h->options.select_ctx, &g->vm))
     is = VR_IS_REFUSED;
   else if (add_fresh(h, g) < 0)
     is = VR_IS_OTHER;
   if (is != VR_IS_GUEST)
-    vr_guest_free(g, &h->budget);
+    vr_vmproc_free(g, &h->budget);
   return is;
 }
 
@@ -458,14 +461,14 @@ static enum vr_discovered without_guest(struct vr_host *h, pid_t pid, int r,
 /* A guest is looked at again when it has executed a program. */
 static enum vr_discovered look_at(void *ctx, pid_t pid) {
   struct vr_host *h = ctx;
-  struct vr_guest *g = NULL;
+  struct vr_vmproc *g = NULL;
   uid_t user = 0;
   size_t i = 0;
-  const struct vr_guest_rules rules = {&h->options.trusted, h->options.custom};
-  const struct vr_guest *known = guest_of(h, pid, &i);
-  int r = vr_guest_new(h->procfd, pid, &rules, &g, &user);
-  if (known && r == 0 && vr_guest_is_same(known, g)) {
-    vr_guest_free(g, &h->budget);
+  const struct vr_vmproc_rules rules = {&h->options.trusted, h->options.custom};
+  const struct vr_vmproc *known = guest_of(h, pid, &i);
+  int r = vr_vmproc_new(h->procfd, pid, &rules, &g, &user);
+  if (known && r == 0 && vr_vmproc_is_same(known, g)) {
+    vr_vmproc_free(g, &h->budget);
     return VR_IS_GUEST;
   }
   if (known)
@@ -474,8 +477,8 @@ static enum vr_discovered look_at(void *ctx, pid_t pid) {
 }
 
 static int by_age(const void *a, const void *b) {
-  const struct vr_guest *x = *(struct vr_guest *const *)a;
-  const struct vr_guest *y = *(struct vr_guest *const *)b;
+  const struct vr_vmproc *x = *(struct vr_vmproc *const *)a;
+  const struct vr_vmproc *y = *(struct vr_vmproc *const *)b;
   if (x->start_ticks != y->start_ticks)
     return x->start_ticks < y->start_ticks ? -1 : 1;
   return (x->pid > y->pid) - (x->pid < y->pid);
@@ -483,7 +486,7 @@ static int by_age(const void *a, const void *b) {
 
 /* A monitor's own helpers have its command line until they execute theirs; one
  * that puts itself into the background goes on in such a child. */
-static bool is_copy(const struct vr_host *h, const struct vr_guest *g) {
+static bool is_copy(const struct vr_host *h, const struct vr_vmproc *g) {
   size_t index;
   for (size_t i = 0; i < h->fresh_count; i++)
     if (h->fresh[i] && h->fresh[i]->pid == g->parent)
@@ -496,7 +499,7 @@ static bool is_copy(const struct vr_host *h, const struct vr_guest *g) {
 static void add_all_fresh(struct vr_host *h) {
   qsort(h->fresh, h->fresh_count, sizeof(h->fresh[0]), by_age);
   for (size_t i = 0; i < h->fresh_count; i++) {
-    struct vr_guest *g = h->fresh[i];
+    struct vr_vmproc *g = h->fresh[i];
     bool copy = is_copy(h, g);
     h->fresh[i] = NULL;
     if (!copy && add_guest(h, g) == 0)
@@ -505,7 +508,7 @@ static void add_all_fresh(struct vr_host *h) {
       vr_discover_is_copy(h->discover, g->pid);
     else
       vr_discover_forget(h->discover, g->pid);
-    vr_guest_free(g, &h->budget);
+    vr_vmproc_free(g, &h->budget);
   }
   h->fresh_count = 0;
 }
@@ -513,14 +516,14 @@ static void add_all_fresh(struct vr_host *h) {
 /* Whose worker it is: the name tells a thread, and it is younger than its
  * guest. Looked for until it is found; later it stands where it stood, or near.
  */
-static struct vr_guest *guest_of_worker(struct vr_host *h,
-                                        struct vr_vhost_worker *w) {
+static struct vr_vmproc *guest_of_worker(struct vr_host *h,
+                                         struct vr_vhost_worker *w) {
   if (w->hint < h->count && h->guests[w->hint]->pid == w->owner)
     return h->guests[w->hint];
   for (size_t i = 0; i < h->count; i++) {
-    struct vr_guest *g = h->guests[i];
+    struct vr_vmproc *g = h->guests[i];
     if (g->start_ticks > w->start_ticks ||
-        (w->owner ? g->pid != w->owner : !vr_guest_has_thread(g, w->asked_by)))
+        (w->owner ? g->pid != w->owner : !vr_vmproc_has_thread(g, w->asked_by)))
       continue;
     w->owner = g->pid;
     w->hint = i;
@@ -535,21 +538,21 @@ static void forget_worker(void *ctx, pid_t pid) {
 }
 
 static void read_workers(struct vr_host *h) {
-  vr_vhosts_read(&h->vhosts, h->procfd, &h->budget, forget_worker, h);
+  vr_vhost_read(&h->vhosts, h->procfd, &h->budget, forget_worker, h);
   for (size_t i = 0; i < h->vhosts.count; i++) {
     struct vr_vhost_worker *w = &h->vhosts.v[i];
-    struct vr_guest *g = guest_of_worker(h, w);
+    struct vr_vmproc *g = guest_of_worker(h, w);
     if (!g)
       continue;
-    vr_guest_add_vhost(g, &w->due);
+    vr_vmproc_add_vhost(g, &w->due);
     w->due = (struct vr_schedstat){0};
   }
 }
 
 static void read_guests(struct vr_host *h) {
   for (size_t i = 0; i < h->count;) {
-    struct vr_guest *g = h->guests[i];
-    if (vr_guest_read(g, h->procfd, h->sysfd, &h->budget, &h->denials) < 0) {
+    struct vr_vmproc *g = h->guests[i];
+    if (vr_vmproc_read(g, h->procfd, h->sysfd, &h->budget, &h->denials) < 0) {
       drop_guest(h, i);
       continue;
     }
@@ -575,7 +578,7 @@ static bool make_room(struct vr_host *h) {
   if (h->budget.used < h->budget.max)
     return true;
   for (size_t i = h->count; i-- > 0;)
-    if (vr_guest_let_go(h->guests[i], &h->budget))
+    if (vr_vmproc_evict_file(h->guests[i], &h->budget))
       return true;
   return false;
 }
@@ -586,23 +589,24 @@ static void connect_monitors(struct vr_host *h) {
       .balloon = h->options.balloon,
       .balloon_period = balloon_period(h),
   };
-  const struct vr_guest *left_out = NULL;
+  const struct vr_vmproc *left_out = NULL;
   for (size_t i = 0; i < h->count && h->options.qmp; i++) {
-    struct vr_guest *g = h->guests[i];
-    if (!vr_guest_wants_monitor(g))
+    struct vr_vmproc *g = h->guests[i];
+    if (!vr_vmproc_wants_qmp(g))
       continue;
     if (make_room(h))
-      vr_guest_connect(g, h->options.proc_path, &h->budget, &o);
+      vr_vmproc_connect_qmp(g, h->options.proc_path, &h->budget, &o);
     else
       left_out = g;
   }
   if (left_out)
-    vr_complain(&h->crowded, LOG_WARNING,
-                "guest %s: its monitor, and perhaps others', is not asked: no "
-                "more than %d files may be kept open (see LimitNOFILE)",
-                left_out->sample.name, h->budget.max);
+    vr_log_complain(
+        &h->crowded, LOG_WARNING,
+        "guest %s: its monitor, and perhaps others', is not asked: no "
+        "more than %d files may be kept open (see LimitNOFILE)",
+        left_out->sample.name, h->budget.max);
   else
-    vr_relieved(&h->crowded, "all monitors are asked");
+    vr_log_relieved(&h->crowded, "all monitors are asked");
 }
 
 static int64_t now_ms(void) {
@@ -638,13 +642,13 @@ static void await_monitors(struct vr_host *h) {
   if (h->libvirt)
     vr_libvirt_await(h->libvirt, (int)(end - now_ms()));
   for (size_t i = 0; i < h->count; i++) {
-    struct vr_guest *g = h->guests[i];
+    struct vr_vmproc *g = h->guests[i];
     if (g->qmp)
       vr_qmp_deadline(g->qmp);
-    vr_guest_take_monitor(g);
+    vr_vmproc_take_qmp(g);
     if (h->libvirt && g->vm.libvirt)
       vr_libvirt_sample(h->libvirt, &g->vm, &g->sample);
-    vr_guest_sum_disks(g);
+    vr_vmproc_sum_disks(g);
   }
 }
 
@@ -680,9 +684,10 @@ const struct vr_host_sample *vr_host_self(const struct vr_host *h) {
   return &h->self;
 }
 
-size_t vr_host_guest_count(const struct vr_host *h) { return h->count; }
+size_t vr_host_vmproc_count(const struct vr_host *h) { return h->count; }
 
-const struct vr_guest_sample *vr_host_guest(const struct vr_host *h, size_t i) {
+const struct vr_vmproc_sample *vr_host_vmproc(const struct vr_host *h,
+                                              size_t i) {
   return &h->guests[i]->sample;
 }
 

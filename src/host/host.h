@@ -7,10 +7,10 @@
 #ifndef VR_HOST_HOST_H
 #define VR_HOST_HOST_H
 
-#include "host/custom.h"
-#include "host/procfile.h"
+#include "host/proc/procfile.h"
 #include "host/sample.h"
-#include "host/users.h"
+#include "host/vmm/custom.h"
+#include "host/vmm/users.h"
 
 struct vr_host_options {
   const char *proc_path; /* "/proc" */
@@ -47,8 +47,9 @@ void vr_host_read(struct vr_host *h);
 
 /* The samples of the last reading; valid until the next. */
 const struct vr_host_sample *vr_host_self(const struct vr_host *h);
-size_t vr_host_guest_count(const struct vr_host *h);
-const struct vr_guest_sample *vr_host_guest(const struct vr_host *h, size_t i);
+size_t vr_host_vmproc_count(const struct vr_host *h);
+const struct vr_vmproc_sample *vr_host_vmproc(const struct vr_host *h,
+                                              size_t i);
 
 /* What descriptors that are kept open count in: for others who keep some. */
 struct vr_fd_budget *vr_host_fd_budget(struct vr_host *h);

@@ -1,38 +1,70 @@
 # src/host: what this machine says about itself and its guests.
 noinst_LTLIBRARIES += libvr_host.la
 libvr_host_la_SOURCES = \
-	src/host/accel.c src/host/accel.h \
-	src/host/cgroup.c src/host/cgroup.h \
-	src/host/cmdline.c src/host/cmdline.h \
-	src/host/custom.c src/host/custom.h \
-	src/host/discover.c src/host/discover.h \
-	src/host/diskstats.c src/host/diskstats.h \
-	src/host/emit.c src/host/emit.h \
-	src/host/execs.c src/host/execs.h \
-	src/host/guest.c src/host/guest.h \
-	src/host/host.c src/host/host.h \
-	src/host/hoststat.c src/host/hoststat.h \
-	src/host/kvmstats.c src/host/kvmstats.h \
-	src/host/libvirt.c src/host/libvirt.h \
-	src/host/listing.c src/host/listing.h \
-	src/host/monitors.c src/host/monitors.h \
-	src/host/names.c src/host/names.h \
-	src/host/netdev.c src/host/netdev.h \
-	src/host/pidfiles.c src/host/pidfiles.h \
-	src/host/procfile.c src/host/procfile.h \
-	src/host/qemu.c src/host/qemu.h \
-	src/host/qmp.c src/host/qmp.h \
-	src/host/qmpstats.c src/host/qmpstats.h \
-	src/host/recognise.c src/host/recognise.h \
-	src/host/sample.h src/host/scan.h \
-	src/host/select.c src/host/select.h \
-	src/host/series.c src/host/series.h \
-	src/host/shares.c src/host/shares.h \
-	src/host/taps.c src/host/taps.h \
-	src/host/threads.c src/host/threads.h \
-	src/host/users.c src/host/users.h \
-	src/host/vf.c src/host/vf.h \
-	src/host/vhost.c src/host/vhost.h \
-	src/host/vm.h
+	src/host/emit.c \
+	src/host/emit.h \
+	src/host/emit_samples.c \
+	src/host/emit_samples.h \
+	src/host/host.c \
+	src/host/host.h \
+	src/host/net/netdev.c \
+	src/host/net/netdev.h \
+	src/host/net/taps.c \
+	src/host/net/taps.h \
+	src/host/net/vf.c \
+	src/host/net/vf.h \
+	src/host/proc/accumulator.c \
+	src/host/proc/accumulator.h \
+	src/host/proc/cgroup.c \
+	src/host/proc/cgroup.h \
+	src/host/proc/diskstats.c \
+	src/host/proc/diskstats.h \
+	src/host/proc/execs.c \
+	src/host/proc/execs.h \
+	src/host/proc/hoststat.c \
+	src/host/proc/hoststat.h \
+	src/host/proc/kvmstats.c \
+	src/host/proc/kvmstats.h \
+	src/host/proc/listing.c \
+	src/host/proc/listing.h \
+	src/host/proc/pidfiles.c \
+	src/host/proc/pidfiles.h \
+	src/host/proc/procfile.c \
+	src/host/proc/procfile.h \
+	src/host/proc/scan.h \
+	src/host/proc/threads.c \
+	src/host/proc/threads.h \
+	src/host/proc/vhost.c \
+	src/host/proc/vhost.h \
+	src/host/qmp/libvirt.c \
+	src/host/qmp/libvirt.h \
+	src/host/qmp/qmp.c \
+	src/host/qmp/qmp.h \
+	src/host/qmp/qmp_replies.c \
+	src/host/qmp/qmp_replies.h \
+	src/host/sample.h \
+	src/host/vmm/accel.c \
+	src/host/vmm/accel.h \
+	src/host/vmm/cmdline.c \
+	src/host/vmm/cmdline.h \
+	src/host/vmm/custom.c \
+	src/host/vmm/custom.h \
+	src/host/vmm/discover.c \
+	src/host/vmm/discover.h \
+	src/host/vmm/other_vmms.c \
+	src/host/vmm/other_vmms.h \
+	src/host/vmm/qemu.c \
+	src/host/vmm/qemu.h \
+	src/host/vmm/recognise.c \
+	src/host/vmm/recognise.h \
+	src/host/vmm/selection.c \
+	src/host/vmm/selection.h \
+	src/host/vmm/users.c \
+	src/host/vmm/users.h \
+	src/host/vmm/vm.h \
+	src/host/vmm/vm_names.c \
+	src/host/vmm/vm_names.h \
+	src/host/vmprocess.c \
+	src/host/vmprocess.h
 libvr_host_la_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(LIBVIRT_CFLAGS)
-libvr_host_la_LIBADD = libvr_basic.la $(JANSSON_LIBS) $(DLOPEN_LIBS) -lpthread -lm
+libvr_host_la_LIBADD = libvr_schema.la libvr_basic.la $(JANSSON_LIBS) $(DLOPEN_LIBS) -lpthread -lm

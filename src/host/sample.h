@@ -6,14 +6,14 @@
 #ifndef VR_HOST_SAMPLE_H
 #define VR_HOST_SAMPLE_H
 
-#include "host/cgroup.h"
-#include "host/diskstats.h"
-#include "host/hoststat.h"
-#include "host/kvmstats.h"
-#include "host/netdev.h"
-#include "host/pidfiles.h"
-#include "host/threads.h"
-#include "host/vm.h"
+#include "host/net/netdev.h"
+#include "host/proc/cgroup.h"
+#include "host/proc/diskstats.h"
+#include "host/proc/hoststat.h"
+#include "host/proc/kvmstats.h"
+#include "host/proc/pidfiles.h"
+#include "host/proc/threads.h"
+#include "host/vmm/vm.h"
 
 #include <stdbool.h>
 
@@ -36,7 +36,7 @@ struct vr_balloon {
   uint64_t swap_in, swap_out;
 };
 
-struct vr_guest_sample {
+struct vr_vmproc_sample {
   char name[VR_NAME_MAX]; /* unique among the guests, sanitised */
   /* Its uuid, or "" where there is none, or an elder guest has the same. */
   char uuid[VR_UUID_MAX];

@@ -2,7 +2,7 @@
 #include "introspect/alive.h"
 
 #include "basic/cleanup.h"
-#include "host/pidfiles.h"
+#include "host/proc/pidfiles.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,8 +18,8 @@ static uint64_t start_of(pid_t pid) {
   char path[32], text[STAT_SIZE];
   struct vr_pidstat stat;
   snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-  if (vr_read_once(AT_FDCWD, path, text, sizeof(text)) < 0 ||
-      vr_pidstat_parse(text, &stat) < 0 || stat.state == 'Z' ||
+  if (vr_procfile_read_once(AT_FDCWD, path, text, sizeof(text)) < 0 ||
+      vr_proc_pidstat_parse(text, &stat) < 0 || stat.state == 'Z' ||
       stat.state == 'X')
     return 0;
   return stat.start_ticks;

@@ -7,7 +7,7 @@
 #ifndef VR_INTROSPECT_ALIVE_H
 #define VR_INTROSPECT_ALIVE_H
 
-#include "host/procfile.h"
+#include "host/proc/procfile.h"
 
 #include <stdbool.h>
 #include <stdint.h>

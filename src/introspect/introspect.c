@@ -3,7 +3,7 @@
 
 #include "basic/cleanup.h"
 #include "introspect/alive.h"
-#include "introspect/clock.h"
+#include "introspect/kernel_clock.h"
 #include "introspect/plan.h"
 
 #include <errno.h>
@@ -131,8 +131,8 @@ static int start_clock(struct vr_plan *p, struct vr_clock *c) {
     return r;
   if (!vr_plan_is_same_kernel(p))
     return -ENOENT;
-  vr_clock_observe(c, vr_clock_ns(CLOCK_MONOTONIC), vr_plan_jiffies(p),
-                   vr_plan_last_tick(p), &now);
+  vr_kernel_clock_observe(c, vr_clock_ns(CLOCK_MONOTONIC), vr_plan_jiffies(p),
+                          vr_plan_last_tick(p), &now);
   return 0;
 }
 
@@ -227,8 +227,9 @@ static int judge(struct vr_introspect *i, uint64_t *ret_now) {
   struct vr_plan *p = i->plan;
   if (!vr_plan_is_same_kernel(p))
     return lose(i);
-  switch (vr_clock_observe(&i->clock, vr_clock_ns(CLOCK_MONOTONIC),
-                           vr_plan_jiffies(p), vr_plan_last_tick(p), ret_now)) {
+  switch (vr_kernel_clock_observe(&i->clock, vr_clock_ns(CLOCK_MONOTONIC),
+                                  vr_plan_jiffies(p), vr_plan_last_tick(p),
+                                  ret_now)) {
   case VR_CLOCK_RUNS:
     return 0;
   case VR_CLOCK_RESTS:

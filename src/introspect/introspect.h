@@ -17,7 +17,7 @@
 #ifndef VR_INTROSPECT_INTROSPECT_H
 #define VR_INTROSPECT_INTROSPECT_H
 
-#include "host/procfile.h"
+#include "host/proc/procfile.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "introspect/permission.h"
 
-#include "host/select.h"
+#include "host/vmm/selection.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@ struct vr_permissions {
   struct rule *rules, **end;
 };
 
-int vr_permissions_new(struct vr_permissions **ret) {
+int vr_permission_new(struct vr_permissions **ret) {
   struct vr_permissions *p = calloc(1, sizeof(*p));
   if (!p)
     return -ENOMEM;
@@ -30,11 +30,11 @@ int vr_permissions_new(struct vr_permissions **ret) {
 
 static void rule_free(struct rule *r) {
   if (r)
-    vr_select_free(r->guests);
+    vr_vmm_select_free(r->guests);
   free(r);
 }
 
-void vr_permissions_free(struct vr_permissions *p) {
+void vr_permission_free(struct vr_permissions *p) {
   while (p && p->rules) {
     struct rule *r = p->rules;
     p->rules = r->next;
@@ -53,18 +53,18 @@ int vr_permission_parse(const char *word, enum vr_permission *ret) {
   return -EINVAL;
 }
 
-void vr_permissions_set_default(struct vr_permissions *p,
-                                enum vr_permission permission) {
+void vr_permission_set_default(struct vr_permissions *p,
+                               enum vr_permission permission) {
   p->otherwise = permission;
 }
 
-int vr_permissions_add(struct vr_permissions *p, const char *entry,
-                       enum vr_permission permission, char *message,
-                       size_t size) {
+int vr_permission_add(struct vr_permissions *p, const char *entry,
+                      enum vr_permission permission, char *message,
+                      size_t size) {
   struct rule *r = calloc(1, sizeof(*r));
-  int error = r ? vr_select_new(&r->guests) : -ENOMEM;
+  int error = r ? vr_vmm_select_new(&r->guests) : -ENOMEM;
   if (error == 0)
-    error = vr_select_add(r->guests, entry, message, size);
+    error = vr_vmm_select_add(r->guests, entry, message, size);
   if (error < 0) {
     rule_free(r);
     return error;
@@ -75,15 +75,15 @@ int vr_permissions_add(struct vr_permissions *p, const char *entry,
   return 0;
 }
 
-enum vr_permission vr_permissions_of(const struct vr_permissions *p,
-                                     const struct vr_vm *vm) {
+enum vr_permission vr_permission_of(const struct vr_permissions *p,
+                                    const struct vr_vm *vm) {
   for (const struct rule *r = p->rules; r; r = r->next)
-    if (vr_select_vm(r->guests, vm))
+    if (vr_vmm_select_vm(r->guests, vm))
       return r->permission;
   return p->otherwise;
 }
 
-bool vr_permissions_any(const struct vr_permissions *p) {
+bool vr_permission_any(const struct vr_permissions *p) {
   for (const struct rule *r = p->rules; r; r = r->next)
     if (r->permission != VR_INTROSPECT_NEVER)
       return true;

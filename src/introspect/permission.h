@@ -6,7 +6,7 @@
 #ifndef VR_INTROSPECT_PERMISSION_H
 #define VR_INTROSPECT_PERMISSION_H
 
-#include "host/vm.h"
+#include "host/vmm/vm.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,27 +19,27 @@ enum vr_permission {
 
 struct vr_permissions;
 
-int vr_permissions_new(struct vr_permissions **ret);
-void vr_permissions_free(struct vr_permissions *p);
+int vr_permission_new(struct vr_permissions **ret);
+void vr_permission_free(struct vr_permissions *p);
 
 /* "never", "truth" or "publish" to *RET. Returns 0 or -EINVAL. */
 int vr_permission_parse(const char *word, enum vr_permission *ret);
 
 /* For guests that no entry matches. */
-void vr_permissions_set_default(struct vr_permissions *p,
-                                enum vr_permission permission);
+void vr_permission_set_default(struct vr_permissions *p,
+                               enum vr_permission permission);
 
 /* For guests that ENTRY matches (name, uuid or "/regular expression/"); of
  * several entries the first counts. Returns 0, -EINVAL with a MESSAGE for a
  * wrong regular expression, -ENOMEM. */
-int vr_permissions_add(struct vr_permissions *p, const char *entry,
-                       enum vr_permission permission, char *message,
-                       size_t size);
+int vr_permission_add(struct vr_permissions *p, const char *entry,
+                      enum vr_permission permission, char *message,
+                      size_t size);
 
-enum vr_permission vr_permissions_of(const struct vr_permissions *p,
-                                     const struct vr_vm *vm);
+enum vr_permission vr_permission_of(const struct vr_permissions *p,
+                                    const struct vr_vm *vm);
 
 /* Could any guest be introspected? */
-bool vr_permissions_any(const struct vr_permissions *p);
+bool vr_permission_any(const struct vr_permissions *p);
 
 #endif

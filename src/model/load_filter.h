@@ -17,6 +17,6 @@
 enum vr_load_average { VR_LOAD_1MIN, VR_LOAD_5MIN, VR_LOAD_15MIN };
 
 /* The decay over one grid step of STEP seconds: below 1. */
-double vr_load_decay(enum vr_load_average which, double step);
+double vr_load_filter_decay(enum vr_load_average which, double step);
 
 #endif

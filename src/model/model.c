@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "model/model.h"
 
+#include "basic/text.h"
 #include "model/load_filter.h"
 #include "signal/identifier.h"
 
@@ -11,57 +12,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const accelerators[] = {"any", "tcg", "kvm", "other"};
 static const char *const structures[] = {[VR_STATIC] = "static",
                                          [VR_ARX] = "arx",
                                          [VR_FIR] = "fir",
                                          [VR_SHARE] = "share",
                                          [VR_LOAD_FILTER] = "load_filter"};
-static const char *const pers[] = {"one", "vcpu", "gib"};
-
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-/* Index of NAME in TABLE, or -ENOENT. */
-static int index_of(const char *const *table, size_t n, const char *name) {
-  for (size_t i = 0; i < n; i++)
-    if (strcmp(table[i], name) == 0)
-      return (int)i;
-  return -ENOENT;
-}
-
-const char *vr_accelerator_name(enum vr_accelerator a) {
-  return accelerators[a];
-}
-
-bool vr_structure_is_static(enum vr_structure s) {
+bool vr_model_structure_is_static(enum vr_structure s) {
   return s == VR_STATIC || s == VR_SHARE;
 }
 
-const char *vr_structure_name(enum vr_structure s) { return structures[s]; }
-
-const char *vr_per_name(enum vr_per p) { return pers[p]; }
-
-int vr_accelerator_by_name(const char *name, enum vr_accelerator *ret) {
-  int i = index_of(accelerators, COUNT(accelerators), name);
-  if (i < 0)
-    return i;
-  *ret = (enum vr_accelerator)i;
-  return 0;
+const char *vr_model_structure_name(enum vr_structure s) {
+  return structures[s];
 }
 
-int vr_structure_by_name(const char *name, enum vr_structure *ret) {
-  int i = index_of(structures, COUNT(structures), name);
+int vr_model_structure_by_name(const char *name, enum vr_structure *ret) {
+  int i = vr_text_index(structures, COUNT(structures), name);
   if (i < 0)
     return i;
   *ret = (enum vr_structure)i;
-  return 0;
-}
-
-int vr_per_by_name(const char *name, enum vr_per *ret) {
-  int i = index_of(pers, COUNT(pers), name);
-  if (i < 0)
-    return i;
-  *ret = (enum vr_per)i;
   return 0;
 }
 
@@ -90,7 +60,7 @@ void vr_model_set_clear(struct vr_model_set *set) {
 }
 
 __attribute__((format(printf, 2, 3))) static int
-refuse(struct vr_model_error *e, const char *format, ...) {
+refuse(struct vr_error *e, const char *format, ...) {
   va_list args;
   va_start(args, format);
   vsnprintf(e->message, sizeof(e->message), format, args);
@@ -106,13 +76,13 @@ static bool all_finite(const double *values, size_t n) {
 }
 
 static int check_input(const struct vr_model_input *in, const char *field,
-                       size_t index, struct vr_model_error *e) {
+                       size_t index, struct vr_error *e) {
   if (in->n_signals == 0 || in->n_signals > VR_MODEL_MAX_SIGNALS)
     return refuse(e, "%s[%zu].signals: must be 1 to %d names", field, index,
                   VR_MODEL_MAX_SIGNALS);
   for (size_t i = 0; i < in->n_signals; i++) {
     struct vr_pattern p;
-    if (vr_pattern_parse(in->signals[i], &p) < 0)
+    if (vr_signal_pattern_parse(in->signals[i], &p) < 0)
       return refuse(e,
                     "%s[%zu].signals: \"%.200s\" is not the pattern of a "
                     "series with its data source",
@@ -125,8 +95,7 @@ static int check_input(const struct vr_model_input *in, const char *field,
   return 0;
 }
 
-static int check_polynomials(const struct vr_model *m,
-                             struct vr_model_error *e) {
+static int check_polynomials(const struct vr_model *m, struct vr_error *e) {
   const struct vr_arx *x = &m->arx;
   if (x->na > VR_MODEL_MAX_NA)
     return refuse(e, "a: more than %d coefficients", VR_MODEL_MAX_NA);
@@ -158,7 +127,7 @@ static bool has_positive_gains(const struct vr_arx *x) {
   return true;
 }
 
-static int check_structure(const struct vr_model *m, struct vr_model_error *e) {
+static int check_structure(const struct vr_model *m, struct vr_error *e) {
   const struct vr_arx *x = &m->arx;
   bool no_memory = x->na == 0;
   for (unsigned i = 0; i < x->nu; i++)
@@ -181,9 +150,9 @@ static int check_structure(const struct vr_model *m, struct vr_model_error *e) {
     if (m->counter != VR_LOAD)
       return refuse(e, "structure: load_filter is for the counter load");
     if (x->na != 1 ||
-        fabs(x->a[1] + vr_load_decay(VR_LOAD_1MIN, m->step)) > 1e-9)
+        fabs(x->a[1] + vr_load_filter_decay(VR_LOAD_1MIN, m->step)) > 1e-9)
       return refuse(e, "a: a load_filter of step %g has a = [1, %.17g]",
-                    m->step, -vr_load_decay(VR_LOAD_1MIN, m->step));
+                    m->step, -vr_load_filter_decay(VR_LOAD_1MIN, m->step));
     return 0;
   default:
     return 0;
@@ -191,7 +160,7 @@ static int check_structure(const struct vr_model *m, struct vr_model_error *e) {
 }
 
 static int check_intervals(const struct vr_model_intervals *v,
-                           struct vr_model_error *e) {
+                           struct vr_error *e) {
   if (v->level == 0)
     return 0;
   if (!(v->level > 0 && v->level < 1))
@@ -216,13 +185,13 @@ static int check_intervals(const struct vr_model_intervals *v,
                           : 0;
 }
 
-int vr_model_check(const struct vr_model *m, struct vr_model_error *ret_error) {
-  struct vr_model_error *e = ret_error;
+int vr_model_check(const struct vr_model *m, struct vr_error *ret_error) {
+  struct vr_error *e = ret_error;
   if (!m->guest || !*m->guest)
     return refuse(e, "guest: must be a name or a pattern");
   if (!isfinite(m->step) || m->step < 0 || m->step > 86400)
     return refuse(e, "step: must be 0 to 86400 seconds");
-  if (m->step == 0 && !vr_structure_is_static(m->structure))
+  if (m->step == 0 && !vr_model_structure_is_static(m->structure))
     return refuse(e, "step: only a static model may have 0");
   if (m->n_inputs == 0 || m->n_inputs > VR_MODEL_MAX_INPUTS)
     return refuse(e, "inputs: must be 1 to %d", VR_MODEL_MAX_INPUTS);

@@ -9,21 +9,15 @@
 #ifndef VR_MODEL_MODEL_H
 #define VR_MODEL_MODEL_H
 
+#include "basic/error.h"
 #include "model/arx.h"
-#include "model/counters.h"
+#include "schema/accelerator.h"
+#include "schema/counters.h"
+#include "schema/per.h"
+#include "schema/provenance.h"
 
 #include <stdbool.h>
 #include <stddef.h>
-
-enum vr_accelerator { VR_ACCEL_ANY = 0, VR_TCG = 1, VR_KVM = 2, VR_OTHER = 3 };
-
-/* What an input or output is divided by, so that a model can move to a guest
- * of another size. */
-enum vr_per {
-  VR_PER_ONE,
-  VR_PER_VCPU, /* by series count-vcpus */
-  VR_PER_GIB,  /* by series memory-configured / 2^30 */
-};
 
 /* How the coefficients of a dynamic model came about. */
 enum vr_structure {
@@ -120,10 +114,6 @@ struct vr_model_set {
   struct vr_model *models;
 };
 
-struct vr_model_error {
-  char message[640]; /* names the file, the model and the field */
-};
-
 /* Releases what the model holds, not the struct itself. */
 void vr_model_clear(struct vr_model *m);
 void vr_model_set_clear(struct vr_model_set *set);
@@ -137,27 +127,23 @@ void vr_model_set_clear(struct vr_model_set *set);
  * polynomial, ...) is refused as a whole: negative errno, *ret_error filled,
  * *ret_set untouched. */
 int vr_model_file_read(const char *path, struct vr_model_set *ret_set,
-                       struct vr_model_error *ret_error);
+                       struct vr_error *ret_error);
 
 /* The same for LENGTH bytes of TEXT that PATH held. */
 int vr_model_file_parse(const char *path, const char *text, size_t length,
                         struct vr_model_set *ret_set,
-                        struct vr_model_error *ret_error);
+                        struct vr_error *ret_error);
 
 /* Writes SET to PATH atomically, every number at full precision. GENERIC is the
  * file's flag; GENERATOR names the program. Returns 0 or a negative errno. */
 int vr_model_file_write(const char *path, const struct vr_model_set *set,
                         bool generic, const char *generator,
-                        struct vr_model_error *ret_error);
+                        struct vr_error *ret_error);
 
-const char *vr_accelerator_name(enum vr_accelerator a);
-int vr_accelerator_by_name(const char *name, enum vr_accelerator *ret);
 /* Is there nothing to remember from one tick to the next, whatever the step? */
-bool vr_structure_is_static(enum vr_structure s);
-const char *vr_structure_name(enum vr_structure s);
-int vr_structure_by_name(const char *name, enum vr_structure *ret);
-const char *vr_per_name(enum vr_per p);
-int vr_per_by_name(const char *name, enum vr_per *ret);
+bool vr_model_structure_is_static(enum vr_structure s);
+const char *vr_model_structure_name(enum vr_structure s);
+int vr_model_structure_by_name(const char *name, enum vr_structure *ret);
 
 /* Bounds that keep a hostile or broken file from costing more than its size:
  * the stability check alone is quadratic in na. */
@@ -173,6 +159,6 @@ enum {
 /* Is M a model that may run: sizes that agree, finite numbers, patterns that
  * parse, a stable polynomial? 0, or -EINVAL and ret_error->message, which
  * names the field. */
-int vr_model_check(const struct vr_model *m, struct vr_model_error *ret_error);
+int vr_model_check(const struct vr_model *m, struct vr_error *ret_error);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "basic/cleanup.h"
-#include "basic/fileio.h"
+#include "basic/file.h"
 #include "model/model.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@
 struct reader {
   const char *path;
   char where[96]; /* "model 3 (load): " or "" */
-  struct vr_model_error *error;
+  struct vr_error *error;
 };
 
 __attribute__((format(printf, 2, 3))) static int
@@ -384,7 +384,7 @@ static int read_head(struct reader *r, const json_t *o, struct vr_model *m) {
     return refuse(r, "provenance: \"%.60s\" is not known", name);
   if ((s = get_string(r, o, "structure", NULL, &name)) < 0)
     return s;
-  if (vr_structure_by_name(name, &m->structure) < 0)
+  if (vr_model_structure_by_name(name, &m->structure) < 0)
     return refuse(r, "structure: \"%.60s\" is not known", name);
   if ((s = get_string(r, o, "accelerator", "any", &name)) < 0)
     return s;
@@ -424,7 +424,7 @@ static int read_model(struct reader *r, const json_t *o, size_t index,
   if (publish && !json_is_boolean(publish))
     return refuse(r, "publish: must be true or false");
   m->withheld = json_is_false(publish);
-  struct vr_model_error e;
+  struct vr_error e;
   return vr_model_check(m, &e) < 0 ? refuse(r, "%.300s", e.message) : 0;
 }
 
@@ -475,7 +475,7 @@ static int read_models(struct reader *r, const json_t *root,
 
 int vr_model_file_parse(const char *path, const char *text, size_t length,
                         struct vr_model_set *ret_set,
-                        struct vr_model_error *ret_error) {
+                        struct vr_error *ret_error) {
   struct reader r = {.path = path, .error = ret_error};
   json_error_t at;
   json_auto_t *root = json_loadb(text, length, JSON_REJECT_DUPLICATES, &at);
@@ -495,10 +495,10 @@ int vr_model_file_parse(const char *path, const char *text, size_t length,
 }
 
 int vr_model_file_read(const char *path, struct vr_model_set *ret_set,
-                       struct vr_model_error *ret_error) {
+                       struct vr_error *ret_error) {
   vr_auto_free char *text = NULL;
   size_t length = 0;
-  int s = vr_read_file(path, VR_MODEL_FILE_MAX, &text, &length);
+  int s = vr_file_read(path, VR_MODEL_FILE_MAX, &text, &length);
   if (s < 0) {
     struct reader r = {.path = path, .error = ret_error};
     refuse(&r, "cannot read: %s", strerror(-s));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "basic/cleanup.h"
-#include "basic/fileio.h"
+#include "basic/file.h"
 #include "model/model.h"
 
 #include <errno.h>
@@ -121,7 +121,7 @@ static json_t *model_object(const struct vr_model *m, bool *ok) {
   set(o, "provenance", json_string(vr_provenance_name(m->provenance)), ok);
   set(o, "guest", json_string(m->guest), ok);
   set(o, "accelerator", json_string(vr_accelerator_name(m->accelerator)), ok);
-  set(o, "structure", json_string(vr_structure_name(m->structure)), ok);
+  set(o, "structure", json_string(vr_model_structure_name(m->structure)), ok);
   set_number(o, "step", m->step, ok);
   set(o, "inputs", inputs_array(m, ok), ok);
   if (m->arx.na > 0)
@@ -136,7 +136,7 @@ static json_t *model_object(const struct vr_model *m, bool *ok) {
   return o;
 }
 
-static int fail(struct vr_model_error *e, const char *path, int r) {
+static int fail(struct vr_error *e, const char *path, int r) {
   snprintf(e->message, sizeof(e->message), "%s: cannot write: %s", path,
            strerror(-r));
   return r;
@@ -144,7 +144,7 @@ static int fail(struct vr_model_error *e, const char *path, int r) {
 
 int vr_model_file_write(const char *path, const struct vr_model_set *models,
                         bool generic, const char *generator,
-                        struct vr_model_error *ret_error) {
+                        struct vr_error *ret_error) {
   bool ok = true;
   json_auto_t *root = json_object();
   set(root, "format", json_string("vmrecon-model"), &ok);
@@ -155,7 +155,7 @@ int vr_model_file_write(const char *path, const struct vr_model_set *models,
   set(root, "models", array, &ok);
   for (size_t i = 0; i < models->n_models; i++) {
     /* What this program would refuse to read, it does not write. */
-    struct vr_model_error e;
+    struct vr_error e;
     if (vr_model_check(&models->models[i], &e) < 0) {
       snprintf(ret_error->message, sizeof(ret_error->message),
                "%.150s: model %zu (%s): %.300s", path, i,
@@ -169,6 +169,6 @@ int vr_model_file_write(const char *path, const struct vr_model_set *models,
       ok ? json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(17)) : NULL;
   if (!text)
     return fail(ret_error, path, -ENOMEM);
-  int r = vr_write_file_atomic(path, text, strlen(text));
+  int r = vr_file_write_atomic(path, text, strlen(text));
   return r < 0 ? fail(ret_error, path, r) : 0;
 }

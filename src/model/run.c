@@ -2,9 +2,9 @@
 #include "model/run.h"
 
 #include "basic/cleanup.h"
-#include "model/excursion.h"
-#include "model/intervals.h"
+#include "model/interval.h"
 #include "model/load_filter.h"
+#include "model/range.h"
 
 #include <errno.h>
 #include <math.h>
@@ -25,7 +25,7 @@ struct vr_run {
   double *u;      /* this tick's inputs; a missing one keeps its last value */
   bool outside;   /* one of them lay beyond its range */
   struct vr_run_stray stray;
-  struct vr_excursion excursion;
+  struct vr_range_state excursion;
   double excursion_decay;
   double regime_sum; /* of the tick that comes; NAN: not known */
 };
@@ -70,11 +70,12 @@ unsigned vr_model_settling(const struct vr_model *m) {
 }
 
 static void set_decays(struct vr_run *run) {
-  run->excursion_decay = vr_excursion_decay(run->settling);
+  run->excursion_decay = vr_range_decay(run->settling);
   if (run->model->structure != VR_LOAD_FILTER)
     return;
   for (int i = 0; i < 3; i++)
-    run->decay[i] = vr_load_decay((enum vr_load_average)i, run->model->step);
+    run->decay[i] =
+        vr_load_filter_decay((enum vr_load_average)i, run->model->step);
 }
 
 struct vr_run *vr_run_new(const struct vr_model *m, unsigned settling) {
@@ -116,7 +117,7 @@ static void start_at_rest(struct vr_run *run) {
   run->load[VR_LOAD_5MIN] = run->load[VR_LOAD_15MIN] = run->y;
   run->running = true;
   run->age = 0;
-  vr_excursion_start(&run->excursion, run->outside);
+  vr_range_start(&run->excursion, run->outside);
 }
 
 /* Takes this tick's LEVEL of input I. Returns false if it is missing. */
@@ -197,7 +198,7 @@ static struct vr_run_value step(struct vr_run *run,
   }
   if (run->age < run->settling)
     run->age++;
-  vr_excursion_step(&run->excursion, run->excursion_decay, run->outside);
+  vr_range_step(&run->excursion, run->excursion_decay, run->outside);
   v.out = run->excursion.out;
   v.settled =
       run->age >= run->settling && run->excursion.share < VR_EXCURSION_BACK;

@@ -17,7 +17,7 @@ static char *split(char *s, char separator) {
 
 static bool fits(const char *field) { return strlen(field) < VR_FIELD_SIZE; }
 
-int vr_name_parse(const char *text, struct vr_name *ret_name) {
+int vr_identifier_parse(const char *text, struct vr_name *ret_name) {
   size_t length = strlen(text);
   const char *first = strchr(text, '/');
   const char *second = first ? strchr(first + 1, '/') : NULL;
@@ -67,9 +67,9 @@ static int part_of(const char *field, enum vr_part *ret_part) {
   return 0;
 }
 
-int vr_pattern_parse(const char *text, struct vr_pattern *ret_pattern) {
+int vr_signal_pattern_parse(const char *text, struct vr_pattern *ret_pattern) {
   struct vr_pattern *p = ret_pattern;
-  if (vr_name_parse(text, &p->name) < 0 || !*p->name.data_source)
+  if (vr_identifier_parse(text, &p->name) < 0 || !*p->name.data_source)
     return -EINVAL;
   const struct vr_identifier *id = &p->name.id;
   if (strstr(id->plugin, "%{") || strstr(id->type, "%{") ||
@@ -80,16 +80,17 @@ int vr_pattern_parse(const char *text, struct vr_pattern *ret_pattern) {
     return -EINVAL;
   /* One part cannot say the same thing twice, and must say something. */
   bool twice = p->host != VR_PART_LITERAL && p->host == p->plugin_instance;
-  return !twice && (vr_pattern_has_host(p) || vr_pattern_has_guest(p))
+  return !twice && (vr_signal_pattern_has_host(p) ||
+                    vr_signal_pattern_has_guest(p))
              ? 0
              : -EINVAL;
 }
 
-bool vr_pattern_has_guest(const struct vr_pattern *p) {
+bool vr_signal_pattern_has_guest(const struct vr_pattern *p) {
   return p->host == VR_PART_GUEST || p->plugin_instance == VR_PART_GUEST;
 }
 
-bool vr_pattern_has_host(const struct vr_pattern *p) {
+bool vr_signal_pattern_has_host(const struct vr_pattern *p) {
   return p->host == VR_PART_HOST || p->plugin_instance == VR_PART_HOST;
 }
 
@@ -108,9 +109,9 @@ static bool take(enum vr_part part, const char *pattern, const char *field,
   }
 }
 
-bool vr_pattern_match(const struct vr_pattern *p,
-                      const struct vr_identifier *id, const char **ret_host,
-                      const char **ret_guest) {
+bool vr_signal_pattern_match(const struct vr_pattern *p,
+                             const struct vr_identifier *id,
+                             const char **ret_host, const char **ret_guest) {
   const struct vr_identifier *want = &p->name.id;
   const char *host = NULL, *guest = NULL;
   if (strcmp(want->type, id->type) != 0 ||
@@ -130,9 +131,9 @@ static const char *fill(enum vr_part part, const char *literal,
   return part == VR_PART_HOST ? host : part == VR_PART_GUEST ? guest : literal;
 }
 
-int vr_pattern_format(const struct vr_pattern *p, const char *host,
-                      const char *guest, bool with_data_source, char *ret_text,
-                      size_t size) {
+int vr_signal_pattern_format(const struct vr_pattern *p, const char *host,
+                             const char *guest, bool with_data_source,
+                             char *ret_text, size_t size) {
   struct vr_identifier id = p->name.id;
   id.host = fill(p->host, id.host, host, guest);
   id.plugin_instance =

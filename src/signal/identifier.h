@@ -39,7 +39,7 @@ struct vr_name {
 
 /* Takes TEXT apart into *ret_name, whose pointers point into itself: do not
  * copy it. Returns 0, or -EINVAL for a text that is not a name. */
-int vr_name_parse(const char *text, struct vr_name *ret_name);
+int vr_identifier_parse(const char *text, struct vr_name *ret_name);
 
 /* Writes the name; data_source may be NULL or "". Returns 0, or -ENOSPC. */
 int vr_identifier_format(const struct vr_identifier *id,
@@ -54,23 +54,23 @@ struct vr_pattern {
 
 /* Compiles TEXT to *ret_pattern (not to be copied either). A pattern must have
  * a data source. Returns 0 or -EINVAL. */
-int vr_pattern_parse(const char *text, struct vr_pattern *ret_pattern);
+int vr_signal_pattern_parse(const char *text, struct vr_pattern *ret_pattern);
 
 /* Does the pattern speak of one guest, or of the whole host? */
-bool vr_pattern_has_guest(const struct vr_pattern *p);
-bool vr_pattern_has_host(const struct vr_pattern *p);
+bool vr_signal_pattern_has_guest(const struct vr_pattern *p);
+bool vr_signal_pattern_has_host(const struct vr_pattern *p);
 
 /* Does ID match, whatever its data source? Then *ret_host and *ret_guest are
  * the parts that stand for host and guest, borrowed from ID, or NULL where the
  * pattern has no such part. */
-bool vr_pattern_match(const struct vr_pattern *p,
-                      const struct vr_identifier *id, const char **ret_host,
-                      const char **ret_guest);
+bool vr_signal_pattern_match(const struct vr_pattern *p,
+                             const struct vr_identifier *id,
+                             const char **ret_host, const char **ret_guest);
 
 /* The name that the pattern stands for with this HOST and GUEST, with its data
  * source when WITH_DATA_SOURCE. Returns 0 or -ENOSPC. */
-int vr_pattern_format(const struct vr_pattern *p, const char *host,
-                      const char *guest, bool with_data_source, char *ret_text,
-                      size_t size);
+int vr_signal_pattern_format(const struct vr_pattern *p, const char *host,
+                             const char *guest, bool with_data_source,
+                             char *ret_text, size_t size);
 
 #endif

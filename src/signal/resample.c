@@ -4,14 +4,14 @@
 #include <math.h>
 #include <stdbool.h>
 
-vr_time vr_time_of_seconds(double seconds) {
+vr_time vr_signal_time_of_seconds(double seconds) {
   /* Whole seconds apart, so that the fraction keeps its digits. */
   double whole = floor(seconds);
   return (vr_time)whole * VR_SECOND +
          (vr_time)llrint((seconds - whole) * (double)VR_SECOND);
 }
 
-double vr_seconds_of_time(vr_time t) {
+double vr_signal_seconds_of_time(vr_time t) {
   return (double)(t / VR_SECOND) + (double)(t % VR_SECOND) / (double)VR_SECOND;
 }
 
@@ -23,8 +23,8 @@ static double counter_rise(uint64_t from, uint64_t to) {
   return (double)(to - from);
 }
 
-double vr_between(enum vr_kind kind, const struct vr_sample *previous,
-                  const struct vr_sample *sample) {
+double vr_resample_between(enum vr_kind kind, const struct vr_sample *previous,
+                           const struct vr_sample *sample) {
   if (kind == VR_GAUGE)
     return isfinite(sample->value.gauge) ? sample->value.gauge : NAN;
 
@@ -70,9 +70,9 @@ static vr_time speaks_since(const struct vr_signal_form *form,
   return form->kind == VR_GAUGE ? t - form->interval : t;
 }
 
-double vr_mean_over(const struct vr_signal_form *form,
-                    const struct vr_sample *samples, size_t n, vr_time begin,
-                    vr_time end, double *ret_known) {
+double vr_resample_mean(const struct vr_signal_form *form,
+                        const struct vr_sample *samples, size_t n,
+                        vr_time begin, vr_time end, double *ret_known) {
   vr_time from = begin - form->offset, to = end - form->offset, known = 0;
   double sum = 0;
   for (size_t i = first_after(samples, n, from); i < n; i++) {
@@ -84,8 +84,8 @@ double vr_mean_over(const struct vr_signal_form *form,
       left = samples[i - 1].time;
     vr_time right = samples[i].time < to ? samples[i].time : to;
     if (right > left) {
-      double value =
-          vr_between(form->kind, i > 0 ? &samples[i - 1] : NULL, &samples[i]);
+      double value = vr_resample_between(
+          form->kind, i > 0 ? &samples[i - 1] : NULL, &samples[i]);
       if (!isnan(value)) {
         sum += value * (double)(right - left);
         known += right - left;
@@ -102,9 +102,12 @@ double vr_mean_over(const struct vr_signal_form *form,
 /* Division that rounds up, for a negative dividend too. */
 static int64_t divide_up(int64_t a, int64_t b) { return a / b + (a % b > 0); }
 
-int64_t vr_tick_of(vr_time step, vr_time t) { return divide_up(t, step); }
+int64_t vr_signal_tick_of(vr_time step, vr_time t) {
+  return divide_up(t, step);
+}
 
-struct vr_grid vr_grid_between(vr_time step, vr_time begin, vr_time end) {
+struct vr_grid vr_signal_grid_between(vr_time step, vr_time begin,
+                                      vr_time end) {
   int64_t first = divide_up(begin, step) + 1;
   int64_t last = -divide_up(-end, step);
   return (struct vr_grid){
@@ -114,7 +117,7 @@ struct vr_grid vr_grid_between(vr_time step, vr_time begin, vr_time end) {
   };
 }
 
-vr_time vr_grid_time(const struct vr_grid *grid, size_t i) {
+vr_time vr_signal_grid_time(const struct vr_grid *grid, size_t i) {
   return (grid->first + (int64_t)i) * grid->step;
 }
 
@@ -122,8 +125,9 @@ void vr_resample(const struct vr_signal_form *form,
                  const struct vr_sample *samples, size_t n,
                  const struct vr_grid *grid, double *ret_values) {
   for (size_t i = 0; i < grid->n; i++) {
-    vr_time end = vr_grid_time(grid, i);
-    ret_values[i] = vr_mean_over(form, samples, n, end - grid->step, end, NULL);
+    vr_time end = vr_signal_grid_time(grid, i);
+    ret_values[i] =
+        vr_resample_mean(form, samples, n, end - grid->step, end, NULL);
   }
 }
 
@@ -134,13 +138,14 @@ static double at_tick(const struct vr_grid *grid, const double *values,
   return inside ? values[k - grid->first] : NAN;
 }
 
-void vr_regrid(const struct vr_grid *from, const double *values, vr_time offset,
-               const struct vr_grid *to, double *ret_values) {
+void vr_resample_regrid(const struct vr_grid *from, const double *values,
+                        vr_time offset, const struct vr_grid *to,
+                        double *ret_values) {
   for (size_t i = 0; i < to->n; i++) {
-    vr_time end = vr_grid_time(to, i) - offset, begin = end - to->step;
+    vr_time end = vr_signal_grid_time(to, i) - offset, begin = end - to->step;
     vr_time known = 0;
     double sum = 0;
-    for (int64_t k = vr_tick_of(from->step, begin + 1);
+    for (int64_t k = vr_signal_tick_of(from->step, begin + 1);
          (k - 1) * from->step < end; k++) {
       vr_time left = (k - 1) * from->step, right = k * from->step;
       double value = at_tick(from, values, k);

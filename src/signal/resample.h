@@ -25,8 +25,8 @@
 typedef int64_t vr_time;
 #define VR_SECOND INT64_C(1000000000)
 
-vr_time vr_time_of_seconds(double seconds);
-double vr_seconds_of_time(vr_time t);
+vr_time vr_signal_time_of_seconds(double seconds);
+double vr_signal_seconds_of_time(vr_time t);
 
 enum vr_kind {
   VR_GAUGE,    /* a level, or a rate that somebody has formed already */
@@ -64,16 +64,16 @@ struct vr_signal_form {
 /* The rate or level that held between two neighbouring samples, per second;
  * NAN for a counter's reset or a gauge that is NAN or infinite. PREVIOUS may
  * be NULL for a gauge. */
-double vr_between(enum vr_kind kind, const struct vr_sample *previous,
-                  const struct vr_sample *sample);
+double vr_resample_between(enum vr_kind kind, const struct vr_sample *previous,
+                           const struct vr_sample *sample);
 
 /* Mean over (BEGIN, END] of the N samples, sorted by strictly rising time.
  * *ret_known (may be NULL) is the part of the span that is known, 0..1. NAN
  * when that is below one half. Samples wholly outside are skipped by bisection:
  * the call costs log N plus the samples inside. */
-double vr_mean_over(const struct vr_signal_form *form,
-                    const struct vr_sample *samples, size_t n, vr_time begin,
-                    vr_time end, double *ret_known);
+double vr_resample_mean(const struct vr_signal_form *form,
+                        const struct vr_sample *samples, size_t n,
+                        vr_time begin, vr_time end, double *ret_known);
 
 /* A stretch of a regular grid: ticks FIRST .. FIRST + N - 1, tick k ending at
  * k * STEP. */
@@ -84,14 +84,14 @@ struct vr_grid {
 };
 
 /* The grid of STEP whose ticks lie wholly inside (BEGIN, END]. */
-struct vr_grid vr_grid_between(vr_time step, vr_time begin, vr_time end);
+struct vr_grid vr_signal_grid_between(vr_time step, vr_time begin, vr_time end);
 
 /* The tick that the instant T belongs to: the k with (k-1) step < t <= k step.
  */
-int64_t vr_tick_of(vr_time step, vr_time t);
+int64_t vr_signal_tick_of(vr_time step, vr_time t);
 
 /* Time at which tick I (0 .. n-1) of the grid ends. */
-vr_time vr_grid_time(const struct vr_grid *grid, size_t i);
+vr_time vr_signal_grid_time(const struct vr_grid *grid, size_t i);
 
 /* Fills RET_VALUES (grid->n of them) with the ticks' means. */
 void vr_resample(const struct vr_signal_form *form,
@@ -101,7 +101,8 @@ void vr_resample(const struct vr_signal_form *form,
 /* The same for rates or levels that already stand at regular distance: VALUES
  * of grid FROM, stamped by a clock that lags OFFSET behind, onto grid TO.
  * VALUES may hold NAN for gaps. */
-void vr_regrid(const struct vr_grid *from, const double *values, vr_time offset,
-               const struct vr_grid *to, double *ret_values);
+void vr_resample_regrid(const struct vr_grid *from, const double *values,
+                        vr_time offset, const struct vr_grid *to,
+                        double *ret_values);
 
 #endif

@@ -97,5 +97,5 @@ bool vr_series_covers(const struct vr_series *s, vr_time begin, vr_time end) {
 }
 
 double vr_series_mean(const struct vr_series *s, vr_time begin, vr_time end) {
-  return vr_mean_over(&s->form, s->samples + s->at, s->n, begin, end, NULL);
+  return vr_resample_mean(&s->form, s->samples + s->at, s->n, begin, end, NULL);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "sysid/fit.h"
+#include "sysid/estimate.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-int vr_arx_from_parameters(const struct vr_orders *orders, const double *theta,
-                           struct vr_arx *ret_arx) {
+int vr_sysid_arx_from_parameters(const struct vr_orders *orders,
+                                 const double *theta, struct vr_arx *ret_arx) {
   struct vr_arx arx = {.na = orders->na, .nu = orders->nu};
   if (orders->na > 0) {
     arx.a = malloc((orders->na + 1) * sizeof(*arx.a));
@@ -35,8 +35,8 @@ int vr_arx_from_parameters(const struct vr_orders *orders, const double *theta,
   return 0;
 }
 
-void vr_orders_of_arx(const struct vr_arx *arx, unsigned *nb, unsigned *nk,
-                      struct vr_orders *ret) {
+void vr_sysid_orders_of_arx(const struct vr_arx *arx, unsigned *nb,
+                            unsigned *nk, struct vr_orders *ret) {
   for (unsigned i = 0; i < arx->nu; i++) {
     nb[i] = arx->inputs[i].nb;
     nk[i] = arx->inputs[i].nk;
@@ -44,7 +44,7 @@ void vr_orders_of_arx(const struct vr_arx *arx, unsigned *nb, unsigned *nk,
   *ret = (struct vr_orders){.na = arx->na, .nu = arx->nu, .nb = nb, .nk = nk};
 }
 
-int vr_arx_copy(const struct vr_arx *arx, struct vr_arx *ret) {
+int vr_sysid_arx_copy(const struct vr_arx *arx, struct vr_arx *ret) {
   size_t p = arx->na;
   for (unsigned i = 0; i < arx->nu; i++)
     p += arx->inputs[i].nb;
@@ -61,8 +61,8 @@ int vr_arx_copy(const struct vr_arx *arx, struct vr_arx *ret) {
     for (unsigned k = 0; k < arx->inputs[i].nb; k++)
       *to++ = arx->inputs[i].b[k];
   struct vr_orders o;
-  vr_orders_of_arx(arx, nb, nb + arx->nu, &o);
-  int r = vr_arx_from_parameters(&o, theta, ret);
+  vr_sysid_orders_of_arx(arx, nb, nb + arx->nu, &o);
+  int r = vr_sysid_arx_from_parameters(&o, theta, ret);
   free(theta);
   free(nb);
   return r;

@@ -2,7 +2,7 @@
 #include "sysid/residual.h"
 
 #include "basic/cleanup.h"
-#include "sysid/internal.h"
+#include "sysid/sysid_internal.h"
 
 #include <errno.h>
 #include <math.h>
@@ -51,7 +51,7 @@ struct vr_calibration {
   struct sorted *of; /* n_regimes + 1: the last one holds all */
 };
 
-void vr_calibration_free(struct vr_calibration *c) {
+void vr_sysid_calibration_free(struct vr_calibration *c) {
   for (unsigned k = 0; c && c->of && k <= c->n_regimes; k++) {
     free(c->of[k].items);
     free(c->of[k].in_block);
@@ -97,9 +97,9 @@ static int make_room(struct vr_calibration *c, unsigned k,
   return c->of[k].items && c->of[k].in_block ? 0 : -ENOMEM;
 }
 
-struct vr_calibration *vr_calibration_new(const struct vr_residuals *groups,
-                                          size_t n_groups, unsigned n_regimes,
-                                          size_t block) {
+struct vr_calibration *
+vr_sysid_calibration_new(const struct vr_residuals *groups, size_t n_groups,
+                         unsigned n_regimes, size_t block) {
   struct vr_calibration *c = calloc(1, sizeof(*c));
   if (!c)
     return NULL;
@@ -110,7 +110,7 @@ struct vr_calibration *vr_calibration_new(const struct vr_residuals *groups,
   for (unsigned k = 0; r == 0 && k <= n_regimes; k++)
     r = make_room(c, k, groups, n_groups);
   if (r < 0) {
-    vr_calibration_free(c);
+    vr_sysid_calibration_free(c);
     return NULL;
   }
   size_t first = 0;
@@ -123,7 +123,7 @@ struct vr_calibration *vr_calibration_new(const struct vr_residuals *groups,
   return c;
 }
 
-size_t vr_calibration_blocks(const struct vr_calibration *c) {
+size_t vr_sysid_calibration_blocks(const struct vr_calibration *c) {
   return c->blocks;
 }
 
@@ -145,8 +145,8 @@ static double width(const struct sorted *s, size_t n_blocks, double level,
   return INFINITY;
 }
 
-void vr_calibration_widths(const struct vr_calibration *c, double level,
-                           const unsigned *times, double *ret_q) {
+void vr_sysid_calibration_widths(const struct vr_calibration *c, double level,
+                                 const unsigned *times, double *ret_q) {
   double all = width(&c->of[c->n_regimes], c->blocks, level, times);
   for (unsigned k = 0; k < c->n_regimes; k++) {
     const struct sorted *s = &c->of[k];
@@ -160,40 +160,41 @@ void vr_calibration_widths(const struct vr_calibration *c, double level,
 
 /* --- widths --- */
 
-int vr_residuals_check(const struct vr_residuals *groups, size_t n_groups,
-                       unsigned n_regimes, size_t block, double level,
-                       struct vr_sysid_error *error) {
+int vr_sysid_residuals_check(const struct vr_residuals *groups, size_t n_groups,
+                             unsigned n_regimes, size_t block, double level,
+                             struct vr_error *error) {
   if (block < 1 || !(level > 0 && level < 1))
-    return vr_sysid_fail(error, -EINVAL, "blocks of %zu, level %g", block,
-                         level);
+    return vr_error_set(error, -EINVAL, "blocks of %zu, level %g", block,
+                        level);
   bool any = false;
   for (size_t g = 0; g < n_groups; g++)
     for (size_t t = 0; t < groups[g].n; t++) {
       any = any || isfinite(groups[g].e[t]);
       if (groups[g].regime && groups[g].regime[t] >= n_regimes)
-        return vr_sysid_fail(error, -EINVAL, "regime %u of %u",
-                             groups[g].regime[t], n_regimes);
+        return vr_error_set(error, -EINVAL, "regime %u of %u",
+                            groups[g].regime[t], n_regimes);
     }
-  return any ? 0 : vr_sysid_fail(error, -ENODATA, "no finite residual");
+  return any ? 0 : vr_error_set(error, -ENODATA, "no finite residual");
 }
 
 int vr_conformal_widths(const struct vr_residuals *groups, size_t n_groups,
                         unsigned n_regimes, size_t block, double level,
-                        double *ret_q, struct vr_sysid_error *error) {
-  int r = vr_residuals_check(groups, n_groups, n_regimes, block, level, error);
+                        double *ret_q, struct vr_error *error) {
+  int r = vr_sysid_residuals_check(groups, n_groups, n_regimes, block, level,
+                                   error);
   if (r < 0)
     return r;
   struct vr_calibration *c =
-      vr_calibration_new(groups, n_groups, n_regimes, block);
+      vr_sysid_calibration_new(groups, n_groups, n_regimes, block);
   if (!c)
     return vr_sysid_no_memory(error);
-  vr_calibration_widths(c, level, NULL, ret_q);
-  vr_calibration_free(c);
+  vr_sysid_calibration_widths(c, level, NULL, ret_q);
+  vr_sysid_calibration_free(c);
   return 0;
 }
 
 int vr_conformal_width(size_t n, const double *e, size_t block, double level,
-                       double *ret_q, struct vr_sysid_error *error) {
+                       double *ret_q, struct vr_error *error) {
   const struct vr_residuals all = {.n = n, .e = e};
   return vr_conformal_widths(&all, 1, 0, block, level, ret_q, error);
 }

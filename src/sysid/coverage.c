@@ -5,7 +5,7 @@
 #include "sysid/residual.h"
 
 #include "basic/cleanup.h"
-#include "sysid/internal.h"
+#include "sysid/sysid_internal.h"
 
 #include <errno.h>
 #include <gsl/gsl_rng.h>
@@ -34,7 +34,7 @@ struct experiment {
 
 static void experiment_clear(struct experiment *x) {
   for (size_t g = 0; x->groups && g < x->n; g++) {
-    vr_calibration_free(x->groups[g].others);
+    vr_sysid_calibration_free(x->groups[g].others);
     free(x->groups[g].block_of);
     free(x->groups[g].q);
   }
@@ -55,13 +55,14 @@ static int prepare_group(const struct vr_coverage_design *d, size_t g,
     if (h != g)
       others[k++] = d->calibration[g * d->n_groups + h];
   t->e = &d->test[g];
-  t->others = vr_calibration_new(others, k, d->n_regimes, d->calibration_block);
+  t->others =
+      vr_sysid_calibration_new(others, k, d->n_regimes, d->calibration_block);
   t->block_of = malloc((t->e->n + 1) * sizeof(*t->block_of));
   t->q = malloc((d->n_regimes + 1u) * sizeof(*t->q));
   if (!t->others || !t->block_of || !t->q)
     return -ENOMEM;
   t->blocks = vr_residual_blocks(t->e, 1, d->block);
-  t->other_blocks = vr_calibration_blocks(t->others);
+  t->other_blocks = vr_sysid_calibration_blocks(t->others);
   for (size_t i = 0; i < t->e->n; i++)
     t->block_of[i] = vr_residual_block(t->e, i, d->block);
   return 0;
@@ -116,7 +117,7 @@ static double draw(struct experiment *x) {
   for (size_t g = 0; g < x->n; g++) {
     struct tested *t = &x->groups[g];
     draw_blocks(x, t->other_blocks);
-    vr_calibration_widths(t->others, x->level, x->times, t->q);
+    vr_sysid_calibration_widths(t->others, x->level, x->times, t->q);
     draw_blocks(x, t->blocks);
     count_hits(t, x->times);
   }
@@ -135,7 +136,7 @@ static void measure(struct experiment *x, struct vr_coverage *c,
   double hits = 0, of = 0, widths = 0;
   for (size_t g = 0; g < x->n; g++) {
     struct tested *t = &x->groups[g];
-    vr_calibration_widths(t->others, x->level, NULL, t->q);
+    vr_sysid_calibration_widths(t->others, x->level, NULL, t->q);
     count_hits(t, NULL);
     hits += t->hits;
     of += t->of;
@@ -166,26 +167,26 @@ static int spread(struct experiment *x, unsigned resamples,
   return 0;
 }
 
-static int check(const struct vr_coverage_design *d,
-                 struct vr_sysid_error *error) {
+static int check(const struct vr_coverage_design *d, struct vr_error *error) {
   if (d->n_groups < 2 || d->calibration_block < 1)
-    return vr_sysid_fail(error, -EINVAL, "%zu groups, blocks of %zu",
-                         d->n_groups, d->calibration_block);
+    return vr_error_set(error, -EINVAL, "%zu groups, blocks of %zu",
+                        d->n_groups, d->calibration_block);
   for (size_t g = 0; g < d->n_groups; g++)
     for (size_t h = 0; h < d->n_groups; h++) {
       const struct vr_residuals *r =
           g == h ? &d->test[g] : &d->calibration[g * d->n_groups + h];
-      int s = vr_residuals_check(r, 1, d->n_regimes, d->block, d->level, error);
+      int s = vr_sysid_residuals_check(r, 1, d->n_regimes, d->block, d->level,
+                                       error);
       if (s < 0 && s != -ENODATA)
         return s;
     }
-  return vr_residuals_check(d->test, d->n_groups, d->n_regimes, d->block,
-                            d->level, error);
+  return vr_sysid_residuals_check(d->test, d->n_groups, d->n_regimes, d->block,
+                                  d->level, error);
 }
 
 int vr_coverage_measure(const struct vr_coverage_design *design,
                         unsigned resamples, struct vr_coverage *ret,
-                        double *ret_by_group, struct vr_sysid_error *error) {
+                        double *ret_by_group, struct vr_error *error) {
   vr_sysid_quiet_gsl();
   int r = check(design, error);
   if (r < 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sysid/dataset.h"
 
-#include "sysid/internal.h"
+#include "sysid/sysid_internal.h"
 
 #include <errno.h>
 #include <math.h>
@@ -10,19 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-int vr_sysid_fail(struct vr_sysid_error *error, int r, const char *format,
-                  ...) {
-  if (error) {
-    va_list ap;
-    va_start(ap, format);
-    vsnprintf(error->message, sizeof(error->message), format, ap);
-    va_end(ap);
-  }
-  return r;
-}
-
-int vr_sysid_no_memory(struct vr_sysid_error *error) {
-  return vr_sysid_fail(error, -ENOMEM, "out of memory");
+int vr_sysid_no_memory(struct vr_error *error) {
+  return vr_error_set(error, -ENOMEM, "out of memory");
 }
 
 /* Segments and their input pointers in one piece of storage. */
@@ -86,16 +75,16 @@ static size_t next_stretch(const struct vr_segment *all, unsigned nu,
 
 int vr_dataset_split(size_t n, const double *y, unsigned nu,
                      const double *const *u, size_t min_length,
-                     struct vr_dataset *ret, struct vr_sysid_error *error) {
+                     struct vr_dataset *ret, struct vr_error *error) {
   const struct vr_segment all = {.n = n, .y = y, .u = u};
   size_t count = 0, length;
   for (size_t t = 0; (length = next_stretch(&all, nu, &t)) > 0; t += length)
     count += length >= min_length;
   if (count == 0)
-    return vr_sysid_fail(error, -ENODATA,
-                         "no stretch of %zu samples in which every signal has "
-                         "a value",
-                         min_length > 0 ? min_length : 1);
+    return vr_error_set(error, -ENODATA,
+                        "no stretch of %zu samples in which every signal has "
+                        "a value",
+                        min_length > 0 ? min_length : 1);
 
   struct vr_dataset d;
   if (allocate(&d, nu, count, 0) < 0)
@@ -109,18 +98,18 @@ int vr_dataset_split(size_t n, const double *y, unsigned nu,
 }
 
 int vr_dataset_join(size_t n, const struct vr_dataset *sets,
-                    struct vr_dataset *ret, struct vr_sysid_error *error) {
+                    struct vr_dataset *ret, struct vr_error *error) {
   size_t count = 0;
   for (size_t k = 0; k < n; k++) {
     count += sets[k].n_segments;
     if (sets[k].nu != sets[0].nu)
-      return vr_sysid_fail(error, -EINVAL,
-                           "data sets with %u and with %u inputs cannot be "
-                           "joined",
-                           sets[0].nu, sets[k].nu);
+      return vr_error_set(error, -EINVAL,
+                          "data sets with %u and with %u inputs cannot be "
+                          "joined",
+                          sets[0].nu, sets[k].nu);
   }
   if (count == 0)
-    return vr_sysid_fail(error, -ENODATA, "no data");
+    return vr_error_set(error, -ENODATA, "no data");
   struct vr_dataset d;
   if (allocate(&d, sets[0].nu, count, 0) < 0)
     return vr_sysid_no_memory(error);
@@ -134,10 +123,9 @@ int vr_dataset_join(size_t n, const struct vr_dataset *sets,
 }
 
 int vr_dataset_slice(const struct vr_dataset *d, size_t from, size_t to,
-                     struct vr_dataset *ret, struct vr_sysid_error *error) {
+                     struct vr_dataset *ret, struct vr_error *error) {
   if (from >= to || from >= vr_dataset_samples(d))
-    return vr_sysid_fail(error, -ENODATA, "no sample from %zu to %zu", from,
-                         to);
+    return vr_error_set(error, -ENODATA, "no sample from %zu to %zu", from, to);
   struct vr_dataset slice;
   if (allocate(&slice, d->nu, d->n_segments, 0) < 0)
     return vr_sysid_no_memory(error);
@@ -157,7 +145,7 @@ int vr_dataset_slice(const struct vr_dataset *d, size_t from, size_t to,
 }
 
 int vr_dataset_skip(const struct vr_dataset *d, size_t n,
-                    struct vr_dataset *ret, struct vr_sysid_error *error) {
+                    struct vr_dataset *ret, struct vr_error *error) {
   struct vr_dataset rest;
   if (allocate(&rest, d->nu, d->n_segments, 0) < 0)
     return vr_sysid_no_memory(error);
@@ -180,7 +168,7 @@ static double *copy_minus(double *to, const double *from, size_t n,
 
 int vr_dataset_detrend(const struct vr_dataset *d, double y_offset,
                        const double *u_offset, struct vr_dataset *ret,
-                       struct vr_sysid_error *error) {
+                       struct vr_error *error) {
   struct vr_dataset copy;
   if (allocate(&copy, d->nu, d->n_segments,
                vr_dataset_samples(d) * (d->nu + 1)) < 0)
@@ -230,7 +218,7 @@ size_t vr_dataset_samples(const struct vr_dataset *d) {
   return n;
 }
 
-unsigned vr_orders_largest_lag(const struct vr_orders *o) {
+unsigned vr_dataset_orders_largest_lag(const struct vr_orders *o) {
   unsigned lag = o->na;
   for (unsigned i = 0; i < o->nu; i++)
     if (o->nb[i] + o->nk[i] - 1 > lag)
@@ -238,7 +226,7 @@ unsigned vr_orders_largest_lag(const struct vr_orders *o) {
   return lag;
 }
 
-unsigned vr_orders_parameters(const struct vr_orders *o) {
+unsigned vr_dataset_orders_parameters(const struct vr_orders *o) {
   unsigned p = o->na;
   for (unsigned i = 0; i < o->nu; i++)
     p += o->nb[i];
@@ -253,36 +241,36 @@ size_t vr_dataset_samples_after(const struct vr_dataset *d, size_t lag) {
 }
 
 size_t vr_dataset_rows(const struct vr_dataset *d, const struct vr_orders *o) {
-  return vr_dataset_samples_after(d, vr_orders_largest_lag(o));
+  return vr_dataset_samples_after(d, vr_dataset_orders_largest_lag(o));
 }
 
-int vr_orders_check(const struct vr_dataset *d, const struct vr_orders *o,
-                    struct vr_sysid_error *error) {
+int vr_dataset_orders_check(const struct vr_dataset *d,
+                            const struct vr_orders *o, struct vr_error *error) {
   if (o->nu != d->nu)
-    return vr_sysid_fail(error, -EINVAL,
-                         "orders for %u inputs, but the data has %u", o->nu,
-                         d->nu);
+    return vr_error_set(error, -EINVAL,
+                        "orders for %u inputs, but the data has %u", o->nu,
+                        d->nu);
   if (o->na > VR_ORDER_MAX)
-    return vr_sysid_fail(error, -EINVAL, "na = %u is above %u", o->na,
-                         VR_ORDER_MAX);
+    return vr_error_set(error, -EINVAL, "na = %u is above %u", o->na,
+                        VR_ORDER_MAX);
   for (unsigned i = 0; i < o->nu; i++) {
     if (o->nb[i] < 1)
-      return vr_sysid_fail(error, -EINVAL,
-                           "nb of input %u is 0: at least 1 is needed", i + 1);
+      return vr_error_set(error, -EINVAL,
+                          "nb of input %u is 0: at least 1 is needed", i + 1);
     if (o->nb[i] > VR_ORDER_MAX || o->nk[i] > VR_ORDER_MAX)
-      return vr_sysid_fail(error, -EINVAL,
-                           "nb = %u, nk = %u of input %u: above %u", o->nb[i],
-                           o->nk[i], i + 1, VR_ORDER_MAX);
+      return vr_error_set(error, -EINVAL,
+                          "nb = %u, nk = %u of input %u: above %u", o->nb[i],
+                          o->nk[i], i + 1, VR_ORDER_MAX);
   }
   unsigned long p = o->na;
   for (unsigned i = 0; i < o->nu; i++)
     p += o->nb[i];
   if (p == 0)
-    return vr_sysid_fail(error, -EINVAL,
-                         "na = 0 and no input: nothing to estimate");
+    return vr_error_set(error, -EINVAL,
+                        "na = 0 and no input: nothing to estimate");
   if (p > VR_PARAMETERS_MAX)
-    return vr_sysid_fail(error, -EINVAL, "%lu parameters: above %u", p,
-                         VR_PARAMETERS_MAX);
+    return vr_error_set(error, -EINVAL, "%lu parameters: above %u", p,
+                        VR_PARAMETERS_MAX);
   return 0;
 }
 
@@ -304,39 +292,39 @@ static bool extent(const struct vr_dataset *d, unsigned signal, double *ret_min,
   return sum == 0;
 }
 
-int vr_signal_check(const struct vr_dataset *d, unsigned signal,
-                    struct vr_sysid_error *error) {
+int vr_dataset_signal_check(const struct vr_dataset *d, unsigned signal,
+                            struct vr_error *error) {
   char name[32] = "the output";
   if (signal > 0)
     snprintf(name, sizeof(name), "input %u", signal);
   double low, high;
   if (!extent(d, signal, &low, &high))
-    return vr_sysid_fail(error, -EDOM, "%s has values that are not finite",
-                         name);
+    return vr_error_set(error, -EDOM, "%s has values that are not finite",
+                        name);
   if (high - low <= 1e-13 * fmax(fabs(low), fabs(high)))
-    return vr_sysid_fail(error, -EDOM, "%s is constant (%.6g)", name, low);
+    return vr_error_set(error, -EDOM, "%s is constant (%.6g)", name, low);
   if (!(fmax(fabs(low), fabs(high)) < 1e140))
-    return vr_sysid_fail(error, -EDOM, "%s has values as large as %.3g", name,
-                         fmax(fabs(low), fabs(high)));
+    return vr_error_set(error, -EDOM, "%s has values as large as %.3g", name,
+                        fmax(fabs(low), fabs(high)));
   return 0;
 }
 
 int vr_dataset_check(const struct vr_dataset *d, const struct vr_orders *o,
-                     struct vr_sysid_error *error) {
-  int r = vr_orders_check(d, o, error);
+                     struct vr_error *error) {
+  int r = vr_dataset_orders_check(d, o, error);
   if (r < 0)
     return r;
   if (vr_dataset_samples(d) == 0)
-    return vr_sysid_fail(error, -ENODATA, "no data");
+    return vr_error_set(error, -ENODATA, "no data");
   size_t rows = vr_dataset_rows(d, o);
-  unsigned p = vr_orders_parameters(o);
+  unsigned p = vr_dataset_orders_parameters(o);
   if (rows <= p)
-    return vr_sysid_fail(error, -ENODATA,
-                         "%zu rows for %u parameters: more rows than "
-                         "parameters are needed",
-                         rows, p);
+    return vr_error_set(error, -ENODATA,
+                        "%zu rows for %u parameters: more rows than "
+                        "parameters are needed",
+                        rows, p);
   for (unsigned i = 0; i <= d->nu; i++) {
-    r = vr_signal_check(d, i, error);
+    r = vr_dataset_signal_check(d, i, error);
     if (r < 0)
       return r;
   }

@@ -11,6 +11,8 @@
 #ifndef VR_SYSID_DATASET_H
 #define VR_SYSID_DATASET_H
 
+#include "basic/error.h"
+
 #include <stddef.h>
 
 /* All values are finite. U is one array of N values for each input. The arrays
@@ -37,17 +39,13 @@ struct vr_orders {
   const unsigned *nk;
 };
 
-/* Text for the user that goes with a negative errno:
+/* The errors of src/sysid:
  *   -EINVAL    orders or arguments make no sense
  *   -ENODATA   no finite value, or not more rows than parameters
  *   -EDOM      a signal is constant or not finite
  *   -ENOTUNIQ  regressors are collinear: the data does not tell the parameters
  *   -ENOMEM
  * Every function below src/sysid that takes one allows NULL. */
-struct vr_sysid_error {
-  char message[256];
-};
-
 /* Limits that keep an absurd order from eating the machine. */
 enum { VR_ORDER_MAX = 10000, VR_PARAMETERS_MAX = 4000 };
 
@@ -56,29 +54,29 @@ enum { VR_ORDER_MAX = 10000, VR_PARAMETERS_MAX = 4000 };
  * than MIN_LENGTH are dropped. -ENODATA if none remains. */
 int vr_dataset_split(size_t n, const double *y, unsigned nu,
                      const double *const *u, size_t min_length,
-                     struct vr_dataset *ret, struct vr_sysid_error *error);
+                     struct vr_dataset *ret, struct vr_error *error);
 
 /* Joins the segments of the N sets at SETS (all with the same nu) in one set
  * that points to the same arrays. */
 int vr_dataset_join(size_t n, const struct vr_dataset *sets,
-                    struct vr_dataset *ret, struct vr_sysid_error *error);
+                    struct vr_dataset *ret, struct vr_error *error);
 
 /* Samples FROM to TO - 1 of a segmentation, counted over all segments one after
  * the other; points to the same arrays. For validation by blocks. */
 int vr_dataset_slice(const struct vr_dataset *d, size_t from, size_t to,
-                     struct vr_dataset *ret, struct vr_sysid_error *error);
+                     struct vr_dataset *ret, struct vr_error *error);
 
 /* The segments without their first N samples; those that have no more are left
  * out, and none may remain. Points to the same arrays. What needs few samples
  * before its first row gets rows from there on that others have too. */
 int vr_dataset_skip(const struct vr_dataset *d, size_t n,
-                    struct vr_dataset *ret, struct vr_sysid_error *error);
+                    struct vr_dataset *ret, struct vr_error *error);
 
 /* A copy with Y_OFFSET subtracted from the output and U_OFFSET[i] from input i
  * (NULL: none). */
 int vr_dataset_detrend(const struct vr_dataset *d, double y_offset,
                        const double *u_offset, struct vr_dataset *ret,
-                       struct vr_sysid_error *error);
+                       struct vr_error *error);
 
 /* Means over all samples of all segments. RET_U holds nu values. */
 void vr_dataset_means(const struct vr_dataset *d, double *ret_y, double *ret_u);
@@ -87,9 +85,9 @@ void vr_dataset_means(const struct vr_dataset *d, double *ret_y, double *ret_u);
 size_t vr_dataset_samples(const struct vr_dataset *d);
 
 /* max(na, max_i(nb_i + nk_i - 1)). */
-unsigned vr_orders_largest_lag(const struct vr_orders *o);
+unsigned vr_dataset_orders_largest_lag(const struct vr_orders *o);
 /* na + sum of nb. */
-unsigned vr_orders_parameters(const struct vr_orders *o);
+unsigned vr_dataset_orders_parameters(const struct vr_orders *o);
 /* Samples after the first LAG of each segment. */
 size_t vr_dataset_samples_after(const struct vr_dataset *d, size_t lag);
 /* Rows that estimation has with these orders: each segment gives its samples
@@ -97,13 +95,13 @@ size_t vr_dataset_samples_after(const struct vr_dataset *d, size_t lag);
 size_t vr_dataset_rows(const struct vr_dataset *d, const struct vr_orders *o);
 
 /* Do the orders make sense for D? -EINVAL, or 0. */
-int vr_orders_check(const struct vr_dataset *d, const struct vr_orders *o,
-                    struct vr_sysid_error *error);
+int vr_dataset_orders_check(const struct vr_dataset *d,
+                            const struct vr_orders *o, struct vr_error *error);
 
 /* That, and does the data allow a fit? -EINVAL, -ENODATA or -EDOM with a text
  * that says which signal, or 0. */
 int vr_dataset_check(const struct vr_dataset *d, const struct vr_orders *o,
-                     struct vr_sysid_error *error);
+                     struct vr_error *error);
 
 /* Releases what split, join, slice, skip and detrend allocated. */
 void vr_dataset_clear(struct vr_dataset *d);

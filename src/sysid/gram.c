@@ -56,11 +56,11 @@ struct block {
 /* Adds the block over segment rows s .. n-1. WORK holds rows x columns. */
 static void add_block(const struct block *b, size_t s, size_t n, double *work) {
   const double *x = b->x + s - b->la, *z = b->z + s - b->lb;
-  vr_lag_products(n - s, x, z, b->columns, work);
+  vr_sysid_lag_products(n - s, x, z, b->columns, work);
   if (b->rows > 1) {
     /* The first column, then each row from the one above it. */
     double *column = work + (size_t)b->rows * b->columns;
-    vr_lag_products(n - s, z, x, b->rows, column);
+    vr_sysid_lag_products(n - s, z, x, b->rows, column);
     for (unsigned i = 1; i < b->rows; i++)
       work[(size_t)i * b->columns] = column[i];
   }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "sysid/internal.h"
+#include "sysid/sysid_internal.h"
 
 #include <gsl/gsl_errno.h>
 #include <pthread.h>

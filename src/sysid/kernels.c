@@ -75,8 +75,8 @@ CLONES static void eight_lags(size_t n, const double *x, const double *z,
   }
 }
 
-void vr_lag_products(size_t n, const double *x, const double *z, unsigned lags,
-                     double *ret_c) {
+void vr_sysid_lag_products(size_t n, const double *x, const double *z,
+                           unsigned lags, double *ret_c) {
   memset(ret_c, 0, lags * sizeof(*ret_c));
   for (size_t t = 0; t < n; t += PIECE) {
     size_t m = n - t < PIECE ? n - t : PIECE;
@@ -165,8 +165,9 @@ CLONES static void exact_lag(size_t n, const double *x, const double *z,
   exact_lags(n, x, z, 1, high, low);
 }
 
-void vr_lag_products_exact(size_t n, const double *x, const double *z,
-                           unsigned lags, double *ret_high, double *ret_low) {
+void vr_sysid_lag_products_exact(size_t n, const double *x, const double *z,
+                                 unsigned lags, double *ret_high,
+                                 double *ret_low) {
   unsigned k = 0;
   memset(ret_high, 0, lags * sizeof(*ret_high));
   memset(ret_low, 0, lags * sizeof(*ret_low));
@@ -195,8 +196,8 @@ CLONES static void four_taps(size_t n, const double *c, const double *z,
   }
 }
 
-void vr_fir_add(size_t n, const double *c, unsigned taps, const double *z,
-                double *out) {
+void vr_sysid_fir_add(size_t n, const double *c, unsigned taps, const double *z,
+                      double *out) {
   for (size_t t = 0; t < n; t += PIECE) {
     size_t m = n - t < PIECE ? n - t : PIECE;
     unsigned k = 0;
@@ -209,8 +210,8 @@ void vr_fir_add(size_t n, const double *c, unsigned taps, const double *z,
 
 /* Four partial sums, the newest value last: the recursion waits for nothing
  * but that one. */
-void vr_ar_filter(unsigned na, const double *a, size_t first, size_t n,
-                  double *x) {
+void vr_sysid_ar_filter(unsigned na, const double *a, size_t first, size_t n,
+                        double *x) {
   for (size_t t = first; na > 0 && t < n; t++) {
     unsigned most = t < na ? (unsigned)t : na, k = 2;
     const double *now = x + t;

@@ -8,9 +8,9 @@
 #include "sysid/refine.h"
 
 #include "basic/cleanup.h"
-#include "sysid/internal.h"
 #include "sysid/kernels.h"
 #include "sysid/lsq.h"
+#include "sysid/sysid_internal.h"
 #include "sysid/tsqr.h"
 
 #include <errno.h>
@@ -36,8 +36,8 @@ static int columns_init(struct columns *c, const struct vr_dataset *d,
   *c = (struct columns){.d = d,
                         .o = o,
                         .a = a,
-                        .p = vr_orders_parameters(o) - o->na,
-                        .lag = vr_orders_largest_lag(o),
+                        .p = vr_dataset_orders_parameters(o) - o->na,
+                        .lag = vr_dataset_orders_largest_lag(o),
                         .stride = o->na + PIECE};
   c->values = malloc((c->p + 1) * c->stride * sizeof(*c->values));
   return c->values ? 0 : -ENOMEM;
@@ -49,7 +49,7 @@ static double *column(const struct columns *c, unsigned j) {
 
 /* 1/A over a piece of N values; the past stands before it. */
 static void filter(const struct columns *c, double *x, size_t n) {
-  vr_ar_filter(c->o->na, c->a, c->o->na, c->o->na + n, x - c->o->na);
+  vr_sysid_ar_filter(c->o->na, c->a, c->o->na, c->o->na + n, x - c->o->na);
 }
 
 /* Before a segment's first row: rest for the regressors, the measured output
@@ -191,7 +191,7 @@ static const char *name(const void *context, unsigned j, char *text,
 /* THETA: na values of room, then the b. The se get the same room in front. */
 static int solve(const struct columns *c,
                  const struct vr_output_error_options *options, double *theta,
-                 struct vr_fit_info *ret_info, struct vr_sysid_error *error) {
+                 struct vr_fit_info *ret_info, struct vr_error *error) {
   size_t dim = c->p + 1;
   unsigned na = c->o->na;
   vr_auto_free double *g = calloc(dim * dim, sizeof(*g));
@@ -227,35 +227,36 @@ static int solve(const struct columns *c,
 
 static int check(const struct vr_dataset *d, const struct vr_orders *o,
                  const double *a, const struct vr_output_error_options *options,
-                 struct vr_sysid_error *error) {
+                 struct vr_error *error) {
   int r = vr_dataset_check(d, o, error);
   if (r < 0)
     return r;
-  if (vr_orders_parameters(o) == o->na)
-    return vr_sysid_fail(error, -EINVAL, "no input: nothing to estimate");
+  if (vr_dataset_orders_parameters(o) == o->na)
+    return vr_error_set(error, -EINVAL, "no input: nothing to estimate");
   if (options && !(options->ridge >= 0 && isfinite(options->ridge)))
-    return vr_sysid_fail(error, -EINVAL, "ridge %g is not 0 or more",
-                         options->ridge);
+    return vr_error_set(error, -EINVAL, "ridge %g is not 0 or more",
+                        options->ridge);
   /* vr_arx_spectral_radius only reads. */
   struct vr_arx poles = {.na = o->na, .a = (double *)a};
   if (o->na > 0 && !(vr_arx_spectral_radius(&poles) < 1))
-    return vr_sysid_fail(error, -EINVAL,
-                         "the known poles are not stable: radius %.6g",
-                         vr_arx_spectral_radius(&poles));
+    return vr_error_set(error, -EINVAL,
+                        "the known poles are not stable: radius %.6g",
+                        vr_arx_spectral_radius(&poles));
   return 0;
 }
 
-int vr_fit_known_poles(const struct vr_dataset *d,
-                       const struct vr_orders *orders, const double *a,
-                       const struct vr_output_error_options *options,
-                       struct vr_arx *ret_arx, struct vr_fit_info *ret_info,
-                       struct vr_sysid_error *error) {
+int vr_sysid_fit_known_poles(const struct vr_dataset *d,
+                             const struct vr_orders *orders, const double *a,
+                             const struct vr_output_error_options *options,
+                             struct vr_arx *ret_arx,
+                             struct vr_fit_info *ret_info,
+                             struct vr_error *error) {
   int r = check(d, orders, a, options, error);
   if (r < 0)
     return r;
   struct columns c;
   struct vr_fit_info info = {0};
-  unsigned p = vr_orders_parameters(orders);
+  unsigned p = vr_dataset_orders_parameters(orders);
   vr_auto_free double *theta = calloc(p, sizeof(*theta));
   if (!theta || columns_init(&c, d, orders, a) < 0)
     return vr_sysid_no_memory(error);
@@ -265,9 +266,9 @@ int vr_fit_known_poles(const struct vr_dataset *d,
     return r;
   if (orders->na > 0)
     memcpy(theta, a + 1, orders->na * sizeof(*theta));
-  r = vr_arx_from_parameters(orders, theta, ret_arx);
+  r = vr_sysid_arx_from_parameters(orders, theta, ret_arx);
   if (r < 0 || !ret_info)
-    vr_fit_info_clear(&info);
+    vr_estimate_info_clear(&info);
   else
     *ret_info = info;
   return r < 0 ? vr_sysid_no_memory(error) : 0;

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-unsigned vr_cholesky(unsigned n, double *a, double tol) {
+unsigned vr_sysid_cholesky(unsigned n, double *a, double tol) {
   for (unsigned i = 0; i < n; i++) {
     double *row = a + (size_t)i * n;
     for (unsigned j = 0; j < i; j++) {
@@ -21,14 +21,14 @@ unsigned vr_cholesky(unsigned n, double *a, double tol) {
   return 0;
 }
 
-void vr_forward(unsigned n, const double *l, double *x) {
+void vr_sysid_forward(unsigned n, const double *l, double *x) {
   for (unsigned i = 0; i < n; i++) {
     const double *row = l + (size_t)i * n;
     x[i] = (x[i] - vr_dot(i, row, x)) / row[i];
   }
 }
 
-void vr_backward(unsigned n, const double *l, double *x) {
+void vr_sysid_backward(unsigned n, const double *l, double *x) {
   for (unsigned i = n; i-- > 0;) {
     const double *row = l + (size_t)i * n;
     x[i] /= row[i];
@@ -36,13 +36,13 @@ void vr_backward(unsigned n, const double *l, double *x) {
   }
 }
 
-void vr_solve(unsigned n, const double *l, double *x) {
-  vr_forward(n, l, x);
-  vr_backward(n, l, x);
+void vr_sysid_solve(unsigned n, const double *l, double *x) {
+  vr_sysid_forward(n, l, x);
+  vr_sysid_backward(n, l, x);
 }
 
-void vr_inverse_diagonal(unsigned n, const double *l, double *ret_d,
-                         double *work) {
+void vr_sysid_inverse_diagonal(unsigned n, const double *l, double *ret_d,
+                               double *work) {
   for (unsigned j = 0; j < n; j++) {
     /* Column j of L^-1 begins at row j. */
     work[j] = 1 / l[(size_t)j * n + j];
@@ -73,7 +73,7 @@ static void multiply(unsigned n, const double *l, double *x) {
     x[i] = vr_dot(i + 1, l + (size_t)i * n, x);
 }
 
-double vr_condition(unsigned n, const double *l, double *work) {
+double vr_sysid_condition(unsigned n, const double *l, double *work) {
   enum { STEPS = 12 };
   double largest = 1, smallest = 1;
   for (unsigned i = 0; i < n; i++)
@@ -87,7 +87,7 @@ double vr_condition(unsigned n, const double *l, double *work) {
     work[i] = cos(1.0 + i * 2.3);
   normalise(n, work);
   for (int k = 0; k < STEPS; k++) {
-    vr_solve(n, l, work);
+    vr_sysid_solve(n, l, work);
     smallest = normalise(n, work);
   }
   return sqrt(largest * smallest);

@@ -2,9 +2,9 @@
 #include "sysid/lsq.h"
 
 #include "basic/cleanup.h"
-#include "sysid/internal.h"
 #include "sysid/kernels.h"
 #include "sysid/linalg.h"
+#include "sysid/sysid_internal.h"
 
 #include <errno.h>
 #include <float.h>
@@ -40,7 +40,7 @@ struct work {
 static void work_clear(struct work *w) {
   free(w->l);
   free(w->scale);
-  vr_fit_info_clear(&w->info);
+  vr_estimate_info_clear(&w->info);
 }
 
 static int work_init(struct work *w, const struct vr_lsq *q) {
@@ -63,14 +63,14 @@ static double gram(const struct vr_lsq *q, size_t i, size_t j) {
   return q->gram[i * (q->p + 1) + j];
 }
 
-static int equilibrate(struct work *w, struct vr_sysid_error *error) {
+static int equilibrate(struct work *w, struct vr_error *error) {
   const struct vr_lsq *q = w->q;
   char name[64];
   for (unsigned j = 0; j < w->p; j++) {
     double energy = gram(q, j + 1, j + 1);
     if (!(energy > 0))
-      return vr_sysid_fail(error, -EDOM, "%s is 0 in all rows",
-                           q->name(q->context, j, name, sizeof(name)));
+      return vr_error_set(error, -EDOM, "%s is 0 in all rows",
+                          q->name(q->context, j, name, sizeof(name)));
     w->scale[j] = 1 / sqrt(energy);
   }
   for (size_t i = 0; i < w->p; i++) {
@@ -103,7 +103,7 @@ static int propose(struct work *w, gradient_of *gradient, struct step *ret) {
     w->gradient[j] *= w->scale[j];
     w->step[j] = w->gradient[j] - ridge * w->theta[j] / w->scale[j];
   }
-  vr_solve(w->p, w->l, w->step);
+  vr_sysid_solve(w->p, w->l, w->step);
   for (unsigned j = 0; j < w->p; j++) {
     double theta = w->theta[j] / w->scale[j], d = w->step[j];
     step += d * d;
@@ -176,14 +176,14 @@ static gradient_of *finer(const struct work *w) {
 
 /* The way over the Gram. 1 when it is too ill-conditioned for it. */
 static int solve_by_gram(struct work *w) {
-  if (vr_cholesky(w->p, w->l, w->p * DBL_EPSILON) != 0)
+  if (vr_sysid_cholesky(w->p, w->l, w->p * DBL_EPSILON) != 0)
     return 1;
-  w->info.condition = vr_condition(w->p, w->l, w->step);
+  w->info.condition = vr_sysid_condition(w->p, w->l, w->step);
   if (!(w->info.condition < GRAM_CONDITION_MAX))
     return 1;
   for (unsigned j = 0; j < w->p; j++)
     w->theta[j] = gram(w->q, j + 1, 0) * w->scale[j];
-  vr_solve(w->p, w->l, w->theta);
+  vr_sysid_solve(w->p, w->l, w->theta);
   for (unsigned j = 0; j < w->p; j++)
     w->theta[j] *= w->scale[j];
 
@@ -209,10 +209,9 @@ static int solve_by_gram(struct work *w) {
                     (gradient == w->q->gradient_fine ? w->info.condition : 1));
 }
 
-static int collinear(const struct work *w, unsigned j,
-                     struct vr_sysid_error *error) {
+static int collinear(const struct work *w, unsigned j, struct vr_error *error) {
   char name[64];
-  return vr_sysid_fail(
+  return vr_error_set(
       error, -ENOTUNIQ,
       "collinear: %s follows from the other regressors (condition %.1e)",
       w->q->name(w->q->context, j, name, sizeof(name)), w->info.condition);
@@ -227,7 +226,7 @@ static unsigned weakest(const struct work *w) {
   return at;
 }
 
-static int solve_by_tsqr(struct work *w, struct vr_sysid_error *error) {
+static int solve_by_tsqr(struct work *w, struct vr_error *error) {
   unsigned p = w->p;
   vr_auto_free double *l = malloc((p + 1) * ((size_t)p + 1) * sizeof(*l));
   if (!l)
@@ -243,12 +242,12 @@ static int solve_by_tsqr(struct work *w, struct vr_sysid_error *error) {
   unsigned j = weakest(w);
   if (!(fabs(w->l[(size_t)j * p + j]) > p * DBL_EPSILON))
     return collinear(w, j, error);
-  w->info.condition = vr_condition(p, w->l, w->step);
+  w->info.condition = vr_sysid_condition(p, w->l, w->step);
   if (!(w->info.condition < CONDITION_MAX))
     return collinear(w, j, error);
   const double *last = l + (size_t)p * (p + 1);
   memcpy(w->theta, last, p * sizeof(*last));
-  vr_backward(p, w->l, w->theta);
+  vr_sysid_backward(p, w->l, w->theta);
   double penalty = w->q->ridge * vr_dot(p, w->theta, w->theta);
   w->info.rss = fmax(0, last[p] * last[p] - penalty);
   for (j = 0; j < p; j++)
@@ -258,7 +257,7 @@ static int solve_by_tsqr(struct work *w, struct vr_sysid_error *error) {
              : 0;
 }
 
-static int solve(struct work *w, struct vr_sysid_error *error) {
+static int solve(struct work *w, struct vr_error *error) {
   int r = equilibrate(w, error);
   if (r < 0)
     return r;
@@ -286,7 +285,7 @@ static void finish(struct work *w) {
   info->aic = n * log(rss / n) + 2 * p;
   info->bic = n * log(rss / n) + p * log(n);
   info->fpe = info->rss / n * (n + p) / (n - p);
-  vr_inverse_diagonal(w->p, w->l, info->se, w->step);
+  vr_sysid_inverse_diagonal(w->p, w->l, info->se, w->step);
   for (unsigned j = 0; j < w->p; j++)
     info->se[j] = sqrt(info->se[j] * info->noise_variance) * w->scale[j];
 }
@@ -299,7 +298,7 @@ static void hand_over(struct work *w, double *ret_theta,
 }
 
 int vr_lsq_solve(const struct vr_lsq *q, double *ret_theta,
-                 struct vr_fit_info *ret_info, struct vr_sysid_error *error) {
+                 struct vr_fit_info *ret_info, struct vr_error *error) {
   struct work w;
   int r = work_init(&w, q);
   if (r == 0) {
@@ -313,7 +312,7 @@ int vr_lsq_solve(const struct vr_lsq *q, double *ret_theta,
   return r == -ENOMEM ? vr_sysid_no_memory(error) : r;
 }
 
-void vr_fit_info_clear(struct vr_fit_info *info) {
+void vr_estimate_info_clear(struct vr_fit_info *info) {
   free(info->se);
   *info = (struct vr_fit_info){0};
 }

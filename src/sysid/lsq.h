@@ -6,7 +6,7 @@
 #ifndef VR_SYSID_LSQ_H
 #define VR_SYSID_LSQ_H
 
-#include "sysid/fit.h"
+#include "sysid/estimate.h"
 
 #include <stdbool.h>
 
@@ -35,12 +35,12 @@ struct vr_lsq {
 
 /* RET_THETA holds p values; ret_info is filled but for se when SE is false. */
 int vr_lsq_solve(const struct vr_lsq *q, double *ret_theta,
-                 struct vr_fit_info *ret_info, struct vr_sysid_error *error);
+                 struct vr_fit_info *ret_info, struct vr_error *error);
 
 /* The same with every theta >= 0 (C. Lawson, R. Hanson, Solving Least Squares
  * Problems, ch. 23, on the Gram). Parameters at the bound get se 0. */
 int vr_lsq_solve_nonnegative(const struct vr_lsq *q, double *ret_theta,
                              struct vr_fit_info *ret_info,
-                             struct vr_sysid_error *error);
+                             struct vr_error *error);
 
 #endif

@@ -5,7 +5,7 @@
 #include "sysid/lsq.h"
 
 #include "basic/cleanup.h"
-#include "sysid/internal.h"
+#include "sysid/sysid_internal.h"
 #include "sysid/tsqr.h"
 
 #include <errno.h>
@@ -92,7 +92,7 @@ static const char *subset_name(const void *context, unsigned j, char *text,
 
 /* Least squares of the free parameters alone into s->trial. */
 static int solve_free(const struct nnls *s, struct vr_fit_info *ret_info,
-                      struct vr_sysid_error *error) {
+                      struct vr_error *error) {
   size_t n = s->p + 1, m = s->n_free + 1;
   vr_auto_free unsigned *index = calloc(m, sizeof(*index));
   vr_auto_free double *g = calloc(m * m + m, sizeof(*g));
@@ -121,7 +121,7 @@ static int solve_free(const struct nnls *s, struct vr_fit_info *ret_info,
   spread(&sub, g + m * m, s->trial);
   double *se = calloc(s->p, sizeof(*se));
   if (!se) {
-    vr_fit_info_clear(ret_info);
+    vr_estimate_info_clear(ret_info);
     return -ENOMEM;
   }
   spread(&sub, ret_info->se, se);
@@ -171,7 +171,7 @@ static int release(const struct nnls *s) {
 }
 
 static int iterate(struct nnls *s, struct vr_fit_info *info,
-                   struct vr_sysid_error *error) {
+                   struct vr_error *error) {
   for (unsigned k = 0; k < 3 * s->p + 10; k++) {
     int j = release(s);
     if (j < 0)
@@ -179,7 +179,7 @@ static int iterate(struct nnls *s, struct vr_fit_info *info,
     s->free[j] = true;
     s->n_free++;
     do {
-      vr_fit_info_clear(info);
+      vr_estimate_info_clear(info);
       if (s->n_free == 0)
         break;
       int r = solve_free(s, info, error);
@@ -192,7 +192,7 @@ static int iterate(struct nnls *s, struct vr_fit_info *info,
 
 int vr_lsq_solve_nonnegative(const struct vr_lsq *q, double *ret_theta,
                              struct vr_fit_info *ret_info,
-                             struct vr_sysid_error *error) {
+                             struct vr_error *error) {
   vr_auto_free double *values = calloc(2 * (size_t)q->p, sizeof(*values));
   vr_auto_free bool *may = calloc(q->p, sizeof(*may));
   if (!values || !may)
@@ -202,7 +202,7 @@ int vr_lsq_solve_nonnegative(const struct vr_lsq *q, double *ret_theta,
   struct vr_fit_info info = {0};
   int r = iterate(&s, &info, error);
   if (r < 0) {
-    vr_fit_info_clear(&info);
+    vr_estimate_info_clear(&info);
     return r == -ENOMEM ? vr_sysid_no_memory(error) : r;
   }
   if (!info.se) { /* nothing is above 0 */

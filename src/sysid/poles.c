@@ -2,7 +2,7 @@
 #include "sysid/poles.h"
 
 #include "basic/cleanup.h"
-#include "sysid/internal.h"
+#include "sysid/sysid_internal.h"
 
 #include <errno.h>
 #include <gsl/gsl_errno.h>
@@ -38,13 +38,13 @@ static int roots(unsigned n, const double *c, double complex *ret_roots) {
   return 0;
 }
 
-int vr_arx_poles(const struct vr_arx *arx, double complex *ret_poles) {
+int vr_poles_of_arx(const struct vr_arx *arx, double complex *ret_poles) {
   vr_sysid_quiet_gsl();
   return arx->na == 0 ? 0 : roots(arx->na, arx->a, ret_poles);
 }
 
-int vr_arx_zeros(const struct vr_arx *arx, unsigned i,
-                 double complex *ret_zeros, unsigned *ret_n) {
+int vr_poles_zeros_of_arx(const struct vr_arx *arx, unsigned i,
+                          double complex *ret_zeros, unsigned *ret_n) {
   vr_sysid_quiet_gsl();
   const double *b = arx->inputs[i].b;
   unsigned n = arx->inputs[i].nb;
@@ -58,8 +58,8 @@ int vr_arx_zeros(const struct vr_arx *arx, unsigned i,
   return r;
 }
 
-void vr_polynomial_from_roots(unsigned n, const double complex *roots_of,
-                              double *ret_coef) {
+void vr_poles_polynomial(unsigned n, const double complex *roots_of,
+                         double *ret_coef) {
   /* Real factors keep the coefficients real: a conjugate pair goes in as one
    * quadratic when its member with the positive imaginary part comes. */
   memset(ret_coef, 0, (n + 1) * sizeof(*ret_coef));

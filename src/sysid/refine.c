@@ -2,15 +2,15 @@
 #include "sysid/refine.h"
 
 #include "basic/cleanup.h"
-#include "sysid/internal.h"
 #include "sysid/kernels.h"
 #include "sysid/poles.h"
+#include "sysid/sysid_internal.h"
 
 #include <errno.h>
 #include <math.h>
 #include <string.h>
 
-double vr_load_filter_pole(unsigned minutes, double step) {
+double vr_sysid_load_filter_pole(unsigned minutes, double step) {
   /* The kernel's fixed-point exp(-5 s / 1, 5, 15 min), of 2048. */
   double kept = minutes == 1 ? 1884 : minutes == 5 ? 2014 : 2037;
   return -pow(kept / 2048, step / 5);
@@ -37,12 +37,12 @@ static int stable_poles(struct vr_arx *arx, double margin,
   *ret_moved = 0;
   if (vr_arx_spectral_radius(arx) <= 1 - margin)
     return 0;
-  int r = vr_arx_poles(arx, poles);
+  int r = vr_poles_of_arx(arx, poles);
   if (r < 0)
     return r;
   for (unsigned k = 0; k < arx->na; k++)
     *ret_moved += move_inside(&poles[k], 1 - margin);
-  vr_polynomial_from_roots(arx->na, poles, arx->a);
+  vr_poles_polynomial(arx->na, poles, arx->a);
   /* Multiplying out rounds; a little inside is inside. */
   for (unsigned k = 0; k < 8 && !(vr_arx_spectral_radius(arx) < 1); k++)
     for (unsigned j = 1; j <= arx->na; j++)
@@ -50,27 +50,28 @@ static int stable_poles(struct vr_arx *arx, double margin,
   return vr_arx_spectral_radius(arx) < 1 ? 0 : -EDOM;
 }
 
-int vr_stabilise(struct vr_arx *arx, const struct vr_dataset *d, double margin,
-                 unsigned *ret_moved, struct vr_sysid_error *error) {
+int vr_sysid_stabilise(struct vr_arx *arx, const struct vr_dataset *d,
+                       double margin, unsigned *ret_moved,
+                       struct vr_error *error) {
   if (arx->nu != d->nu || !(margin >= 0 && margin < 1))
-    return vr_sysid_fail(error, -EINVAL,
-                         "a model of %u inputs on data of %u, margin %g",
-                         arx->nu, d->nu, margin);
+    return vr_error_set(error, -EINVAL,
+                        "a model of %u inputs on data of %u, margin %g",
+                        arx->nu, d->nu, margin);
   struct vr_arx stable;
-  if (vr_arx_copy(arx, &stable) < 0)
+  if (vr_sysid_arx_copy(arx, &stable) < 0)
     return vr_sysid_no_memory(error);
   unsigned moved = 0;
   int r = stable_poles(&stable, margin, &moved);
   if (r < 0)
-    vr_sysid_fail(error, r, "the poles could not be computed");
+    vr_error_set(error, r, "the poles could not be computed");
   vr_auto_free unsigned *nb = calloc(2 * (size_t)arx->nu + 1, sizeof(*nb));
   if (r == 0 && !nb)
     r = vr_sysid_no_memory(error);
   if (r == 0 && moved > 0 && arx->nu > 0) {
     struct vr_orders o;
     struct vr_arx again;
-    vr_orders_of_arx(arx, nb, nb + arx->nu, &o);
-    r = vr_fit_known_poles(d, &o, stable.a, NULL, &again, NULL, error);
+    vr_sysid_orders_of_arx(arx, nb, nb + arx->nu, &o);
+    r = vr_sysid_fit_known_poles(d, &o, stable.a, NULL, &again, NULL, error);
     if (r == 0) {
       vr_arx_clear(&stable);
       stable = again;
@@ -91,15 +92,15 @@ int vr_stabilise(struct vr_arx *arx, const struct vr_dataset *d, double margin,
 
 /* A copy of D with all signals filtered by 1/A, from rest. */
 static int prefiltered(const struct vr_arx *arx, const struct vr_dataset *d,
-                       struct vr_dataset *ret, struct vr_sysid_error *error) {
+                       struct vr_dataset *ret, struct vr_error *error) {
   int r = vr_dataset_detrend(d, 0, NULL, ret, error);
   if (r < 0)
     return r;
   for (size_t k = 0; k < ret->n_segments; k++) {
     struct vr_segment *s = &ret->segments[k];
-    vr_ar_filter(arx->na, arx->a, 0, s->n, (double *)s->y);
+    vr_sysid_ar_filter(arx->na, arx->a, 0, s->n, (double *)s->y);
     for (unsigned i = 0; i < ret->nu; i++)
-      vr_ar_filter(arx->na, arx->a, 0, s->n, (double *)s->u[i]);
+      vr_sysid_ar_filter(arx->na, arx->a, 0, s->n, (double *)s->u[i]);
   }
   return 0;
 }
@@ -108,23 +109,23 @@ static int prefiltered(const struct vr_arx *arx, const struct vr_dataset *d,
  * is. */
 static int iterate(const struct vr_arx *from, const struct vr_dataset *d,
                    const struct vr_steiglitz_options *options, double margin,
-                   struct vr_arx *ret, struct vr_sysid_error *error) {
+                   struct vr_arx *ret, struct vr_error *error) {
   vr_auto_free unsigned *nb = calloc(2 * (size_t)from->nu + 1, sizeof(*nb));
   if (!nb)
     return vr_sysid_no_memory(error);
   struct vr_orders o;
-  vr_orders_of_arx(from, nb, nb + from->nu, &o);
+  vr_sysid_orders_of_arx(from, nb, nb + from->nu, &o);
   struct vr_dataset filtered;
   int r = prefiltered(from, d, &filtered, error);
   if (r < 0)
     return r;
   struct vr_fit_options fit = {.ridge = options ? options->ridge : 0};
   struct vr_arx next;
-  r = vr_fit_arx(&filtered, &o, &fit, &next, NULL, error);
+  r = vr_estimate_arx(&filtered, &o, &fit, &next, NULL, error);
   vr_dataset_clear(&filtered);
   if (r < 0)
     return r;
-  r = vr_stabilise(&next, d, margin, NULL, error);
+  r = vr_sysid_stabilise(&next, d, margin, NULL, error);
   if (r < 0)
     vr_arx_clear(&next);
   else
@@ -138,10 +139,10 @@ static int keep_better(const struct vr_arx *next,
                        double *fit, struct vr_arx *best) {
   struct vr_score score;
   struct vr_arx copy;
-  int r = vr_score_free_run_fast(next, choose, initial, &score);
+  int r = vr_simulate_score_free_run_fast(next, choose, initial, &score);
   if (r < 0 || !(score.fit > *fit))
     return r;
-  r = vr_arx_copy(next, &copy);
+  r = vr_sysid_arx_copy(next, &copy);
   if (r < 0)
     return r;
   vr_arx_clear(best);
@@ -150,27 +151,27 @@ static int keep_better(const struct vr_arx *next,
   return 1;
 }
 
-int vr_steiglitz_mcbride(struct vr_arx *arx, const struct vr_dataset *d,
-                         const struct vr_dataset *choose,
-                         enum vr_initial initial,
-                         const struct vr_steiglitz_options *options,
-                         unsigned *ret_kept, struct vr_sysid_error *error) {
+int vr_sysid_steiglitz_mcbride(struct vr_arx *arx, const struct vr_dataset *d,
+                               const struct vr_dataset *choose,
+                               enum vr_initial initial,
+                               const struct vr_steiglitz_options *options,
+                               unsigned *ret_kept, struct vr_error *error) {
   unsigned most = options && options->iterations ? options->iterations : 10;
   double margin = options && options->margin > 0 ? options->margin : 1e-3;
   if (arx->nu != d->nu || arx->nu != choose->nu)
-    return vr_sysid_fail(error, -EINVAL, "a model of %u inputs on data of %u",
-                         arx->nu, d->nu);
+    return vr_error_set(error, -EINVAL, "a model of %u inputs on data of %u",
+                        arx->nu, d->nu);
   struct vr_score start;
   struct vr_arx current, best = {0};
   unsigned kept = 0;
-  int r = vr_score_free_run_fast(arx, choose, initial, &start);
+  int r = vr_simulate_score_free_run_fast(arx, choose, initial, &start);
   if (r == 0)
-    r = vr_arx_copy(arx, &current);
+    r = vr_sysid_arx_copy(arx, &current);
   if (r < 0)
     return vr_sysid_no_memory(error);
   double fit = isnan(start.fit) ? -INFINITY : start.fit;
   if (vr_arx_spectral_radius(&current) >= 1)
-    r = vr_stabilise(&current, d, margin, NULL, error);
+    r = vr_sysid_stabilise(&current, d, margin, NULL, error);
   for (unsigned k = 1; r >= 0 && k <= most && arx->na > 0; k++) {
     struct vr_arx next;
     /* An iterate that cannot be fitted ends the iteration, not the model. */

@@ -11,9 +11,9 @@
 
 #include "basic/cleanup.h"
 #include "sysid/gram.h"
-#include "sysid/internal.h"
 #include "sysid/kernels.h"
 #include "sysid/linalg.h"
+#include "sysid/sysid_internal.h"
 
 #include <errno.h>
 #include <gsl/gsl_errno.h>
@@ -68,11 +68,11 @@ static double evaluate(struct tc *m, const double *h) {
     m->w[i] = m->d[i] * g[0];
   }
   m->evaluations++;
-  if (vr_cholesky(m->p, m->s, 0) != 0)
+  if (vr_sysid_cholesky(m->p, m->s, 0) != 0)
     return INFINITY;
-  vr_forward(m->p, m->s, m->w);
+  vr_sysid_forward(m->p, m->s, m->w);
   m->q = fmax(m->g[0] - vr_dot(p, m->w, m->w), 1e-14 * m->g[0]);
-  vr_backward(m->p, m->s, m->w);
+  vr_sysid_backward(m->p, m->s, m->w);
   m->log_det = 0;
   for (size_t i = 0; i < p; i++)
     m->log_det += 2 * log(m->s[i * p + i]);
@@ -119,7 +119,7 @@ static void tc_clear(struct tc *m) {
 
 static int tc_init(struct tc *m, const struct vr_dataset *d,
                    const struct vr_orders *o) {
-  *m = (struct tc){.o = o, .p = vr_orders_parameters(o)};
+  *m = (struct tc){.o = o, .p = vr_dataset_orders_parameters(o)};
   m->power = calloc((o->nu + 1) + ((size_t)m->p + 2) * m->p, sizeof(double));
   if (!m->power)
     return -ENOMEM;
@@ -210,7 +210,7 @@ static int response(const struct tc *m, struct vr_arx *ret_arx) {
       theta[first + k] = sum * m->power[0] / m->power[i + 1];
     }
   }
-  return vr_arx_from_parameters(m->o, theta, ret_arx);
+  return vr_sysid_arx_from_parameters(m->o, theta, ret_arx);
 }
 
 static int describe(const struct tc *m, const double *h,
@@ -232,7 +232,7 @@ static int describe(const struct tc *m, const double *h,
   }
   info.log_likelihood =
       -0.5 * (n * (log(2 * M_PI * info.noise_variance) + 1) + m->log_det);
-  vr_inverse_diagonal(m->p, m->s, inverse, inverse + m->p);
+  vr_sysid_inverse_diagonal(m->p, m->s, inverse, inverse + m->p);
   info.effective_parameters = m->p;
   for (unsigned j = 0; j < m->p; j++)
     info.effective_parameters -= inverse[j];
@@ -240,7 +240,7 @@ static int describe(const struct tc *m, const double *h,
   return 0;
 }
 
-void vr_fir_info_clear(struct vr_fir_info *info) {
+void vr_regularised_info_clear(struct vr_fir_info *info) {
   free(info->c);
   *info = (struct vr_fir_info){0};
 }
@@ -248,16 +248,16 @@ void vr_fir_info_clear(struct vr_fir_info *info) {
 /* A prior needs no more rows than parameters: the orders are checked as they
  * are, the data with one coefficient for each input. */
 static int check_fir(const struct vr_dataset *d, const struct vr_orders *o,
-                     struct vr_sysid_error *error) {
+                     struct vr_error *error) {
   if (o->na > 0 || o->nu == 0)
-    return vr_sysid_fail(error, -EINVAL,
-                         "a finite impulse response has na = 0 and an input");
-  int r = vr_orders_check(d, o, error);
+    return vr_error_set(error, -EINVAL,
+                        "a finite impulse response has na = 0 and an input");
+  int r = vr_dataset_orders_check(d, o, error);
   if (r < 0)
     return r;
   if (vr_dataset_rows(d, o) < 2)
-    return vr_sysid_fail(error, -ENODATA, "%zu rows for an impulse response",
-                         vr_dataset_rows(d, o));
+    return vr_error_set(error, -ENODATA, "%zu rows for an impulse response",
+                        vr_dataset_rows(d, o));
   vr_auto_free unsigned *one = calloc(2 * (size_t)o->nu, sizeof(*one));
   if (!one)
     return vr_sysid_no_memory(error);
@@ -267,12 +267,12 @@ static int check_fir(const struct vr_dataset *d, const struct vr_orders *o,
   return vr_dataset_check(d, &least, error);
 }
 
-static int check_power(const struct tc *m, struct vr_sysid_error *error) {
+static int check_power(const struct tc *m, struct vr_error *error) {
   if (!(m->power[0] > 0))
-    return vr_sysid_fail(error, -EDOM, "the output is 0 in all rows");
+    return vr_error_set(error, -EDOM, "the output is 0 in all rows");
   for (unsigned i = 1; i <= m->o->nu; i++)
     if (!(m->power[i] > 0))
-      return vr_sysid_fail(error, -EDOM, "input %u is 0 in all rows", i);
+      return vr_error_set(error, -EDOM, "input %u is 0 in all rows", i);
   return 0;
 }
 
@@ -294,9 +294,10 @@ static int fit_fir(struct tc *m, double *h, struct vr_arx *ret_arx,
   return 0;
 }
 
-int vr_fit_fir(const struct vr_dataset *d, const struct vr_orders *orders,
-               struct vr_arx *ret_arx, struct vr_fir_info *ret_info,
-               struct vr_sysid_error *error) {
+int vr_regularised_fit_fir(const struct vr_dataset *d,
+                           const struct vr_orders *orders,
+                           struct vr_arx *ret_arx, struct vr_fir_info *ret_info,
+                           struct vr_error *error) {
   vr_sysid_quiet_gsl();
   int r = check_fir(d, orders, error);
   if (r < 0)

@@ -11,7 +11,7 @@
 #ifndef VR_SYSID_REGULARISED_H
 #define VR_SYSID_REGULARISED_H
 
-#include "sysid/fit.h"
+#include "sysid/estimate.h"
 
 struct vr_fir_info {
   double *c, *lambda; /* nu of each: hyper-parameters */
@@ -21,16 +21,18 @@ struct vr_fir_info {
   unsigned evaluations;
   size_t rows;
 };
-void vr_fir_info_clear(struct vr_fir_info *info);
+void vr_regularised_info_clear(struct vr_fir_info *info);
 
 /* A finite impulse response (na = 0): nb[i] coefficients from delay nk[i]. */
-int vr_fit_fir(const struct vr_dataset *d, const struct vr_orders *orders,
-               struct vr_arx *ret_arx, struct vr_fir_info *ret_info,
-               struct vr_sysid_error *error);
+int vr_regularised_fit_fir(const struct vr_dataset *d,
+                           const struct vr_orders *orders,
+                           struct vr_arx *ret_arx, struct vr_fir_info *ret_info,
+                           struct vr_error *error);
 
 /* The ridge (as in struct vr_fit_options) of the greatest marginal likelihood
  * for ORDERS on D. */
-int vr_choose_ridge(const struct vr_dataset *d, const struct vr_orders *orders,
-                    double *ret_ridge, struct vr_sysid_error *error);
+int vr_sysid_choose_ridge(const struct vr_dataset *d,
+                          const struct vr_orders *orders, double *ret_ridge,
+                          struct vr_error *error);
 
 #endif

@@ -2,8 +2,8 @@
 #include "sysid/residual.h"
 
 #include "basic/cleanup.h"
-#include "sysid/internal.h"
 #include "sysid/kernels.h"
+#include "sysid/sysid_internal.h"
 
 #include <errno.h>
 #include <gsl/gsl_cdf.h>
@@ -34,7 +34,7 @@ static void add_segment(struct sums *s, const struct vr_arx *arx,
   size_t n = segment->n, first = vr_arx_largest_lag(arx);
   if (n <= first)
     return;
-  vr_predict(arx, segment, e);
+  vr_simulate_predict(arx, segment, e);
   for (size_t t = first; t < n; t++)
     e[t] = segment->y[t] - e[t];
   size_t m = n - first;
@@ -112,26 +112,27 @@ static int add_all(struct sums *s, const struct vr_arx *arx,
   return 0;
 }
 
-int vr_test_residuals(const struct vr_arx *arx, const struct vr_dataset *d,
-                      unsigned max_lag, struct vr_residual_test *ret,
-                      struct vr_sysid_error *error) {
+int vr_sysid_test_residuals(const struct vr_arx *arx,
+                            const struct vr_dataset *d, unsigned max_lag,
+                            struct vr_residual_test *ret,
+                            struct vr_error *error) {
   if (arx->nu != d->nu || max_lag < 1 || max_lag > VR_ORDER_MAX)
-    return vr_sysid_fail(error, -EINVAL,
-                         "a model of %u inputs on data of %u, lags to %u",
-                         arx->nu, d->nu, max_lag);
+    return vr_error_set(error, -EINVAL,
+                        "a model of %u inputs on data of %u, lags to %u",
+                        arx->nu, d->nu, max_lag);
   struct vr_residual_test t = {.max_lag = max_lag};
   struct sums s = {.max_lag = max_lag, .nu = d->nu};
   int r = allocate(&s, &t);
   if (r == 0)
     r = add_all(&s, arx, d);
   if (r == 0 && s.samples <= 2 * (size_t)max_lag)
-    r = vr_sysid_fail(error, -ENODATA, "%zu residuals for lags to %u",
-                      s.samples, max_lag);
+    r = vr_error_set(error, -ENODATA, "%zu residuals for lags to %u", s.samples,
+                     max_lag);
   if (r == 0 && !(s.ee[0] > 0))
-    r = vr_sysid_fail(error, -EDOM, "all residuals are 0");
+    r = vr_error_set(error, -EDOM, "all residuals are 0");
   for (unsigned i = 0; r == 0 && i < d->nu; i++)
     if (!(s.uu[(size_t)i * (max_lag + 1)] > 0))
-      r = vr_sysid_fail(error, -EDOM, "input %u is constant", i + 1);
+      r = vr_error_set(error, -EDOM, "input %u is constant", i + 1);
   if (r == 0) {
     finish(&s, arx, &t);
     *ret = t;

@@ -24,9 +24,10 @@ struct vr_residual_test {
 void vr_residual_test_clear(struct vr_residual_test *t);
 
 /* One-step residuals of ARX on D. */
-int vr_test_residuals(const struct vr_arx *arx, const struct vr_dataset *d,
-                      unsigned max_lag, struct vr_residual_test *ret,
-                      struct vr_sysid_error *error);
+int vr_sysid_test_residuals(const struct vr_arx *arx,
+                            const struct vr_dataset *d, unsigned max_lag,
+                            struct vr_residual_test *ret,
+                            struct vr_error *error);
 
 /* --- what residuals promise about future errors --- */
 
@@ -55,11 +56,11 @@ struct vr_residuals {
  * residuals. */
 int vr_conformal_widths(const struct vr_residuals *groups, size_t n_groups,
                         unsigned n_regimes, size_t block, double level,
-                        double *ret_q, struct vr_sysid_error *error);
+                        double *ret_q, struct vr_error *error);
 
 /* The same for one group and one regime. */
 int vr_conformal_width(size_t n, const double *e, size_t block, double level,
-                       double *ret_q, struct vr_sysid_error *error);
+                       double *ret_q, struct vr_error *error);
 
 struct vr_coverage {
   double coverage;     /* share of samples with |e| <= q */
@@ -93,6 +94,6 @@ struct vr_coverage_design {
  * generator's seed is fixed: the same data gives the same numbers. */
 int vr_coverage_measure(const struct vr_coverage_design *design,
                         unsigned resamples, struct vr_coverage *ret,
-                        double *ret_by_group, struct vr_sysid_error *error);
+                        double *ret_by_group, struct vr_error *error);
 
 #endif

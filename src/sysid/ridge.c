@@ -8,7 +8,7 @@
 
 #include "basic/cleanup.h"
 #include "sysid/gram.h"
-#include "sysid/internal.h"
+#include "sysid/sysid_internal.h"
 
 #include <errno.h>
 #include <gsl/gsl_blas.h>
@@ -81,8 +81,9 @@ static int decompose(struct spectrum *s, const struct vr_gram *g) {
   return r;
 }
 
-int vr_choose_ridge(const struct vr_dataset *d, const struct vr_orders *orders,
-                    double *ret_ridge, struct vr_sysid_error *error) {
+int vr_sysid_choose_ridge(const struct vr_dataset *d,
+                          const struct vr_orders *orders, double *ret_ridge,
+                          struct vr_error *error) {
   vr_sysid_quiet_gsl();
   int r = vr_dataset_check(d, orders, error);
   if (r < 0)
@@ -93,7 +94,7 @@ int vr_choose_ridge(const struct vr_dataset *d, const struct vr_orders *orders,
   struct spectrum s = {.p = g.dim - 1, .rows = g.rows, .yy = g.g[0]};
   for (unsigned j = 1; r == 0 && j < g.dim; j++)
     if (!(vr_gram_at(&g, j, j) > 0))
-      r = vr_sysid_fail(error, -EDOM, "a regressor is 0 in all rows");
+      r = vr_error_set(error, -EDOM, "a regressor is 0 in all rows");
   s.value = gsl_vector_alloc(s.p);
   s.weight = gsl_vector_alloc(s.p);
   if (r == 0)

@@ -19,10 +19,10 @@ static void residuals(const struct vr_segment *s, const struct vr_orders *o,
                       const double *minus, size_t t, size_t n, double *r) {
   memcpy(r, s->y + t, n * sizeof(*r));
   if (o->na > 0)
-    vr_fir_add(n, minus, o->na, s->y + t - 1, r);
+    vr_sysid_fir_add(n, minus, o->na, s->y + t - 1, r);
   minus += o->na;
   for (unsigned i = 0; i < o->nu; i++) {
-    vr_fir_add(n, minus, o->nb[i], s->u[i] + t - o->nk[i], r);
+    vr_sysid_fir_add(n, minus, o->nb[i], s->u[i] + t - o->nk[i], r);
     minus += o->nb[i];
   }
 }
@@ -64,11 +64,11 @@ struct pass {
 static void add_products(const struct pass *w, size_t n, const double *signal,
                          unsigned lags, unsigned at) {
   if (!w->fine) {
-    vr_lag_products(n, w->r, signal, lags, w->products);
+    vr_sysid_lag_products(n, w->r, signal, lags, w->products);
     vr_axpy(lags, 1, w->products, w->high + at);
     return;
   }
-  vr_lag_products_exact(n, w->r, signal, lags, w->products, w->lower);
+  vr_sysid_lag_products_exact(n, w->r, signal, lags, w->products, w->lower);
   for (unsigned k = 0; k < lags; k++) {
     struct pair sum = {w->high[at + k], w->low[at + k] + w->lower[k]};
     add(&sum, w->products[k]);
@@ -92,7 +92,8 @@ static void add_gradient(const struct vr_segment *s, const struct vr_orders *o,
 static int gradient(const struct vr_dataset *d, const struct vr_orders *o,
                     const double *theta, bool fine, double *ret_rss,
                     double *ret_gradient) {
-  size_t p = vr_orders_parameters(o), lag = vr_orders_largest_lag(o);
+  size_t p = vr_dataset_orders_parameters(o),
+         lag = vr_dataset_orders_largest_lag(o);
   vr_auto_free double *work = calloc(PIECE + 5 * p, sizeof(*work));
   if (!work)
     return -ENOMEM;
@@ -143,7 +144,8 @@ static void put_regressors(double *to, const struct vr_segment *s,
 int vr_rows_gradient_extended(const struct vr_dataset *d,
                               const struct vr_orders *o, const double *theta,
                               double *ret_rss, double *ret_gradient) {
-  unsigned p = vr_orders_parameters(o), lag = vr_orders_largest_lag(o);
+  unsigned p = vr_dataset_orders_parameters(o),
+           lag = vr_dataset_orders_largest_lag(o);
   vr_auto_free struct pair *sum = calloc(p, sizeof(*sum));
   vr_auto_free double *row = calloc(p, sizeof(*row));
   if (!sum || !row)
@@ -171,7 +173,8 @@ int vr_rows_gradient_extended(const struct vr_dataset *d,
 
 int vr_rows_tsqr(const struct vr_dataset *d, const struct vr_orders *o,
                  const double *scale, double ridge, double *ret_l) {
-  unsigned lag = vr_orders_largest_lag(o), p = vr_orders_parameters(o);
+  unsigned lag = vr_dataset_orders_largest_lag(o),
+           p = vr_dataset_orders_parameters(o);
   struct vr_tsqr *q = vr_tsqr_new(p + 1);
   if (!q)
     return -ENOMEM;

@@ -10,10 +10,10 @@
 
 #include "basic/cleanup.h"
 #include "sysid/gram.h"
-#include "sysid/internal.h"
 #include "sysid/kernels.h"
 #include "sysid/linalg.h"
 #include "sysid/shortlist.h"
+#include "sysid/sysid_internal.h"
 
 #include <errno.h>
 #include <math.h>
@@ -256,15 +256,15 @@ static void search_clear(struct search *s) {
 
 /* The grid's largest structure has to make sense and to have enough rows. */
 static int check(const struct search *s, const struct vr_dataset *d,
-                 struct vr_sysid_error *error) {
+                 struct vr_error *error) {
   const struct vr_search_grid *grid = s->grid;
   size_t n = vr_search_size(grid), limit = s->options->max_structures;
   if (n == 0)
-    return vr_sysid_fail(error, -EINVAL,
-                         "the grid of structures is empty or too large");
+    return vr_error_set(error, -EINVAL,
+                        "the grid of structures is empty or too large");
   if (n > (limit ? limit : 10000000))
-    return vr_sysid_fail(error, -EINVAL, "%zu structures: above %zu", n,
-                         limit ? limit : 10000000);
+    return vr_error_set(error, -EINVAL, "%zu structures: above %zu", n,
+                        limit ? limit : 10000000);
   vr_auto_free unsigned *nb = calloc(2 * (size_t)grid->nu + 1, sizeof(*nb));
   if (!nb)
     return vr_sysid_no_memory(error);
@@ -278,14 +278,14 @@ static int check(const struct search *s, const struct vr_dataset *d,
   }
   const struct vr_orders largest = {grid->na.max, grid->nu, nb, nk};
   int r = vr_dataset_check(d, &largest, error);
-  unsigned parameters = vr_orders_parameters(&largest);
+  unsigned parameters = vr_dataset_orders_parameters(&largest);
   size_t rows = vr_dataset_samples_after(d, s->options->first_row);
   if (r == 0 && rows <= parameters)
-    r = vr_sysid_fail(error, -ENODATA, "%zu rows for %u parameters", rows,
-                      parameters);
+    r = vr_error_set(error, -ENODATA, "%zu rows for %u parameters", rows,
+                     parameters);
   if (r == 0 && lags > VR_PARAMETERS_MAX)
-    r = vr_sysid_fail(error, -EINVAL, "%zu lags to compare: above %u", lags,
-                      VR_PARAMETERS_MAX);
+    r = vr_error_set(error, -EINVAL, "%zu lags to compare: above %u", lags,
+                     VR_PARAMETERS_MAX);
   return r;
 }
 
@@ -330,7 +330,8 @@ static int candidate_init(const struct search *s, const struct vr_choice *c,
                                .one_step = NAN};
   decode(s, c->choice, ret->nb, ret->nk);
   for (unsigned i = 0; i < VR_CRITERIA; i++)
-    ret->criterion[i] = vr_criterion(i, c->rss, c->parameters, s->gram.rows);
+    ret->criterion[i] =
+        vr_sysid_criterion(i, c->rss, c->parameters, s->gram.rows);
   return 0;
 }
 
@@ -352,13 +353,13 @@ static int candidate_fit(const struct search *s, const struct vr_candidate *c,
       g[(size_t)i * p + j] = vr_gram_at(&s->gram, index[i], index[j]);
     theta[i] = vr_gram_at(&s->gram, index[i], 0);
   }
-  if (vr_cholesky(p, g, 0) != 0)
+  if (vr_sysid_cholesky(p, g, 0) != 0)
     return -ENOTUNIQ;
-  vr_solve(p, g, theta);
+  vr_sysid_solve(p, g, theta);
   for (unsigned i = 0; i < p; i++)
     theta[i] *= s->scale[index[i]] / s->scale[0] * (i < c->na ? -1 : 1);
   const struct vr_orders o = {c->na, s->grid->nu, c->nb, c->nk};
-  return vr_arx_from_parameters(&o, theta, ret);
+  return vr_sysid_arx_from_parameters(&o, theta, ret);
 }
 
 /* Scores of ARX, on the same samples whatever its own lags. */
@@ -369,11 +370,11 @@ static int score(const struct search *s, const struct vr_dataset *validate,
   int r = vr_dataset_skip(
       validate, s->gram.largest_lag - vr_arx_largest_lag(arx), &shared, NULL);
   if (r == 0) /* from rest every sample is scored anyway */
-    r = vr_score_free_run_fast(
+    r = vr_simulate_score_free_run_fast(
         arx, s->options->initial == VR_INITIAL_REST ? validate : &shared,
         s->options->initial, &free_run);
   if (r == 0)
-    r = vr_score_one_step(arx, &shared, &one_step);
+    r = vr_simulate_score_one_step(arx, &shared, &one_step);
   if (r < 0)
     return r;
   c->free_run = free_run.fit;
@@ -407,7 +408,7 @@ static int better(const void *x, const void *y) {
 
 static unsigned parameters_of(const struct vr_candidate *c, unsigned nu) {
   const struct vr_orders o = {c->na, nu, c->nb, c->nk};
-  return vr_orders_parameters(&o);
+  return vr_dataset_orders_parameters(&o);
 }
 
 /* Fewer parameters for the same free run: the simplest of the candidates that
@@ -498,7 +499,7 @@ void vr_search_result_clear(struct vr_search_result *r) {
 int vr_search(const struct vr_dataset *d, const struct vr_dataset *validate,
               const struct vr_search_grid *grid,
               const struct vr_search_options *options,
-              struct vr_search_result *ret, struct vr_sysid_error *error) {
+              struct vr_search_result *ret, struct vr_error *error) {
   struct vr_search_options o =
       options ? *options : (struct vr_search_options){0};
   o.keep = o.keep ? o.keep : 50;
@@ -511,8 +512,8 @@ int vr_search(const struct vr_dataset *d, const struct vr_dataset *validate,
                                     .n_structures = vr_search_size(grid)};
   int r = check(&s, d, error);
   if (r == 0 && validate && validate->nu != d->nu)
-    r = vr_sysid_fail(error, -EINVAL, "validation data has %u inputs, not %u",
-                      validate->nu, d->nu);
+    r = vr_error_set(error, -EINVAL, "validation data has %u inputs, not %u",
+                     validate->nu, d->nu);
   if (r < 0)
     return r;
   r = prepare(&s, d);
@@ -524,9 +525,9 @@ int vr_search(const struct vr_dataset *d, const struct vr_dataset *validate,
     r = finish(&s, validate ? validate : d, &result);
   }
   if (r == 0 && result.n == 0)
-    r = vr_sysid_fail(error, -ENOTUNIQ,
-                      "collinear: none of %zu structures has a unique fit",
-                      result.n_structures);
+    r = vr_error_set(error, -ENOTUNIQ,
+                     "collinear: none of %zu structures has a unique fit",
+                     result.n_structures);
   search_clear(&s);
   if (r < 0) {
     vr_search_result_clear(&result);

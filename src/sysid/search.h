@@ -8,7 +8,7 @@
 #ifndef VR_SYSID_SEARCH_H
 #define VR_SYSID_SEARCH_H
 
-#include "sysid/fit.h"
+#include "sysid/estimate.h"
 #include "sysid/simulate.h"
 
 struct vr_range {
@@ -75,12 +75,12 @@ unsigned vr_search_largest_lag(const struct vr_search_grid *grid);
  * and crowd around one order. The shortlisted are fitted, run free on VALIDATE
  * (NULL: on D), all from the same samples of it on, and sorted; in front comes
  * the one of fewest parameters among those that are as good as the best but for
- * options->tolerance. Fit the chosen one with vr_fit_arx for full accuracy and
- * standard errors. */
+ * options->tolerance. Fit the chosen one with vr_estimate_arx for full accuracy
+ * and standard errors. */
 int vr_search(const struct vr_dataset *d, const struct vr_dataset *validate,
               const struct vr_search_grid *grid,
               const struct vr_search_options *options,
-              struct vr_search_result *ret, struct vr_sysid_error *error);
+              struct vr_search_result *ret, struct vr_error *error);
 void vr_search_result_clear(struct vr_search_result *r);
 
 #endif

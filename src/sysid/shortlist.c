@@ -35,8 +35,8 @@ static void criteria(double rss, unsigned parameters, size_t rows,
   ret[VR_FPE] = rss / n * (n + p) / (n - p);
 }
 
-double vr_criterion(enum vr_criterion c, double rss, unsigned parameters,
-                    size_t rows) {
+double vr_sysid_criterion(enum vr_criterion c, double rss, unsigned parameters,
+                          size_t rows) {
   double all[VR_CRITERIA];
   criteria(rss, parameters, rows, all);
   return all[c];

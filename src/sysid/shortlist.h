@@ -31,8 +31,8 @@ int vr_shortlist_init(struct vr_shortlist *s, size_t keep,
                       unsigned na_max, size_t rows);
 void vr_shortlist_clear(struct vr_shortlist *s);
 
-double vr_criterion(enum vr_criterion c, double rss, unsigned parameters,
-                    size_t rows);
+double vr_sysid_criterion(enum vr_criterion c, double rss, unsigned parameters,
+                          size_t rows);
 
 void vr_shortlist_offer(struct vr_shortlist *s, unsigned na,
                         unsigned parameters, size_t choice, double rss);

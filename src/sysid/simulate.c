@@ -2,8 +2,8 @@
 #include "sysid/simulate.h"
 
 #include "basic/cleanup.h"
-#include "sysid/internal.h"
 #include "sysid/kernels.h"
+#include "sysid/sysid_internal.h"
 
 #include <errno.h>
 #include <math.h>
@@ -65,7 +65,7 @@ static void forced(const struct vr_arx *arx, const struct vr_segment *s,
         out[t] += in->b[k - in->nk] * s->u[i][t - k];
     size_t t = whole > first ? whole : first;
     if (t < s->n)
-      vr_fir_add(s->n - t, in->b, in->nb, s->u[i] + t - in->nk, out + t);
+      vr_sysid_fir_add(s->n - t, in->b, in->nb, s->u[i] + t - in->nk, out + t);
   }
 }
 
@@ -75,11 +75,11 @@ void vr_simulate_fast(const struct vr_arx *arx, const struct vr_segment *s,
   memcpy(ret_yhat, s->y, first * sizeof(*ret_yhat));
   forced(arx, s, first, ret_yhat);
   if (arx->na > 0)
-    vr_ar_filter(arx->na, arx->a, first, s->n, ret_yhat);
+    vr_sysid_ar_filter(arx->na, arx->a, first, s->n, ret_yhat);
 }
 
-void vr_predict(const struct vr_arx *arx, const struct vr_segment *s,
-                double *ret_yhat) {
+void vr_simulate_predict(const struct vr_arx *arx, const struct vr_segment *s,
+                         double *ret_yhat) {
   size_t first = unscored(arx, VR_INITIAL_MEASURED, s->n);
   memcpy(ret_yhat, s->y, first * sizeof(*ret_yhat));
   forced(arx, s, first, ret_yhat);
@@ -135,7 +135,7 @@ static int run_segment(const struct vr_arx *arx, const struct vr_segment *s,
   if (run == RUN_FAST)
     vr_simulate_fast(arx, s, initial, yhat);
   else
-    vr_predict(arx, s, yhat);
+    vr_simulate_predict(arx, s, yhat);
   return 0;
 }
 
@@ -174,22 +174,27 @@ static int score(const struct vr_arx *arx, const struct vr_dataset *d,
   return 0;
 }
 
-int vr_score_free_run(const struct vr_arx *arx, const struct vr_dataset *d,
-                      enum vr_initial initial, struct vr_score *ret) {
+int vr_simulate_score_free_run(const struct vr_arx *arx,
+                               const struct vr_dataset *d,
+                               enum vr_initial initial, struct vr_score *ret) {
   return score(arx, d, RUN_FREE, initial, ret);
 }
 
-int vr_score_free_run_fast(const struct vr_arx *arx, const struct vr_dataset *d,
-                           enum vr_initial initial, struct vr_score *ret) {
+int vr_simulate_score_free_run_fast(const struct vr_arx *arx,
+                                    const struct vr_dataset *d,
+                                    enum vr_initial initial,
+                                    struct vr_score *ret) {
   return score(arx, d, RUN_FAST, initial, ret);
 }
 
-int vr_score_one_step(const struct vr_arx *arx, const struct vr_dataset *d,
-                      struct vr_score *ret) {
+int vr_simulate_score_one_step(const struct vr_arx *arx,
+                               const struct vr_dataset *d,
+                               struct vr_score *ret) {
   return score(arx, d, RUN_ONE_STEP, VR_INITIAL_MEASURED, ret);
 }
 
-struct vr_score vr_score_values(size_t n, const double *y, const double *yhat) {
+struct vr_score vr_simulate_score_values(size_t n, const double *y,
+                                         const double *yhat) {
   struct sums s = {0};
   for (size_t t = 0; t < n; t++)
     if (isfinite(y[t]) && isfinite(yhat[t])) {
@@ -203,9 +208,9 @@ struct vr_score vr_score_values(size_t n, const double *y, const double *yhat) {
   return score_of(&s);
 }
 
-int vr_residuals(const struct vr_arx *arx, const struct vr_dataset *d,
-                 bool free_run, enum vr_initial initial, double **ret_e,
-                 size_t *ret_n) {
+int vr_simulate_residuals(const struct vr_arx *arx, const struct vr_dataset *d,
+                          bool free_run, enum vr_initial initial,
+                          double **ret_e, size_t *ret_n) {
   if (arx->nu != d->nu)
     return -EINVAL;
   vr_auto_free double *yhat = malloc(longest(d) * sizeof(*yhat));

@@ -39,24 +39,27 @@ int vr_simulate(const struct vr_arx *arx, const struct vr_segment *s,
 
 /* One-step prediction from measured past; the first largest-lag values are the
  * measured ones. */
-void vr_predict(const struct vr_arx *arx, const struct vr_segment *s,
-                double *ret_yhat);
+void vr_simulate_predict(const struct vr_arx *arx, const struct vr_segment *s,
+                         double *ret_yhat);
 
 /* Scores of the free run and of the one-step prediction over all segments.
  * -EINVAL when nu differs, -ENOMEM. */
-int vr_score_free_run(const struct vr_arx *arx, const struct vr_dataset *d,
-                      enum vr_initial initial, struct vr_score *ret);
-int vr_score_one_step(const struct vr_arx *arx, const struct vr_dataset *d,
-                      struct vr_score *ret);
+int vr_simulate_score_free_run(const struct vr_arx *arx,
+                               const struct vr_dataset *d,
+                               enum vr_initial initial, struct vr_score *ret);
+int vr_simulate_score_one_step(const struct vr_arx *arx,
+                               const struct vr_dataset *d,
+                               struct vr_score *ret);
 
 /* Score of N plain values; samples that are not finite in either are left
  * out. */
-struct vr_score vr_score_values(size_t n, const double *y, const double *yhat);
+struct vr_score vr_simulate_score_values(size_t n, const double *y,
+                                         const double *yhat);
 
 /* Residuals y - yhat of all segments one after the other, scored samples only.
  * FREE_RUN or one step. *ret_e is the caller's to free. */
-int vr_residuals(const struct vr_arx *arx, const struct vr_dataset *d,
-                 bool free_run, enum vr_initial initial, double **ret_e,
-                 size_t *ret_n);
+int vr_simulate_residuals(const struct vr_arx *arx, const struct vr_dataset *d,
+                          bool free_run, enum vr_initial initial,
+                          double **ret_e, size_t *ret_n);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "sysid/series.h"
+#include "sysid/timeseries.h"
 
 #include "basic/cleanup.h"
-#include "sysid/internal.h"
+#include "sysid/sysid_internal.h"
 
 #include <complex.h>
 #include <errno.h>
@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-double vr_ar_spectrum(const struct vr_ar *ar, double f) {
+double vr_spectrum_of_ar(const struct vr_ar *ar, double f) {
   double complex sum = 0;
   for (unsigned k = 0; k <= ar->order; k++)
     sum += ar->a[k] * cexp(-2 * M_PI * I * f * k);
@@ -37,17 +37,17 @@ static void add_power(const double *transform, unsigned length, double *sum) {
   sum[length / 2] += pow(transform[length / 2], 2);
 }
 
-int vr_series_spectrum(size_t n, const double *x, unsigned length,
-                       double *ret_density, size_t *ret_windows,
-                       struct vr_sysid_error *error) {
+int vr_spectrum_of_series(size_t n, const double *x, unsigned length,
+                          double *ret_density, size_t *ret_windows,
+                          struct vr_error *error) {
   if (length < 4 || (length & (length - 1)) != 0)
-    return vr_sysid_fail(error, -EINVAL, "window of %u is no power of two",
-                         length);
+    return vr_error_set(error, -EINVAL, "window of %u is no power of two",
+                        length);
   vr_auto_free double *work = calloc(3 * (size_t)length, sizeof(*work));
   if (!work)
     return vr_sysid_no_memory(error);
   double *window = work, *piece = work + length, *sum = work + 2 * length;
-  double energy = 0, mean = vr_series_moments(n, x).mean;
+  double energy = 0, mean = vr_timeseries_moments(n, x).mean;
   for (unsigned t = 0; t < length; t++) {
     window[t] = 0.5 * (1 - cos(2 * M_PI * t / length));
     energy += window[t] * window[t];
@@ -61,7 +61,7 @@ int vr_series_spectrum(size_t n, const double *x, unsigned length,
     count++;
   }
   if (count == 0)
-    return vr_sysid_fail(error, -ENODATA, "no %u values without a gap", length);
+    return vr_error_set(error, -ENODATA, "no %u values without a gap", length);
   for (unsigned k = 0; k <= length / 2; k++)
     ret_density[k] =
         sum[k] / (energy * (double)count) * (k == 0 || k == length / 2 ? 1 : 2);

@@ -2,9 +2,9 @@
 #include "sysid/xcorr.h"
 
 #include "basic/cleanup.h"
-#include "sysid/internal.h"
 #include "sysid/kernels.h"
-#include "sysid/series.h"
+#include "sysid/sysid_internal.h"
+#include "sysid/timeseries.h"
 
 #include <errno.h>
 #include <gsl/gsl_cdf.h>
@@ -46,7 +46,7 @@ static int input_ar(const struct vr_dataset *d, unsigned i, double mean,
     for (unsigned lag = 0; lag <= max_order && lag < n; lag++)
       c[lag] += vr_dot(n - lag, x + lag, x) / (double)samples;
   }
-  return vr_ar_of_covariance(c, max_order, samples, ret);
+  return vr_timeseries_ar_of_covariance(c, max_order, samples, ret);
 }
 
 /* Fills r (not yet divided) and the sums of squares. */
@@ -103,23 +103,24 @@ static void finish(struct vr_xcorr *x, double xx, double yy) {
 }
 
 static int check(const struct vr_dataset *d, unsigned i, unsigned max_lag,
-                 unsigned max_order, struct vr_sysid_error *error) {
+                 unsigned max_order, struct vr_error *error) {
   if (i >= d->nu || max_lag > VR_ORDER_MAX || max_order > VR_ORDER_MAX)
-    return vr_sysid_fail(error, -EINVAL,
-                         "input %u of %u, lags to %u, order to %u", i + 1,
-                         d->nu, max_lag, max_order);
+    return vr_error_set(error, -EINVAL,
+                        "input %u of %u, lags to %u, order to %u", i + 1, d->nu,
+                        max_lag, max_order);
   size_t n = vr_dataset_samples(d);
   if (n < 3 * ((size_t)max_lag + max_order) || n < 10)
-    return vr_sysid_fail(error, -ENODATA,
-                         "%zu samples for lags to %u and order to %u", n,
-                         max_lag, max_order);
-  return vr_signal_check(d, 0, error) < 0 ? -EDOM
-                                          : vr_signal_check(d, i + 1, error);
+    return vr_error_set(error, -ENODATA,
+                        "%zu samples for lags to %u and order to %u", n,
+                        max_lag, max_order);
+  return vr_dataset_signal_check(d, 0, error) < 0
+             ? -EDOM
+             : vr_dataset_signal_check(d, i + 1, error);
 }
 
-int vr_prewhitened_xcorr(const struct vr_dataset *d, unsigned i,
-                         unsigned max_lag, unsigned max_order,
-                         struct vr_xcorr *ret, struct vr_sysid_error *error) {
+int vr_sysid_prewhitened_xcorr(const struct vr_dataset *d, unsigned i,
+                               unsigned max_lag, unsigned max_order,
+                               struct vr_xcorr *ret, struct vr_error *error) {
   int r = check(d, i, max_lag, max_order, error);
   if (r < 0)
     return r;
@@ -137,10 +138,10 @@ int vr_prewhitened_xcorr(const struct vr_dataset *d, unsigned i,
   if (r == 0) {
     x.ar_order = ar.order;
     r = correlate_all(d, i, &ar, mean, &x, &xx, &yy);
-    vr_ar_clear(&ar);
+    vr_timeseries_ar_clear(&ar);
   }
   if (r == 0 && !(xx > 0 && yy > 0))
-    r = vr_sysid_fail(error, -EDOM, "nothing is left after prewhitening");
+    r = vr_error_set(error, -EDOM, "nothing is left after prewhitening");
   if (r < 0) {
     free(x.r);
     return r == -ENOMEM ? vr_sysid_no_memory(error) : r;

@@ -28,8 +28,8 @@ void vr_xcorr_clear(struct vr_xcorr *x);
 
 /* Input I and output of D, means subtracted, over all segments. MAX_ORDER of
  * the prewhitening filter is chosen by AIC. */
-int vr_prewhitened_xcorr(const struct vr_dataset *d, unsigned i,
-                         unsigned max_lag, unsigned max_order,
-                         struct vr_xcorr *ret, struct vr_sysid_error *error);
+int vr_sysid_prewhitened_xcorr(const struct vr_dataset *d, unsigned i,
+                               unsigned max_lag, unsigned max_order,
+                               struct vr_xcorr *ret, struct vr_error *error);
 
 #endif

@@ -1,55 +1,91 @@
 # src/train: vmrecon-train. Everything but main() is a library, for the tests.
 noinst_LTLIBRARIES += libvr_train.la
 libvr_train_la_SOURCES = \
-	src/train/added_sources.c \
-	src/train/character.c src/train/character.h \
-	src/train/characterise.c src/train/characterise.h \
-	src/train/compare.c src/train/compare.h \
-	src/train/correlation_report.c src/train/correlation_report.h \
-	src/train/defined.c src/train/defined.h \
-	src/train/definitions.c src/train/definitions.h \
-	src/train/diagnosis.c src/train/diagnosis.h \
-	src/train/features.c src/train/features.h \
-	src/train/folds.c src/train/folds.h \
-	src/train/guest_data.c src/train/guest_data.h \
-	src/train/infer.c src/train/infer.h \
-	src/train/intervals.c src/train/intervals.h \
-	src/train/known.c src/train/known.h \
-	src/train/list.c src/train/list.h \
-	src/train/models.c src/train/models.h \
-	src/train/options.c src/train/options.h \
-	src/train/numbers.c src/train/numbers.h \
-	src/train/orders.c src/train/orders.h \
-	src/train/pairs.c src/train/pairs.h \
-	src/train/physics.c src/train/physics.h \
-	src/train/pool.c src/train/pool.h src/train/pool_report.c \
-	src/train/progress.c src/train/progress.h \
-	src/train/reader.c src/train/reader.h \
-	src/train/report.c src/train/report.h \
-	src/train/run.c src/train/run.h \
-	src/train/score.c src/train/score_report.c src/train/score.h \
-	src/train/select.c src/train/select.h \
-	src/train/sources.c src/train/sources.h \
-	src/train/table_fit.c src/train/table_fit.h src/train/table_report.c \
-	src/train/table_refine.c src/train/table_refine.h \
-	src/train/totals.c src/train/totals.h \
-	src/train/train.c src/train/train.h \
-	src/train/truth.c src/train/truth.h
+	src/train/cli/model_files.c \
+	src/train/cli/model_files.h \
+	src/train/cli/options.c \
+	src/train/cli/options.h \
+	src/train/cli/progress.c \
+	src/train/cli/progress.h \
+	src/train/data/added_sources.c \
+	src/train/data/guest_data.c \
+	src/train/data/guest_data.h \
+	src/train/data/pairs.c \
+	src/train/data/pairs.h \
+	src/train/data/reader.c \
+	src/train/data/reader.h \
+	src/train/data/sources.c \
+	src/train/data/sources.h \
+	src/train/data/totals.c \
+	src/train/data/totals.h \
+	src/train/data/truth.c \
+	src/train/data/truth.h \
+	src/train/evaluate/compare_truths.c \
+	src/train/evaluate/compare_truths.h \
+	src/train/evaluate/diagnosis.c \
+	src/train/evaluate/diagnosis.h \
+	src/train/evaluate/score.c \
+	src/train/evaluate/score.h \
+	src/train/evaluate/statistics.c \
+	src/train/evaluate/statistics.h \
+	src/train/fit/adopt_known.c \
+	src/train/fit/adopt_known.h \
+	src/train/fit/choose_inputs.c \
+	src/train/fit/choose_inputs.h \
+	src/train/fit/defined.c \
+	src/train/fit/defined.h \
+	src/train/fit/definitions.c \
+	src/train/fit/definitions.h \
+	src/train/fit/features.c \
+	src/train/fit/features.h \
+	src/train/fit/fit_intervals.c \
+	src/train/fit/fit_intervals.h \
+	src/train/fit/fit_orders.c \
+	src/train/fit/fit_orders.h \
+	src/train/fit/folds.c \
+	src/train/fit/folds.h \
+	src/train/fit/infer.c \
+	src/train/fit/infer.h \
+	src/train/fit/model_run.c \
+	src/train/fit/model_run.h \
+	src/train/fit/physics.c \
+	src/train/fit/physics.h \
+	src/train/fit/pool.c \
+	src/train/fit/pool.h \
+	src/train/fit/train_guest.c \
+	src/train/fit/train_guest.h \
+	src/train/report/characterise.c \
+	src/train/report/characterise.h \
+	src/train/report/correlation_report.c \
+	src/train/report/correlation_report.h \
+	src/train/report/guest_report.c \
+	src/train/report/guest_report.h \
+	src/train/report/list.c \
+	src/train/report/list.h \
+	src/train/report/numbers.c \
+	src/train/report/numbers.h \
+	src/train/report/pool_report.c \
+	src/train/report/score_report.c \
+	src/train/table/table_fit.c \
+	src/train/table/table_fit.h \
+	src/train/table/table_refine.c \
+	src/train/table/table_refine.h \
+	src/train/table/table_report.c
 TRAIN_CPPFLAGS = $(AM_CPPFLAGS) $(GSL_CFLAGS) $(RRD_CFLAGS) $(JANSSON_CFLAGS)
 libvr_train_la_CPPFLAGS = $(TRAIN_CPPFLAGS)
 libvr_train_la_LIBADD = libvr_archive.la libvr_sysid.la libvr_model.la \
 	libvr_signal.la libvr_basic.la $(GSL_LIBS) $(RRD_LIBS) $(JANSSON_LIBS) -lm
 
 bin_PROGRAMS += vmrecon-train
-vmrecon_train_SOURCES = src/train/main.c \
-	src/train/commands/characterise.c \
-	src/train/commands/commands.h \
-	src/train/commands/common.c \
-	src/train/commands/compare.c \
-	src/train/commands/list.c \
-	src/train/commands/pool.c \
-	src/train/commands/score.c \
-	src/train/commands/table.c \
-	src/train/commands/train.c
+vmrecon_train_SOURCES = src/train/cli/main.c \
+	src/train/cli/command_characterise.c \
+	src/train/cli/commands.h \
+	src/train/cli/command_common.c \
+	src/train/cli/command_compare.c \
+	src/train/cli/command_list.c \
+	src/train/cli/command_pool.c \
+	src/train/cli/command_score.c \
+	src/train/cli/command_table.c \
+	src/train/cli/command_train.c
 vmrecon_train_CPPFLAGS = $(TRAIN_CPPFLAGS)
 vmrecon_train_LDADD = libvr_train.la -lpthread

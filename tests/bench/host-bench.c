@@ -245,8 +245,8 @@ static void serve(const struct subject *s, const pid_t *pids, unsigned n,
     double start = cpu_us();
     s->round(&l);
     double us = cpu_us() - start;
-    if (l.reader && vr_host_guest_count(l.reader) != n)
-      fprintf(stderr, "%zu machines found\n", vr_host_guest_count(l.reader));
+    if (l.reader && vr_host_vmproc_count(l.reader) != n)
+      fprintf(stderr, "%zu machines found\n", vr_host_vmproc_count(l.reader));
     if (write(out, &us, sizeof(us)) != sizeof(us))
       break;
   }

@@ -15,7 +15,7 @@ EXTRA_DIST += tests/bench/read-cost tests/bench/read-vs-processes \
 	tests/bench/which-wait
 noinst_PROGRAMS += tests/bench/reconstructor-bench
 tests_bench_reconstructor_bench_SOURCES = tests/bench/reconstructor-bench.c
-tests_bench_reconstructor_bench_LDADD = libvr_model.la -lpthread -lm
+tests_bench_reconstructor_bench_LDADD = libvr_live.la -lpthread -lm
 noinst_LTLIBRARIES += tests/bench/vr_bench.la
 tests_bench_vr_bench_la_SOURCES = tests/bench/target-bench.c
 tests_bench_vr_bench_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)

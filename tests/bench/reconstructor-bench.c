@@ -7,7 +7,7 @@
  * target.sh to run them inside the daemon.
  */
 #include "basic/log.h"
-#include "model/reconstructor.h"
+#include "live/reconstructor.h"
 
 #include <malloc.h>
 #include <math.h>
@@ -96,7 +96,7 @@ static int write_models(char **argv) {
   for (int i = 0; i < 3; i++)
     orders[i] = (unsigned)strtoul(argv[i], NULL, 10);
   struct vr_model_set *set = make_models(orders[0], orders[1], orders[2]);
-  struct vr_model_error e;
+  struct vr_error e;
   int r = vr_model_file_write(argv[3], set, false, "bench", &e);
   if (r < 0)
     fprintf(stderr, "%s\n", e.message);
@@ -105,18 +105,18 @@ static int write_models(char **argv) {
   return r < 0;
 }
 
-static struct vr_reconstructor *start(unsigned na, unsigned nb, unsigned nk,
-                                      size_t history) {
-  struct vr_reconstructor_options o = vr_reconstructor_defaults();
+static struct vr_live *start(unsigned na, unsigned nb, unsigned nk,
+                             size_t history) {
+  struct vr_live_options o = vr_live_defaults();
   o.answer = count_answers;
   o.history_bytes = history;
-  struct vr_reconstructor *r = vr_reconstructor_new(&o);
-  vr_reconstructor_set_models(r, make_models(na, nb, nk), 1);
+  struct vr_live *r = vr_live_new(&o);
+  vr_live_set_models(r, make_models(na, nb, nk), 1);
   answered = 0;
   return r;
 }
 
-static void feed_guest(struct vr_reconstructor *r, const char *name, int t) {
+static void feed_guest(struct vr_live *r, const char *name, int t) {
   static const char *const types[INPUTS][2] = {
       {"derive", "vcpu_run"}, {"derive", "vcpu_wait"}, {"memory", "rss"}};
   for (int i = 0; i < INPUTS; i++) {
@@ -127,13 +127,12 @@ static void feed_guest(struct vr_reconstructor *r, const char *name, int t) {
       v.number.derive = (int64_t)t * 500000000;
     else
       v.number.gauge = 2e8 + t;
-    vr_reconstructor_feed(r, &id, (1700000000 + t) * VR_SECOND, VR_SECOND, &v,
-                          1);
+    vr_live_feed(r, &id, (1700000000 + t) * VR_SECOND, VR_SECOND, &v, 1);
   }
 }
 
 static void bench_unwanted(void) {
-  struct vr_reconstructor *r = start(2, 4, 1, 0);
+  struct vr_live *r = start(2, 4, 1, 0);
   struct vr_identifier id = {"guest17.example", "interface", "eth0",
                              "if_octets", ""};
   struct vr_value v[] = {{"rx", VR_DERIVE, {.derive = 1}},
@@ -141,9 +140,9 @@ static void bench_unwanted(void) {
   enum { N = 5000000 };
   double begin = now();
   for (int i = 0; i < N; i++)
-    vr_reconstructor_feed(r, &id, i + 1, VR_SECOND, v, 2);
+    vr_live_feed(r, &id, i + 1, VR_SECOND, v, 2);
   printf("unwanted value           %8.1f ns\n", (now() - begin) / N * 1e9);
-  vr_reconstructor_free(r);
+  vr_live_free(r);
 }
 
 static void bench_guests(size_t guests, unsigned na, unsigned nb, unsigned nk,
@@ -154,7 +153,7 @@ static void bench_guests(size_t guests, unsigned na, unsigned nb, unsigned nk,
   for (size_t g = 0; g < guests; g++)
     snprintf(names[g], sizeof(names[g]), "guest-%zu", g);
   size_t before = mallinfo2().uordblks;
-  struct vr_reconstructor *r = start(na, nb, nk, history);
+  struct vr_live *r = start(na, nb, nk, history);
   for (int t = 0; t < 4; t++)
     for (size_t g = 0; g < guests; g++)
       feed_guest(r, names[g], t);
@@ -171,7 +170,7 @@ static void bench_guests(size_t guests, unsigned na, unsigned nb, unsigned nk,
       "the models  %9.0f inferred values/s  %6zu bytes a guest\n",
       guests, na, nb, nk, seconds / values * 1e9, (double)answered / seconds,
       bytes);
-  vr_reconstructor_free(r);
+  vr_live_free(r);
   free(names);
 }
 

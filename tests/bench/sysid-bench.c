@@ -10,7 +10,7 @@
  *   sysid-bench seed            17 000 structures, 3 inputs, 100 000 samples
  *   sysid-bench samples | parameters | structures      growth, as tables
  */
-#include "sysid/fit.h"
+#include "sysid/estimate.h"
 #include "sysid/search.h"
 
 #include <gsl/gsl_multilarge.h>
@@ -81,9 +81,9 @@ static double time_fit(const struct data *m, const struct vr_orders *o,
   for (int k = 0; k < runs; k++) {
     struct vr_arx arx;
     struct vr_fit_info info;
-    struct vr_sysid_error error;
+    struct vr_error error;
     double begin = cpu();
-    if (vr_fit_arx(&m->d, o, NULL, &arx, &info, &error) < 0)
+    if (vr_estimate_arx(&m->d, o, NULL, &arx, &info, &error) < 0)
       die(error.message);
     least = fmin(least, cpu() - begin);
     double *to = theta;
@@ -93,7 +93,7 @@ static double time_fit(const struct data *m, const struct vr_orders *o,
       for (unsigned j = 0; j < arx.inputs[i].nb; j++)
         *to++ = arx.inputs[i].b[j];
     vr_arx_clear(&arx);
-    vr_fit_info_clear(&info);
+    vr_estimate_info_clear(&info);
   }
   return least;
 }
@@ -102,7 +102,8 @@ static double time_fit(const struct data *m, const struct vr_orders *o,
 static double time_gsl(const struct data *m, const struct vr_orders *o,
                        double *theta) {
   enum { BLOCK = 1000 };
-  size_t p = vr_orders_parameters(o), lag = vr_orders_largest_lag(o);
+  size_t p = vr_dataset_orders_parameters(o),
+         lag = vr_dataset_orders_largest_lag(o);
   gsl_multilarge_linear_workspace *w =
       gsl_multilarge_linear_alloc(gsl_multilarge_linear_tsqr, p);
   gsl_vector *c = gsl_vector_alloc(p);
@@ -152,7 +153,7 @@ static void fits(void) {
     for (int k = 0; k < 3; k++)
       others = fmin(others, time_gsl(&m, &o, gsl));
     printf("fit%u %.6g\ngsl%u %.6g\ndifference%u %.3g\n", nu, seconds, nu,
-           others, nu, difference(vr_orders_parameters(&o), ours, gsl));
+           others, nu, difference(vr_dataset_orders_parameters(&o), ours, gsl));
     free(m.values);
   }
 }
@@ -163,7 +164,7 @@ static double time_search(const struct data *m, const struct vr_search_grid *g,
   for (int k = 0; k < runs; k++) {
     struct vr_search_options o = {.keep = keep};
     struct vr_search_result r;
-    struct vr_sysid_error error;
+    struct vr_error error;
     double begin = cpu();
     if (vr_search(&m->d, NULL, g, &o, &r, &error) < 0)
       die(error.message);

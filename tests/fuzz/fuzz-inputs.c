@@ -13,11 +13,11 @@
  * fuzz-KIND.
  */
 #include "archive/archive.h"
-#include "archive/table.h"
-#include "basic/fileio.h"
+#include "archive/columns.h"
+#include "basic/file.h"
 #include "basic/log.h"
 #include "model/model.h"
-#include "train/table_fit.h"
+#include "train/table/table_fit.h"
 
 #include <math.h>
 #include <rrd.h>
@@ -132,11 +132,11 @@ static void damage(struct text *t) {
 /* --- the readers --- */
 
 static void read_table(const struct text *t) {
-  struct vr_archive_error error;
+  struct vr_error error;
   struct vr_table table;
   FILE *f = fmemopen((void *)t->bytes, t->length ? t->length : 1, "r");
-  if (f && vr_table_read_file(f, "fuzz", &table, &error) == 0)
-    vr_table_clear(&table);
+  if (f && vr_columns_read_file(f, "fuzz", &table, &error) == 0)
+    vr_columns_clear(&table);
   if (f)
     fclose(f);
 }
@@ -178,7 +178,7 @@ static void fit_table(const struct text *t) {
                                          .nk = {(unsigned)draw(6)},
                                          .n_nb = 1,
                                          .n_nk = 1};
-  struct vr_archive_error error;
+  struct vr_error error;
   struct vr_table_fit fit;
   put_file(t, o.file);
   if (vr_table_fit(&o, &orders, &fit, &error) < 0)
@@ -194,7 +194,7 @@ static void fit_table(const struct text *t) {
 }
 
 static void read_model(const struct text *t) {
-  struct vr_model_error error;
+  struct vr_error error;
   struct vr_model_set set;
   if (vr_model_file_parse("fuzz", t->bytes, t->length, &set, &error) == 0)
     vr_model_set_clear(&set);
@@ -210,7 +210,7 @@ static void read_series(const struct text *t, const char *path,
                                        .n_paths = 1,
                                        .paths = paths};
   const struct vr_timeline grid = {1700000001, 1, 50};
-  struct vr_archive_error error;
+  struct vr_error error;
   struct vr_extent extent;
   struct vr_history h;
   put_file(t, path);
@@ -310,7 +310,7 @@ static void rrd_seed(struct text *t) {
     rrd_update_r("fuzz-rrd", NULL, 1, updates);
   }
   char *bytes;
-  if (vr_read_file("fuzz-rrd", MAX_SIZE, &bytes, &t->length) < 0)
+  if (vr_file_read("fuzz-rrd", MAX_SIZE, &bytes, &t->length) < 0)
     exit(99);
   memcpy(t->bytes, bytes, t->length);
   free(bytes);

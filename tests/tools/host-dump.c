@@ -4,8 +4,8 @@
  * read plugin would send, one series a line: TIME PLUGIN TYPE-INSTANCE VALUE...
  * For tests and benches, on any /proc.
  */
+#include "host/emit_samples.h"
 #include "host/host.h"
-#include "host/series.h"
 
 #include <argp.h>
 #include <inttypes.h>
@@ -67,7 +67,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
   }
 }
 
-static void print(void *ctx, const struct vr_series *s) {
+static void print(void *ctx, const struct vr_emitted *s) {
   printf("%s %s%s%s", (const char *)ctx, s->type, s->instance[0] ? "-" : "",
          s->instance);
   for (size_t i = 0; i < s->n; i++)
@@ -85,12 +85,12 @@ static void print_all(const struct vr_host *h, bool with_host) {
   snprintf(plugin, sizeof(plugin), "%lld.%03ld vmrecon", (long long)t.tv_sec,
            t.tv_nsec / 1000000);
   if (with_host)
-    vr_host_series(vr_host_self(h), print, plugin);
-  for (size_t i = 0; i < vr_host_guest_count(h); i++) {
-    const struct vr_guest_sample *s = vr_host_guest(h, i);
+    vr_emit_host(vr_host_self(h), print, plugin);
+  for (size_t i = 0; i < vr_host_vmproc_count(h); i++) {
+    const struct vr_vmproc_sample *s = vr_host_vmproc(h, i);
     snprintf(plugin, sizeof(plugin), "%lld.%03ld vmrecon-%s",
              (long long)t.tv_sec, t.tv_nsec / 1000000, s->name);
-    vr_guest_series(s, print, plugin);
+    vr_emit_vmproc(s, print, plugin);
   }
   fflush(stdout);
 }

@@ -4,25 +4,25 @@
  */
 #include "../unit.h"
 #include "archive/cells.h"
-#include "archive/table.h"
+#include "archive/columns.h"
 
 #include <errno.h>
 #include <math.h>
 #include <string.h>
 
-static struct vr_archive_error error;
+static struct vr_error error;
 
 static int parse(const char *text, struct vr_table *t) {
   FILE *f = fmemopen((void *)text, strlen(text), "r");
   assert_non_null(f);
-  int r = vr_table_read_file(f, "t", t, &error);
+  int r = vr_columns_read_file(f, "t", t, &error);
   fclose(f);
   return r;
 }
 
 static const double *column(const struct vr_table *t, const char *name) {
   const double *found = NULL;
-  assert_int_equal(vr_table_find(t, name, &found), 0);
+  assert_int_equal(vr_columns_find(t, name, &found), 0);
   return found;
 }
 
@@ -36,9 +36,9 @@ static void test_names(void **state) {
   assert_true(column(&t, "u v")[1] == 50);
   assert_true(column(&t, "y")[1] == -6);
   const double *none = NULL;
-  assert_int_equal(vr_table_find(&t, "c1", &none), -ENOENT);
+  assert_int_equal(vr_columns_find(&t, "c1", &none), -ENOENT);
   assert_null(none);
-  vr_table_clear(&t);
+  vr_columns_clear(&t);
 }
 
 static void test_no_names(void **state) {
@@ -48,7 +48,7 @@ static void test_no_names(void **state) {
   assert_int_equal(t.rows, 2);
   assert_true(column(&t, "c1")[1] == 3);
   assert_true(column(&t, "c2")[0] == 2);
-  vr_table_clear(&t);
+  vr_columns_clear(&t);
 }
 
 static void test_gaps(void **state) {
@@ -59,7 +59,7 @@ static void test_gaps(void **state) {
     assert_true(isnan(t.values[c * 2]));
     assert_true(t.values[c * 2 + 1] == c + 1);
   }
-  vr_table_clear(&t);
+  vr_columns_clear(&t);
 }
 
 /* The same two columns, as different programs write them. */
@@ -85,7 +85,7 @@ static void test_dialects(void **state) {
     const double *u = column(&t, "gas rate, ft3"), *y = column(&t, "y");
     assert_true(u[0] == 1 && u[1] == -3.5);
     assert_true(y[0] == 2 && y[1] == 40);
-    vr_table_clear(&t);
+    vr_columns_clear(&t);
   }
 }
 
@@ -96,7 +96,7 @@ static void test_row_names(void **state) {
   assert_int_equal(parse("\"\",\"u\",\"y\"\n\"1\",5,6\n\"2\",7,8\n", &t), 0);
   assert_true(column(&t, "y")[1] == 8);
   assert_true(column(&t, "")[1] == 2);
-  vr_table_clear(&t);
+  vr_columns_clear(&t);
 }
 
 static void test_same_names(void **state) {
@@ -104,23 +104,23 @@ static void test_same_names(void **state) {
   struct vr_table t;
   const double *none = NULL;
   assert_int_equal(parse("u u y\n1 2 3\n", &t), 0);
-  assert_int_equal(vr_table_find(&t, "u", &none), -ENOTUNIQ);
+  assert_int_equal(vr_columns_find(&t, "u", &none), -ENOTUNIQ);
   assert_null(none);
   assert_true(column(&t, "y")[0] == 3);
-  vr_table_clear(&t);
+  vr_columns_clear(&t);
 }
 
 static void assert_cells(const char *text, size_t n, const char *const *cells) {
   char line[64];
   snprintf(line, sizeof(line), "%s", text);
-  vr_cut_remark(line);
-  char separator = vr_cell_separator(line), *at = line;
+  vr_cells_cut_remark(line);
+  char separator = vr_cells_separator(line), *at = line;
   for (size_t i = 0; i < n; i++) {
-    const char *cell = vr_next_cell(&at, separator);
+    const char *cell = vr_cells_next(&at, separator);
     assert_non_null(cell);
     assert_string_equal(cell, cells[i]);
   }
-  assert_null(vr_next_cell(&at, separator));
+  assert_null(vr_cells_next(&at, separator));
 }
 
 static void test_cells(void **state) {

@@ -5,7 +5,7 @@
  */
 #include "../unit.h"
 #include "archive/archive.h"
-#include "basic/fileio.h"
+#include "basic/file.h"
 
 #include <errno.h>
 #include <math.h>
@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 static char root[] = "/tmp/test_tree-XXXXXX";
-static struct vr_archive_error error;
+static struct vr_error error;
 
 #define assert_near(x, wanted, tolerance)                                      \
   assert_true(fabs((x) - (wanted)) <= (tolerance))
@@ -29,7 +29,7 @@ static const char *path_of(const char *name) {
 }
 
 static void put(const char *name, const char *text) {
-  assert_int_equal(vr_write_file_atomic(path_of(name), text, strlen(text)), 0);
+  assert_int_equal(vr_file_write_atomic(path_of(name), text, strlen(text)), 0);
 }
 
 /* A counter that rises by t at second t and a level of t, for 100 s; archives

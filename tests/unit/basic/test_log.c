@@ -19,17 +19,17 @@ static void complains_once_until_relieved(void **state) {
   struct vr_complaint c = {0};
   vr_log_set(receive);
   count = 0;
-  vr_relieved(&c, "nothing was wrong");
+  vr_log_relieved(&c, "nothing was wrong");
   assert_int_equal(count, 0);
   for (int i = 0; i < 3; i++)
-    vr_complain(&c, LOG_WARNING, "bad %d", i);
+    vr_log_complain(&c, LOG_WARNING, "bad %d", i);
   assert_int_equal(count, 1);
   assert_string_equal(last, "bad 0");
   assert_int_equal(last_priority, LOG_WARNING);
-  vr_relieved(&c, "good again");
+  vr_log_relieved(&c, "good again");
   assert_int_equal(count, 2);
   assert_string_equal(last, "good again");
-  vr_complain(&c, LOG_ERR, "bad again");
+  vr_log_complain(&c, LOG_ERR, "bad again");
   assert_int_equal(count, 3);
   vr_log_set(NULL);
 }
@@ -41,7 +41,7 @@ static void cuts_a_message_that_is_too_long(void **state) {
   text[sizeof(text) - 1] = '\0';
   vr_log_set(receive);
   count = 0;
-  vr_error("%s", text);
+  vr_log_error("%s", text);
   assert_int_equal(count, 1);
   assert_int_equal(strspn(last, "x"), sizeof(last) - 1);
   vr_log_set(NULL);

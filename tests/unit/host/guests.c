@@ -114,10 +114,10 @@ struct vr_host *reader_new(const struct tree *t, int fd_budget) {
   return h;
 }
 
-const struct vr_guest_sample *guest_named(const struct vr_host *h,
-                                          const char *name) {
-  for (size_t i = 0; i < vr_host_guest_count(h); i++)
-    if (strcmp(vr_host_guest(h, i)->name, name) == 0)
-      return vr_host_guest(h, i);
+const struct vr_vmproc_sample *guest_named(const struct vr_host *h,
+                                           const char *name) {
+  for (size_t i = 0; i < vr_host_vmproc_count(h); i++)
+    if (strcmp(vr_host_vmproc(h, i)->name, name) == 0)
+      return vr_host_vmproc(h, i);
   return NULL;
 }

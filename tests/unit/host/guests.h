@@ -32,8 +32,8 @@ void reader_options(const struct tree *t, int fd_budget,
 struct vr_host *reader_new(const struct tree *t, int fd_budget);
 
 /* The guest of that name, or NULL. */
-const struct vr_guest_sample *guest_named(const struct vr_host *h,
-                                          const char *name);
+const struct vr_vmproc_sample *guest_named(const struct vr_host *h,
+                                           const char *name);
 
 /* How many messages were logged since the last call, the last one in
  * log_last; those that only inform are counted apart. */

@@ -8,10 +8,10 @@ host_units = \
 	tests/unit/host/test_host \
 	tests/unit/host/test_qmp \
 	tests/unit/host/test_qmpstats \
-	tests/unit/host/test_monitors \
+	tests/unit/host/test_other_vmms \
 	tests/unit/host/test_steady \
 	tests/unit/host/test_budget \
-	tests/unit/host/test_monitored \
+	tests/unit/host/test_with_qmp \
 	tests/unit/host/test_vf \
 	tests/unit/host/test_vf_host \
 	tests/unit/host/test_soak
@@ -40,12 +40,12 @@ tests_unit_host_test_host_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_host_LDADD = $(host_unit_libs)
 tests_unit_host_test_qmp_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_qmp_LDADD = $(host_unit_libs)
-tests_unit_host_test_monitors_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
-tests_unit_host_test_monitors_LDADD = $(host_unit_libs)
+tests_unit_host_test_other_vmms_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_host_test_other_vmms_LDADD = $(host_unit_libs)
 tests_unit_host_test_budget_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_budget_LDADD = $(host_unit_libs)
-tests_unit_host_test_monitored_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
-tests_unit_host_test_monitored_LDADD = $(host_unit_libs)
+tests_unit_host_test_with_qmp_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_host_test_with_qmp_LDADD = $(host_unit_libs)
 tests_unit_host_test_vf_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_vf_LDADD = $(host_unit_libs)
 tests_unit_host_test_vf_host_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)

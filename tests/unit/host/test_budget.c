@@ -49,7 +49,7 @@ static int told_by_monitors(int budget, int *ret_messages) {
   talk(h, f, 6);
   int n = 0;
   for (int i = 0; i < GUESTS; i++) {
-    const struct vr_guest_sample *s = guest_named(h, names[i]);
+    const struct vr_vmproc_sample *s = guest_named(h, names[i]);
     assert_non_null(s);
     assert_true(s->have_threads && s->have_io && s->have_resident);
     assert_true(!s->have_block || s->block.read_bytes == 1000 + (unsigned)i);
@@ -110,7 +110,7 @@ static void control_groups_need_no_budget(void **state) {
     for (int round = 0; round < 3; round++) {
       vr_host_read(h);
       for (int i = 0; i < GUESTS; i++) {
-        const struct vr_guest_sample *s = guest_named(h, names[i]);
+        const struct vr_vmproc_sample *s = guest_named(h, names[i]);
         assert_true(s->cgroup.have_memory);
         assert_int_equal(s->cgroup.memory, 4096 * (i + 1));
       }

@@ -6,11 +6,11 @@
  */
 #include "../unit.h"
 
-#include "host/cmdline.h"
-#include "host/names.h"
-#include "host/recognise.h"
-#include "host/select.h"
-#include "host/users.h"
+#include "host/vmm/cmdline.h"
+#include "host/vmm/recognise.h"
+#include "host/vmm/selection.h"
+#include "host/vmm/users.h"
+#include "host/vmm/vm_names.h"
 
 #include <errno.h>
 #include <string.h>
@@ -34,39 +34,41 @@ static int parse(const char *line, struct vr_vm *vm) {
 static void splits_option_strings(void **state) {
   (void)state;
   char v[32] = "old";
-  assert_true(vr_optstring_get("guest=a,,b=c,debug-threads=on", "guest",
-                               "guest", v, sizeof(v)));
+  assert_true(vr_cmdline_optstring_get("guest=a,,b=c,debug-threads=on", "guest",
+                                       "guest", v, sizeof(v)));
   assert_string_equal(v, "a,b=c");
-  assert_true(vr_optstring_get("web,x=1", "guest", "guest", v, sizeof(v)));
+  assert_true(
+      vr_cmdline_optstring_get("web,x=1", "guest", "guest", v, sizeof(v)));
   assert_string_equal(v, "web");
-  assert_true(vr_optstring_get("a=1,a=2", "a", NULL, v, sizeof(v)));
+  assert_true(vr_cmdline_optstring_get("a=1,a=2", "a", NULL, v, sizeof(v)));
   assert_string_equal(v, "2");
-  assert_true(vr_optstring_get("server,path=x", "server", NULL, v, sizeof(v)));
+  assert_true(
+      vr_cmdline_optstring_get("server,path=x", "server", NULL, v, sizeof(v)));
   assert_string_equal(v, "on");
   strcpy(v, "old");
-  assert_false(vr_optstring_get("web", "size", NULL, v, sizeof(v)));
+  assert_false(vr_cmdline_optstring_get("web", "size", NULL, v, sizeof(v)));
   assert_string_equal(v, "old");
-  assert_true(vr_optstring_get("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "n",
-                               "n", v, 8));
+  assert_true(vr_cmdline_optstring_get(
+      "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "n", "n", v, 8));
   assert_string_equal(v, "aaaaaaa");
 }
 
 static void reads_sizes(void **state) {
   (void)state;
   uint64_t n = 7;
-  assert_true(vr_parse_size("512", 1 << 20, &n));
+  assert_true(vr_cmdline_parse_size("512", 1 << 20, &n));
   assert_int_equal(n, 536870912);
-  assert_true(vr_parse_size("1.5G", 1 << 20, &n));
+  assert_true(vr_cmdline_parse_size("1.5G", 1 << 20, &n));
   assert_int_equal(n, 1610612736);
-  assert_true(vr_parse_size("2048MiB", 1, &n));
+  assert_true(vr_cmdline_parse_size("2048MiB", 1, &n));
   assert_int_equal(n, 2147483648);
-  assert_true(vr_parse_size("10k", 1, &n));
+  assert_true(vr_cmdline_parse_size("10k", 1, &n));
   assert_int_equal(n, 10240);
   n = 7;
-  assert_false(vr_parse_size("", 1, &n));
-  assert_false(vr_parse_size("-5", 1, &n));
-  assert_false(vr_parse_size("5Q", 1, &n));
-  assert_false(vr_parse_size("99999999999E", 1, &n));
+  assert_false(vr_cmdline_parse_size("", 1, &n));
+  assert_false(vr_cmdline_parse_size("-5", 1, &n));
+  assert_false(vr_cmdline_parse_size("5Q", 1, &n));
+  assert_false(vr_cmdline_parse_size("99999999999E", 1, &n));
   assert_int_equal(n, 7);
 }
 
@@ -240,31 +242,31 @@ static void reads_other_monitors(void **state) {
 static void sanitises_names(void **state) {
   (void)state;
   char name[VR_NAME_MAX], raw[400];
-  vr_name_sanitise("a/b c-d", name);
+  vr_vm_name_sanitise("a/b c-d", name);
   assert_string_equal(name, "a_b c-d");
-  vr_name_sanitise("../etc\n", name);
+  vr_vm_name_sanitise("../etc\n", name);
   assert_string_equal(name, "_._etc_");
-  vr_name_sanitise("gr\xc3\xbc\xc3\x9f", name);
+  vr_vm_name_sanitise("gr\xc3\xbc\xc3\x9f", name);
   assert_string_equal(name, "gr\xc3\xbc\xc3\x9f");
-  vr_name_sanitise("caf\xe9", name); /* of another encoding */
+  vr_vm_name_sanitise("caf\xe9", name); /* of another encoding */
   assert_string_equal(name, "caf_");
-  vr_name_sanitise("\xe9t\xc3\xa9", name);
+  vr_vm_name_sanitise("\xe9t\xc3\xa9", name);
   assert_string_equal(name, "_t\xc3\xa9");
-  vr_name_sanitise("a\xf0\x9f\x98\x80z", name);
+  vr_vm_name_sanitise("a\xf0\x9f\x98\x80z", name);
   assert_string_equal(name, "a\xf0\x9f\x98\x80z");
   /* An overlong "/", a surrogate, beyond the last character, one that is cut.
    */
-  vr_name_sanitise("\xc0\xaf.\xed\xa0\x80.\xf4\x90\x80\x80.\xe2\x82", name);
+  vr_vm_name_sanitise("\xc0\xaf.\xed\xa0\x80.\xf4\x90\x80\x80.\xe2\x82", name);
   assert_string_equal(name, "__.___.____.__");
   memset(raw, 'x', 300);
   raw[300] = '\0';
-  vr_name_sanitise(raw, name);
+  vr_vm_name_sanitise(raw, name);
   assert_int_equal(strlen(name), VR_NAME_LENGTH);
   /* Bytes 99 and 100 are one character: it does not fit, so it goes. */
   memcpy(raw + 99, "\xc3\xbc", 2);
-  vr_name_sanitise(raw, name);
+  vr_vm_name_sanitise(raw, name);
   assert_int_equal(strlen(name), 99);
-  vr_name_suffix(name, "7c4d9a8f");
+  vr_vm_name_suffix(name, "7c4d9a8f");
   assert_string_equal(name + 99, "-7c4d9a8f");
 }
 
@@ -272,27 +274,28 @@ static void selects_as_an_ignorelist(void **state) {
   (void)state;
   struct vr_select *s;
   char message[128];
-  assert_int_equal(vr_select_new(&s), 0);
-  assert_true(vr_select_wants(s, "any"));
-  vr_select_invert(s, true);
-  assert_true(vr_select_wants(s, "any"));
-  assert_int_equal(vr_select_add(s, "web", message, sizeof(message)), 0);
-  assert_int_equal(vr_select_add(s, "/^db[0-9]$/", message, sizeof(message)),
-                   0);
-  assert_false(vr_select_wants(s, "web"));
-  assert_false(vr_select_wants(s, "db7"));
-  assert_true(vr_select_wants(s, "db77"));
-  vr_select_invert(s, false);
-  assert_true(vr_select_wants(s, "web"));
-  assert_false(vr_select_wants(s, "webber"));
+  assert_int_equal(vr_vmm_select_new(&s), 0);
+  assert_true(vr_vmm_select_wants(s, "any"));
+  vr_vmm_select_invert(s, true);
+  assert_true(vr_vmm_select_wants(s, "any"));
+  assert_int_equal(vr_vmm_select_add(s, "web", message, sizeof(message)), 0);
+  assert_int_equal(
+      vr_vmm_select_add(s, "/^db[0-9]$/", message, sizeof(message)), 0);
+  assert_false(vr_vmm_select_wants(s, "web"));
+  assert_false(vr_vmm_select_wants(s, "db7"));
+  assert_true(vr_vmm_select_wants(s, "db77"));
+  vr_vmm_select_invert(s, false);
+  assert_true(vr_vmm_select_wants(s, "web"));
+  assert_false(vr_vmm_select_wants(s, "webber"));
   /* Names as they are spelled; two slashes are no expression, but a name. */
-  assert_false(vr_select_wants(s, "WEB"));
-  assert_int_equal(vr_select_add(s, "//", message, sizeof(message)), 0);
-  assert_false(vr_select_wants(s, "other"));
-  assert_true(vr_select_wants(s, "//"));
-  assert_int_equal(vr_select_add(s, "/(/", message, sizeof(message)), -EINVAL);
+  assert_false(vr_vmm_select_wants(s, "WEB"));
+  assert_int_equal(vr_vmm_select_add(s, "//", message, sizeof(message)), 0);
+  assert_false(vr_vmm_select_wants(s, "other"));
+  assert_true(vr_vmm_select_wants(s, "//"));
+  assert_int_equal(vr_vmm_select_add(s, "/(/", message, sizeof(message)),
+                   -EINVAL);
   assert_true(strlen(message) > 0);
-  vr_select_free(s);
+  vr_vmm_select_free(s);
 }
 
 static void trusts_few(void **state) {

@@ -6,8 +6,8 @@
  */
 #include "../unit.h"
 
-#include "host/discover.h"
-#include "host/execs.h"
+#include "host/proc/execs.h"
+#include "host/vmm/discover.h"
 
 #include <errno.h>
 #include <fcntl.h>

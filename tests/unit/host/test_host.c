@@ -21,7 +21,7 @@ static void sums_threads_by_group(void **state) {
   struct vr_host *h = reader_new(&t, 100);
   guest_run(&t, 100, 5, 2);
   vr_host_read(h);
-  const struct vr_guest_sample *s = guest_named(h, "web");
+  const struct vr_vmproc_sample *s = guest_named(h, "web");
   assert_non_null(s);
   assert_true(s->have_threads);
   /* Two rounds: vCPUs ran 2 + 3 seconds a round, the main thread 1. */
@@ -65,7 +65,7 @@ static void never_goes_back_when_a_worker_ends(void **state) {
              "100 (q) S 1 1 1 0 -1 0 600 0 60 0 1 1 0 0 20 0 4 0 5 0 0 0 0 0 0 "
              "0 0 0 0 0 0 0 0 17 0 0 0 0 0 0\n");
   vr_host_read(h);
-  const struct vr_guest_sample *s = guest_named(h, "web");
+  const struct vr_vmproc_sample *s = guest_named(h, "web");
   assert_int_equal(s->emulator.sched.run_ns, S + 450);
   vr_host_free(h);
   tree_free(&t);
@@ -110,7 +110,7 @@ static void adds_up_vhost_workers_of_the_kernel(void **state) {
   worker_start(&t, 156, "vhost-100", KTHREAD, 8, "60 6 9");
   vr_host_read(h);
   vr_host_read(h);
-  const struct vr_guest_sample *s = guest_named(h, "web");
+  const struct vr_vmproc_sample *s = guest_named(h, "web");
   assert_true(s->have_vhost);
   assert_int_equal(s->vhost.run_ns, 4560);
   assert_int_equal(s->vhost.wait_ns, 326);
@@ -146,7 +146,7 @@ static void tells_vhost_workers_among_threads(void **state) {
   tree_write(&t, "100/task/151/schedstat", "10 0 9\n");
   struct vr_host *h = reader_new(&t, 100);
   vr_host_read(h);
-  const struct vr_guest_sample *s = guest_named(h, "web");
+  const struct vr_vmproc_sample *s = guest_named(h, "web");
   assert_true(s->have_vhost);
   assert_int_equal(s->vhost.run_ns, 4000);
   assert_int_equal(s->vhost.wait_ns, 300);
@@ -159,7 +159,7 @@ static void tells_vhost_workers_among_threads(void **state) {
   tree_free(&t);
 }
 
-static bool kvm_is(const struct vr_guest_sample *s, enum vr_kvm_stat which,
+static bool kvm_is(const struct vr_vmproc_sample *s, enum vr_kvm_stat which,
                    uint64_t value) {
   return s->have_kvm && s->kvm.have[which] && s->kvm.value[which] == value;
 }
@@ -181,7 +181,7 @@ static void reads_what_kvm_counts_in_debugfs(void **state) {
   tree_write(&t, "kernel/debug/kvm/100-9/guest_mode", "0\n");
   struct vr_host *h = reader_new(&t, 100);
   vr_host_read(h);
-  const struct vr_guest_sample *s = guest_named(h, "web");
+  const struct vr_vmproc_sample *s = guest_named(h, "web");
   assert_int_equal(s->accelerator, VR_ACCEL_KVM);
   assert_true(kvm_is(s, VR_KVM_exits, 5000));
   assert_true(kvm_is(s, VR_KVM_halt_wait_ns, 1673237151));
@@ -235,7 +235,7 @@ static void counts_a_macvtap_as_a_tap(void **state) {
   show_macvtap(&t, "", 5, "mvt0", "1:3");
   struct vr_host *h = reader_new(&t, 100);
   vr_host_read(h);
-  const struct vr_guest_sample *s = guest_named(h, "web");
+  const struct vr_vmproc_sample *s = guest_named(h, "web");
   assert_true(s->have_tap);
   assert_int_equal(s->tap.rx_bytes, 2000);
   assert_int_equal(s->tap.tx_bytes, 1000);
@@ -266,7 +266,7 @@ static void tells_macvtaps_of_namespaces_apart(void **state) {
   assert_false(guest_named(h, "web")->have_tap);
   show_macvtap(&t, "100/root/sys/", 5, "mvt1", "1:3");
   vr_host_read(h);
-  const struct vr_guest_sample *s = guest_named(h, "web");
+  const struct vr_vmproc_sample *s = guest_named(h, "web");
   assert_true(s->have_tap);
   assert_int_equal(s->tap.rx_bytes, 4000);
   assert_int_equal(s->tap.tx_bytes, 3000);
@@ -307,7 +307,7 @@ static void a_tap_that_comes_or_goes_makes_no_jump(void **state) {
   struct vr_host *h = reader_new(&t, 100);
   read_interfaces(&t, h,
                   TAP0 "  tap1: 1000 10 0 0 0 0 0 0 2000 20 0 0 0 0 0 0\n");
-  const struct vr_guest_sample *s = guest_named(h, "web");
+  const struct vr_vmproc_sample *s = guest_named(h, "web");
   assert_true(s->have_tap);
   assert_int_equal(s->tap.rx_bytes, 5000001000);
   /* Taken into another namespace: the rest is not all of its network. */
@@ -353,7 +353,7 @@ static bool known_with_taps(int n) {
   }
   struct vr_host *h = reader_new(&t, 100);
   read_interfaces(&t, h, lines);
-  const struct vr_guest_sample *s = guest_named(h, "web");
+  const struct vr_vmproc_sample *s = guest_named(h, "web");
   bool known = s->have_tap;
   assert_true(!known || s->tap.tx_bytes == 2 * (uint64_t)n);
   vr_host_free(h);
@@ -406,7 +406,7 @@ static void stops_when_a_guest_ends(void **state) {
   guest_start(&t, 200, "db", 6);
   struct vr_host *h = reader_new(&t, 100);
   vr_host_read(h);
-  assert_int_equal(vr_host_guest_count(h), 2);
+  assert_int_equal(vr_host_vmproc_count(h), 2);
   /* What is left of a process that ended is a zombie, or nothing. */
   tree_write(&t, "100/stat",
              "100 (q) Z 1 1 1 0 -1 0 600 0 60 0 1 1 0 0 20 0 3 0 5 0 0 0 0 0 0 "
@@ -465,7 +465,7 @@ static void ignores_who_is_not_trusted(void **state) {
   struct vr_host *h = reader_new(&t, 100);
   for (int i = 0; i < 10; i++)
     vr_host_read(h);
-  assert_int_equal(vr_host_guest_count(h), 1);
+  assert_int_equal(vr_host_vmproc_count(h), 1);
   assert_int_equal(guest_named(h, "web")->pid, 100);
   /* One line for all of a user's. */
   assert_int_equal(log_count(), 1);
@@ -544,7 +544,7 @@ static void takes_names_of_all_kinds(void **state) {
   guest_start(&t, 140, raw, 1);
   struct vr_host *h = reader_new(&t, 200);
   vr_host_read(h);
-  assert_int_equal(vr_host_guest_count(h), 5);
+  assert_int_equal(vr_host_vmproc_count(h), 5);
   assert_non_null(guest_named(h, "a_b"));
   assert_non_null(guest_named(h, "my-web server"));
   assert_non_null(guest_named(h, "gr\xc3\xbc\xc3\x9f"));
@@ -596,7 +596,7 @@ static void does_without_what_it_cannot_read(void **state) {
     guest_run(&t, 200, 6, i);
     vr_host_read(h);
   }
-  const struct vr_guest_sample *s = guest_named(h, "web");
+  const struct vr_vmproc_sample *s = guest_named(h, "web");
   assert_false(s->have_io);
   assert_false(s->have_resident);
   assert_true(guest_named(h, "db")->have_io);
@@ -646,7 +646,7 @@ static void does_without_times_of_threads(void **state) {
       tree_write(&t, path, "0 0 0\n");
     }
     vr_host_read(h);
-    const struct vr_guest_sample *s = guest_named(h, "web");
+    const struct vr_vmproc_sample *s = guest_named(h, "web");
     assert_int_equal(s->vcpu.switches.voluntary, 14 * i);
     assert_int_equal(s->vcpu.minflt, 500 * i);
   }
@@ -737,7 +737,7 @@ static void waits_for_threads_to_get_names(void **state) {
   tree_write(&t, "100/task/101/comm", "CPU 0/KVM\n");
   tree_write(&t, "100/task/102/comm", "CPU 1/KVM\n");
   vr_host_read(h);
-  const struct vr_guest_sample *s = guest_named(h, "web");
+  const struct vr_vmproc_sample *s = guest_named(h, "web");
   assert_true(s->have_threads);
   assert_int_equal(s->vcpu.sched.run_ns, 15 * S);
   assert_int_equal(s->emulator.sched.run_ns, 3 * S);
@@ -762,7 +762,7 @@ static void tells_vcpus_of_kvm_by_guest_time(void **state) {
              "0 0 0 0 0 0 0 0 0 17 0 0 0 0 77 0\n");
   struct vr_host *h = reader_new(&t, 100);
   vr_host_read(h);
-  const struct vr_guest_sample *s = guest_named(h, "web");
+  const struct vr_vmproc_sample *s = guest_named(h, "web");
   assert_int_equal(s->accelerator, VR_ACCEL_KVM);
   assert_true(s->have_threads);
   assert_int_equal(s->vcpu.sched.run_ns, 2 * S);
@@ -793,7 +793,7 @@ static void forgets_a_guest_that_executes_another_program(void **state) {
   guest_start(&t, 200, "db", 6);
   struct vr_host *h = reader_new(&t, 100);
   vr_host_read(h);
-  assert_int_equal(vr_host_guest_count(h), 2);
+  assert_int_equal(vr_host_vmproc_count(h), 2);
   tree_remove(&t, "100/cmdline");
   tree_args(&t, "100/cmdline", "sleep\n1000\n");
   tree_write(&t, "100/stat",
@@ -812,7 +812,7 @@ static void forgets_a_guest_that_executes_another_program(void **state) {
   vr_host_read(h);
   assert_null(guest_named(h, "db"));
   assert_int_equal(guest_named(h, "other")->pid, 200);
-  assert_int_equal(vr_host_guest_count(h), 1);
+  assert_int_equal(vr_host_vmproc_count(h), 1);
   vr_host_free(h);
   tree_free(&t);
 }
@@ -826,7 +826,7 @@ static void does_not_count_children_of_guests(void **state) {
   guest_owner(&t, 200, 0, 0, 100);
   struct vr_host *h = reader_new(&t, 100);
   vr_host_read(h);
-  assert_int_equal(vr_host_guest_count(h), 1);
+  assert_int_equal(vr_host_vmproc_count(h), 1);
   vr_host_free(h);
   tree_free(&t);
 }
@@ -848,12 +848,12 @@ static void finds_who_goes_into_the_background(void **state) {
   guest_owner(&t, 110, 0, 0, 100);
   for (int i = 0; i < 10; i++)
     vr_host_read(h);
-  assert_int_equal(vr_host_guest_count(h), 1);
+  assert_int_equal(vr_host_vmproc_count(h), 1);
   tree_write(&t, "100/stat", "100 (q) X 1\n");
   guest_owner(&t, 110, 0, 0, 1);
   vr_host_read(h);
   vr_host_read(h);
-  assert_int_equal(vr_host_guest_count(h), 1);
+  assert_int_equal(vr_host_vmproc_count(h), 1);
   assert_int_equal(guest_named(h, "web")->pid, 110);
   vr_host_free(h);
   tree_free(&t);
@@ -898,7 +898,7 @@ static void lets_500_guests_come_and_go(void **state) {
     snprintf(name, sizeof(name), "%d/stat", pid);
     tree_write(&t, name, "%d (q) X 1\n", pid);
     vr_host_read(h);
-    assert_int_equal(vr_host_guest_count(h), 1);
+    assert_int_equal(vr_host_vmproc_count(h), 1);
     snprintf(name, sizeof(name), "%d", pid);
     tree_remove(&t, name);
   }
@@ -928,7 +928,7 @@ static void reads_only_what_is_selected(void **state) {
   options.qmp = false;
   assert_int_equal(vr_host_new(&options, &h), 0);
   vr_host_read(h);
-  assert_int_equal(vr_host_guest_count(h), 1);
+  assert_int_equal(vr_host_vmproc_count(h), 1);
   assert_non_null(guest_named(h, "db"));
   vr_host_free(h);
   tree_free(&t);
@@ -985,7 +985,7 @@ static void takes_nobody_for_who_wrote_a_pid_file(void **state) {
   assert_int_equal(utimensat(AT_FDCWD, pidfile, long_ago, 0), 0);
   assert_int_equal(vr_host_new(&options, &h), 0);
   vr_host_read(h);
-  assert_int_equal(vr_host_guest_count(h), 0);
+  assert_int_equal(vr_host_vmproc_count(h), 0);
   assert_int_equal(utimensat(AT_FDCWD, pidfile, NULL, 0), 0);
   for (int i = 0; i < 10; i++)
     vr_host_read(h);

@@ -6,9 +6,9 @@
 
 #include "tree.h"
 
-#include "host/diskstats.h"
-#include "host/hoststat.h"
-#include "host/netdev.h"
+#include "host/net/netdev.h"
+#include "host/proc/diskstats.h"
+#include "host/proc/hoststat.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -41,25 +41,26 @@ static void reads_stat(void **state) {
 static void reads_loadavg(void **state) {
   (void)state;
   struct vr_loadavg l;
-  assert_int_equal(vr_loadavg_parse("0.81 12.90 0.04 1/116 23605\n", &l), 0);
+  assert_int_equal(vr_proc_loadavg_parse("0.81 12.90 0.04 1/116 23605\n", &l),
+                   0);
   assert_float_equal(l.shortterm, 0.81, 1e-12);
   assert_float_equal(l.midterm, 12.90, 1e-12);
   assert_float_equal(l.longterm, 0.04, 1e-12);
   assert_int_equal(l.last_pid, 23605);
-  assert_int_equal(vr_loadavg_parse("0.81 0.90", &l), -EBADMSG);
+  assert_int_equal(vr_proc_loadavg_parse("0.81 0.90", &l), -EBADMSG);
 }
 
 static void reads_vmstat(void **state) {
   (void)state;
   struct vr_faults f;
   assert_int_equal(
-      vr_vmstat_parse("nr_free_pages 9\npgfault 21648787\npgmajfault 6889\n",
-                      &f),
+      vr_proc_vmstat_parse(
+          "nr_free_pages 9\npgfault 21648787\npgmajfault 6889\n", &f),
       0);
   assert_int_equal(f.minor, 21648787);
   assert_int_equal(f.major, 6889);
   /* A line that only ends like it does not count. */
-  assert_int_equal(vr_vmstat_parse("x\nthp_pgfault 1\npgmajfault 2\n", &f),
+  assert_int_equal(vr_proc_vmstat_parse("x\nthp_pgfault 1\npgmajfault 2\n", &f),
                    -EBADMSG);
 }
 
@@ -71,13 +72,13 @@ static void reads_meminfo(void **state) {
                      "MemAvailable:     700 kB\nBuffers:          200 kB\n"
                      "Cached:           300 kB\nSwapCached:         9 kB\n"
                      "Slab:              50 kB\nSReclaimable:      20 kB\n";
-  assert_int_equal(vr_meminfo_parse(text, &m), 0);
+  assert_int_equal(vr_proc_meminfo_parse(text, &m), 0);
   assert_int_equal(m.used, 350 * 1024);
   assert_int_equal(m.free, 100 * 1024);
   assert_int_equal(m.available, 700 * 1024);
   assert_int_equal(m.buffered, 200 * 1024);
   assert_int_equal(m.cached, 300 * 1024);
-  assert_int_equal(vr_meminfo_parse("MemFree: 1 kB\n", &m), -EBADMSG);
+  assert_int_equal(vr_proc_meminfo_parse("MemFree: 1 kB\n", &m), -EBADMSG);
 }
 
 /* Partitions, loop and mapped devices have no hardware of their own; a disk of
@@ -87,7 +88,7 @@ static void sums_whole_disks(void **state) {
   (void)state;
   struct tree proc = tree_new(), sys = tree_new();
   struct vr_fd_budget budget = {.max = 10};
-  struct vr_text text = {0};
+  struct vr_procfile_text text = {0};
   struct vr_diskstats *d;
   struct vr_disks sum;
   tree_write(&proc, "diskstats",
@@ -130,7 +131,7 @@ static void keeps_interfaces_by_name(void **state) {
   (void)state;
   struct tree proc = tree_new(), sys = tree_new();
   struct vr_fd_budget budget = {.max = 10};
-  struct vr_text text = {0};
+  struct vr_procfile_text text = {0};
   struct vr_netdev *n;
   struct vr_netif sum;
   tree_write(&proc, "net/dev",

@@ -148,7 +148,7 @@ static struct vr_host *reader_of_machine(int fd_budget) {
   return h;
 }
 
-static bool is_whole(const struct vr_guest_sample *s) {
+static bool is_whole(const struct vr_vmproc_sample *s) {
   return s && s->have_threads && s->vcpus == 2 && s->vcpu.have_sched &&
          s->vcpu.sched.run_ns > 0 && s->emulator.sched.run_ns > 0 &&
          s->have_resident;
@@ -164,8 +164,8 @@ static void find_all(struct vr_host *h) {
 }
 
 static void check_other(const struct vr_host *h, const char *name,
-                        const struct vr_guest_sample *before) {
-  const struct vr_guest_sample *s = guest_named(h, name);
+                        const struct vr_vmproc_sample *before) {
+  const struct vr_vmproc_sample *s = guest_named(h, name);
   assert_true(is_whole(s));
   assert_int_equal(s->pid, before->pid);
   assert_true(s->vcpu.sched.run_ns >= before->vcpu.sched.run_ns);
@@ -175,8 +175,8 @@ static void check_other(const struct vr_host *h, const char *name,
 
 /* What is still said of it is what was known of it, not less. */
 static void check_victim(const struct vr_host *h,
-                         const struct vr_guest_sample *before) {
-  const struct vr_guest_sample *s = guest_named(h, victim_name);
+                         const struct vr_vmproc_sample *before) {
+  const struct vr_vmproc_sample *s = guest_named(h, victim_name);
   if (!s)
     return;
   assert_int_equal(s->pid, before->pid);
@@ -193,9 +193,9 @@ static bool kill_before(struct vr_host *h, int n, int fds, unsigned wait_us) {
   victim = guest_spawn(victim_name);
   pid_t last = guest_spawn(younger_name);
   find_all(h);
-  const struct vr_guest_sample one = *guest_named(h, victim_name);
-  const struct vr_guest_sample elder = *guest_named(h, elder_name);
-  const struct vr_guest_sample younger = *guest_named(h, younger_name);
+  const struct vr_vmproc_sample one = *guest_named(h, victim_name);
+  const struct vr_vmproc_sample elder = *guest_named(h, elder_name);
+  const struct vr_vmproc_sample younger = *guest_named(h, younger_name);
   messages = 0;
   usleep(wait_us);
   calls_left = n;

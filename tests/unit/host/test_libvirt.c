@@ -10,7 +10,7 @@
 #include "guests.h"
 
 #include "basic/log.h"
-#include "host/libvirt.h"
+#include "host/qmp/libvirt.h"
 
 #include <dlfcn.h>
 #include <stdio.h>
@@ -78,13 +78,13 @@ static void ask_and_wait(struct vr_libvirt *l) {
 }
 
 static bool nothing_known(struct vr_libvirt *l) {
-  struct vr_guest_sample s = {.have_block = true, .have_balloon = true};
+  struct vr_vmproc_sample s = {.have_block = true, .have_balloon = true};
   vr_libvirt_sample(l, &exp1, &s);
   return !s.have_block && !s.have_balloon;
 }
 
 static void tells_disks_and_balloon(void **state) {
-  struct vr_guest_sample s = {0};
+  struct vr_vmproc_sample s = {0};
   struct vr_libvirt *l = client_new(*state);
   assert_true(nothing_known(l));
   ask_and_wait(l);
@@ -114,7 +114,7 @@ static void tells_disks_and_balloon(void **state) {
 
 /* Another machine may be called the same, or have a copied uuid. */
 static void tells_guests_apart(void **state) {
-  struct vr_guest_sample s = {0};
+  struct vr_vmproc_sample s = {0};
   struct vr_vm vm = exp1;
   struct vr_libvirt *l = client_new(*state);
   ask_and_wait(l);
@@ -133,7 +133,7 @@ static void tells_guests_apart(void **state) {
 /* What a driver said long ago is not what its guest is now. */
 static void orders_reports_once(void **state) {
   struct fake_libvirt f = {.updated = time(NULL) - 1000};
-  struct vr_guest_sample s = {0};
+  struct vr_vmproc_sample s = {0};
   fake_with(assign, &f);
   struct vr_libvirt *l = client_new(*state);
   ask_and_wait(l);
@@ -252,8 +252,8 @@ static void asks_for_guests_of_its_own(void **state) {
   assert_int_equal(vr_host_new(&o, &h), 0);
   for (int i = 0; i < 3; i++)
     vr_host_read(h);
-  assert_int_equal(vr_host_guest_count(h), 1);
-  assert_false(vr_host_guest(h, 0)->have_block);
+  assert_int_equal(vr_host_vmproc_count(h), 1);
+  assert_false(vr_host_vmproc(h, 0)->have_block);
   vr_host_free(h);
   tree_free(&t);
   assert_int_equal(fake_now().opened, 0);
@@ -262,7 +262,7 @@ static void asks_for_guests_of_its_own(void **state) {
   o.proc_path = o.sys_path = t.path;
   assert_int_equal(vr_host_new(&o, &h), 0);
   vr_host_read(h);
-  const struct vr_guest_sample *s = vr_host_guest(h, 0);
+  const struct vr_vmproc_sample *s = vr_host_vmproc(h, 0);
   assert_string_equal(s->name, "virty");
   assert_true(s->have_block && s->have_balloon);
   assert_int_equal(s->block.read_ops, 287);

@@ -6,7 +6,7 @@
  */
 #include "../unit.h"
 
-#include "host/pidfiles.h"
+#include "host/proc/pidfiles.h"
 
 #include <errno.h>
 #include <string.h>
@@ -14,21 +14,22 @@
 static void reads_schedstat(void **state) {
   (void)state;
   struct vr_schedstat s;
-  assert_int_equal(vr_schedstat_parse("1969798558 1751211054 117831\n", &s), 0);
+  assert_int_equal(
+      vr_proc_schedstat_parse("1969798558 1751211054 117831\n", &s), 0);
   assert_int_equal(s.run_ns, 1969798558);
   assert_int_equal(s.wait_ns, 1751211054);
   assert_int_equal(s.timeslices, 117831);
   /* Without CONFIG_SCHED_INFO the kernel prints three zeros. */
-  assert_int_equal(vr_schedstat_parse("0 0 0\n", &s), 0);
+  assert_int_equal(vr_proc_schedstat_parse("0 0 0\n", &s), 0);
   assert_int_equal(s.run_ns, 0);
 }
 
 static void refuses_half_a_schedstat(void **state) {
   (void)state;
   struct vr_schedstat s = {7, 7, 7};
-  assert_int_equal(vr_schedstat_parse("", &s), -EBADMSG);
-  assert_int_equal(vr_schedstat_parse("12 13", &s), -EBADMSG);
-  assert_int_equal(vr_schedstat_parse("a b c", &s), -EBADMSG);
+  assert_int_equal(vr_proc_schedstat_parse("", &s), -EBADMSG);
+  assert_int_equal(vr_proc_schedstat_parse("12 13", &s), -EBADMSG);
+  assert_int_equal(vr_proc_schedstat_parse("a b c", &s), -EBADMSG);
   assert_int_equal(s.run_ns, 7);
 }
 
@@ -41,7 +42,7 @@ static void reads_stat_behind_the_name(void **state) {
       "13 "
       "2030 1444 0 0 20 0 6 0 162034 2044858368 83339 18446744073709551615 1 1 "
       "0 0 0 0 268444224 4100 16963 0 0 0 17 1 0 0 0 4711 0 0 0 0 0 0 0 0 0\n";
-  assert_int_equal(vr_pidstat_parse(text, &s), 0);
+  assert_int_equal(vr_proc_pidstat_parse(text, &s), 0);
   assert_int_equal(s.state, 'S');
   assert_int_equal(s.minflt, 30344);
   assert_int_equal(s.majflt, 12);
@@ -53,9 +54,9 @@ static void reads_stat_behind_the_name(void **state) {
 static void refuses_a_stat_that_is_cut(void **state) {
   (void)state;
   struct vr_pidstat s = {.threads = 7};
-  assert_int_equal(vr_pidstat_parse("1 (a) S 1 2 3", &s), -EBADMSG);
-  assert_int_equal(vr_pidstat_parse("1 (a", &s), -EBADMSG);
-  assert_int_equal(vr_pidstat_parse("1 (a) ", &s), -EBADMSG);
+  assert_int_equal(vr_proc_pidstat_parse("1 (a) S 1 2 3", &s), -EBADMSG);
+  assert_int_equal(vr_proc_pidstat_parse("1 (a", &s), -EBADMSG);
+  assert_int_equal(vr_proc_pidstat_parse("1 (a) ", &s), -EBADMSG);
   assert_int_equal(s.threads, 7);
 }
 
@@ -72,13 +73,13 @@ static void reads_status(void **state) {
   struct vr_switches s;
   uid_t real, effective;
   pid_t parent;
-  assert_int_equal(vr_switches_parse(status_6_1, &s), 0);
+  assert_int_equal(vr_proc_switches_parse(status_6_1, &s), 0);
   assert_int_equal(s.voluntary, 115329);
   assert_int_equal(s.involuntary, 2502);
-  assert_int_equal(vr_uids_parse(status_6_1, &real, &effective), 0);
+  assert_int_equal(vr_proc_uids_parse(status_6_1, &real, &effective), 0);
   assert_int_equal(real, 64055);
   assert_int_equal(effective, 64056);
-  assert_int_equal(vr_ppid_parse(status_6_1, &parent), 0);
+  assert_int_equal(vr_proc_ppid_parse(status_6_1, &parent), 0);
   assert_int_equal(parent, 22513);
 }
 
@@ -87,7 +88,7 @@ static void is_not_fooled_by_a_name(void **state) {
   (void)state;
   uid_t real = 1, effective = 1;
   const char *text = "Name:\tUid: 0 0 0 0\nPid:\t5\nUid:\t1000\t1001\t0\t0\n";
-  assert_int_equal(vr_uids_parse(text, &real, &effective), 0);
+  assert_int_equal(vr_proc_uids_parse(text, &real, &effective), 0);
   assert_int_equal(real, 1000);
   assert_int_equal(effective, 1001);
 }
@@ -96,9 +97,9 @@ static void reads_statm(void **state) {
   (void)state;
   uint64_t pages = 7;
   assert_int_equal(
-      vr_statm_parse("499233 83339 12054 2265 0 119222 0\n", &pages), 0);
+      vr_proc_statm_parse("499233 83339 12054 2265 0 119222 0\n", &pages), 0);
   assert_int_equal(pages, 83339);
-  assert_int_equal(vr_statm_parse("499233", &pages), -EBADMSG);
+  assert_int_equal(vr_proc_statm_parse("499233", &pages), -EBADMSG);
   assert_int_equal(pages, 83339);
 }
 
@@ -108,23 +109,24 @@ static void reads_io(void **state) {
   const char *text = "rchar: 60336530\nwchar: 46950964\nsyscr: 56739\n"
                      "syscw: 56582\nread_bytes: 45904896\n"
                      "write_bytes: 46352384\ncancelled_write_bytes: 8192\n";
-  assert_int_equal(vr_pidio_parse(text, &io), 0);
+  assert_int_equal(vr_proc_pidio_parse(text, &io), 0);
   assert_int_equal(io.read_calls, 56739);
   assert_int_equal(io.write_calls, 56582);
   assert_int_equal(io.read_bytes, 45904896);
   assert_int_equal(io.write_bytes, 46352384);
-  assert_int_equal(vr_pidio_parse("rchar: 1\n", &io), -EBADMSG);
+  assert_int_equal(vr_proc_pidio_parse("rchar: 1\n", &io), -EBADMSG);
 }
 
 /* As Linux 6.1 prints its thread number 2, and bash. */
 static void tells_threads_of_the_kernel(void **state) {
   (void)state;
-  assert_true(vr_is_kernel_thread(
+  assert_true(vr_proc_is_kernel_thread(
       "2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 3 0 0 20 0 1 0 2 0 0\n"));
-  assert_false(vr_is_kernel_thread("9 (bash) S 1 9 9 34816 9 4194560 1 1 0 0 "
-                                   "0 0 0 0 20 0 1 0 9 0 0\n"));
-  assert_false(vr_is_kernel_thread("2 (kthreadd) S 0 0"));
-  assert_false(vr_is_kernel_thread(""));
+  assert_false(
+      vr_proc_is_kernel_thread("9 (bash) S 1 9 9 34816 9 4194560 1 1 0 0 "
+                               "0 0 0 0 20 0 1 0 9 0 0\n"));
+  assert_false(vr_proc_is_kernel_thread("2 (kthreadd) S 0 0"));
+  assert_false(vr_proc_is_kernel_thread(""));
 }
 
 int main(void) {

@@ -4,7 +4,7 @@
  */
 #include "../unit.h"
 
-#include "host/qmpstats.h"
+#include "host/qmp/qmp_replies.h"
 
 #include <errno.h>
 #include <string.h>

@@ -115,7 +115,7 @@ static void stays_as_it_is(void **state) {
       fds = vr_host_fds(h);
     }
   }
-  assert_int_equal(vr_host_guest_count(h), 3);
+  assert_int_equal(vr_host_vmproc_count(h), 3);
   assert_true(guest_named(h, "asked")->have_block);
   /* The allocator counts what it keeps for the next request as in use. */
   assert_in_range(mallinfo2().uordblks, 0, bytes + 4096);

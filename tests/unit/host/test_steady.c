@@ -95,10 +95,10 @@ static void allocates_nothing(void **state) {
     make_helpers(&t);
     struct vr_host *h = reader_new(&t, budgets[i]);
     read_counted(h, &t);
-    const struct vr_guest_sample *s = guest_named(h, "web");
+    const struct vr_vmproc_sample *s = guest_named(h, "web");
     assert_true(s->have_tap && s->have_kvm && s->cgroup.have_io);
     assert_true(vr_host_self(h)->have_disks && vr_host_self(h)->have_stat);
-    assert_int_equal(vr_host_guest_count(h), 2);
+    assert_int_equal(vr_host_vmproc_count(h), 2);
     assert_int_equal(allocations, 0);
     vr_host_free(h);
     tree_free(&t);

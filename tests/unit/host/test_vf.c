@@ -11,8 +11,8 @@
 #include "tree.h"
 
 #include "basic/log.h"
-#include "host/taps.h"
-#include "host/vf.h"
+#include "host/net/taps.h"
+#include "host/net/vf.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -468,19 +468,19 @@ static void understands_the_real_kernel(void **state) {
     skip();
   vr_log_set(receive);
   for (int i = 0; i < 3; i++) {
-    vr_vfs_begin(&v);
-    assert_null(vr_vfs_find(&v, "lo", 0));
-    assert_null(vr_vfs_find(&v, "lo", VR_VF_MAX));
+    vr_vf_begin(&v);
+    assert_null(vr_vf_find(&v, "lo", 0));
+    assert_null(vr_vf_find(&v, "lo", VR_VF_MAX));
   }
   assert_int_equal(said, 0);
   for (int i = 0; i < 3; i++) {
-    vr_vfs_begin(&v);
-    assert_null(vr_vfs_find(&v, "nosuchinterfac", 0));
+    vr_vf_begin(&v);
+    assert_null(vr_vf_find(&v, "nosuchinterfac", 0));
   }
   assert_int_equal(said, 1);
   assert_non_null(strstr(last, strerror(ENODEV)));
   vr_log_set(NULL);
-  vr_vfs_free(&v);
+  vr_vf_free(&v);
 }
 
 int main(void) {

@@ -210,7 +210,7 @@ static void hold(const struct tree *t, int pid, int fd, int card, int vf) {
 
 /* A guest "web" that holds the first virtual function of eth0. */
 static struct vr_host *read_one(struct tree *t,
-                                const struct vr_guest_sample **ret) {
+                                const struct vr_vmproc_sample **ret) {
   *t = make_cards();
   guest_start(t, 100, "web", 5);
   hold(t, 100, 30, 0, 0);
@@ -224,7 +224,7 @@ static struct vr_host *read_one(struct tree *t,
 static void counts_as_a_tap(void **state) {
   (void)state;
   struct tree t;
-  const struct vr_guest_sample *s;
+  const struct vr_vmproc_sample *s;
   struct vr_host *h = read_one(&t, &s);
   assert_true(s->have_tap);
   assert_int_equal(s->tap.tx_packets, 1);
@@ -248,7 +248,7 @@ static void adds_up_with_taps_and_others(void **state) {
   tree_write(&t, "100/fdinfo/20", "pos:\t0\niff:\ttap0\n");
   struct vr_host *h = reader_new(&t, 100);
   vr_host_read(h);
-  const struct vr_guest_sample *s = guest_named(h, "web");
+  const struct vr_vmproc_sample *s = guest_named(h, "web");
   assert_true(s->have_tap);
   assert_int_equal(s->tap.tx_bytes, 3000 + 13000 + 103000 + 700);
   assert_int_equal(s->tap.rx_bytes, 4000 + 14000 + 104000 + 500);
@@ -311,7 +311,7 @@ static void opens_nothing_without_need(void **state) {
 static void one_that_is_not_counted_is_absent(void **state) {
   (void)state;
   struct tree t;
-  const struct vr_guest_sample *s;
+  const struct vr_vmproc_sample *s;
   struct vr_host *h = read_one(&t, &s);
   assert_true(s->have_tap);
   k.cards[0].have_stats[0] = false;
@@ -341,7 +341,7 @@ static void trouble_is_said_once(void **state) {
   static const enum manner troubles[] = {IS_SILENT, REFUSES, CHATTERS,
                                          IS_FORGED, IS_LONG};
   struct tree t;
-  const struct vr_guest_sample *s;
+  const struct vr_vmproc_sample *s;
   struct vr_host *h = read_one(&t, &s);
   for (size_t i = 0; i < sizeof(troubles) / sizeof(troubles[0]); i++) {
     k.manner = troubles[i];
@@ -367,7 +367,7 @@ static void trouble_is_said_once(void **state) {
 static void passes_over_old_answers(void **state) {
   (void)state;
   struct tree t;
-  const struct vr_guest_sample *s;
+  const struct vr_vmproc_sample *s;
   struct vr_host *h = read_one(&t, &s);
   k.stale = 3;
   vr_host_read(h);
@@ -398,7 +398,7 @@ static void does_without_a_socket(void **state) {
 static void allocates_nothing(void **state) {
   (void)state;
   struct tree t;
-  const struct vr_guest_sample *s;
+  const struct vr_vmproc_sample *s;
   struct vr_host *h = read_one(&t, &s);
   for (int i = 0; i < 70; i++)
     vr_host_read(h);

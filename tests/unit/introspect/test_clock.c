@@ -4,7 +4,7 @@
  */
 #include "../unit.h"
 
-#include "introspect/clock.h"
+#include "introspect/kernel_clock.h"
 
 #define S 1000000000ull
 #define MS 1000000ull
@@ -14,7 +14,8 @@
 static enum vr_clock_verdict at(struct vr_clock *c, uint64_t host,
                                 uint64_t guest, uint64_t *now) {
   uint64_t tick = guest / (4 * MS) * (4 * MS);
-  return vr_clock_observe(c, host, 4294892296u + tick / (4 * MS), tick, now);
+  return vr_kernel_clock_observe(c, host, 4294892296u + tick / (4 * MS), tick,
+                                 now);
 }
 
 static void runs(void **state) {
@@ -109,15 +110,15 @@ static void ticks_without_time(void **state) {
   (void)state;
   struct vr_clock c = {0};
   uint64_t now = 1;
-  vr_clock_observe(&c, BOOT, 1000, 0, &now);
-  assert_int_equal(vr_clock_observe(&c, BOOT + S, 1250, 0, &now),
+  vr_kernel_clock_observe(&c, BOOT, 1000, 0, &now);
+  assert_int_equal(vr_kernel_clock_observe(&c, BOOT + S, 1250, 0, &now),
                    VR_CLOCK_RUNS);
   assert_int_equal(now, 0);
-  assert_int_equal(vr_clock_observe(&c, BOOT + 2 * S, 1250, 0, &now),
+  assert_int_equal(vr_kernel_clock_observe(&c, BOOT + 2 * S, 1250, 0, &now),
                    VR_CLOCK_RESTS);
-  assert_int_equal(vr_clock_observe(&c, BOOT + 3 * S, 1500, 0, &now),
+  assert_int_equal(vr_kernel_clock_observe(&c, BOOT + 3 * S, 1500, 0, &now),
                    VR_CLOCK_RUNS);
-  assert_int_equal(vr_clock_observe(&c, BOOT + 4 * S, 10, 0, &now),
+  assert_int_equal(vr_kernel_clock_observe(&c, BOOT + 4 * S, 10, 0, &now),
                    VR_CLOCK_BACKWARDS);
 }
 

@@ -9,7 +9,7 @@
 
 #include "basic/log.h"
 #include "fake_guest.h"
-#include "introspect/watch.h"
+#include "introspect/introspect_watch.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -38,7 +38,7 @@ struct text {
   size_t length;
 };
 
-static void note(void *ctx, const struct vr_series *s) {
+static void note(void *ctx, const struct vr_emitted *s) {
   struct text *t = ctx;
   t->length +=
       (size_t)snprintf(t->text + t->length, sizeof(t->text) - t->length,
@@ -144,7 +144,7 @@ static int read_guest(struct vr_watch *w, struct fake_guest *g,
                       const char *name, struct text *ret) {
   ret->length = 0;
   ret->text[0] = '\0';
-  return vr_watch_guest(
+  return vr_introspect_watch_guest(
       w, &(struct vr_introspect_process){.pid = g->pid, .memory = SIZE}, name,
       note, ret);
 }
@@ -160,13 +160,13 @@ static void begin(struct pair *p) {
   int r = -EAGAIN, s = -EAGAIN;
   fake_guest_start(&p->honest);
   fake_guest_start(&p->liar);
-  assert_int_equal(vr_watch_new(NULL, &p->w), 0);
+  assert_int_equal(vr_introspect_watch_new(NULL, &p->w), 0);
   for (unsigned i = 0; i < 3000 && (r < 0 || s < 0); i++) {
     fake_guest_tick(&p->honest);
     fake_guest_tick(&p->liar);
     s = read_guest(p->w, &p->liar, "liar", &liars);
     r = read_guest(p->w, &p->honest, "honest", &p->truth);
-    vr_watch_end_round(p->w);
+    vr_introspect_watch_end_round(p->w);
     usleep(10000);
   }
   assert_int_equal(r, 0);
@@ -198,7 +198,7 @@ static void only_its_own_values(void **state) {
     was_given = is_given;
     assert_int_equal(read_guest(p->w, &p->honest, "honest", &p->text), 0);
     assert_string_equal(p->text.text, p->truth.text);
-    vr_watch_end_round(p->w);
+    vr_introspect_watch_end_round(p->w);
     usleep(1000);
   }
   print_message("# of %d readings of the liar %u were given, %u of them lies; "
@@ -207,7 +207,7 @@ static void only_its_own_values(void **state) {
   assert_true(lies > 0);
   assert_true(lines_about_liar > 0 && lines_about_liar <= TOLD_AT_MOST);
   assert_int_equal(lines_about_honest, 0);
-  vr_watch_free(p->w);
+  vr_introspect_watch_free(p->w);
   fake_guest_end(&p->honest);
   fake_guest_end(&p->liar);
   munmap(sound, SIZE);

@@ -7,7 +7,7 @@
 
 #include "basic/log.h"
 #include "introspect/budget.h"
-#include "introspect/watch.h"
+#include "introspect/introspect_watch.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -78,7 +78,7 @@ void vr_introspect_banner(struct vr_introspect *i, char *text, size_t size) {
 
 const char *vr_introspect_why(int r) { return strerror(-r); }
 
-static void ignore(void *ctx, const struct vr_series *s) {
+static void ignore(void *ctx, const struct vr_emitted *s) {
   (void)ctx;
   (void)s;
 }
@@ -91,9 +91,9 @@ static void be_silent(int priority, const char *message) {
 static void name_guests(struct vr_watch *w, unsigned n) {
   for (unsigned i = 1; i <= n; i++) {
     struct vr_introspect_process process = {.pid = (pid_t)i};
-    vr_watch_guest(w, &process, "web", ignore, NULL);
+    vr_introspect_watch_guest(w, &process, "web", ignore, NULL);
   }
-  vr_watch_end_round(w);
+  vr_introspect_watch_end_round(w);
   pthread_mutex_lock(&lock);
   all_named = true;
   pthread_mutex_unlock(&lock);
@@ -129,11 +129,11 @@ static void each_has_its_turn(void **state) {
   n_searches = 0;
   all_named = false;
   vr_log_set(be_silent);
-  assert_int_equal(vr_watch_new(NULL, &w), 0);
+  assert_int_equal(vr_introspect_watch_new(NULL, &w), 0);
   uint64_t begin = vr_clock_ns(CLOCK_MONOTONIC);
   watch_searches(w, GUESTS, 3 * GUESTS);
   uint64_t elapsed = vr_clock_ns(CLOCK_MONOTONIC) - begin;
-  vr_watch_free(w);
+  vr_introspect_watch_free(w);
   check_turns(GUESTS, 3);
   /* It rests as long as it works. */
   assert_true(elapsed >= (2 * 3 * GUESTS - 1) * COST_NS);
@@ -147,13 +147,13 @@ static void a_new_guest_is_next(void **state) {
   n_searches = 0;
   all_named = false;
   vr_log_set(be_silent);
-  assert_int_equal(vr_watch_new(NULL, &w), 0);
+  assert_int_equal(vr_introspect_watch_new(NULL, &w), 0);
   watch_searches(w, GUESTS, 2 * GUESTS);
   pthread_mutex_lock(&lock);
   unsigned before = n_searches;
   pthread_mutex_unlock(&lock);
   watch_searches(w, GUESTS + 1, before + 3);
-  vr_watch_free(w);
+  vr_introspect_watch_free(w);
   bool seen = false;
   for (unsigned i = before; i < before + 3; i++)
     seen = seen || order[i] == GUESTS + 1;
@@ -176,9 +176,9 @@ static void no_right_is_said_once(void **state) {
     n_searches = lines = 0;
     result = results[i];
     vr_log_set(count_lines);
-    assert_int_equal(vr_watch_new(NULL, &w), 0);
+    assert_int_equal(vr_introspect_watch_new(NULL, &w), 0);
     watch_searches(w, 4, 12);
-    vr_watch_free(w);
+    vr_introspect_watch_free(w);
     vr_log_set(NULL);
     assert_int_equal(lines, 1);
   }

@@ -9,7 +9,7 @@
 #include "basic/log.h"
 #include "fake_guest.h"
 #include "introspect/introspect.h"
-#include "introspect/watch.h"
+#include "introspect/introspect_watch.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -199,7 +199,7 @@ static void count_message(int priority, const char *message) {
 
 static unsigned given;
 
-static void count_series(void *ctx, const struct vr_series *s) {
+static void count_series(void *ctx, const struct vr_emitted *s) {
   (void)ctx;
   (void)s;
   given++;
@@ -209,7 +209,7 @@ static int read_guest(struct vr_watch *w, struct fake_guest *g,
                       const char *name) {
   given = 0;
   fake_guest_tick(g);
-  return vr_watch_guest(
+  return vr_introspect_watch_guest(
       w, &(struct vr_introspect_process){.pid = g->pid, .memory = SIZE}, name,
       count_series, NULL);
 }
@@ -223,11 +223,11 @@ static void beside_another(void **state) {
   int r = -EAGAIN, s = -EAGAIN;
   vr_log_set(count_message);
   fake_guest_start(&other);
-  assert_int_equal(vr_watch_new(NULL, &w), 0);
+  assert_int_equal(vr_introspect_watch_new(NULL, &w), 0);
   for (unsigned i = 0; i < 3000 && (r < 0 || s < 0); i++) {
     r = read_guest(w, &g->fake, "web");
     s = read_guest(w, &other, "db");
-    vr_watch_end_round(w);
+    vr_introspect_watch_end_round(w);
     usleep(10000);
   }
   assert_int_equal(r, 0);
@@ -239,7 +239,7 @@ static void beside_another(void **state) {
   nothing_more();
   assert_int_equal(read_guest(w, &other, "db"), 0);
   assert_int_equal(given, all);
-  vr_watch_end_round(w);
+  vr_introspect_watch_end_round(w);
   assert_int_equal(read_guest(w, &other, "db"), 0);
   assert_int_equal(messages, told);
 
@@ -251,7 +251,7 @@ static void beside_another(void **state) {
   for (unsigned i = 0; i < 5; i++)
     assert_int_equal(read_guest(w, &other, "db"), -EAGAIN);
   assert_in_range(messages, told + 1, told + 2);
-  vr_watch_free(w);
+  vr_introspect_watch_free(w);
   fake_guest_end(&other);
   vr_log_set(NULL);
 }

@@ -9,8 +9,8 @@
 
 #include "basic/log.h"
 #include "fake_guest.h"
-#include "introspect/series.h"
-#include "introspect/watch.h"
+#include "introspect/introspect_series.h"
+#include "introspect/introspect_watch.h"
 
 #include <errno.h>
 #include <math.h>
@@ -24,7 +24,7 @@ struct seen {
   size_t length;
 };
 
-static void note(void *ctx, const struct vr_series *s) {
+static void note(void *ctx, const struct vr_emitted *s) {
   struct seen *seen = ctx;
   seen->length += (size_t)snprintf(
       seen->text + seen->length, sizeof(seen->text) - seen->length, "%s%s%s",
@@ -134,7 +134,7 @@ static int read_one(struct vr_watch *w, const struct fake_guest *g,
                     struct seen *seen) {
   const struct vr_introspect_process process = {.pid = g->pid,
                                                 .memory = FAKE_GUEST_SIZE};
-  return vr_watch_guest(w, &process, "web", note, seen);
+  return vr_introspect_watch_guest(w, &process, "web", note, seen);
 }
 
 /* Waits until the thread has found the guest. */
@@ -145,7 +145,7 @@ static int watch_until(struct vr_watch *w, struct fake_guest *g, int want,
     seen->length = 0;
     fake_guest_tick(g);
     r = read_one(w, g, seen);
-    vr_watch_end_round(w);
+    vr_introspect_watch_end_round(w);
     usleep(10000);
   }
   return r;
@@ -158,7 +158,7 @@ static void life_of_a_guest(void **state) {
   struct seen seen = {.length = 0};
   vr_log_set(take_message);
   fake_guest_start(&g);
-  assert_int_equal(vr_watch_new(NULL, &w), 0);
+  assert_int_equal(vr_introspect_watch_new(NULL, &w), 0);
   assert_int_equal(read_one(w, &g, &seen), -EAGAIN);
   assert_int_equal(watch_until(w, &g, 0, &seen), 0);
   assert_non_null(strstr(seen.text, "load 1.25 0.5 0.0009765625\n"));
@@ -175,8 +175,8 @@ static void life_of_a_guest(void **state) {
 
   fake_guest_kill(&g);
   assert_int_equal(read_one(w, &g, &seen), -ESRCH);
-  vr_watch_end_round(w);
-  vr_watch_free(w);
+  vr_introspect_watch_end_round(w);
+  vr_introspect_watch_free(w);
   fake_free(g.f);
   vr_log_set(NULL);
 }
@@ -189,15 +189,15 @@ static void forgotten_in_a_search(void **state) {
   struct seen seen = {.length = 0};
   vr_log_set(take_message);
   fake_guest_start(&g);
-  assert_int_equal(vr_watch_new(NULL, &w), 0);
+  assert_int_equal(vr_introspect_watch_new(NULL, &w), 0);
   for (unsigned i = 0; i < 5; i++) {
     /* The kernel's clock stands still, so a search takes more than a second. */
     read_one(w, &g, &seen);
     usleep(1000 * i);
-    vr_watch_end_round(w);
-    vr_watch_end_round(w);
+    vr_introspect_watch_end_round(w);
+    vr_introspect_watch_end_round(w);
   }
-  vr_watch_free(w);
+  vr_introspect_watch_free(w);
   fake_guest_end(&g);
   vr_log_set(NULL);
 }
@@ -211,7 +211,7 @@ static void descriptors_are_budgeted(void **state) {
   struct seen seen = {.length = 0};
   struct fake_guest g[4];
   vr_log_set(take_message);
-  assert_int_equal(vr_watch_new(&budget, &w), 0);
+  assert_int_equal(vr_introspect_watch_new(&budget, &w), 0);
   for (int i = 0; i < 4; i++)
     fake_guest_start(&g[i]);
   for (int i = 0; i < 4; i++)
@@ -223,8 +223,8 @@ static void descriptors_are_budgeted(void **state) {
   assert_int_equal(budget.used, 3);
   fake_guest_kill(&g[3]);
   assert_int_equal(read_one(w, &g[3], &seen), -ESRCH);
-  vr_watch_end_round(w);
-  vr_watch_free(w);
+  vr_introspect_watch_end_round(w);
+  vr_introspect_watch_free(w);
   assert_int_equal(budget.used, 1);
   for (int i = 0; i < 4; i++)
     fake_guest_end(&g[i]);

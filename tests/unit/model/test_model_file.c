@@ -2,7 +2,7 @@
 #include "../unit.h"
 
 #include "basic/cleanup.h"
-#include "basic/fileio.h"
+#include "basic/file.h"
 #include "model/load_filter.h"
 #include "model/model.h"
 
@@ -34,15 +34,15 @@ static int remove_directory(void **state) {
 #define SIGNAL "\"%{host}/vmrecon-%{guest}/derive-vcpu_run:value\""
 
 static int read_text(const char *text, struct vr_model_set *set,
-                     struct vr_model_error *e) {
-  assert_int_equal(vr_write_file_atomic(path, text, strlen(text)), 0);
+                     struct vr_error *e) {
+  assert_int_equal(vr_file_write_atomic(path, text, strlen(text)), 0);
   return vr_model_file_read(path, set, e);
 }
 
 static void reads_every_field(void **state) {
   (void)state;
   struct vr_model_set set;
-  struct vr_model_error e;
+  struct vr_error e;
   assert_int_equal(
       read_text(HEAD
                 "\"models\":[{\"counter\":\"contextswitch\",\"provenance\":"
@@ -62,7 +62,7 @@ static void reads_every_field(void **state) {
   assert_int_equal(m->counter, VR_CONTEXTSWITCH);
   assert_int_equal(m->provenance, VR_INFERRED);
   assert_string_equal(m->guest, "web*");
-  assert_int_equal(m->accelerator, VR_TCG);
+  assert_int_equal(m->accelerator, VR_ACCEL_TCG);
   assert_int_equal(m->structure, VR_ARX);
   assert_true(m->generic && m->step == 10);
   assert_int_equal(m->n_inputs, 1);
@@ -105,7 +105,7 @@ static void writes_what_it_reads_to_the_last_bit(void **state) {
                        .fit = {1. / 3, NAN, 100, 1.5e9, 1.6e9},
                        .baseline = {.mean = NAN, .mean_fit = NAN}};
   struct vr_model_set set = {1, &m}, back;
-  struct vr_model_error e;
+  struct vr_error e;
   assert_int_equal(vr_model_file_write(path, &set, false, "test", &e), 0);
   assert_int_equal(vr_model_file_read(path, &back, &e), 0);
   const struct vr_model *r = &back.models[0];
@@ -214,7 +214,7 @@ static void refuses_bad_intervals(void **state) {
   for (size_t i = 0; i < sizeof(bad_intervals) / sizeof(bad_intervals[0]);
        i++) {
     struct vr_model_set set = {.n_models = 77};
-    struct vr_model_error e = {""};
+    struct vr_error e = {""};
     assert_int_equal(read_text(bad_intervals[i].text, &set, &e), -EINVAL);
     assert_int_equal(set.n_models, 77);
     if (!strstr(e.message, bad_intervals[i].message))
@@ -226,7 +226,7 @@ static void refuses_bad_intervals(void **state) {
 static void reads_and_writes_intervals(void **state) {
   (void)state;
   struct vr_model_set set, back;
-  struct vr_model_error e = {""};
+  struct vr_error e = {""};
   assert_int_equal(
       read_text(WITH("\"level\":0.9,\"half_widths\":[0.1,2.5,null],"
                      "\"edges\":[0.2,0.9]," REGIME ",\"coverage\":0.905,"
@@ -265,7 +265,7 @@ static void refuses_and_says_where(void **state) {
   (void)state;
   for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
     struct vr_model_set set = {.n_models = 77};
-    struct vr_model_error e = {""};
+    struct vr_error e = {""};
     assert_int_equal(read_text(refusals[i].text, &set, &e), -EINVAL);
     assert_int_equal(set.n_models, 77);
     if (!strstr(e.message, refusals[i].message) || !strstr(e.message, path))
@@ -279,11 +279,11 @@ static void refuses_a_file_cut_anywhere(void **state) {
   const char *whole = MODEL("\"structure\":\"arx\",\"step\":1,\"a\":[1,-0.5],"
                             "\"output\":{\"min\":0}," INPUT);
   struct vr_model_set set;
-  struct vr_model_error e;
+  struct vr_error e;
   assert_int_equal(read_text(whole, &set, &e), 0);
   vr_model_set_clear(&set);
   for (size_t n = 0; n < strlen(whole); n++) {
-    assert_int_equal(vr_write_file_atomic(path, whole, n), 0);
+    assert_int_equal(vr_file_write_atomic(path, whole, n), 0);
     assert_true(vr_model_file_read(path, &set, &e) < 0);
   }
 }
@@ -291,7 +291,7 @@ static void refuses_a_file_cut_anywhere(void **state) {
 static void will_not_write_an_unstable_model(void **state) {
   (void)state;
   struct vr_model_set set;
-  struct vr_model_error e;
+  struct vr_error e;
   assert_int_equal(
       read_text(MODEL("\"structure\":\"arx\",\"step\":1,\"a\":[1,-0.5]," INPUT),
                 &set, &e),
@@ -309,7 +309,7 @@ static void will_not_write_an_unstable_model(void **state) {
 static void names_a_file_that_is_not_there(void **state) {
   (void)state;
   struct vr_model_set set;
-  struct vr_model_error e;
+  struct vr_error e;
   assert_int_equal(vr_model_file_read("/nowhere/m.json", &set, &e), -ENOENT);
   assert_string_equal(
       e.message, "/nowhere/m.json: cannot read: No such file or directory");
@@ -319,17 +319,17 @@ static void names_a_file_that_is_not_there(void **state) {
  * fixed-point constants stand in include/linux/sched/loadavg.h. */
 static void load_decays_as_in_the_kernel(void **state) {
   (void)state;
-  double d = vr_load_decay(VR_LOAD_1MIN, 1);
+  double d = vr_load_filter_decay(VR_LOAD_1MIN, 1);
   assert_true(fabs(d * d * d * d * d * 2048 - 1884) < 1e-9);
-  assert_true(fabs(vr_load_decay(VR_LOAD_5MIN, 10) -
+  assert_true(fabs(vr_load_filter_decay(VR_LOAD_5MIN, 10) -
                    2014. / 2048 * (2014. / 2048)) < 1e-15);
-  assert_true(vr_load_decay(VR_LOAD_15MIN, 5) == 2037. / 2048);
+  assert_true(vr_load_filter_decay(VR_LOAD_15MIN, 5) == 2037. / 2048);
   /* and near what they stand for */
   assert_true(fabs(d - exp(-1. / 60)) < 1e-4);
 }
 
 static void read_shipped(const char *file, struct vr_model_set *ret) {
-  struct vr_model_error e = {""};
+  struct vr_error e = {""};
   if (vr_model_file_read(file, ret, &e) < 0)
     fail_msg("%s", e.message);
 }
@@ -357,7 +357,7 @@ static void the_shipped_models_are_valid(void **state) {
   for (size_t i = 0; i < set.n_models; i++) {
     const struct vr_model *m = &set.models[i];
     assert_true(m->generic && m->provenance == VR_INFERRED);
-    assert_int_equal(m->accelerator, VR_TCG);
+    assert_int_equal(m->accelerator, VR_ACCEL_TCG);
     assert_true(isfinite(m->fit.free_run));
     /* What is not better than what anybody had without it is not published. */
     assert_true(m->baseline.has_gain);

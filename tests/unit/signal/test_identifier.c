@@ -9,8 +9,9 @@
 static void takes_a_name_apart(void **state) {
   (void)state;
   struct vr_name n;
-  assert_int_equal(
-      vr_name_parse("h-1.example/vmrecon-my-guest/if_octets-tap-0:rx", &n), 0);
+  assert_int_equal(vr_identifier_parse(
+                       "h-1.example/vmrecon-my-guest/if_octets-tap-0:rx", &n),
+                   0);
   assert_string_equal(n.id.host, "h-1.example");
   assert_string_equal(n.id.plugin, "vmrecon");
   assert_string_equal(n.id.plugin_instance, "my-guest");
@@ -26,7 +27,7 @@ static void takes_a_name_apart(void **state) {
 static void a_name_may_lack_its_instances(void **state) {
   (void)state;
   struct vr_name n;
-  assert_int_equal(vr_name_parse("h/load/load", &n), 0);
+  assert_int_equal(vr_identifier_parse("h/load/load", &n), 0);
   assert_string_equal(n.id.plugin_instance, "");
   assert_string_equal(n.id.type_instance, "");
   assert_string_equal(n.data_source, "");
@@ -44,10 +45,10 @@ static void refuses_what_is_no_name(void **state) {
   memset(too_long + 4, 't', 128);
   struct vr_name n;
   for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-    assert_int_equal(vr_name_parse(bad[i], &n), -EINVAL);
-  assert_int_equal(vr_name_parse(too_long, &n), -EINVAL);
+    assert_int_equal(vr_identifier_parse(bad[i], &n), -EINVAL);
+  assert_int_equal(vr_identifier_parse(too_long, &n), -EINVAL);
   too_long[4 + 127] = '\0';
-  assert_int_equal(vr_name_parse(too_long, &n), 0);
+  assert_int_equal(vr_identifier_parse(too_long, &n), 0);
 }
 
 static const struct vr_identifier ours = {"h", "vmrecon", "g", "memory", "rss"};
@@ -57,21 +58,23 @@ static void finds_host_and_guest_where_the_pattern_says(void **state) {
   struct vr_pattern p;
   const char *host = NULL, *guest = NULL;
   assert_int_equal(
-      vr_pattern_parse("%{host}/vmrecon-%{guest}/memory-rss:value", &p), 0);
-  assert_true(vr_pattern_match(&p, &ours, &host, &guest));
+      vr_signal_pattern_parse("%{host}/vmrecon-%{guest}/memory-rss:value", &p),
+      0);
+  assert_true(vr_signal_pattern_match(&p, &ours, &host, &guest));
   assert_string_equal(host, "h");
   assert_string_equal(guest, "g");
 
   struct vr_identifier virt = {"g", "virt", "", "virt_cpu_total", ""};
-  assert_int_equal(vr_pattern_parse("%{guest}/virt/virt_cpu_total:value", &p),
-                   0);
-  assert_true(vr_pattern_match(&p, &virt, &host, &guest));
+  assert_int_equal(
+      vr_signal_pattern_parse("%{guest}/virt/virt_cpu_total:value", &p), 0);
+  assert_true(vr_signal_pattern_match(&p, &virt, &host, &guest));
   assert_null(host);
   assert_string_equal(guest, "g");
 
   struct vr_identifier of_host = {"h", "vmrecon", "", "load", ""};
-  assert_int_equal(vr_pattern_parse("%{host}/vmrecon/load:shortterm", &p), 0);
-  assert_true(vr_pattern_match(&p, &of_host, &host, &guest));
+  assert_int_equal(
+      vr_signal_pattern_parse("%{host}/vmrecon/load:shortterm", &p), 0);
+  assert_true(vr_signal_pattern_match(&p, &of_host, &host, &guest));
   assert_string_equal(host, "h");
   assert_null(guest);
 }
@@ -80,7 +83,7 @@ static void matches_nothing_else(void **state) {
   (void)state;
   struct vr_pattern p;
   const char *host = "x", *guest = "y";
-  vr_pattern_parse("%{host}/vmrecon-%{guest}/memory-rss:value", &p);
+  vr_signal_pattern_parse("%{host}/vmrecon-%{guest}/memory-rss:value", &p);
   const struct vr_identifier others[] = {
       {"h", "vmrecon", "", "memory", "rss"}, /* the host's own */
       {"h", "vmrecon", "g", "memory", "rs"},
@@ -89,7 +92,7 @@ static void matches_nothing_else(void **state) {
       {"h", "virt", "g", "memory", "rss"},
   };
   for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-    assert_false(vr_pattern_match(&p, &others[i], &host, &guest));
+    assert_false(vr_signal_pattern_match(&p, &others[i], &host, &guest));
   assert_string_equal(host, "x");
   assert_string_equal(guest, "y");
 }
@@ -107,19 +110,19 @@ static void refuses_patterns_that_say_too_little_or_too_much(void **state) {
   };
   struct vr_pattern p;
   for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-    assert_int_equal(vr_pattern_parse(bad[i], &p), -EINVAL);
+    assert_int_equal(vr_signal_pattern_parse(bad[i], &p), -EINVAL);
 }
 
 static void makes_the_name_of_one_guest(void **state) {
   (void)state;
   struct vr_pattern p;
   char text[VR_NAME_SIZE];
-  vr_pattern_parse("%{host}/vmrecon-%{guest}/if_octets-tap:rx", &p);
-  assert_int_equal(vr_pattern_format(&p, "h", "g", false, text, sizeof(text)),
-                   0);
+  vr_signal_pattern_parse("%{host}/vmrecon-%{guest}/if_octets-tap:rx", &p);
+  assert_int_equal(
+      vr_signal_pattern_format(&p, "h", "g", false, text, sizeof(text)), 0);
   assert_string_equal(text, "h/vmrecon-g/if_octets-tap");
-  assert_int_equal(vr_pattern_format(&p, "h", "g", true, text, sizeof(text)),
-                   0);
+  assert_int_equal(
+      vr_signal_pattern_format(&p, "h", "g", true, text, sizeof(text)), 0);
   assert_string_equal(text, "h/vmrecon-g/if_octets-tap:rx");
 }
 

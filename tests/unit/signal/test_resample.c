@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-static vr_time seconds(double s) { return vr_time_of_seconds(s); }
+static vr_time seconds(double s) { return vr_signal_time_of_seconds(s); }
 
 static struct vr_sample derive(double t, int64_t value) {
   return (struct vr_sample){seconds(t), {.derive = value}};
@@ -29,24 +29,26 @@ static void keeps_time_to_the_nanosecond(void **state) {
   (void)state;
   assert_true(seconds(1.5) == 1500000000);
   assert_true(seconds(-0.25) == -250000000);
-  assert_true(vr_time_of_seconds(1700000000) == 1700000000 * VR_SECOND);
-  assert_true(vr_seconds_of_time(1700000000 * VR_SECOND + 500000000) ==
+  assert_true(vr_signal_time_of_seconds(1700000000) == 1700000000 * VR_SECOND);
+  assert_true(vr_signal_seconds_of_time(1700000000 * VR_SECOND + 500000000) ==
               1700000000.5);
 }
 
 /* Tick k is ((k-1) s, k s]. */
 static void counts_ticks_from_the_epoch(void **state) {
   (void)state;
-  assert_true(vr_tick_of(VR_SECOND, seconds(5)) == 5);
-  assert_true(vr_tick_of(VR_SECOND, seconds(5) + 1) == 6);
-  assert_true(vr_tick_of(10 * VR_SECOND, seconds(5)) == 1);
-  assert_true(vr_tick_of(VR_SECOND, -1) == 0);
-  struct vr_grid g = vr_grid_between(VR_SECOND, seconds(0.5), seconds(4.5));
+  assert_true(vr_signal_tick_of(VR_SECOND, seconds(5)) == 5);
+  assert_true(vr_signal_tick_of(VR_SECOND, seconds(5) + 1) == 6);
+  assert_true(vr_signal_tick_of(10 * VR_SECOND, seconds(5)) == 1);
+  assert_true(vr_signal_tick_of(VR_SECOND, -1) == 0);
+  struct vr_grid g =
+      vr_signal_grid_between(VR_SECOND, seconds(0.5), seconds(4.5));
   assert_true(g.first == 2 && g.n == 3); /* (1,2] (2,3] (3,4] */
-  g = vr_grid_between(VR_SECOND, seconds(1), seconds(4));
+  g = vr_signal_grid_between(VR_SECOND, seconds(1), seconds(4));
   assert_true(g.first == 2 && g.n == 3);
-  assert_true(vr_grid_between(VR_SECOND, seconds(1.1), seconds(1.9)).n == 0);
-  assert_true(vr_grid_time(&g, 2) == seconds(4));
+  assert_true(vr_signal_grid_between(VR_SECOND, seconds(1.1), seconds(1.9)).n ==
+              0);
+  assert_true(vr_signal_grid_time(&g, 2) == seconds(4));
 }
 
 /* A counter seen at 0.4, 1.4, 2.4, 3.4: rises 10, 20, 30. On (1, 2] it is
@@ -145,20 +147,20 @@ static void knows_wraps_and_resets(void **state) {
   (void)state;
   struct vr_sample a = {0, {.counter = UINT32_MAX - 9}}, b = {VR_SECOND, {0}};
   b.value.counter = 5;
-  assert_near(vr_between(VR_COUNTER, &a, &b), 15);
+  assert_near(vr_resample_between(VR_COUNTER, &a, &b), 15);
   a.value.counter = UINT64_MAX - 9;
-  assert_near(vr_between(VR_COUNTER, &a, &b), 15);
+  assert_near(vr_resample_between(VR_COUNTER, &a, &b), 15);
   a.value.derive = 100;
   b.value.derive = 5;
-  assert_true(isnan(vr_between(VR_DERIVE, &a, &b)));
+  assert_true(isnan(vr_resample_between(VR_DERIVE, &a, &b)));
   a.value.derive = INT64_MIN;
   b.value.derive = INT64_MAX;
-  assert_true(isnan(vr_between(VR_DERIVE, &a, &b)));
+  assert_true(isnan(vr_resample_between(VR_DERIVE, &a, &b)));
   b.time = VR_SECOND / 2;
   b.value.absolute = 7;
-  assert_near(vr_between(VR_ABSOLUTE, &a, &b), 14);
+  assert_near(vr_resample_between(VR_ABSOLUTE, &a, &b), 14);
   b.value.gauge = INFINITY;
-  assert_true(isnan(vr_between(VR_GAUGE, NULL, &b)));
+  assert_true(isnan(vr_resample_between(VR_GAUGE, NULL, &b)));
 }
 
 /* Beyond 2^53 a counter's own double would lose whole units. */
@@ -166,7 +168,7 @@ static void keeps_the_units_of_large_counters(void **state) {
   (void)state;
   int64_t large = INT64_C(1) << 60;
   struct vr_sample s[] = {derive(1, large + 1), derive(2, large + 4)};
-  assert_near(vr_between(VR_DERIVE, &s[0], &s[1]), 3);
+  assert_near(vr_resample_between(VR_DERIVE, &s[0], &s[1]), 3);
 }
 
 /* Rows of an RRD moved by 0.25 s: each tick is 0.25 of the row before and 0.75
@@ -176,16 +178,16 @@ static void regrids_rows(void **state) {
   const double rows[] = {4, 8, NAN, 16};
   struct vr_grid from = {VR_SECOND, 11, 4}, to = {VR_SECOND, 11, 5};
   double v[5];
-  vr_regrid(&from, rows, seconds(0.25), &to, v);
+  vr_resample_regrid(&from, rows, seconds(0.25), &to, v);
   assert_near(v[0], 4);
   assert_near(v[1], 0.25 * 4 + 0.75 * 8);
   assert_true(isnan(v[2])); /* 0.25 known */
   assert_near(v[3], 16);    /* 0.75 known */
   assert_true(isnan(v[4]));
-  vr_regrid(&from, rows, 0, &from, v);
+  vr_resample_regrid(&from, rows, 0, &from, v);
   assert_true(v[0] == 4 && v[1] == 8 && isnan(v[2]) && v[3] == 16);
   struct vr_grid wide = {2 * VR_SECOND, 6, 2}; /* (10,12] (12,14] */
-  vr_regrid(&from, rows, 0, &wide, v);
+  vr_resample_regrid(&from, rows, 0, &wide, v);
   assert_near(v[0], 6);
   assert_near(v[1], 16);
 }

@@ -20,7 +20,7 @@ static real square_root(real v) {
 static size_t fill_rows(const struct vr_dataset *d, const struct vr_orders *o,
                         real *x, unsigned columns) {
   size_t rows = 0;
-  unsigned lag = vr_orders_largest_lag(o);
+  unsigned lag = vr_dataset_orders_largest_lag(o);
   for (size_t k = 0; k < d->n_segments; k++) {
     const struct vr_segment *s = &d->segments[k];
     for (size_t t = lag; t < s->n; t++, rows++) {
@@ -66,7 +66,7 @@ static void householder(real *x, size_t m, unsigned n) {
 
 struct reference reference_fit(const struct vr_dataset *d,
                                const struct vr_orders *o) {
-  unsigned p = vr_orders_parameters(o), n = p + 1;
+  unsigned p = vr_dataset_orders_parameters(o), n = p + 1;
   struct reference ref = {.p = p, .rows = fill_rows(d, o, NULL, n)};
   real *x = malloc(ref.rows * n * sizeof(*x));
   ref.theta = calloc(p, sizeof(double));

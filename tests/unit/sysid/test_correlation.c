@@ -4,7 +4,7 @@
 
 #include "../unit.h"
 
-#include "sysid/clock.h"
+#include "sysid/clock_offset.h"
 #include "sysid/residual.h"
 #include "sysid/xcorr.h"
 
@@ -39,7 +39,8 @@ static void prewhitened_correlation_agrees_with_numpy(void **state) {
   unsigned lags = (unsigned)fixture_number(&t.f, "lags"),
            order = (unsigned)fixture_number(&t.f, "order");
   struct vr_xcorr x;
-  assert_int_equal(vr_prewhitened_xcorr(&t.d, 0, lags, order, &x, NULL), 0);
+  assert_int_equal(vr_sysid_prewhitened_xcorr(&t.d, 0, lags, order, &x, NULL),
+                   0);
   assert_int_equal(x.ar_order, (int)fixture_number(&t.f, "chosen"));
   assert_int_equal(x.samples, (int)fixture_number(&t.f, "samples"));
   assert_true(
@@ -65,7 +66,7 @@ static void residual_tests_agree_with_numpy(void **state) {
   struct vr_arx_input in[] = {{1, 3, b}};
   const struct vr_arx arx = {.na = 1, .a = a, .nu = 1, .inputs = in};
   struct vr_residual_test r;
-  assert_int_equal(vr_test_residuals(&arx, &t.d, lags, &r, NULL), 0);
+  assert_int_equal(vr_sysid_test_residuals(&arx, &t.d, lags, &r, NULL), 0);
   assert_int_equal(r.samples, (int)fixture_number(&t.f, "residuals"));
   assert_true(
       close_vectors(lags + 1, r.r_e, fixture_array(&t.f, "r_e", NULL), 1e-11));
@@ -93,12 +94,12 @@ static void the_true_model_passes_and_a_wrong_one_does_not(void **state) {
   struct vr_arx_input in[] = {{3, 1, b}};
   const struct vr_arx arx = {.na = 2, .a = a, .nu = 1, .inputs = in};
   struct vr_residual_test r;
-  assert_int_equal(vr_test_residuals(&arx, &m.d, 25, &r, NULL), 0);
+  assert_int_equal(vr_sysid_test_residuals(&arx, &m.d, 25, &r, NULL), 0);
   assert_true(r.p_white > 0.01);
   assert_true(r.outside <= 2 && r.outside_u[0] <= 2);
   vr_residual_test_clear(&r);
   b[0] = 0.25;
-  assert_int_equal(vr_test_residuals(&arx, &m.d, 25, &r, NULL), 0);
+  assert_int_equal(vr_sysid_test_residuals(&arx, &m.d, 25, &r, NULL), 0);
   assert_true(r.outside_u[0] >= 2);
   assert_true(fabs(r.r_eu[1]) > 3 * r.band_u[0]);
   vr_residual_test_clear(&r);
@@ -172,11 +173,12 @@ static void what_cannot_be_estimated_is_refused(void **state) {
     flat[t] = 2;
   struct vr_xcorr x;
   struct vr_clock_offset o;
-  struct vr_sysid_error e;
-  assert_int_equal(vr_prewhitened_xcorr(&m.d, 1, 5, 5, &x, &e), -EINVAL);
-  assert_int_equal(vr_prewhitened_xcorr(&m.d, 0, 50, 5, &x, &e), -ENODATA);
+  struct vr_error e;
+  assert_int_equal(vr_sysid_prewhitened_xcorr(&m.d, 1, 5, 5, &x, &e), -EINVAL);
+  assert_int_equal(vr_sysid_prewhitened_xcorr(&m.d, 0, 50, 5, &x, &e),
+                   -ENODATA);
   m.u[0] = flat;
-  assert_int_equal(vr_prewhitened_xcorr(&m.d, 0, 5, 5, &x, &e), -EDOM);
+  assert_int_equal(vr_sysid_prewhitened_xcorr(&m.d, 0, 5, 5, &x, &e), -EDOM);
   assert_non_null(strstr(e.message, "input 1 is constant"));
   assert_int_equal(vr_estimate_clock_offset(60, flat, flat, 2, &o, &e), -EDOM);
   assert_int_equal(vr_estimate_clock_offset(20, m.values, m.values, 2, &o, &e),

@@ -4,7 +4,7 @@
 
 #include "../unit.h"
 
-#include "sysid/fit.h"
+#include "sysid/estimate.h"
 
 #include <errno.h>
 #include <math.h>
@@ -25,11 +25,11 @@ static void agrees(const struct vr_dataset *d, const struct vr_orders *o,
                    enum vr_fit_method method) {
   struct vr_arx arx;
   struct vr_fit_info info;
-  struct vr_sysid_error error;
+  struct vr_error error;
   struct reference ref = reference_fit(d, o);
   double theta[256];
   assert_true(ref.p < 256);
-  int r = vr_fit_arx(d, o, options, &arx, &info, &error);
+  int r = vr_estimate_arx(d, o, options, &arx, &info, &error);
   if (r < 0)
     fail_msg("%s", error.message);
   parameters(&arx, theta);
@@ -45,7 +45,7 @@ static void agrees(const struct vr_dataset *d, const struct vr_orders *o,
   assert_true(close_vectors(ref.p, info.se, ref.se,
                             tol <= 1e-9 ? 1e-4 : fmax(1e-3, tol)));
   vr_arx_clear(&arx);
-  vr_fit_info_clear(&info);
+  vr_estimate_info_clear(&info);
   reference_free(&ref);
 }
 
@@ -166,13 +166,13 @@ static void nearly_collinear(size_t n, double difference,
 
   struct vr_arx arx;
   struct vr_fit_info info;
-  assert_int_equal(vr_fit_arx(&m.d, &o, NULL, &arx, &info, NULL), 0);
+  assert_int_equal(vr_estimate_arx(&m.d, &o, NULL, &arx, &info, NULL), 0);
   assert_true(info.condition > 1 / difference);
   assert_true(info.condition < 8 / difference);
   assert_int_equal(strstr(info.note, "ill-conditioned") != NULL,
                    method == VR_FIT_TSQR);
   vr_arx_clear(&arx);
-  vr_fit_info_clear(&info);
+  vr_estimate_info_clear(&info);
   made_free(&m);
 }
 
@@ -219,8 +219,8 @@ static void agrees_with_octave(const struct fixture *f, const char *name,
   const double *expected = fixture_array(f, name, &p);
   double theta[64];
   struct vr_arx arx;
-  assert_int_equal(p, vr_orders_parameters(o));
-  assert_int_equal(vr_fit_arx(d, o, NULL, &arx, NULL, NULL), 0);
+  assert_int_equal(p, vr_dataset_orders_parameters(o));
+  assert_int_equal(vr_estimate_arx(d, o, NULL, &arx, NULL, NULL), 0);
   parameters(&arx, theta);
   assert_true(close_vectors((unsigned)p, theta, expected, 1e-9));
   vr_arx_clear(&arx);
@@ -265,14 +265,14 @@ static void ridge_shrinks_as_it_says(void **state) {
     struct vr_arx arx;
     struct vr_fit_info info;
     struct vr_fit_options options = {.ridge = 0.5, .force_tsqr = force};
-    assert_int_equal(vr_fit_arx(&d, &o, &options, &arx, &info, NULL), 0);
+    assert_int_equal(vr_estimate_arx(&d, &o, &options, &arx, &info, NULL), 0);
     assert_true(fabs(arx.inputs[0].b[0] - 1 / 1.5) < 1e-15);
     assert_int_equal(info.method, force ? VR_FIT_TSQR : VR_FIT_GRAM);
     assert_true(fabs(info.rss - 3 * (1 - 1 / 1.5) * (1 - 1 / 1.5)) < 1e-14);
     /* One parameter, three rows: variance rss / 2, matrix 3 + 0.5 * 3. */
     assert_true(fabs(info.se[0] - sqrt(info.rss / 2 / 4.5)) < 1e-14);
     vr_arx_clear(&arx);
-    vr_fit_info_clear(&info);
+    vr_estimate_info_clear(&info);
   }
 }
 
@@ -285,8 +285,8 @@ static void criteria_follow_their_formulas(void **state) {
   const unsigned nb[] = {2}, nk[] = {5};
   struct vr_arx arx;
   struct vr_fit_info info;
-  assert_int_equal(vr_fit_arx(&m.d, &(struct vr_orders){3, 1, nb, nk}, NULL,
-                              &arx, &info, NULL),
+  assert_int_equal(vr_estimate_arx(&m.d, &(struct vr_orders){3, 1, nb, nk},
+                                   NULL, &arx, &info, NULL),
                    0);
   double n = 500 - 6, p = 5;
   assert_int_equal(info.rows, 494);
@@ -295,7 +295,7 @@ static void criteria_follow_their_formulas(void **state) {
   assert_true(fabs(info.fpe - info.rss / n * (n + p) / (n - p)) < 1e-12);
   assert_true(fabs(info.noise_variance - info.rss / (n - p)) < 1e-12);
   vr_arx_clear(&arx);
-  vr_fit_info_clear(&info);
+  vr_estimate_info_clear(&info);
   made_free(&m);
 }
 
@@ -305,8 +305,8 @@ static void refused(const struct vr_dataset *d, const struct vr_orders *o,
                     int expected, const char *words) {
   struct vr_arx arx = {.na = 77};
   struct vr_fit_info info = {.rows = 77};
-  struct vr_sysid_error error = {"nothing said"};
-  assert_int_equal(vr_fit_arx(d, o, NULL, &arx, &info, &error), expected);
+  struct vr_error error = {"nothing said"};
+  assert_int_equal(vr_estimate_arx(d, o, NULL, &arx, &info, &error), expected);
   if (!strstr(error.message, words))
     fail_msg("\"%s\" does not say \"%s\"", error.message, words);
   assert_int_equal(arx.na, 77);
@@ -353,7 +353,7 @@ static void signals_without_content_are_refused(void **state) {
   m.s.y = constant;
   refused(&m.d, &o, -EDOM, "the output is constant");
   struct vr_dataset d;
-  struct vr_sysid_error error;
+  struct vr_error error;
   assert_int_equal(vr_dataset_split(300, nan, 2, m.u, 1, &d, &error), -ENODATA);
   /* Nothing but the first two samples moves: no row sees it. */
   m.s.y = m.values;

@@ -110,7 +110,7 @@ static void kernels_are_plain_loops(void **state) {
     x[t] = normal(&seed);
   for (size_t n = 0; n < MOST; n += n < 40 ? 1 : 343)
     for (unsigned lags = 1; lags <= PAST; lags += 3) {
-      vr_lag_products(n, x, z + PAST, lags, c);
+      vr_sysid_lag_products(n, x, z + PAST, lags, c);
       for (unsigned k = 0; k < lags; k++) {
         double sum = 0;
         for (size_t t = 0; t < n; t++)
@@ -118,7 +118,7 @@ static void kernels_are_plain_loops(void **state) {
         assert_true(fabs(c[k] - sum) < 1e-11);
       }
       memcpy(out, x, n * sizeof(*x));
-      vr_fir_add(n, c, lags, z + PAST, out);
+      vr_sysid_fir_add(n, c, lags, z + PAST, out);
       for (size_t t = 0; t < n; t++) {
         double sum = x[t], size = 1;
         for (unsigned k = 0; k < lags; k++) {
@@ -138,16 +138,16 @@ static void kernels_are_plain_loops(void **state) {
 static void small_factors_by_hand(void **state) {
   (void)state;
   double a[] = {4, 99, 2, 2}, x[] = {6, 4}, d[2], work[2];
-  assert_int_equal(vr_cholesky(2, a, 0), 0);
+  assert_int_equal(vr_sysid_cholesky(2, a, 0), 0);
   assert_memory_equal(a, ((double[]){2, 99, 1, 1}), sizeof(a));
-  vr_solve(2, a, x); /* 0.5*6 - 0.5*4, -0.5*6 + 4 */
+  vr_sysid_solve(2, a, x); /* 0.5*6 - 0.5*4, -0.5*6 + 4 */
   assert_true(fabs(x[0] - 1) < 1e-15 && fabs(x[1] - 1) < 1e-15);
-  vr_inverse_diagonal(2, a, d, work);
+  vr_sysid_inverse_diagonal(2, a, d, work);
   assert_true(fabs(d[0] - 0.5) < 1e-15 && fabs(d[1] - 1) < 1e-15);
   double exact = sqrt((3 + sqrt(5)) / (3 - sqrt(5)));
-  assert_true(fabs(vr_condition(2, a, work) - exact) < 0.01);
+  assert_true(fabs(vr_sysid_condition(2, a, work) - exact) < 0.01);
   double singular[] = {1, 0, 1, 1};
-  assert_int_equal(vr_cholesky(2, singular, 1e-12), 2);
+  assert_int_equal(vr_sysid_cholesky(2, singular, 1e-12), 2);
 }
 
 int main(void) {

@@ -8,13 +8,13 @@
 
 #include "../unit.h"
 
-#include "sysid/clock.h"
+#include "sysid/clock_offset.h"
 #include "sysid/refine.h"
 #include "sysid/regularised.h"
 #include "sysid/residual.h"
 #include "sysid/search.h"
-#include "sysid/series.h"
-#include "sysid/static.h"
+#include "sysid/static_gain.h"
+#include "sysid/timeseries.h"
 #include "sysid/xcorr.h"
 
 #include <errno.h>
@@ -118,7 +118,7 @@ static void make_hostile(struct hostile *h) {
 }
 
 /* 0 with a result, or an error that says something. */
-static bool good(int r, const struct vr_sysid_error *e) {
+static bool good(int r, const struct vr_error *e) {
   if (r >= 0)
     return true;
   assert_true(r == -EINVAL || r == -ENODATA || r == -EDOM || r == -ENOTUNIQ);
@@ -135,60 +135,61 @@ static void finite_model(const struct vr_arx *arx) {
 }
 
 static void use_model(struct vr_arx *arx, const struct vr_dataset *d) {
-  struct vr_sysid_error e = {""};
+  struct vr_error e = {""};
   struct vr_residual_test t;
   struct vr_score score;
   double *residuals;
   size_t n;
   finite_model(arx);
-  assert_int_equal(vr_score_free_run(arx, d, below(2), &score), 0);
-  assert_int_equal(vr_residuals(arx, d, below(2), below(2), &residuals, &n), 0);
+  assert_int_equal(vr_simulate_score_free_run(arx, d, below(2), &score), 0);
+  assert_int_equal(
+      vr_simulate_residuals(arx, d, below(2), below(2), &residuals, &n), 0);
   double q;
   good(vr_conformal_width(n, residuals, 1 + below(30), 0.9, &q, &e), &e);
   free(residuals);
-  if (good(vr_test_residuals(arx, d, 1 + below(10), &t, &e), &e))
+  if (good(vr_sysid_test_residuals(arx, d, 1 + below(10), &t, &e), &e))
     vr_residual_test_clear(&t);
-  if (good(vr_stabilise(arx, d, 0.01, NULL, &e), &e)) {
+  if (good(vr_sysid_stabilise(arx, d, 0.01, NULL, &e), &e)) {
     finite_model(arx);
     assert_true(arx->na == 0 || vr_arx_spectral_radius(arx) < 1);
   }
   struct vr_steiglitz_options options = {.iterations = 2};
-  if (good(vr_steiglitz_mcbride(arx, d, d, 0, &options, NULL, &e), &e))
+  if (good(vr_sysid_steiglitz_mcbride(arx, d, d, 0, &options, NULL, &e), &e))
     finite_model(arx);
 }
 
 static void fit_all(const struct vr_dataset *d, const struct vr_orders *o) {
-  struct vr_sysid_error e = {""};
+  struct vr_error e = {""};
   struct vr_fit_options options = {.ridge = below(3) == 0 ? 1e-3 : 0,
                                    .force_tsqr = below(4) == 0};
   struct vr_arx arx;
   struct vr_fit_info info;
-  if (good(vr_fit_arx(d, o, &options, &arx, &info, &e), &e)) {
+  if (good(vr_estimate_arx(d, o, &options, &arx, &info, &e), &e)) {
     assert_true(isfinite(info.rss) && info.rss >= 0);
     use_model(&arx, d);
     vr_arx_clear(&arx);
-    vr_fit_info_clear(&info);
+    vr_estimate_info_clear(&info);
   }
   const double a[] = {1, -0.9, 0, 0, 0};
   struct vr_output_error_options known = {.nonnegative_gain = below(2)};
   if (o->na < 5 &&
-      good(vr_fit_known_poles(d, o, a, &known, &arx, NULL, &e), &e)) {
+      good(vr_sysid_fit_known_poles(d, o, a, &known, &arx, NULL, &e), &e)) {
     finite_model(&arx);
     vr_arx_clear(&arx);
   }
   struct vr_orders fir = *o;
   fir.na = 0;
-  if (good(vr_fit_fir(d, &fir, &arx, NULL, &e), &e)) {
+  if (good(vr_regularised_fit_fir(d, &fir, &arx, NULL, &e), &e)) {
     finite_model(&arx);
     vr_arx_clear(&arx);
   }
   double ridge = 0;
-  if (good(vr_choose_ridge(d, o, &ridge, &e), &e))
+  if (good(vr_sysid_choose_ridge(d, o, &ridge, &e), &e))
     assert_true(isfinite(ridge) && ridge > 0);
 }
 
 static void search_all(const struct vr_dataset *d) {
-  struct vr_sysid_error e = {""};
+  struct vr_error e = {""};
   struct vr_range nb[SIGNALS], nk[SIGNALS];
   for (unsigned i = 0; i < SIGNALS; i++) {
     nb[i] = (struct vr_range){below(2), below(4)};
@@ -205,7 +206,7 @@ static void search_all(const struct vr_dataset *d) {
 }
 
 static void characterise(const struct hostile *h) {
-  struct vr_sysid_error e = {""};
+  struct vr_error e = {""};
   const double *x = h->whole.y;
   size_t n = h->whole.n;
   double values[200];
@@ -213,13 +214,13 @@ static void characterise(const struct hostile *h) {
   struct vr_hurst hurst;
   struct vr_stationarity s;
   struct vr_clock_offset c;
-  vr_series_moments(n, x);
-  good(vr_series_autocorrelation(n, x, below(20), values, &e), &e);
-  if (good(vr_series_ar(n, x, below(20), &ar, &e), &e))
-    vr_ar_clear(&ar);
-  good(vr_series_spectrum(n, x, 16, values, NULL, &e), &e);
-  good(vr_series_hurst(n, x, &hurst, &e), &e);
-  good(vr_series_stationarity(n, x, below(6), &s, &e), &e);
+  vr_timeseries_moments(n, x);
+  good(vr_timeseries_autocorrelation(n, x, below(20), values, &e), &e);
+  if (good(vr_timeseries_ar(n, x, below(20), &ar, &e), &e))
+    vr_timeseries_ar_clear(&ar);
+  good(vr_spectrum_of_series(n, x, 16, values, NULL, &e), &e);
+  good(vr_timeseries_hurst(n, x, &hurst, &e), &e);
+  good(vr_timeseries_stationarity(n, x, below(6), &s, &e), &e);
   if (h->d.nu > 0)
     good(vr_estimate_clock_offset(n, h->u[0], x, below(4) / 2.0, &c, &e), &e);
 }
@@ -231,7 +232,7 @@ static void nothing_breaks(void **state) {
   for (long k = 0; k < n; k++) {
     struct hostile h;
     struct vr_dataset d;
-    struct vr_sysid_error e = {""};
+    struct vr_error e = {""};
     struct vr_static_gain gain;
     struct vr_xcorr x;
     seed = (unsigned long long)k;
@@ -245,8 +246,9 @@ static void nothing_breaks(void **state) {
     fit_all(&d, &h.o);
     search_all(&d);
     if (d.nu > 0) {
-      good(vr_fit_static_gain(&d, 0, &gain, &e), &e);
-      if (good(vr_prewhitened_xcorr(&d, 0, below(10), below(10), &x, &e), &e))
+      good(vr_sysid_fit_static_gain(&d, 0, &gain, &e), &e);
+      if (good(vr_sysid_prewhitened_xcorr(&d, 0, below(10), below(10), &x, &e),
+               &e))
         vr_xcorr_clear(&x);
     }
     vr_dataset_clear(&d);

@@ -232,7 +232,7 @@ static void what_cannot_be_measured_is_refused(void **state) {
   const struct vr_residuals good = {3, e, NULL}, empty = {3, none, NULL},
                             odd = {3, e, regime};
   struct vr_residuals pair[] = {good, good}, all[] = {good, good, good, good};
-  struct vr_sysid_error error;
+  struct vr_error error;
   struct vr_coverage c = {.samples = 77};
   double q = 5;
   assert_int_equal(vr_conformal_width(0, e, 3, 0.9, &q, &error), -ENODATA);

@@ -37,8 +37,8 @@ static double *naive_filter(const struct vr_orders *o, const double *a,
 
 static void make_filtered(struct filtered *f, const struct vr_dataset *d,
                           const struct vr_orders *o, const double *a) {
-  size_t lag = vr_orders_largest_lag(o);
-  *f = (struct filtered){.p = vr_orders_parameters(o) - o->na};
+  size_t lag = vr_dataset_orders_largest_lag(o);
+  *f = (struct filtered){.p = vr_dataset_orders_parameters(o) - o->na};
   for (size_t k = 0; k < d->n_segments; k++) {
     const struct vr_segment *s = &d->segments[k];
     unsigned j = 0;
@@ -86,8 +86,9 @@ static void known_poles_are_a_regression_on_filtered_inputs(void **state) {
       reference_fit(&f.d, &(struct vr_orders){0, f.p, f.nb, f.nk});
   struct vr_arx arx;
   struct vr_fit_info info;
-  struct vr_sysid_error error;
-  if (vr_fit_known_poles(&d, &o, slow_poles, NULL, &arx, &info, &error) < 0)
+  struct vr_error error;
+  if (vr_sysid_fit_known_poles(&d, &o, slow_poles, NULL, &arx, &info, &error) <
+      0)
     fail_msg("%s", error.message);
   const double b[] = {arx.inputs[0].b[0], arx.inputs[0].b[1],
                       arx.inputs[0].b[2], arx.inputs[1].b[0],
@@ -101,17 +102,17 @@ static void known_poles_are_a_regression_on_filtered_inputs(void **state) {
   /* And the free run as simulated has just these residuals. */
   double *e, rss = 0;
   size_t n;
-  assert_int_equal(vr_residuals(&arx, &d, true, VR_INITIAL_MEASURED, &e, &n),
-                   0);
+  assert_int_equal(
+      vr_simulate_residuals(&arx, &d, true, VR_INITIAL_MEASURED, &e, &n), 0);
   for (size_t t = 0; t < n; t++)
     rss += e[t] * e[t];
   assert_int_equal(n, ref.rows);
   assert_true(fabs(rss - ref.rss) < 1e-10 * ref.rss);
   free(e);
   reference_free(&ref);
-  free_filtered(&f, vr_orders_largest_lag(&o));
+  free_filtered(&f, vr_dataset_orders_largest_lag(&o));
   vr_arx_clear(&arx);
-  vr_fit_info_clear(&info);
+  vr_estimate_info_clear(&info);
   made_free(&m);
 }
 
@@ -132,21 +133,21 @@ static void gains_are_not_negative_when_told(void **state) {
   struct vr_output_error_options options = {.nonnegative_gain = true};
   struct vr_arx arx;
   struct vr_fit_info info;
-  assert_int_equal(vr_fit_known_poles(&d, &o, a, &options, &arx, &info, NULL),
-                   0);
+  assert_int_equal(
+      vr_sysid_fit_known_poles(&d, &o, a, &options, &arx, &info, NULL), 0);
   assert_true(fabs(arx.inputs[0].b[0] - 2) < 1e-14);
   assert_true(arx.inputs[1].b[0] == 0);
   assert_true(fabs(info.rss - 4) < 1e-13);
   vr_arx_clear(&arx);
-  vr_fit_info_clear(&info);
+  vr_estimate_info_clear(&info);
   for (int t = 0; t < 6; t++)
     y[t] = -u1[t] - u2[t];
-  assert_int_equal(vr_fit_known_poles(&d, &o, a, &options, &arx, &info, NULL),
-                   0);
+  assert_int_equal(
+      vr_sysid_fit_known_poles(&d, &o, a, &options, &arx, &info, NULL), 0);
   assert_true(arx.inputs[0].b[0] == 0 && arx.inputs[1].b[0] == 0);
   assert_true(info.rss == 16); /* sum of y^2: 12 + 4 */
   vr_arx_clear(&arx);
-  vr_fit_info_clear(&info);
+  vr_estimate_info_clear(&info);
 }
 
 /* A gain of a millionth of another is found all the same. */
@@ -160,8 +161,9 @@ static void small_gains_are_not_lost(void **state) {
   const double a[] = {1};
   struct vr_output_error_options options = {.nonnegative_gain = true};
   struct vr_arx arx;
-  assert_int_equal(vr_fit_known_poles(&m.d, &(struct vr_orders){0, 2, nb, nk},
-                                      a, &options, &arx, NULL, NULL),
+  assert_int_equal(vr_sysid_fit_known_poles(&m.d,
+                                            &(struct vr_orders){0, 2, nb, nk},
+                                            a, &options, &arx, NULL, NULL),
                    0);
   assert_true(fabs(arx.inputs[1].b[0] - 1e-6) < 1e-12);
   vr_arx_clear(&arx);
@@ -178,15 +180,16 @@ static void nonnegative_gains_are_optimal(void **state) {
   const struct vr_orders o = {2, 4, nb, nk};
   struct vr_output_error_options options = {.nonnegative_gain = true};
   struct vr_arx arx;
-  assert_int_equal(
-      vr_fit_known_poles(&m.d, &o, slow_poles, &options, &arx, NULL, NULL), 0);
+  assert_int_equal(vr_sysid_fit_known_poles(&m.d, &o, slow_poles, &options,
+                                            &arx, NULL, NULL),
+                   0);
   struct filtered f;
   make_filtered(&f, &m.d, &o, slow_poles);
   double *e;
   size_t n;
   unsigned bound = 0, j = 0;
-  assert_int_equal(vr_residuals(&arx, &m.d, true, VR_INITIAL_MEASURED, &e, &n),
-                   0);
+  assert_int_equal(
+      vr_simulate_residuals(&arx, &m.d, true, VR_INITIAL_MEASURED, &e, &n), 0);
   for (unsigned i = 0; i < 4; i++)
     for (unsigned k = 0; k < nb[i]; k++, j++) {
       double g = 0, size = 0, ee = 0;
@@ -202,7 +205,7 @@ static void nonnegative_gains_are_optimal(void **state) {
     }
   assert_true(bound > 0 && bound < 15);
   free(e);
-  free_filtered(&f, vr_orders_largest_lag(&o));
+  free_filtered(&f, vr_dataset_orders_largest_lag(&o));
   vr_arx_clear(&arx);
   made_free(&m);
 }
@@ -211,11 +214,11 @@ static void nonnegative_gains_are_optimal(void **state) {
  * five ticks of a second. */
 static void load_filter_is_the_kernels(void **state) {
   (void)state;
-  assert_true(vr_load_filter_pole(1, 5) == -1884. / 2048);
-  assert_true(vr_load_filter_pole(5, 5) == -2014. / 2048);
-  assert_true(vr_load_filter_pole(15, 5) == -2037. / 2048);
-  assert_true(fabs(pow(-vr_load_filter_pole(1, 1), 5) - 1884. / 2048) < 1e-15);
-  assert_true(fabs(-vr_load_filter_pole(15, 10) -
+  assert_true(vr_sysid_load_filter_pole(1, 5) == -1884. / 2048);
+  assert_true(vr_sysid_load_filter_pole(5, 5) == -2014. / 2048);
+  assert_true(vr_sysid_load_filter_pole(15, 5) == -2037. / 2048);
+  assert_true(fabs(pow(-vr_sysid_load_filter_pole(1, 1), 5) - 1884. / 2048) < 1e-15);
+  assert_true(fabs(-vr_sysid_load_filter_pole(15, 10) -
                    2037. / 2048 * (2037. / 2048)) < 1e-15);
 }
 
@@ -226,16 +229,17 @@ static void poles_that_are_not_stable_are_refused(void **state) {
   const double a[] = {1, -1.01};
   const unsigned nb[] = {2}, nk[] = {0};
   struct vr_arx arx;
-  struct vr_sysid_error error;
-  assert_int_equal(vr_fit_known_poles(&m.d, &(struct vr_orders){1, 1, nb, nk},
-                                      a, NULL, &arx, NULL, &error),
+  struct vr_error error;
+  assert_int_equal(vr_sysid_fit_known_poles(&m.d,
+                                            &(struct vr_orders){1, 1, nb, nk},
+                                            a, NULL, &arx, NULL, &error),
                    -EINVAL);
   assert_non_null(strstr(error.message, "not stable"));
   m.d.nu = 0;
-  assert_int_equal(vr_fit_known_poles(&m.d,
-                                      &(struct vr_orders){1, 0, NULL, NULL}, a,
-                                      NULL, &arx, NULL, &error),
-                   -EINVAL);
+  assert_int_equal(
+      vr_sysid_fit_known_poles(&m.d, &(struct vr_orders){1, 0, NULL, NULL}, a,
+                               NULL, &arx, NULL, &error),
+      -EINVAL);
   made_free(&m);
 }
 
@@ -256,19 +260,19 @@ static void poles_move_inside(void **state) {
   double theta[] = {a[1], a[2], a[3], a[4], 1, 2};
   const unsigned nb[] = {2}, nk[] = {1};
   const struct vr_orders o = {4, 1, nb, nk};
-  assert_int_equal(vr_arx_from_parameters(&o, theta, &arx), 0);
+  assert_int_equal(vr_sysid_arx_from_parameters(&o, theta, &arx), 0);
   unsigned n;
-  assert_int_equal(vr_stabilise(&arx, &m.d, 0.01, &n, NULL), 0);
+  assert_int_equal(vr_sysid_stabilise(&arx, &m.d, 0.01, &n, NULL), 0);
   assert_int_equal(n, 3);
   assert_true(close_vectors(5, arx.a, moved, 1e-12));
   assert_true(vr_arx_spectral_radius(&arx) < 0.99 + 1e-9);
 
   /* b is then the one of the known poles; and a stable model stays. */
-  assert_int_equal(vr_fit_known_poles(&m.d, &o, arx.a, NULL, &same, NULL, NULL),
-                   0);
+  assert_int_equal(
+      vr_sysid_fit_known_poles(&m.d, &o, arx.a, NULL, &same, NULL, NULL), 0);
   assert_true(close_vectors(2, arx.inputs[0].b, same.inputs[0].b, 1e-9));
   double before = arx.inputs[0].b[0];
-  assert_int_equal(vr_stabilise(&arx, &m.d, 0.001, &n, NULL), 0);
+  assert_int_equal(vr_sysid_stabilise(&arx, &m.d, 0.001, &n, NULL), 0);
   assert_int_equal(n, 0);
   assert_true(arx.inputs[0].b[0] == before);
   vr_arx_clear(&same);
@@ -296,26 +300,26 @@ static void steiglitz_mcbride_finds_what_least_squares_misses(void **state) {
   struct vr_arx arx;
   struct vr_score before, after;
   unsigned kept;
-  assert_int_equal(vr_fit_arx(&fit, &(struct vr_orders){1, 1, nb, nk}, NULL,
-                              &arx, NULL, NULL),
+  assert_int_equal(vr_estimate_arx(&fit, &(struct vr_orders){1, 1, nb, nk},
+                                   NULL, &arx, NULL, NULL),
                    0);
   assert_true(arx.a[1] > -0.85); /* the bias that is to go */
-  vr_score_free_run(&arx, &hold, VR_INITIAL_REST, &before);
-  assert_int_equal(vr_steiglitz_mcbride(&arx, &fit, &hold, VR_INITIAL_REST,
-                                        NULL, &kept, NULL),
+  vr_simulate_score_free_run(&arx, &hold, VR_INITIAL_REST, &before);
+  assert_int_equal(vr_sysid_steiglitz_mcbride(
+                       &arx, &fit, &hold, VR_INITIAL_REST, NULL, &kept, NULL),
                    0);
-  vr_score_free_run(&arx, &hold, VR_INITIAL_REST, &after);
+  vr_simulate_score_free_run(&arx, &hold, VR_INITIAL_REST, &after);
   assert_true(kept > 0);
   assert_true(after.fit > before.fit + 5);
   assert_true(fabs(arx.a[1] + 0.95) < 0.01);
   assert_true(fabs(arx.inputs[0].b[0] - 0.5) < 0.05);
 
   /* Once it is there, nothing gets worse. */
-  assert_int_equal(vr_steiglitz_mcbride(&arx, &fit, &hold, VR_INITIAL_REST,
-                                        NULL, &kept, NULL),
+  assert_int_equal(vr_sysid_steiglitz_mcbride(
+                       &arx, &fit, &hold, VR_INITIAL_REST, NULL, &kept, NULL),
                    0);
   struct vr_score again;
-  vr_score_free_run(&arx, &hold, VR_INITIAL_REST, &again);
+  vr_simulate_score_free_run(&arx, &hold, VR_INITIAL_REST, &again);
   assert_true(again.fit >= after.fit - 1e-9);
   vr_arx_clear(&arx);
   vr_dataset_clear(&fit);
@@ -339,17 +343,17 @@ static void poles_and_zeros_of_known_factors(void **state) {
   struct vr_arx arx = {.na = 4, .a = a, .nu = 1, .inputs = in};
   double complex roots[4];
   unsigned n;
-  assert_int_equal(vr_arx_poles(&arx, roots), 0);
+  assert_int_equal(vr_poles_of_arx(&arx, roots), 0);
   assert_true(has_root(4, roots, 0.6 + 0.6 * I));
   assert_true(has_root(4, roots, 0.6 - 0.6 * I));
   assert_true(has_root(4, roots, 0));
-  assert_int_equal(vr_arx_zeros(&arx, 0, roots, &n), 0);
+  assert_int_equal(vr_poles_zeros_of_arx(&arx, 0, roots, &n), 0);
   assert_int_equal(n, 2);
   assert_true(has_root(2, roots, 2));
   assert_true(has_root(2, roots, -1.5));
   double coef[4];
-  vr_polynomial_from_roots(
-      3, (double complex[]){0.6 + 0.6 * I, 0.5, 0.6 - 0.6 * I}, coef);
+  vr_poles_polynomial(3, (double complex[]){0.6 + 0.6 * I, 0.5, 0.6 - 0.6 * I},
+                      coef);
   assert_true(close_vectors(4, coef, (double[]){1, -1.7, 1.32, -0.36}, 1e-15));
 }
 

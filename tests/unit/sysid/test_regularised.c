@@ -30,8 +30,9 @@ static void tc_kernel_agrees_with_the_dense_likelihood(void **state) {
   const unsigned nb[] = {length, length}, nk[] = {0, 0};
   struct vr_arx arx;
   struct vr_fir_info info;
-  assert_int_equal(
-      vr_fit_fir(&d, &(struct vr_orders){0, 2, nb, nk}, &arx, &info, NULL), 0);
+  assert_int_equal(vr_regularised_fit_fir(&d, &(struct vr_orders){0, 2, nb, nk},
+                                          &arx, &info, NULL),
+                   0);
   assert_true(fabs(info.log_likelihood - fixture_number(&f, "likelihood")) <
               0.01);
   assert_true(close_vectors(length, arx.inputs[0].b, theta, 0.01));
@@ -45,7 +46,7 @@ static void tc_kernel_agrees_with_the_dense_likelihood(void **state) {
   assert_int_equal(info.rows, n - length + 1);
   assert_int_equal(arx.na, 0);
   vr_arx_clear(&arx);
-  vr_fir_info_clear(&info);
+  vr_regularised_info_clear(&info);
   fixture_free(&f);
 }
 
@@ -60,8 +61,9 @@ static void ridge_agrees_with_the_dense_likelihood(void **state) {
   struct vr_dataset d = {.nu = 1, .n_segments = 1, .segments = &s};
   const unsigned nb[] = {(unsigned)fixture_number(&f, "length")}, nk[] = {0};
   double ridge, expected = fixture_number(&f, "ridge");
-  assert_int_equal(
-      vr_choose_ridge(&d, &(struct vr_orders){0, 1, nb, nk}, &ridge, NULL), 0);
+  assert_int_equal(vr_sysid_choose_ridge(&d, &(struct vr_orders){0, 1, nb, nk},
+                                         &ridge, NULL),
+                   0);
   assert_true(close_vectors(1, &ridge, &expected, 1e-4));
   fixture_free(&f);
 }
@@ -84,9 +86,10 @@ static void more_taps_than_rows_are_fine(void **state) {
   const unsigned nb[] = {100}, nk[] = {0};
   const struct vr_orders o = {0, 1, nb, nk};
   struct vr_arx arx;
-  struct vr_sysid_error error;
-  assert_int_equal(vr_fit_arx(&m.d, &o, NULL, &arx, NULL, &error), -ENODATA);
-  assert_int_equal(vr_fit_fir(&m.d, &o, &arx, NULL, &error), 0);
+  struct vr_error error;
+  assert_int_equal(vr_estimate_arx(&m.d, &o, NULL, &arx, NULL, &error),
+                   -ENODATA);
+  assert_int_equal(vr_regularised_fit_fir(&m.d, &o, &arx, NULL, &error), 0);
   assert_true(close_vectors(100, arx.inputs[0].b, truth, 0.1));
   vr_arx_clear(&arx);
   made_free(&m);
@@ -98,22 +101,23 @@ static void impossible_responses_are_refused(void **state) {
   make_data(&m, 300, 1, 0, 1, 63);
   const unsigned nb[] = {10}, nk[] = {0}, far[] = {299};
   struct vr_arx arx;
-  struct vr_sysid_error e;
+  struct vr_error e;
   double ridge;
-  assert_int_equal(
-      vr_fit_fir(&m.d, &(struct vr_orders){1, 1, nb, nk}, &arx, NULL, &e),
-      -EINVAL);
-  assert_int_equal(
-      vr_fit_fir(&m.d, &(struct vr_orders){0, 1, nb, far}, &arx, NULL, &e),
-      -ENODATA);
+  assert_int_equal(vr_regularised_fit_fir(
+                       &m.d, &(struct vr_orders){1, 1, nb, nk}, &arx, NULL, &e),
+                   -EINVAL);
+  assert_int_equal(vr_regularised_fit_fir(&m.d,
+                                          &(struct vr_orders){0, 1, nb, far},
+                                          &arx, NULL, &e),
+                   -ENODATA);
   for (int t = 0; t < 300; t++)
     m.values[t] = 4;
-  assert_int_equal(
-      vr_fit_fir(&m.d, &(struct vr_orders){0, 1, nb, nk}, &arx, NULL, &e),
-      -EDOM);
-  assert_int_equal(
-      vr_choose_ridge(&m.d, &(struct vr_orders){0, 1, nb, nk}, &ridge, &e),
-      -EDOM);
+  assert_int_equal(vr_regularised_fit_fir(
+                       &m.d, &(struct vr_orders){0, 1, nb, nk}, &arx, NULL, &e),
+                   -EDOM);
+  assert_int_equal(vr_sysid_choose_ridge(
+                       &m.d, &(struct vr_orders){0, 1, nb, nk}, &ridge, &e),
+                   -EDOM);
   made_free(&m);
 }
 

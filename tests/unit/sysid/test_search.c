@@ -15,7 +15,7 @@
 static double rss_of(const struct made *m, unsigned na, const unsigned *nb,
                      const unsigned *nk, unsigned shared) {
   const struct vr_orders o = {na, m->d.nu, nb, nk};
-  unsigned drop = shared - vr_orders_largest_lag(&o);
+  unsigned drop = shared - vr_dataset_orders_largest_lag(&o);
   const double *u[8];
   for (unsigned i = 0; i < m->d.nu; i++)
     u[i] = m->u[i] + drop;
@@ -115,10 +115,11 @@ static void all_are_scored_on_the_same_samples(void **state) {
       struct vr_arx arx;
       double rss = rss_of(&m, c->na, c->nb, c->nk, from);
       assert_true(fabs(c->rss - rss) < 1e-10 * rss);
-      assert_int_equal(
-          vr_dataset_skip(&m.d, from - vr_orders_largest_lag(&o), &rows, NULL),
-          0);
-      assert_int_equal(vr_fit_arx(&rows, &o, NULL, &arx, NULL, NULL), 0);
+      assert_int_equal(vr_dataset_skip(&m.d,
+                                       from - vr_dataset_orders_largest_lag(&o),
+                                       &rows, NULL),
+                       0);
+      assert_int_equal(vr_estimate_arx(&rows, &o, NULL, &arx, NULL, NULL), 0);
       double fit = free_run_of(&arx, &v.s, from);
       assert_true(fabs(c->free_run - fit) < 1e-6 * (1 + fabs(fit)));
       vr_arx_clear(&arx);
@@ -127,7 +128,7 @@ static void all_are_scored_on_the_same_samples(void **state) {
     vr_search_result_clear(&r);
   }
   struct vr_search_options late = {.first_row = 495};
-  struct vr_sysid_error error;
+  struct vr_error error;
   struct vr_search_result r;
   assert_int_equal(vr_search(&m.d, NULL, &grid, &late, &r, &error), -ENODATA);
   assert_non_null(strstr(error.message, "5 rows"));
@@ -157,11 +158,11 @@ static void finds_the_structure_that_made_the_data(void **state) {
   const struct vr_orders o = {c->na, 1, c->nb, c->nk};
   struct vr_arx arx;
   struct vr_score score;
-  assert_int_equal(vr_fit_arx(&m.d, &o, NULL, &arx, NULL, NULL), 0);
-  assert_int_equal(vr_score_free_run(&arx, &m.d, VR_INITIAL_MEASURED, &score),
-                   0);
+  assert_int_equal(vr_estimate_arx(&m.d, &o, NULL, &arx, NULL, NULL), 0);
+  assert_int_equal(
+      vr_simulate_score_free_run(&arx, &m.d, VR_INITIAL_MEASURED, &score), 0);
   assert_true(fabs(score.fit - c->free_run) < 0.01);
-  assert_int_equal(vr_score_one_step(&arx, &m.d, &score), 0);
+  assert_int_equal(vr_simulate_score_one_step(&arx, &m.d, &score), 0);
   assert_true(fabs(score.fit - c->one_step) < 0.01);
   vr_arx_clear(&arx);
   vr_search_result_clear(&r);
@@ -348,7 +349,7 @@ static void grids_without_sense_are_refused(void **state) {
   const struct vr_range ok[] = {{1, 3}}, empty[] = {{3, 1}}, zero[] = {{0, 2}},
                         wide[] = {{0, 3999999999u}}, long_[] = {{1, 190}};
   struct vr_search_result r;
-  struct vr_sysid_error error;
+  struct vr_error error;
   struct vr_search_options few = {.max_structures = 8};
   struct vr_search_grid grid = {{1, 2}, 1, empty, ok, false};
   assert_int_equal(vr_search(&m.d, NULL, &grid, NULL, &r, &error), -EINVAL);

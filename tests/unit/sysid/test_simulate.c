@@ -3,10 +3,10 @@
 
 #include "../unit.h"
 
-#include "sysid/fit.h"
-#include "sysid/internal.h"
+#include "sysid/estimate.h"
 #include "sysid/simulate.h"
-#include "sysid/static.h"
+#include "sysid/static_gain.h"
+#include "sysid/sysid_internal.h"
 
 #include <errno.h>
 #include <math.h>
@@ -29,7 +29,7 @@ static void by_hand(void **state) {
   double got[4];
   assert_int_equal(vr_simulate(&half, &s, VR_INITIAL_MEASURED, got), 0);
   assert_memory_equal(got, ((double[]){4, 4, 2, 3}), sizeof(got));
-  vr_predict(&half, &s, got);
+  vr_simulate_predict(&half, &s, got);
   assert_memory_equal(got, ((double[]){4, 4, 3, 3}), sizeof(got));
   assert_int_equal(vr_simulate(&half, &s, VR_INITIAL_REST, got), 0);
   assert_memory_equal(got, ((double[]){0, 2, 1, 2.5}), sizeof(got));
@@ -38,8 +38,8 @@ static void by_hand(void **state) {
   struct vr_segment copy = s;
   struct vr_dataset d = {.nu = 1, .n_segments = 1, .segments = &copy};
   struct vr_score score;
-  assert_int_equal(vr_score_free_run(&half, &d, VR_INITIAL_MEASURED, &score),
-                   0);
+  assert_int_equal(
+      vr_simulate_score_free_run(&half, &d, VR_INITIAL_MEASURED, &score), 0);
   assert_true(fabs(score.fit - 100 * (1 - 2 / sqrt(26. / 3))) < 1e-12);
   assert_int_equal(score.samples, 3);
   assert_true(fabs(score.rmse - 2 / sqrt(3)) < 1e-15);
@@ -63,8 +63,8 @@ static void fast_free_run_equals_the_step_by_step_one(void **state) {
       theta[j] = 0.3 * normal(&seed) / (j < (int)shapes[k][0] ? j + 1 : 1);
     struct vr_arx arx;
     assert_int_equal(
-        vr_arx_from_parameters(&(struct vr_orders){shapes[k][0], 3, nb, nk},
-                               theta, &arx),
+        vr_sysid_arx_from_parameters(
+            &(struct vr_orders){shapes[k][0], 3, nb, nk}, theta, &arx),
         0);
     for (size_t n = 1; n < 400; n = n * 2 + 5)
       for (int initial = 0; initial < 2; initial++) {
@@ -93,22 +93,24 @@ static void one_step_residuals_are_those_of_the_fit(void **state) {
   const unsigned nb[] = {2, 3}, nk[] = {0, 4};
   struct vr_arx arx;
   struct vr_fit_info info;
-  assert_int_equal(vr_fit_arx(&d, &(struct vr_orders){3, 2, nb, nk}, NULL, &arx,
-                              &info, NULL),
+  assert_int_equal(vr_estimate_arx(&d, &(struct vr_orders){3, 2, nb, nk}, NULL,
+                                   &arx, &info, NULL),
                    0);
   double *e, rss = 0;
   size_t n;
-  assert_int_equal(vr_residuals(&arx, &d, false, VR_INITIAL_REST, &e, &n), 0);
+  assert_int_equal(
+      vr_simulate_residuals(&arx, &d, false, VR_INITIAL_REST, &e, &n), 0);
   assert_int_equal(n, info.rows);
   for (size_t t = 0; t < n; t++)
     rss += e[t] * e[t];
   assert_true(fabs(rss - info.rss) < 1e-10 * rss);
   free(e);
-  assert_int_equal(vr_residuals(&arx, &d, true, VR_INITIAL_REST, &e, &n), 0);
+  assert_int_equal(
+      vr_simulate_residuals(&arx, &d, true, VR_INITIAL_REST, &e, &n), 0);
   assert_int_equal(n, 990);
   free(e);
   vr_arx_clear(&arx);
-  vr_fit_info_clear(&info);
+  vr_estimate_info_clear(&info);
   made_free(&m);
 }
 
@@ -120,11 +122,12 @@ static void an_exploding_free_run_has_no_fit(void **state) {
   struct vr_arx_input in[] = {{1, 0, b}};
   struct vr_arx arx = {.na = 1, .a = a, .nu = 1, .inputs = in};
   struct vr_score score;
-  assert_int_equal(vr_score_free_run(&arx, &m.d, VR_INITIAL_REST, &score), 0);
+  assert_int_equal(
+      vr_simulate_score_free_run(&arx, &m.d, VR_INITIAL_REST, &score), 0);
   assert_true(score.fit == -INFINITY);
   m.d.nu = 2;
-  assert_int_equal(vr_score_free_run(&arx, &m.d, VR_INITIAL_REST, &score),
-                   -EINVAL);
+  assert_int_equal(
+      vr_simulate_score_free_run(&arx, &m.d, VR_INITIAL_REST, &score), -EINVAL);
   made_free(&m);
 }
 
@@ -132,11 +135,11 @@ static void plain_values_are_scored_without_gaps(void **state) {
   (void)state;
   const double y[] = {1, NAN, 3, 5, 9}, yhat[] = {1, 7, 3, 6, NAN};
   /* 1, 3, 5 against 1, 3, 6: |e| = 1, |y - 3| = sqrt(8). */
-  struct vr_score s = vr_score_values(5, y, yhat);
+  struct vr_score s = vr_simulate_score_values(5, y, yhat);
   assert_int_equal(s.samples, 3);
   assert_true(fabs(s.fit - 100 * (1 - 1 / sqrt(8))) < 1e-12);
-  assert_true(isnan(vr_score_values(1, y, yhat).fit));
-  assert_true(isnan(vr_score_values(0, y, yhat).fit));
+  assert_true(isnan(vr_simulate_score_values(1, y, yhat).fit));
+  assert_true(isnan(vr_simulate_score_values(0, y, yhat).fit));
 }
 
 /* y = 3 u - 2 but for errors +-0.5 that are orthogonal to u and to 1. */
@@ -150,16 +153,16 @@ static void static_gain_by_hand(void **state) {
   struct vr_segment s = {.n = 7, .y = y, .u = inputs};
   struct vr_dataset d = {.nu = 1, .n_segments = 1, .segments = &s};
   struct vr_static_gain g;
-  assert_int_equal(vr_fit_static_gain(&d, 0, &g, NULL), 0);
+  assert_int_equal(vr_sysid_fit_static_gain(&d, 0, &g, NULL), 0);
   assert_true(fabs(g.gain - 3) < 1e-14 && fabs(g.constant + 2) < 1e-13);
   /* rss = 1, 5 degrees of freedom, sum (u - mean)^2 = 177 - 31^2/7. */
   assert_true(fabs(g.se_gain - sqrt(1. / 5 / (177 - 961. / 7))) < 1e-14);
   s.y = u;
-  struct vr_sysid_error error;
-  assert_int_equal(vr_fit_static_gain(&d, 1, &g, &error), -EINVAL);
+  struct vr_error error;
+  assert_int_equal(vr_sysid_fit_static_gain(&d, 1, &g, &error), -EINVAL);
   const double *const flat[] = {u + 4};
   s = (struct vr_segment){.n = 3, .y = y, .u = flat};
-  assert_int_equal(vr_fit_static_gain(&d, 0, &g, &error), -EDOM);
+  assert_int_equal(vr_sysid_fit_static_gain(&d, 0, &g, &error), -EDOM);
 }
 
 /* Slices count samples over all segments. */

@@ -1,11 +1,11 @@
-check_PROGRAMS += tests/unit/train/test_character tests/unit/train/test_select tests/unit/train/test_totals \
+check_PROGRAMS += tests/unit/train/test_statistics tests/unit/train/test_choose_inputs tests/unit/train/test_totals \
 	tests/unit/train/test_truth
-TESTS += tests/unit/train/test_character tests/unit/train/test_select tests/unit/train/test_totals \
+TESTS += tests/unit/train/test_statistics tests/unit/train/test_choose_inputs tests/unit/train/test_totals \
 	tests/unit/train/test_truth
-tests_unit_train_test_character_CPPFLAGS = $(UNIT_CPPFLAGS)
-tests_unit_train_test_character_LDADD = libvr_train.la $(UNIT_LIBS)
-tests_unit_train_test_select_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
-tests_unit_train_test_select_LDADD = libvr_train.la $(UNIT_LIBS)
+tests_unit_train_test_statistics_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_train_test_statistics_LDADD = libvr_train.la $(UNIT_LIBS)
+tests_unit_train_test_choose_inputs_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_train_test_choose_inputs_LDADD = libvr_train.la $(UNIT_LIBS)
 tests_unit_train_test_truth_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_train_test_truth_LDADD = libvr_train.la $(UNIT_LIBS)
 tests_unit_train_test_totals_CPPFLAGS = $(UNIT_CPPFLAGS)

@@ -3,9 +3,9 @@
  * What a guest's own series say, and who is paired with whom.
  */
 #include "../unit.h"
-#include "basic/fileio.h"
-#include "train/pairs.h"
-#include "train/truth.h"
+#include "basic/file.h"
+#include "train/data/pairs.h"
+#include "train/data/truth.h"
 
 #include <errno.h>
 #include <math.h>
@@ -18,7 +18,7 @@
   assert_true(fabs((x) - (wanted)) <= 1e-9 * fmax(1, fabs(wanted)))
 
 static char root[] = "/tmp/test_truth-XXXXXX";
-static struct vr_archive_error error;
+static struct vr_error error;
 
 /* One csv file of two samples, one second apart. */
 static void put(const char *host, const char *plugin, const char *type,
@@ -32,7 +32,7 @@ static void put(const char *host, const char *plugin, const char *type,
            type);
   snprintf(text, sizeof(text), "epoch,%s\n1001.000,%s\n1002.000,%s\n", ds,
            first, second);
-  assert_int_equal(vr_write_file_atomic(path, text, strlen(text)), 0);
+  assert_int_equal(vr_file_write_atomic(path, text, strlen(text)), 0);
 }
 
 static int make_tree(void **state) {
@@ -151,18 +151,18 @@ static void test_whole_disks(void **state) {
   const char *not_whole[] = {"vda1", "sdb12", "nvme0n1p2", "mmcblk0p1", "loop0",
                              "dm-0", "sr0",   "ram1",      "md127",     ""};
   for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++)
-    assert_true(vr_is_whole_disk(whole[i]));
+    assert_true(vr_truth_is_whole_disk(whole[i]));
   for (size_t i = 0; i < sizeof(not_whole) / sizeof(not_whole[0]); i++)
-    assert_false(vr_is_whole_disk(not_whole[i]));
+    assert_false(vr_truth_is_whole_disk(not_whole[i]));
 }
 
 static void test_own_output(void **state) {
   (void)state;
-  assert_true(vr_is_own_output("hv", "virt_inferred-g"));
-  assert_true(vr_is_own_output("hv", "virt_model-g"));
-  assert_true(vr_is_own_output("g.inferred", "load"));
-  assert_false(vr_is_own_output("hv", "virt-g"));
-  assert_false(vr_is_own_output("inferred", "load"));
+  assert_true(vr_truth_is_own_output("hv", "virt_inferred-g"));
+  assert_true(vr_truth_is_own_output("hv", "virt_model-g"));
+  assert_true(vr_truth_is_own_output("g.inferred", "load"));
+  assert_false(vr_truth_is_own_output("hv", "virt-g"));
+  assert_false(vr_truth_is_own_output("inferred", "load"));
 }
 
 static void test_pairs(void **state) {

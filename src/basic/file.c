@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+#include "basic/file.h"
+
+#include "basic/cleanup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Appends to BUFFER until the end of the file or until it is full. */
+static int read_all(int fd, char *buffer, size_t size, size_t *ret_length) {
+  size_t length = 0;
+  while (length < size) {
+    ssize_t n = read(fd, buffer + length, size - length);
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n < 0)
+      return -errno;
+    if (n == 0)
+      break;
+    length += (size_t)n;
+  }
+  *ret_length = length;
+  return 0;
+}
+
+int vr_file_read(const char *path, size_t max, char **ret_text,
+                 size_t *ret_length) {
+  vr_auto_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0)
+    return -errno;
+
+  struct stat st;
+  if (fstat(fd, &st) < 0)
+    return -errno;
+  if (S_ISDIR(st.st_mode))
+    return -EISDIR;
+  if (S_ISREG(st.st_mode) && (unsigned long long)st.st_size > max)
+    return -EFBIG;
+
+  /* A file of /proc says size 0, so only regular sizes are believed. */
+  size_t size = st.st_size > 0 ? (size_t)st.st_size : max;
+  vr_auto_free char *text = malloc(size + 1);
+  if (!text)
+    return -ENOMEM;
+
+  size_t length = 0;
+  int r = read_all(fd, text, size, &length);
+  if (r < 0)
+    return r;
+  text[length] = '\0';
+  if (ret_length)
+    *ret_length = length;
+  *ret_text = vr_steal(&text);
+  return 0;
+}
+
+static int write_all(int fd, const char *data, size_t length) {
+  while (length > 0) {
+    ssize_t n = write(fd, data, length);
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n < 0)
+      return -errno;
+    data += n;
+    length -= (size_t)n;
+  }
+  return 0;
+}
+
+int vr_file_write_atomic(const char *path, const void *data, size_t length) {
+  vr_auto_free char *beside = NULL;
+  if (asprintf(&beside, "%s.XXXXXX", path) < 0) {
+    beside = NULL;
+    return -ENOMEM;
+  }
+
+  vr_auto_close int fd = mkostemp(beside, O_CLOEXEC);
+  if (fd < 0)
+    return -errno;
+
+  int r = write_all(fd, data, length);
+  if (r == 0 && (fchmod(fd, 0644) < 0 || fsync(fd) < 0))
+    r = -errno;
+  if (r == 0 && rename(beside, path) < 0)
+    r = -errno;
+  if (r < 0)
+    unlink(beside);
+  return r;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Whole files: read in one go, written so that a reader sees either the old
+ * content or the new, never a part.
+ */
+#ifndef VR_BASIC_FILE_H
+#define VR_BASIC_FILE_H
+
+#include <stddef.h>
+
+/* Reads the file PATH of at most MAX bytes. *ret_text is NUL-terminated and the
+ * caller's to free; *ret_length (may be NULL) is its length without the NUL.
+ * Returns 0, -EFBIG for a longer file, or another negative errno. */
+int vr_file_read(const char *path, size_t max, char **ret_text,
+                 size_t *ret_length);
+
+/* Replaces the file PATH by LENGTH bytes of DATA: written to a new file beside
+ * it, synced, renamed over it. On error PATH is as it was and nothing is left
+ * beside it. Mode 0644. Returns 0 or a negative errno. */
+int vr_file_write_atomic(const char *path, const void *data, size_t length);
+
+#endif

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+#include "host/net/taps.h"
+
+#include "basic/cleanup.h"
+#include "host/proc/listing.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+/* A process that is looked at. */
+struct look {
+  int process, fds, sysfd;
+  struct vr_taps taps;
+};
+
+static bool is_same(const struct vr_tap *a, const struct vr_tap *b) {
+  return strcmp(a->name, b->name) == 0 && a->is_vf == b->is_vf &&
+         a->vf == b->vf;
+}
+
+static void add(struct vr_taps *taps, const struct vr_tap *tap) {
+  for (size_t i = 0; i < taps->count; i++)
+    if (is_same(&taps->v[i], tap))
+      return;
+  if (taps->count < VR_TAPS_MAX)
+    taps->v[taps->count++] = *tap;
+  else
+    taps->partial = true;
+}
+
+/* fdinfo of a tun descriptor that is attached has a line "iff:\tNAME". */
+static void add_tun(struct look *l, const char *fd) {
+  char path[280], text[1024];
+  struct vr_tap tap = {.place = VR_TAP_ANYWHERE};
+  snprintf(path, sizeof(path), "fdinfo/%s", fd);
+  if (vr_procfile_read_once(l->process, path, text, sizeof(text)) < 0)
+    return;
+  const char *iff = strstr(text, "\niff:");
+  if (iff && sscanf(iff + 5, " %15[^\n]", tap.name) == 1)
+    add(&l->taps, &tap);
+}
+
+/* Seen from outside the process's mount namespace or root, "/dev/net/tun" has
+ * other directories before it; fdinfo then says whether it is one. */
+static bool may_be_tun(const char *target) {
+  static const char end[] = "/net/tun";
+  size_t n = sizeof(end) - 1, length = strlen(target);
+  return length >= n && strcmp(target + length - n, end) == 0;
+}
+
+/* Whether the interface of a macvtap's device, tapN in the tree of /sys at
+ * SYSFD, is the one that the descriptor holds. Each network namespace has
+ * numbers of its own, so another's may be called the same. */
+static bool is_device(int sysfd, const char *directory, dev_t device) {
+  char path[96], text[32];
+  unsigned major, minor;
+  snprintf(path, sizeof(path), "%s/dev", directory);
+  return vr_procfile_read_once(sysfd, path, text, sizeof(text)) > 0 &&
+         sscanf(text, "%u:%u", &major, &minor) == 2 &&
+         makedev(major, minor) == device;
+}
+
+/* The tree shows one network namespace: there tapN leads to its interface. */
+static bool find_macvtap(int sysfd, const char *tapn, dev_t device,
+                         char name[VR_IFNAME_MAX]) {
+  static const char *const classes[] = {"macvtap", "ipvtap"};
+  for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
+    char directory[64], path[80], target[256];
+    snprintf(directory, sizeof(directory), "class/%s/%.20s", classes[i], tapn);
+    snprintf(path, sizeof(path), "%s/device", directory);
+    ssize_t n = readlinkat(sysfd, path, target, sizeof(target) - 1);
+    if (n < 0 || !is_device(sysfd, directory, device))
+      continue;
+    target[n] = '\0';
+    const char *slash = strrchr(target, '/');
+    snprintf(name, VR_IFNAME_MAX, "%.15s", slash ? slash + 1 : target);
+    return true;
+  }
+  return false;
+}
+
+/* Here, or where the process is, if it sees a tree of its own. */
+static void add_macvtap(struct look *l, const char *tapn, dev_t device) {
+  struct vr_tap tap = {.place = VR_TAP_OF_HOST, .counts_like_guest = true};
+  bool found = l->sysfd >= 0 && find_macvtap(l->sysfd, tapn, device, tap.name);
+  if (!found) {
+    vr_auto_close int fd =
+        openat(l->process, "root/sys", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    tap.place = VR_TAP_OF_GUEST;
+    found = fd >= 0 && find_macvtap(fd, tapn, device, tap.name);
+  }
+  if (found)
+    add(&l->taps, &tap);
+  else
+    l->taps.partial = true;
+}
+
+/* A macvtap's device is called tapN, N its interface's index. */
+static const char *may_be_macvtap(const char *target) {
+  const char *slash = strrchr(target, '/');
+  if (!slash || strncmp(slash, "/tap", 4) != 0)
+    return NULL;
+  const char *number = slash + 4;
+  size_t digits = strspn(number, "0123456789");
+  return digits > 0 && digits < 12 && number[digits] == '\0' ? slash + 1 : NULL;
+}
+
+/* PCI's class of network cards is 02. */
+static bool is_card(int sysfd, const char *device) {
+  char path[400], text[32];
+  snprintf(path, sizeof(path), "%s/class", device);
+  return vr_procfile_read_once(sysfd, path, text, sizeof(text)) > 0 &&
+         strncmp(text, "0x02", 4) == 0;
+}
+
+/* What passes a virtual function may be counted by the card that has it; what
+ * passes a whole card is counted nowhere on the host. */
+static void add_device(struct look *l, const char *device) {
+  struct vr_tap tap = {.counts_like_guest = true, .is_vf = true};
+  if (!is_card(l->sysfd, device))
+    return;
+  if (vr_vf_identify(l->sysfd, device, tap.name, &tap.vf) == 0)
+    add(&l->taps, &tap);
+  else
+    l->taps.partial = true;
+}
+
+static void add_group(struct look *l, const char *group) {
+  char path[96], device[384];
+  snprintf(path, sizeof(path), "kernel/iommu_groups/%.20s/devices", group);
+  vr_cleanup(vr_listing_close) struct vr_listing devices;
+  const char *name;
+  if (vr_listing_open(&devices, l->sysfd, path) < 0)
+    return;
+  while ((name = vr_listing_next(&devices))) {
+    snprintf(device, sizeof(device), "%s/%.255s", path, name);
+    add_device(l, device);
+  }
+}
+
+/* Devices that are passed through are held by their group, or (since Linux 6.6)
+ * one by one. */
+static void look_at_vfio(struct look *l, const char *target) {
+  static const char one[] = "/dev/vfio/devices/", group[] = "/dev/vfio/";
+  char path[96];
+  if (l->sysfd < 0)
+    return;
+  if (strncmp(target, one, sizeof(one) - 1) == 0) {
+    snprintf(path, sizeof(path), "class/vfio-dev/%.20s/device",
+             target + sizeof(one) - 1);
+    add_device(l, path);
+  } else if (strncmp(target, group, sizeof(group) - 1) == 0) {
+    add_group(l, target + sizeof(group) - 1);
+  }
+}
+
+static void look_at(struct look *l, const char *fd) {
+  char target[512];
+  struct stat st;
+  ssize_t n = readlinkat(l->fds, fd, target, sizeof(target) - 1);
+  if (n < 0)
+    return;
+  target[n] = '\0';
+  const char *tapn = may_be_macvtap(target);
+  if (may_be_tun(target))
+    add_tun(l, fd);
+  else if (tapn && fstatat(l->fds, fd, &st, 0) == 0 && S_ISCHR(st.st_mode))
+    add_macvtap(l, tapn, st.st_rdev);
+  else
+    look_at_vfio(l, target);
+}
+
+int vr_taps_scan(int process, int sysfd, struct vr_taps *ret) {
+  vr_cleanup(vr_listing_close) struct vr_listing fds;
+  int r = vr_listing_open(&fds, process, "fd");
+  if (r < 0)
+    return r;
+  struct look l = {.process = process, .fds = fds.fd, .sysfd = sysfd};
+  const char *name;
+  while ((name = vr_listing_next(&fds)))
+    look_at(&l, name);
+  *ret = l.taps;
+  return 0;
+}
+
+static const struct vr_netif *find(const struct vr_tap *tap,
+                                   const struct vr_netdev *own,
+                                   const struct vr_netdev *host,
+                                   struct vr_vfs *vfs) {
+  const struct vr_netif *c = NULL;
+  if (tap->is_vf)
+    return vr_vf_find(vfs, tap->name, tap->vf);
+  if (own && tap->place != VR_TAP_OF_HOST)
+    c = vr_netdev_find(own, tap->name);
+  return c || tap->place == VR_TAP_OF_GUEST ? c
+                                            : vr_netdev_find(host, tap->name);
+}
+
+/* No interface has a slash in its name. */
+static uint64_t key_of(const struct vr_tap *tap) {
+  char name[VR_IFNAME_MAX + 16];
+  if (!tap->is_vf)
+    return vr_accumulator_key(tap->name);
+  snprintf(name, sizeof(name), "%s/%u", tap->name, tap->vf);
+  return vr_accumulator_key(name);
+}
+
+bool vr_taps_sum(const struct vr_taps *taps, const struct vr_netdev *own,
+                 const struct vr_netdev *host, struct vr_vfs *vfs,
+                 struct vr_accumulator *shares, struct vr_netif *ret) {
+  bool all = true;
+  vr_accumulator_begin(shares);
+  for (size_t i = 0; i < taps->count; i++) {
+    const struct vr_netif *c = find(&taps->v[i], own, host, vfs);
+    uint64_t key = key_of(&taps->v[i]);
+    if (!c) {
+      all = false;
+      vr_accumulator_keep(shares, key);
+      continue;
+    }
+    bool swap = taps->v[i].counts_like_guest;
+    const uint64_t now[] = {
+        swap ? c->tx_bytes : c->rx_bytes, swap ? c->tx_packets : c->rx_packets,
+        swap ? c->rx_bytes : c->tx_bytes, swap ? c->rx_packets : c->tx_packets};
+    vr_accumulator_add(shares, key, now, false);
+  }
+  vr_accumulator_end(shares);
+  if (!all || taps->partial)
+    return false;
+  *ret = (struct vr_netif){.rx_bytes = shares->sum[0],
+                           .rx_packets = shares->sum[1],
+                           .tx_bytes = shares->sum[2],
+                           .tx_packets = shares->sum[3]};
+  return true;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A QEMU monitor (QMP) that is asked every interval for what only QEMU knows:
+ * the guest's disks (query-blockstats), its balloon driver's statistics, and
+ * what KVM counts (query-stats).
+ *
+ * Nothing here ever waits: one non-blocking socket, driven in small steps. A
+ * question is asked only after the last one was answered, so a QEMU that stands
+ * still costs nothing. The connection is kept, because QEMU serves one client
+ * at a time; so it is made only to monitors that nobody else needs.
+ */
+#ifndef VR_HOST_QMP_QMP_H
+#define VR_HOST_QMP_QMP_H
+
+#include "basic/log.h"
+#include "host/sample.h"
+
+struct vr_qmp_options {
+  struct vr_complaint *denied; /* shared: sockets that may not be opened */
+  bool balloon;            /* read, and switch on, the balloon's statistics */
+  bool kvm;                /* the guest runs on KVM: read what that counts */
+  unsigned balloon_period; /* seconds between the guest's reports, at least 1 */
+};
+
+struct vr_qmp;
+
+/* Connects to the socket PATH of the process PID below the directory PROC
+ * ("/proc"). The path is the process's own: from its root, or from its working
+ * directory. NAME is for messages. Returns 0 (the connection may still fail, or
+ * come later) or -ENOMEM. */
+int vr_qmp_new(const char *proc, pid_t pid, const char *path, const char *name,
+               const struct vr_qmp_options *options, struct vr_qmp **ret);
+void vr_qmp_free(struct vr_qmp *q);
+
+/* Sends this interval's questions, if the last ones were answered. */
+void vr_qmp_ask(struct vr_qmp *q);
+
+/* Takes in what has come, up to an amount that is enough for any answer, so
+ * that a monitor that never stops holds up nobody. Returns true when nothing is
+ * awaited any more. */
+bool vr_qmp_take(struct vr_qmp *q);
+
+/* The descriptor to poll for input, or -1 when nothing is awaited of it. One
+ * that did not answer in time last time is not waited for again. */
+int vr_qmp_pollfd(const struct vr_qmp *q);
+
+/* Says that the time to wait is over for this interval. */
+void vr_qmp_deadline(struct vr_qmp *q);
+
+/* Whether it is where KVM's counters come from. */
+bool vr_qmp_tells_kvm(const struct vr_qmp *q);
+
+/* Fills the sample's block, balloon and KVM parts, which are known only as long
+ * as answers are fresh (of this or the last interval). */
+void vr_qmp_sample(const struct vr_qmp *q, struct vr_vmproc_sample *s);
+
+/* Asks about vCPUs and devices with the next questions, not only when it is
+ * time to. */
+void vr_qmp_look_again(struct vr_qmp *q);
+
+enum { VR_VCPUS_MAX = 512 };
+
+/* The threads that QEMU says are vCPUs: copies at most N, returns how many. */
+size_t vr_qmp_vcpus(const struct vr_qmp *q, pid_t *tids, size_t n);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The replies of a QEMU monitor that hold numbers. Each function takes the
+ * value of "return" and leaves its result untouched when that is not as
+ * documented (QEMU's QMP reference): -EBADMSG.
+ */
+#ifndef VR_HOST_QMP_QMP_REPLIES_H
+#define VR_HOST_QMP_QMP_REPLIES_H
+
+#include "host/sample.h"
+
+#include <jansson.h>
+#include <time.h>
+
+/* One line of the monitor's. A balloon whose driver has not reported yet
+ * answers with 2^64 - 1, which jansson's integers cannot hold: numbers of such
+ * a line come as reals. NULL when it is not JSON. The caller's to release. */
+json_t *vr_qmp_parse_message(const char *line, size_t length);
+
+/* The id of a reply; -1 when it has none. */
+json_int_t vr_qmp_message_id(const json_t *message);
+
+/* query-blockstats: the disks that devices of the guest use, without the
+ * firmware's flash. -ENODEV when there is none. */
+int vr_qmp_parse_blockstats(const json_t *value, struct vr_disk_list *ret);
+
+/* qom-get guest-stats of a balloon. *RET_UPDATED is when the guest said so, in
+ * seconds since 1970; 0: never. */
+int vr_qmp_parse_balloon(const json_t *value, struct vr_balloon *ret,
+                         time_t *ret_updated);
+
+/* query-stats of the vCPUs, provider kvm: summed. -ENODATA when none of the
+ * counters is there. */
+int vr_qmp_parse_kvm(const json_t *value, struct vr_kvm_sample *ret);
+
+/* query-cpus-fast: copies at most N thread numbers, returns how many. */
+size_t vr_qmp_parse_cpus(const json_t *value, pid_t *tids, size_t n);
+
+/* qom-list: the name of a balloon device among the children, or NULL. */
+const char *vr_qmp_find_balloon(const json_t *value);
+
+#endif

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+#include "host/vmm/custom.h"
+
+#include "host/proc/procfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <regex.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Seconds by which clocks may disagree on when a pid file was written. */
+enum { LINE_MAX_SEEN = 4096, SLACK = 10 };
+
+struct rule {
+  char *name;
+  char *pidfile; /* NULL: the expression holds */
+  pid_t pid;
+  time_t written; /* when the file said so first */
+  regex_t expression;
+};
+
+struct vr_custom {
+  size_t count;
+  struct rule *v;
+};
+
+int vr_custom_new(struct vr_custom **ret) {
+  struct vr_custom *c = calloc(1, sizeof(*c));
+  if (!c)
+    return -ENOMEM;
+  *ret = c;
+  return 0;
+}
+
+void vr_custom_free(struct vr_custom *c) {
+  if (!c)
+    return;
+  for (size_t i = 0; i < c->count; i++) {
+    struct rule *r = &c->v[i];
+    if (!r->pidfile)
+      regfree(&r->expression);
+    free(r->pidfile);
+    free(r->name);
+  }
+  free(c->v);
+  free(c);
+}
+
+static struct rule *add(struct vr_custom *c, const char *name) {
+  struct rule *v = realloc(c->v, (c->count + 1) * sizeof(*v));
+  if (!v)
+    return NULL;
+  c->v = v;
+  struct rule *r = &v[c->count];
+  *r = (struct rule){.name = strdup(name)};
+  return r->name ? r : NULL;
+}
+
+int vr_custom_add_pidfile(struct vr_custom *c, const char *name,
+                          const char *path) {
+  struct rule *r = add(c, name);
+  if (!r)
+    return -ENOMEM;
+  r->pidfile = strdup(path);
+  if (!r->pidfile) {
+    free(r->name);
+    return -ENOMEM;
+  }
+  c->count++;
+  return 0;
+}
+
+int vr_custom_add_match(struct vr_custom *c, const char *name,
+                        const char *expression, char *message, size_t size) {
+  size_t n = strlen(expression);
+  bool slashes = n >= 2 && expression[0] == '/' && expression[n - 1] == '/';
+  char *inside = slashes ? strndup(expression + 1, n - 2) : strdup(expression);
+  struct rule *r = inside ? add(c, name) : NULL;
+  if (!r) {
+    free(inside);
+    return -ENOMEM;
+  }
+  int e = regcomp(&r->expression, inside, REG_EXTENDED | REG_NOSUB);
+  free(inside);
+  if (e != 0) {
+    regerror(e, &r->expression, message, size);
+    free(r->name);
+    return -EINVAL;
+  }
+  c->count++;
+  return 0;
+}
+
+bool vr_custom_matches(const struct vr_custom *c) {
+  for (size_t i = 0; c && i < c->count; i++)
+    if (!c->v[i].pidfile)
+      return true;
+  return false;
+}
+
+void vr_custom_refresh(struct vr_custom *c, vr_custom_fn fn, void *ctx) {
+  char text[64];
+  for (size_t i = 0; c && i < c->count; i++) {
+    struct rule *r = &c->v[i];
+    if (!r->pidfile)
+      continue;
+    ssize_t n = vr_procfile_read_once(AT_FDCWD, r->pidfile, text, sizeof(text));
+    pid_t pid = n > 0 ? (pid_t)strtol(text, NULL, 10) : 0;
+    struct stat st;
+    if (pid > 0 && pid != r->pid)
+      fn(ctx, pid);
+    r->pid = pid;
+    r->written = stat(r->pidfile, &st) == 0 ? st.st_mtime : 0;
+  }
+}
+
+static time_t started(uint64_t start_ticks) {
+  struct timespec now, up;
+  clock_gettime(CLOCK_REALTIME, &now);
+  clock_gettime(CLOCK_BOOTTIME, &up);
+  return now.tv_sec - up.tv_sec +
+         (time_t)(start_ticks / (uint64_t)sysconf(_SC_CLK_TCK));
+}
+
+static bool is_process_of(const struct rule *r, pid_t pid,
+                          uint64_t start_ticks) {
+  return r->pid == pid && (start_ticks == 0 || r->written == 0 ||
+                           started(start_ticks) <= r->written + SLACK);
+}
+
+const char *vr_custom_find(const struct vr_custom *c, pid_t pid,
+                           uint64_t start_ticks, const char *text,
+                           size_t length) {
+  char line[LINE_MAX_SEEN];
+  if (!c || c->count == 0)
+    return NULL;
+  if (length >= sizeof(line))
+    length = sizeof(line) - 1;
+  for (size_t i = 0; i < length; i++)
+    line[i] = text[i] == '\0' ? ' ' : text[i];
+  line[length] = '\0';
+  for (size_t i = 0; i < c->count; i++) {
+    const struct rule *r = &c->v[i];
+    if (r->pidfile ? is_process_of(r, pid, start_ticks)
+                   : regexec(&r->expression, line, 0, NULL, 0) == 0)
+      return r->name;
+  }
+  return NULL;
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+#include "host/vmm/other_vmms.h"
+
+#include "basic/cleanup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+#define MIB (UINT64_C(1) << 20)
+
+enum { THEIR_FILE_MAX = 1024 * 1024 };
+
+static const char *option(const struct vr_cmdline *c, const char *name) {
+  int at = 1;
+  return vr_cmdline_option(c, name, &at);
+}
+
+static unsigned to_count(const char *text) {
+  unsigned long n = strtoul(text, NULL, 10);
+  return n > 4096 ? 0 : (unsigned)n;
+}
+
+static void copy_name(struct vr_vm *vm, const char *name, size_t length) {
+  if (length >= sizeof(vm->name))
+    length = sizeof(vm->name) - 1;
+  memcpy(vm->name, name, length);
+  vm->name[length] = '\0';
+}
+
+/* A whole regular file as the process names it: below its own root, or from its
+ * directory. Anything else (a pipe would wait for its writer) is refused. */
+static char *read_theirs(int dirfd, const char *path) {
+  char full[VR_PATH_MAX + 16];
+  snprintf(full, sizeof(full), "%s/%s", path[0] == '/' ? "root" : "cwd",
+           path[0] == '/' ? path + 1 : path);
+  vr_auto_close int fd =
+      openat(dirfd, full, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  struct stat st;
+  if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
+      st.st_size > THEIR_FILE_MAX)
+    return NULL;
+  char *text = malloc((size_t)st.st_size + 1);
+  ssize_t n = text ? read(fd, text, (size_t)st.st_size) : -1;
+  if (n < 0) {
+    free(text);
+    return NULL;
+  }
+  text[n] = '\0';
+  return text;
+}
+
+/* --- Firecracker, also in the jailer's chroot --- */
+
+static void firecracker_config(struct vr_vm *vm, const char *text) {
+  json_t *config = json_loads(text, 0, NULL);
+  const json_t *machine = json_object_get(config, "machine-config");
+  const json_t *cpus = json_object_get(machine, "vcpu_count");
+  const json_t *memory = json_object_get(machine, "mem_size_mib");
+  if (json_is_integer(cpus) && json_integer_value(cpus) > 0)
+    vm->vcpus = (unsigned)json_integer_value(cpus);
+  if (json_is_integer(memory) && json_integer_value(memory) > 0)
+    vm->memory = (uint64_t)json_integer_value(memory) * MIB;
+  json_decref(config);
+}
+
+int vr_vmm_firecracker_parse(const struct vr_cmdline *c, int dirfd,
+                             struct vr_vm *ret) {
+  const char *id = option(c, "id");
+  if (id)
+    copy_name(ret, id, strlen(id));
+  const char *path = option(c, "config-file");
+  vr_auto_free char *config = path ? read_theirs(dirfd, path) : NULL;
+  if (config)
+    firecracker_config(ret, config);
+  return 0;
+}
+
+/* --- Cloud Hypervisor --- */
+
+/* It has no names. Its API socket's is what people tell guests apart by; Kata
+ * keeps it in a directory that is called after the sandbox. */
+static void name_after_socket(struct vr_vm *vm, const char *path) {
+  const char *file = vr_cmdline_basename(path);
+  const char *end = strstr(path, "/clh-api.sock");
+  if (end) {
+    const char *start = end;
+    while (start > path && start[-1] != '/')
+      start--;
+    copy_name(vm, start, (size_t)(end - start));
+    return;
+  }
+  const char *dot = strrchr(file, '.');
+  copy_name(vm, file, dot && dot > file ? (size_t)(dot - file) : strlen(file));
+}
+
+int vr_vmm_cloud_hypervisor_parse(const struct vr_cmdline *c, int dirfd,
+                                  struct vr_vm *ret) {
+  (void)dirfd;
+  char text[VR_PATH_MAX];
+  const char *v = option(c, "api-socket");
+  /* "PATH" or "path=PATH"; "fd=N" names nothing. */
+  if (v && vr_cmdline_optstring_get(v, "path", "path", text, sizeof(text)))
+    name_after_socket(ret, text);
+  v = option(c, "cpus");
+  if (v && vr_cmdline_optstring_get(v, "boot", NULL, text, sizeof(text)))
+    ret->vcpus = to_count(text);
+  v = option(c, "memory");
+  if (v && vr_cmdline_optstring_get(v, "size", NULL, text, sizeof(text)))
+    vr_cmdline_parse_size(text, 1, &ret->memory);
+  return 0;
+}
+
+/* --- crosvm --- */
+
+int vr_vmm_crosvm_parse(const struct vr_cmdline *c, int dirfd,
+                        struct vr_vm *ret) {
+  (void)dirfd;
+  char text[64];
+  /* Other words ("stop", "balloon") only talk to a running one. */
+  if (c->argc < 2 || strcmp(c->argv[1], "run") != 0)
+    return -ENOENT;
+  const char *v = option(c, "name");
+  if (v)
+    copy_name(ret, v, strlen(v));
+  else if ((v = option(c, "socket")) || (v = option(c, "s")))
+    name_after_socket(ret, v);
+  if (((v = option(c, "cpus")) || (v = option(c, "c"))) &&
+      vr_cmdline_optstring_get(v, "num-cores", "num-cores", text, sizeof(text)))
+    ret->vcpus = to_count(text);
+  if (((v = option(c, "mem")) || (v = option(c, "m"))) &&
+      vr_cmdline_optstring_get(v, "size", "size", text, sizeof(text)))
+    vr_cmdline_parse_size(text, MIB, &ret->memory);
+  return 0;
+}
+
+/* --- VMware Workstation, Player, GSX --- */
+
+/* One line of a .vmx file: key = "value". */
+static bool vmx_get(const char *text, const char *key, char *value,
+                    size_t size) {
+  size_t length = strlen(key);
+  for (const char *p = text; p; p = strchr(p, '\n'), p = p ? p + 1 : NULL) {
+    const char *q = p + strspn(p, " \t");
+    if (strncasecmp(q, key, length) != 0)
+      continue;
+    q += length;
+    q += strspn(q, " \t");
+    if (*q++ != '=')
+      continue;
+    q += strspn(q, " \t");
+    if (*q++ != '"')
+      continue;
+    size_t n = strcspn(q, "\"\n");
+    if (n >= size)
+      n = size - 1;
+    memcpy(value, q, n);
+    value[n] = '\0';
+    return true;
+  }
+  return false;
+}
+
+/* "56 4d 12 34 ..-.. .." as a uuid. */
+static void vmx_uuid(struct vr_vm *vm, const char *text) {
+  char hex[33];
+  size_t n = 0;
+  for (; *text && n < 32; text++)
+    if (strchr("0123456789abcdefABCDEF", *text))
+      hex[n++] = *text;
+  hex[n] = '\0';
+  if (n == 32)
+    snprintf(vm->uuid, sizeof(vm->uuid), "%.8s-%.4s-%.4s-%.4s-%.12s", hex,
+             hex + 8, hex + 12, hex + 16, hex + 20);
+}
+
+static void vmx_file(struct vr_vm *vm, const char *text) {
+  char value[VR_RAW_NAME_MAX];
+  if (vmx_get(text, "displayName", value, sizeof(value)))
+    copy_name(vm, value, strlen(value));
+  if (vmx_get(text, "uuid.bios", value, sizeof(value)))
+    vmx_uuid(vm, value);
+  vm->vcpus =
+      vmx_get(text, "numvcpus", value, sizeof(value)) ? to_count(value) : 1;
+  if (vmx_get(text, "memsize", value, sizeof(value)))
+    vr_cmdline_parse_size(value, MIB, &vm->memory);
+}
+
+int vr_vmm_vmware_parse(const struct vr_cmdline *c, int dirfd,
+                        struct vr_vm *ret) {
+  const char *path = NULL;
+  for (int i = 1; i < c->argc; i++) {
+    size_t n = strlen(c->argv[i]);
+    if (n > 4 && strcasecmp(c->argv[i] + n - 4, ".vmx") == 0)
+      path = c->argv[i];
+  }
+  if (!path)
+    return -ENOENT;
+  copy_name(ret, vr_cmdline_basename(path),
+            strlen(vr_cmdline_basename(path)) - 4);
+  vr_auto_free char *text = read_theirs(dirfd, path);
+  if (text)
+    vmx_file(ret, text);
+  return 0;
+}
+
+/* --- VirtualBox --- */
+
+int vr_vmm_virtualbox_parse(const struct vr_cmdline *c, int dirfd,
+                            struct vr_vm *ret) {
+  (void)dirfd;
+  const char *machine = option(c, "startvm");
+  if (!machine)
+    machine = option(c, "s");
+  if (!machine)
+    return -ENOENT;
+  if (vr_cmdline_is_uuid(machine))
+    snprintf(ret->uuid, sizeof(ret->uuid), "%s", machine);
+  const char *name = option(c, "comment");
+  if (!name && !vr_cmdline_is_uuid(machine))
+    name = machine;
+  if (name)
+    copy_name(ret, name, strlen(name));
+  return 0;
+}
+
+/* --- kvmtool --- */
+
+int vr_vmm_kvmtool_parse(const struct vr_cmdline *c, int dirfd,
+                         struct vr_vm *ret) {
+  (void)dirfd;
+  if (c->argc < 2 || strcmp(c->argv[1], "run") != 0)
+    return -ENOENT;
+  const char *v = option(c, "name");
+  if (!v)
+    v = option(c, "n");
+  if (v)
+    copy_name(ret, v, strlen(v));
+  if ((v = option(c, "cpus")) || (v = option(c, "c")))
+    ret->vcpus = to_count(v);
+  if ((v = option(c, "mem")) || (v = option(c, "m")))
+    vr_cmdline_parse_size(v, MIB, &ret->memory);
+  return 0;
+}

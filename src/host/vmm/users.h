@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Whose processes may call themselves virtual machines. Names of guests come
+ * from command lines, and any user can write one.
+ */
+#ifndef VR_HOST_VMM_USERS_H
+#define VR_HOST_VMM_USERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+enum { VR_USERS_MAX = 64 };
+
+struct vr_users {
+  bool anyone;
+  size_t count;
+  uid_t uids[VR_USERS_MAX];
+};
+
+/* root, the daemon's own user, and those of root, libvirt-qemu, qemu, kvm,
+ * _libvirt, vbox, firecracker, cloud-hypervisor that this machine knows. */
+void vr_users_default(struct vr_users *ret);
+
+/* Adds a user by name or number, "*" for everybody. Returns 0, -ENOENT for a
+ * name that this machine does not know, -ENOSPC when the list is full. */
+int vr_users_add(struct vr_users *users, const char *name);
+
+/* Both the real and the effective user have to be trusted: the real one alone
+ * could be anyone's who runs a set-uid program. */
+bool vr_users_trust(const struct vr_users *users, uid_t real, uid_t effective);
+
+#endif

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+#include "introspect/introspect_watch.h"
+
+#include "basic/log.h"
+#include "introspect/budget.h"
+#include "introspect/introspect_series.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The thread looks for guests whose search is due this often. */
+#define LOOK_NS 500000000ull
+
+/* What is said of one guest: so many lines at once, and one more a minute. A
+ * guest that has a new state every second does not fill the log. */
+#define LINES_AT_ONCE 10
+#define NS_PER_LINE 60000000000ull
+
+struct watched {
+  struct watched *next;
+  struct vr_introspect_process process;
+  char name[VR_NAME_MAX];
+  struct vr_introspect *i;
+  bool seen;        /* in this round */
+  bool searching;   /* the thread has it: it must not be freed */
+  bool gone;        /* in no round any more, though the thread may have it */
+  int told;         /* the reason that the log has, 0: it is introspected */
+  uint64_t said_ns; /* each line takes NS_PER_LINE, from its time or later on */
+  bool have_before;
+  struct vr_introspect_values before;
+};
+
+struct vr_watch {
+  pthread_t thread;
+  pthread_mutex_t lock; /* guards what follows, not the guests' insides */
+  pthread_cond_t changed;
+  bool stop;
+  bool no_right_told;     /* that guests may not be read is said once for all */
+  uint64_t rested_ns;     /* the thread searches nothing before */
+  struct watched *guests; /* the newest first */
+  struct watched *gone;   /* to be freed by who names the guests */
+  struct vr_fd_budget *budget;
+};
+
+static void watched_free(struct watched *g) {
+  vr_introspect_close(g->i);
+  free(g);
+}
+
+/* Of the guests that a search is due for, the one that has waited longest: at
+ * the begin one that was never searched. */
+static struct watched *next_due(struct vr_watch *w) {
+  uint64_t earliest = vr_clock_ns(CLOCK_MONOTONIC);
+  struct watched *next = NULL;
+  if (earliest < w->rested_ns)
+    return NULL;
+  for (struct watched *g = w->guests; g; g = g->next) {
+    uint64_t due = vr_introspect_due(g->i);
+    if (due <= earliest) {
+      earliest = due;
+      next = g;
+    }
+  }
+  return next;
+}
+
+/* May a line be said now? What may not is said later, if it is still so. */
+static bool may_say(struct watched *g) {
+  uint64_t now = vr_clock_ns(CLOCK_MONOTONIC);
+  if (g->said_ns < now)
+    g->said_ns = now;
+  if (g->said_ns + NS_PER_LINE > now + LINES_AT_ONCE * NS_PER_LINE)
+    return false;
+  g->said_ns += NS_PER_LINE;
+  return true;
+}
+
+/* It is the same for most guests, and does not change while the daemon runs. */
+static void tell_no_right(struct vr_watch *w, const struct watched *g, int r) {
+  if (!w->no_right_told)
+    vr_log_warning("guest %s: not introspected: %s; this is said once for all "
+                   "guests",
+                   g->name, vr_introspect_why(r));
+  w->no_right_told = true;
+}
+
+static void tell(struct vr_watch *w, struct watched *g, int r) {
+  char banner[128];
+  bool no_right = r == -EPERM || r == -EACCES;
+  if (g->told == r || (!no_right && !may_say(g)))
+    return;
+  if (no_right) {
+    tell_no_right(w, g, r);
+  } else if (r < 0) {
+    vr_log_warning("guest %s: not introspected: %s", g->name,
+                   vr_introspect_why(r));
+  } else {
+    vr_introspect_banner(g->i, banner, sizeof(banner));
+    vr_log_notice("guest %s: introspected: %s", g->name, banner);
+  }
+  g->told = r;
+}
+
+/* With the lock held on entry and on return. */
+static void search_one(struct vr_watch *w, struct watched *g) {
+  struct vr_introspect_search_stats stats = {0};
+  g->searching = true;
+  pthread_mutex_unlock(&w->lock);
+  int r = vr_introspect_search(g->i, &stats);
+  pthread_mutex_lock(&w->lock);
+  g->searching = false;
+  w->rested_ns = vr_clock_ns(CLOCK_MONOTONIC) + stats.cpu_ns;
+  /* That it is introspected is told when a value was read. */
+  if (r < 0 && r != -ESRCH && !g->gone)
+    tell(w, g, r);
+}
+
+/* When the thread looks again whether a search is due. */
+static struct timespec next_look(const struct vr_watch *w) {
+  uint64_t at = vr_clock_ns(CLOCK_MONOTONIC) + LOOK_NS;
+  if (w->rested_ns < at && w->rested_ns + LOOK_NS > at) /* it rests now */
+    at = w->rested_ns;
+  return (struct timespec){.tv_sec = (time_t)(at / 1000000000),
+                           .tv_nsec = (long)(at % 1000000000)};
+}
+
+static void *run(void *arg) {
+  struct vr_watch *w = arg;
+  pthread_mutex_lock(&w->lock);
+  while (!w->stop) {
+    struct watched *g = next_due(w);
+    if (g) {
+      search_one(w, g);
+      continue;
+    }
+    struct timespec until = next_look(w);
+    pthread_cond_timedwait(&w->changed, &w->lock, &until);
+  }
+  pthread_mutex_unlock(&w->lock);
+  return NULL;
+}
+
+int vr_introspect_watch_new(struct vr_fd_budget *budget,
+                            struct vr_watch **ret) {
+  struct vr_watch *w = calloc(1, sizeof(*w));
+  if (!w)
+    return -ENOMEM;
+  w->budget = budget;
+  pthread_condattr_t monotonic;
+  pthread_condattr_init(&monotonic);
+  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+  pthread_cond_init(&w->changed, &monotonic);
+  pthread_condattr_destroy(&monotonic);
+  pthread_mutex_init(&w->lock, NULL);
+  int r = pthread_create(&w->thread, NULL, run, w);
+  if (r != 0) {
+    pthread_mutex_destroy(&w->lock);
+    pthread_cond_destroy(&w->changed);
+    free(w);
+    return -r;
+  }
+  *ret = w;
+  return 0;
+}
+
+static void free_all(struct watched *list) {
+  while (list) {
+    struct watched *g = list;
+    list = g->next;
+    watched_free(g);
+  }
+}
+
+void vr_introspect_watch_free(struct vr_watch *w) {
+  if (!w)
+    return;
+  pthread_mutex_lock(&w->lock);
+  w->stop = true;
+  pthread_cond_signal(&w->changed);
+  pthread_mutex_unlock(&w->lock);
+  pthread_join(w->thread, NULL);
+  free_all(w->guests);
+  free_all(w->gone);
+  pthread_mutex_destroy(&w->lock);
+  pthread_cond_destroy(&w->changed);
+  free(w);
+}
+
+/* Takes one out of the list. */
+static void forget(struct vr_watch *w, struct watched **at) {
+  struct watched *g = *at;
+  *at = g->next;
+  g->gone = true;
+  g->next = w->gone;
+  w->gone = g;
+}
+
+/* Frees those that are gone and that the thread does not have. */
+static void free_gone(struct vr_watch *w) {
+  for (struct watched **at = &w->gone; *at;) {
+    struct watched *g = *at;
+    if (g->searching) {
+      at = &g->next;
+      continue;
+    }
+    *at = g->next;
+    watched_free(g);
+  }
+}
+
+static struct watched **find(struct vr_watch *w,
+                             const struct vr_introspect_process *process) {
+  struct watched **at = &w->guests;
+  while (*at && ((*at)->process.pid != process->pid ||
+                 (*at)->process.start != process->start))
+    at = &(*at)->next;
+  return at;
+}
+
+static struct watched *add(struct vr_watch *w,
+                           const struct vr_introspect_process *process,
+                           const char *name) {
+  struct watched *g = calloc(1, sizeof(*g));
+  if (!g || vr_introspect_open(process, w->budget, &g->i) < 0) {
+    free(g);
+    return NULL;
+  }
+  g->process = *process;
+  g->told = -EAGAIN;
+  strncpy(g->name, name, sizeof(g->name) - 1);
+  g->next = w->guests;
+  w->guests = g;
+  pthread_cond_signal(&w->changed);
+  return g;
+}
+
+static int read_guest(struct vr_watch *w, struct watched *g, vr_emit_fn fn,
+                      void *ctx) {
+  static __thread struct vr_introspect_values v;
+  int r = vr_introspect_read(g->i, &v);
+  if (r != -EAGAIN && r != -ESRCH)
+    tell(w, g, r);
+  if (r == 0) {
+    vr_introspect_series(g->have_before ? &g->before : NULL, &v, fn, ctx);
+    g->before = v;
+  }
+  g->have_before = r == 0;
+  return r;
+}
+
+int vr_introspect_watch_guest(struct vr_watch *w,
+                              const struct vr_introspect_process *process,
+                              const char *name, vr_emit_fn fn, void *ctx) {
+  pthread_mutex_lock(&w->lock);
+  int r = -ESRCH;
+  struct watched *g = *find(w, process);
+  if (!g)
+    g = add(w, process, name);
+  if (g) {
+    g->seen = true;
+    r = read_guest(w, g, fn, ctx);
+    /* Should the number belong to another process by now, it begins anew. */
+    if (r == -ESRCH)
+      forget(w, find(w, process));
+  }
+  pthread_mutex_unlock(&w->lock);
+  return r;
+}
+
+void vr_introspect_watch_end_round(struct vr_watch *w) {
+  pthread_mutex_lock(&w->lock);
+  for (struct watched **at = &w->guests; *at;) {
+    bool seen = (*at)->seen;
+    (*at)->seen = false;
+    if (seen)
+      at = &(*at)->next;
+    else
+      forget(w, at);
+  }
+  free_gone(w);
+  pthread_mutex_unlock(&w->lock);
+}

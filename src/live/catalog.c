@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: MIT */
+#include "live/catalog.h"
+
+#include "basic/cleanup.h"
+#include "live/drift.h"
+#include "model/run.h"
+
+#include <fnmatch.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const reserved[VR_RESERVED_SIGNALS] = {
+    [VR_SIGNAL_VCPUS] = "%{host}/vmrecon-%{guest}/count-vcpus:value",
+    [VR_SIGNAL_MEMORY] = "%{host}/vmrecon-%{guest}/memory-configured:value",
+    [VR_SIGNAL_ACCELERATOR] =
+        "%{host}/vmrecon-%{guest}/gauge-accelerator:value",
+};
+
+/* What our read plugin says of a guest. These are remembered for a while even
+ * if no model asks for them, so that a model that comes later starts warm. */
+#define OF_GUEST(series) "%{host}/vmrecon-%{guest}/" series
+static const char *const remembered[] = {
+    OF_GUEST("derive-vcpu_run:value"),
+    OF_GUEST("derive-vcpu_wait:value"),
+    OF_GUEST("derive-vcpu_timeslices:value"),
+    OF_GUEST("derive-vcpu_switches_voluntary:value"),
+    OF_GUEST("derive-vcpu_switches_involuntary:value"),
+    OF_GUEST("vmpage_faults-vcpu:minflt"),
+    OF_GUEST("vmpage_faults-vcpu:majflt"),
+    OF_GUEST("derive-emulator_run:value"),
+    OF_GUEST("derive-emulator_wait:value"),
+    OF_GUEST("derive-emulator_timeslices:value"),
+    OF_GUEST("derive-emulator_switches_voluntary:value"),
+    OF_GUEST("derive-emulator_switches_involuntary:value"),
+    OF_GUEST("vmpage_faults-emulator:minflt"),
+    OF_GUEST("vmpage_faults-emulator:majflt"),
+    OF_GUEST("memory-rss:value"),
+    OF_GUEST("disk_octets-process:read"),
+    OF_GUEST("disk_octets-process:write"),
+    OF_GUEST("disk_ops-process:read"),
+    OF_GUEST("disk_ops-process:write"),
+    OF_GUEST("disk_octets-block:read"),
+    OF_GUEST("disk_octets-block:write"),
+    OF_GUEST("disk_ops-block:read"),
+    OF_GUEST("disk_ops-block:write"),
+    OF_GUEST("if_octets-tap:rx"),
+    OF_GUEST("if_octets-tap:tx"),
+    OF_GUEST("if_packets-tap:rx"),
+    OF_GUEST("if_packets-tap:tx"),
+    OF_GUEST("memory-balloon_total:value"),
+    OF_GUEST("memory-balloon_free:value"),
+    OF_GUEST("memory-balloon_available:value"),
+    OF_GUEST("memory-balloon_caches:value"),
+    OF_GUEST("vmpage_faults-balloon:minflt"),
+    OF_GUEST("vmpage_faults-balloon:majflt"),
+    OF_GUEST("derive-balloon_swap_in:value"),
+    OF_GUEST("derive-balloon_swap_out:value"),
+};
+
+/* --- which series are wanted --- */
+
+enum { KEY_SIZE = 3 * VR_FIELD_SIZE };
+
+/* plugin, type and type instance, each with its NUL, in one piece. Returns the
+ * length, or 0 for fields that no pattern can have. */
+static size_t make_key(const struct vr_identifier *id, char *key) {
+  const char *const fields[] = {id->plugin, id->type, id->type_instance};
+  char *at = key;
+  /* A memcpy of a few bytes, not known how many, compiles to an instruction
+   * that takes longer than all else that an unwanted value costs. */
+  for (int i = 0; i < 3 && at; i++)
+    at = memccpy(at, fields[i], '\0', VR_FIELD_SIZE);
+  return at ? (size_t)(at - key) : 0;
+}
+
+const struct vr_wanted *vr_live_catalog_find(const struct vr_catalog *c,
+                                             const struct vr_identifier *id) {
+  char key[KEY_SIZE];
+  size_t n = make_key(id, key);
+  struct vr_wanted *w = NULL;
+  HASH_FIND(hh, c->wanted, key, n, w);
+  return w;
+}
+
+bool vr_live_catalog_match(const struct vr_catalog_signal *s,
+                           const struct vr_identifier *id,
+                           const char **ret_host, const char **ret_guest) {
+  if (vr_signal_pattern_match(&s->pattern, id, ret_host, ret_guest))
+    return true;
+  if (!s->by_name || *id->plugin_instance || !*id->host)
+    return false;
+  *ret_host = NULL;
+  *ret_guest = id->host;
+  return true;
+}
+
+/* Lists signal INDEX under its plugin and type. */
+static bool want(struct vr_catalog *c, uint32_t index) {
+  struct vr_catalog_signal *s = c->signals[index];
+  char key[KEY_SIZE];
+  size_t n = make_key(&s->pattern.name.id, key);
+  struct vr_wanted *w = NULL;
+  HASH_FIND(hh, c->wanted, key, n, w);
+  if (!w) {
+    w = calloc(1, sizeof(*w));
+    char *copy = malloc(n);
+    if (!w || !copy) {
+      free(w);
+      free(copy);
+      return false;
+    }
+    memcpy(copy, key, n);
+    w->key = copy;
+    w->first = VR_NO_SIGNAL;
+    HASH_ADD_KEYPTR(hh, c->wanted, w->key, n, w);
+  }
+  s->next = w->first;
+  w->first = index;
+  return true;
+}
+
+static bool grow_signals(struct vr_catalog *c) {
+  if (c->n_signals < c->signals_size)
+    return true;
+  uint32_t size = c->signals_size ? 2 * c->signals_size : 64;
+  void *p = realloc(c->signals, size * sizeof(struct vr_catalog_signal *));
+  if (!p)
+    return false;
+  c->signals = p;
+  c->signals_size = size;
+  return true;
+}
+
+/* Index of the signal TEXT, added if it is new; VR_NO_SIGNAL without memory. */
+static uint32_t signal_index(struct vr_catalog *c, const char *text) {
+  struct vr_catalog_signal *s = NULL;
+  HASH_FIND_STR(c->by_text, text, s);
+  if (s)
+    return s->index;
+  if (!grow_signals(c))
+    return VR_NO_SIGNAL;
+  s = calloc(1, sizeof(*s));
+  char *copy = strdup(text);
+  if (!s || !copy || vr_signal_pattern_parse(text, &s->pattern) < 0) {
+    free(s);
+    free(copy);
+    return VR_NO_SIGNAL;
+  }
+  s->text = copy;
+  uint32_t index = s->index = c->n_signals++;
+  c->signals[index] = s;
+  HASH_ADD_KEYPTR(hh, c->by_text, s->text, strlen(s->text), s);
+  return want(c, index) ? index : VR_NO_SIGNAL;
+}
+
+/* --- one model --- */
+
+static uint64_t hash_bytes(uint64_t hash, const void *data, size_t n) {
+  const unsigned char *p = data;
+  for (size_t i = 0; i < n; i++)
+    hash = (hash ^ p[i]) * UINT64_C(0x100000001b3); /* FNV-1a */
+  return hash;
+}
+
+/* Adding 0 makes -0 and 0 the same. */
+static uint64_t hash_number(uint64_t hash, double value) {
+  value += 0.0;
+  return hash_bytes(hash, &value, sizeof(value));
+}
+
+static uint64_t fingerprint(const struct vr_model *m) {
+  uint64_t h = UINT64_C(0xcbf29ce484222325);
+  h = hash_number(h, m->counter);
+  h = hash_number(h, m->structure);
+  h = hash_number(h, m->step);
+  h = hash_number(h, m->output.offset);
+  h = hash_number(h, m->output.per);
+  h = hash_number(h, m->arx.na);
+  for (unsigned k = 1; k <= m->arx.na; k++)
+    h = hash_number(h, m->arx.a[k]);
+  for (size_t i = 0; i < m->n_inputs; i++) {
+    const struct vr_model_input *in = &m->inputs[i];
+    const struct vr_arx_input *x = &m->arx.inputs[i];
+    h = hash_number(h, x->nb);
+    h = hash_number(h, x->nk);
+    h = hash_bytes(h, x->b, x->nb * sizeof(*x->b));
+    h = hash_number(h, in->scale);
+    h = hash_number(h, in->per);
+    h = hash_number(h, in->offset);
+    for (size_t s = 0; s < in->n_signals; s++)
+      h = hash_bytes(h, in->signals[s], strlen(in->signals[s]) + 1);
+  }
+  return h;
+}
+
+static bool good_enough(const struct vr_model *m, double min_fit) {
+  if (m->provenance != VR_INFERRED)
+    return true;
+  const struct vr_model_baseline *b = &m->baseline;
+  double fit = m->fit.free_run;
+  /* Negated, so that an unknown fit is not good enough. */
+  if (m->withheld || !(fit >= min_fit) || !(fit > 0))
+    return false;
+  bool beats_mean = isnan(b->mean_fit) || fit > b->mean_fit;
+  bool beats_gain = !b->has_gain || isnan(b->gain_fit) || fit > b->gain_fit;
+  return beats_mean && beats_gain;
+}
+
+static unsigned specificity(const char *guest) {
+  if (strcmp(guest, "*") == 0)
+    return 0;
+  return strpbrk(guest, "*?[\\") ? 1 : 2;
+}
+
+size_t vr_live_catalog_model_signals(const struct vr_catalog_model *m) {
+  size_t n = 0;
+  for (size_t i = 0; i < m->model->n_inputs; i++)
+    n += m->model->inputs[i].n_signals;
+  return n;
+}
+
+/* Adds the signals of IN to those that are wanted; their indices to RET. */
+static bool want_input(struct vr_catalog *c, const struct vr_model_input *in,
+                       uint32_t *ret) {
+  for (size_t s = 0; s < in->n_signals; s++) {
+    ret[s] = signal_index(c, in->signals[s]);
+    if (ret[s] == VR_NO_SIGNAL)
+      return false;
+    c->signals[ret[s]]->wanted = c->signals[ret[s]]->kept = true;
+  }
+  return true;
+}
+
+static bool compile_model(struct vr_catalog *c, struct vr_model *model,
+                          double min_fit) {
+  unsigned order = (unsigned)c->n_models;
+  struct vr_catalog_model *m = &c->models[c->n_models++];
+  m->model = model;
+  m->step = vr_signal_time_of_seconds(model->step);
+  m->settling = vr_model_settling(model);
+  m->fingerprint = fingerprint(model);
+  m->publishable = good_enough(model, min_fit);
+  m->specificity = specificity(model->guest);
+  m->order = order;
+  m->signals = calloc(vr_live_catalog_model_signals(m), sizeof(*m->signals));
+  if (!m->signals)
+    return false;
+  size_t n = 0;
+  for (size_t i = 0; i < model->n_inputs; i++) {
+    if (!want_input(c, &model->inputs[i], m->signals + n))
+      return false;
+    n += model->inputs[i].n_signals;
+  }
+  const struct vr_model_input *regime = &model->intervals.regime;
+  if (regime->n_signals == 0)
+    return true;
+  m->regime = calloc(regime->n_signals, sizeof(*m->regime));
+  return m->regime && want_input(c, regime, m->regime);
+}
+
+bool vr_live_catalog_model_is_for(const struct vr_catalog_model *m,
+                                  const char *name) {
+  switch (m->specificity) {
+  case 0:
+    return true;
+  case 2:
+    return strcmp(m->model->guest, name) == 0;
+  default:
+    return fnmatch(m->model->guest, name, 0) == 0;
+  }
+}
+
+/* --- preference --- */
+
+/* Before which a should be tried: a measurement before an estimate, a model of
+ * this guest before one of many, a validated one before the generic one. */
+static int compare_models(const struct vr_catalog_model *a,
+                          const struct vr_catalog_model *b) {
+  if (a->model->provenance != b->model->provenance)
+    return a->model->provenance < b->model->provenance ? -1 : 1;
+  if (a->specificity != b->specificity)
+    return a->specificity > b->specificity ? -1 : 1;
+  if (a->model->generic != b->model->generic)
+    return b->model->generic ? -1 : 1;
+  return a->order < b->order ? -1 : a->order > b->order;
+}
+
+static int compare_indices(const void *a, const void *b, void *models) {
+  const struct vr_catalog_model *m = models;
+  return compare_models(&m[*(const uint32_t *)a], &m[*(const uint32_t *)b]);
+}
+
+static bool rank(struct vr_catalog *c) {
+  for (size_t i = 0; i < c->n_models; i++)
+    c->n_candidates[c->models[i].model->counter]++;
+  for (int k = 0; k < VR_COUNTERS; k++) {
+    size_t n = c->n_candidates[k], at = 0;
+    c->candidates[k] = calloc(n ? n : 1, sizeof(uint32_t));
+    if (!c->candidates[k])
+      return false;
+    for (size_t i = 0; i < c->n_models; i++)
+      if ((int)c->models[i].model->counter == k)
+        c->candidates[k][at++] = (uint32_t)i;
+    qsort_r(c->candidates[k], n, sizeof(uint32_t), compare_indices, c->models);
+  }
+  return true;
+}
+
+/* --- the whole --- */
+
+/* What models do not ask for, and is kept all the same. */
+static bool keep_remembered(struct vr_catalog *c) {
+  for (size_t i = 0; i < sizeof(remembered) / sizeof(remembered[0]); i++) {
+    uint32_t index = signal_index(c, remembered[i]);
+    if (index == VR_NO_SIGNAL)
+      return false;
+    c->signals[index]->kept = true;
+  }
+  return true;
+}
+
+static bool is_ours(const struct vr_pattern *p) {
+  const char *plugin = p->name.id.plugin;
+  return p->host == VR_PART_HOST && p->plugin_instance == VR_PART_GUEST &&
+         (strcmp(plugin, "vmrecon") == 0 ||
+          strcmp(plugin, "vmrecon_truth") == 0);
+}
+
+/* Is one of the host's own signals of the same plugin and type? The read plugin
+ * has no such two, and a model that asks for one means the host. */
+static bool is_of_hosts_too(const struct vr_catalog *c, uint32_t first) {
+  for (uint32_t i = first; i != VR_NO_SIGNAL; i = c->signals[i]->next)
+    if (!vr_signal_pattern_has_guest(&c->signals[i]->pattern))
+      return true;
+  return false;
+}
+
+static void find_by_name(struct vr_catalog *c) {
+  for (struct vr_wanted *w = c->wanted; w; w = w->hh.next) {
+    bool of_hosts = is_of_hosts_too(c, w->first);
+    for (uint32_t i = w->first; i != VR_NO_SIGNAL; i = c->signals[i]->next)
+      c->signals[i]->by_name = !of_hosts && is_ours(&c->signals[i]->pattern);
+  }
+}
+
+static bool add_own_series(struct vr_catalog *c) {
+  for (unsigned i = 0; vr_live_drift_series(i); i++) {
+    uint32_t index = signal_index(c, vr_live_drift_series(i));
+    if (index == VR_NO_SIGNAL)
+      return false;
+    c->signals[index]->own = i + 1;
+  }
+  return true;
+}
+
+static bool compile(struct vr_catalog *c, double min_fit) {
+  for (int i = 0; i < VR_RESERVED_SIGNALS; i++)
+    if (signal_index(c, reserved[i]) != (uint32_t)i)
+      return false;
+  for (uint32_t i = 0; i < VR_RESERVED_SIGNALS; i++)
+    c->signals[i]->wanted = c->signals[i]->kept = true;
+  if (!keep_remembered(c) || !add_own_series(c))
+    return false;
+  size_t n = 0;
+  for (size_t s = 0; s < c->n_sets; s++)
+    n += c->sets[s].n_models;
+  c->models = calloc(n ? n : 1, sizeof(*c->models));
+  if (!c->models)
+    return false;
+  for (size_t s = 0; s < c->n_sets; s++)
+    for (size_t i = 0; i < c->sets[s].n_models; i++)
+      if (!compile_model(c, &c->sets[s].models[i], min_fit))
+        return false;
+  find_by_name(c);
+  return rank(c);
+}
+
+struct vr_catalog *vr_live_catalog_new(struct vr_model_set *sets, size_t n_sets,
+                                       double min_fit) {
+  struct vr_catalog *c = calloc(1, sizeof(*c));
+  if (!c) {
+    for (size_t i = 0; i < n_sets; i++)
+      vr_model_set_clear(&sets[i]);
+    free(sets);
+    return NULL;
+  }
+  atomic_init(&c->references, 1);
+  c->sets = sets;
+  c->n_sets = n_sets;
+  if (compile(c, min_fit))
+    return c;
+  vr_live_catalog_unref(c);
+  return NULL;
+}
+
+struct vr_catalog *vr_live_catalog_ref(struct vr_catalog *c) {
+  atomic_fetch_add_explicit(&c->references, 1, memory_order_relaxed);
+  return c;
+}
+
+static void free_signals(struct vr_catalog *c) {
+  struct vr_wanted *w, *next;
+  HASH_ITER(hh, c->wanted, w, next) {
+    HASH_DEL(c->wanted, w);
+    free(w->key);
+    free(w);
+  }
+  HASH_CLEAR(hh, c->by_text);
+  for (uint32_t i = 0; i < c->n_signals; i++) {
+    free(c->signals[i]->text);
+    free(c->signals[i]);
+  }
+  free(c->signals);
+}
+
+void vr_live_catalog_unref(struct vr_catalog *c) {
+  if (!c || atomic_fetch_sub(&c->references, 1) != 1)
+    return;
+  free_signals(c);
+  for (size_t i = 0; i < c->n_models; i++) {
+    free(c->models[i].signals);
+    free(c->models[i].regime);
+  }
+  free(c->models);
+  for (int k = 0; k < VR_COUNTERS; k++)
+    free(c->candidates[k]);
+  for (size_t i = 0; i < c->n_sets; i++)
+    vr_model_set_clear(&c->sets[i]);
+  free(c->sets);
+  free(c);
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * All models that are loaded, compiled for the live stream: which series any of
+ * them wants, and for each counter the models in order of preference. A catalog
+ * never changes once made; guests hold it until they have moved to a newer one.
+ */
+#ifndef VR_LIVE_CATALOG_H
+#define VR_LIVE_CATALOG_H
+
+#include "model/model.h"
+#include "signal/identifier.h"
+#include "signal/resample.h"
+
+#include <stdatomic.h>
+#include <stdint.h>
+#include <uthash.h>
+
+/* Signals that every catalog has: what is known of the guest itself. */
+enum {
+  VR_SIGNAL_VCPUS,
+  VR_SIGNAL_MEMORY,
+  VR_SIGNAL_ACCELERATOR,
+  VR_RESERVED_SIGNALS
+};
+
+struct vr_catalog_signal {
+  struct vr_pattern pattern;
+  char *text;        /* the pattern as written */
+  bool wanted;       /* by a model */
+  bool kept;         /* wanted, or remembered for a model that may come */
+  bool by_name;      /* one of ours that may come without the host */
+  unsigned own;      /* 1 + its place among vr_live_drift_series(); 0: none */
+  uint32_t index;    /* of itself */
+  uint32_t next;     /* with the same plugin and type, or VR_NO_SIGNAL */
+  UT_hash_handle hh; /* by text */
+};
+#define VR_NO_SIGNAL UINT32_MAX
+
+/* All signals of one plugin, type and type instance. */
+struct vr_wanted {
+  uint32_t first;
+  char *key;
+  UT_hash_handle hh;
+};
+
+struct vr_catalog_model {
+  struct vr_model *model;
+  vr_time step;
+  unsigned settling;
+  uint64_t fingerprint; /* of everything that its state depends on */
+  bool publishable;     /* good enough to be published */
+  unsigned specificity; /* of its guest pattern: 2 name, 1 pattern, 0 "*" */
+  unsigned order;       /* in the files */
+  uint32_t *signals;    /* of all inputs, one after the other */
+  uint32_t *regime;     /* of the input that tells regimes; none: NULL */
+};
+
+struct vr_catalog {
+  atomic_uint references;
+  size_t n_sets;
+  struct vr_model_set *sets;
+  uint32_t n_signals, signals_size;
+  struct vr_catalog_signal **signals;
+  struct vr_catalog_signal *by_text;
+  struct vr_wanted *wanted;
+  size_t n_models;
+  struct vr_catalog_model *models;
+  /* For each counter, indices into models, best first. */
+  size_t n_candidates[VR_COUNTERS];
+  uint32_t *candidates[VR_COUNTERS];
+};
+
+/* Compiles N_SETS sets, which the catalog owns from now on (also on failure).
+ * Earlier sets are preferred where models are otherwise equal. An inferred
+ * model is publishable when its free-run fit is known, at least MIN_FIT
+ * percent, and above its own baselines'. NULL when out of memory. */
+struct vr_catalog *vr_live_catalog_new(struct vr_model_set *sets, size_t n_sets,
+                                       double min_fit);
+struct vr_catalog *vr_live_catalog_ref(struct vr_catalog *c);
+void vr_live_catalog_unref(struct vr_catalog *c);
+
+/* What is wanted of the value list ID, or NULL: one hash. */
+const struct vr_wanted *vr_live_catalog_find(const struct vr_catalog *c,
+                                             const struct vr_identifier *id);
+
+/* Is ID of signal S? Then *ret_host and *ret_guest are of whom it tells, as of
+ * vr_signal_pattern_match(). Our own read plugin's series of a guest may have
+ * its name in the host's place (HostnameFormat name) and tell no host then. */
+bool vr_live_catalog_match(const struct vr_catalog_signal *s,
+                           const struct vr_identifier *id,
+                           const char **ret_host, const char **ret_guest);
+
+/* Does the model speak of the guest of this NAME? */
+bool vr_live_catalog_model_is_for(const struct vr_catalog_model *m,
+                                  const char *name);
+
+/* Number of signals of all inputs of M. */
+size_t vr_live_catalog_model_signals(const struct vr_catalog_model *m);
+
+#endif

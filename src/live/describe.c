@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One line in the log for each guest: what it gets from where, and why not
+ * more.
+ */
+#include "basic/log.h"
+#include "basic/text.h"
+#include "live/guest.h"
+
+#include <math.h>
+#include <string.h>
+
+enum {
+  /* A binding is described when it has held for this many ticks: signals of a
+   * new guest come in one after the other. */
+  STEADY_TICKS = 3,
+  /* A central server does not fill its log with thousands of guests. */
+  MAX_DESCRIBED = 200,
+};
+
+static const struct vr_active *published(const struct vr_live_guest *g, int c) {
+  for (size_t l = 0; l < g->n_lanes; l++)
+    for (unsigned i = 0; i < g->lanes[l].n_active; i++) {
+      const struct vr_active *a = &g->lanes[l].active[i];
+      if (a->published && (int)a->model->model->counter == c)
+        return a;
+    }
+  return NULL;
+}
+
+/* What stands in the way of counter C: of the model that came closest. */
+static void append_reason(struct vr_text *t, const struct vr_live_guest *g,
+                          int c) {
+  const struct vr_catalog *catalog = g->catalog;
+  const char *reason = "no model";
+  for (size_t i = 0; i < catalog->n_candidates[c]; i++) {
+    const struct vr_catalog_model *m =
+        &catalog->models[catalog->candidates[c][i]];
+    const char *refusal = vr_live_guest_refuses(g, m);
+    if (!refusal) { /* then it was not good enough */
+      if (isnan(m->model->fit.free_run))
+        vr_text_append(t, " (never validated)");
+      else
+        vr_text_append(t, " (fit %.0f %%)", m->model->fit.free_run);
+      return;
+    }
+    if (vr_live_catalog_model_is_for(m, g->name))
+      reason = refusal;
+  }
+  vr_text_append(t, " (%s)", reason);
+}
+
+static unsigned append_published(struct vr_text *t,
+                                 const struct vr_live_guest *g,
+                                 enum vr_provenance p) {
+  unsigned n = 0;
+  for (int c = 0; c < VR_COUNTERS; c++) {
+    const struct vr_active *a = published(g, c);
+    if (!a || a->model->model->provenance != p)
+      continue;
+    if (n++ == 0)
+      vr_text_append(t, " %s:", vr_provenance_name(p));
+    vr_text_append(t, " %s", vr_counter_info((enum vr_counter)c)->name);
+    if (p == VR_INFERRED)
+      vr_text_append(t, " (fit %.0f %%%s)", a->model->model->fit.free_run,
+                     a->model->model->generic ? ", generic: not validated here"
+                                              : "");
+  }
+  if (n > 0)
+    vr_text_append(t, ";");
+  return n;
+}
+
+static void append_missing(struct vr_text *t, const struct vr_live_guest *g) {
+  unsigned n = 0;
+  for (int c = 0; c < VR_TALK_COUNTERS; c++) {
+    if (published(g, c))
+      continue;
+    vr_text_append(t, "%s %s", n++ == 0 ? " not published:" : ",",
+                   vr_counter_info((enum vr_counter)c)->name);
+    append_reason(t, g, c);
+  }
+}
+
+static uint64_t binding_hash(const struct vr_live_guest *g) {
+  uint64_t hash = 1;
+  for (int c = 0; c < VR_COUNTERS; c++) {
+    const struct vr_active *a = published(g, c);
+    hash = hash * 31 + (a ? a->model->fingerprint : 0);
+  }
+  return hash;
+}
+
+void vr_live_guest_describe(struct vr_live_guest *g,
+                            struct vr_live_context *context) {
+  size_t a_tick = g->n_lanes > 0 ? g->n_lanes : g->n_series + 1;
+  if (g->bind || g->ticks_since_bind < STEADY_TICKS * a_tick)
+    return;
+  uint64_t hash = binding_hash(g);
+  if (hash == g->described || g->newest == INT64_MIN)
+    return;
+  bool first = g->described == 0;
+  g->described = hash;
+  if (first && atomic_fetch_add(&context->described, 1) >= MAX_DESCRIBED)
+    return;
+  char buffer[900];
+  struct vr_text t = {buffer, sizeof(buffer)};
+  unsigned n = 0;
+  for (int p = VR_DIRECT; p <= VR_INFERRED; p++)
+    n += append_published(&t, g, (enum vr_provenance)p);
+  append_missing(&t, g);
+  buffer[sizeof(buffer) - 1] = '\0';
+  vr_log(n > 0 ? LOG_INFO : LOG_NOTICE, "guest %s on %s:%s", g->name, g->host,
+         buffer);
+}

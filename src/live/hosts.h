@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The signals of hosts themselves (%{host}/vmrecon/…), which all guests of a
+ * host share. Inside the reconstructor only.
+ *
+ * A host is there for as long as guests of it are: what others that call
+ * themselves hosts send is not kept.
+ *
+ * Locks: a guest's lock may be held when these are called; they take none of
+ * the guests' in return.
+ */
+#ifndef VR_LIVE_HOSTS_H
+#define VR_LIVE_HOSTS_H
+
+#include "signal/resample.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct vr_live_hosts;
+struct vr_live_host;
+
+/* PATIENCE: intervals that a late value is waited for. NULL when out of memory.
+ */
+struct vr_live_hosts *vr_live_hosts_new(unsigned patience);
+void vr_live_hosts_free(struct vr_live_hosts *hosts);
+
+/* The host NAME, made if it is not known, and there until whoever has entered
+ * it leaves it. NULL when out of memory. */
+struct vr_live_host *vr_live_hosts_enter(struct vr_live_hosts *hosts,
+                                         const char *name);
+void vr_live_hosts_leave(struct vr_live_hosts *hosts,
+                         struct vr_live_host *host);
+
+/* Adds a sample of SIGNAL (a pattern's text) of HOST, if somebody has entered
+ * it. Returns 0 or -ENOMEM. */
+int vr_live_hosts_add(struct vr_live_hosts *hosts, const char *host,
+                      const char *signal, enum vr_kind kind, vr_time interval,
+                      const struct vr_sample *sample);
+
+/* Counts up when a signal begins, has another form from now on, or is back. */
+unsigned vr_live_host_changes(const struct vr_live_host *host);
+
+/* The interval of SIGNAL; 0 if it is not there, or has stopped as of NOW. */
+vr_time vr_live_host_interval(struct vr_live_host *host, const char *signal,
+                              vr_time now);
+
+/* Makes room for the samples of one tick of STEP and for patience. Returns 0 or
+ * -ENOMEM. */
+int vr_live_host_reserve(struct vr_live_host *host, const char *signal,
+                         vr_time step);
+
+/* Mean over (BEGIN, END]; *ret_covered: has all of it arrived? */
+double vr_live_host_mean(struct vr_live_host *host, const char *signal,
+                         vr_time begin, vr_time end, bool *ret_covered);
+
+#endif

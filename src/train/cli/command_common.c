@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+#include "train/cli/commands.h"
+
+#include "basic/cleanup.h"
+#include "basic/log.h"
+#include "train/cli/model_files.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Something was reported; what could be done is done all the same. */
+static atomic_bool something_failed;
+
+void vr_command_log(int priority, const char *message) {
+  fprintf(stderr, "vmrecon-train: %s\n", message);
+  if (priority <= LOG_WARNING)
+    something_failed = true;
+}
+
+enum vr_exit vr_command_done(void) {
+  return something_failed ? VR_EXIT_PART : VR_EXIT_OK;
+}
+
+int vr_print_json(json_t *o) {
+  if (!o || json_dumpf(o, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(17)) < 0)
+    return -ENOMEM;
+  fputc('\n', stdout);
+  return 0;
+}
+
+bool vr_is_wanted(const struct vr_options *o, const struct vr_pair *pair) {
+  if (o->guest && strcmp(o->guest, pair->guest) != 0)
+    return false;
+  if (!pair->truth)
+    vr_log_warning(
+        "guest %s on %s: the archive has no series of the guest's own "
+        "collectd (host %s); pass --pair if it goes by another name",
+        pair->guest, pair->host, pair->guest);
+  return pair->truth != NULL;
+}
+
+enum vr_exit vr_command_end(const struct vr_options *o, const char *what,
+                            size_t n, json_t *guests) {
+  if (n == 0) {
+    vr_log_error("%s: no guest could be %s", o->data, what);
+    return VR_EXIT_DATA;
+  }
+  vr_cleanup(vr_json_unrefp) json_t *root =
+      json_pack("{s:O}", "guests", guests);
+  if (o->json && vr_print_json(root) < 0)
+    return VR_EXIT_OUTPUT;
+  return vr_command_done();
+}
+
+enum vr_exit vr_command_write_models(const struct vr_options *o,
+                                     const char *name, struct vr_model_set *set,
+                                     bool generic) {
+  int r = set->n_models > 0 ? vr_cli_models_write(o->models, name, set, generic)
+                            : -ENODATA;
+  if (r == -ENODATA)
+    vr_log_error("%s: no counter could be estimated; nothing is written",
+                 o->data);
+  free(set->models);
+  return r == 0 ? VR_EXIT_OK : r == -ENODATA ? VR_EXIT_DATA : VR_EXIT_OUTPUT;
+}

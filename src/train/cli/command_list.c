@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#include "train/cli/commands.h"
+
+#include "basic/cleanup.h"
+#include "basic/log.h"
+#include "train/report/list.h"
+
+#include <stdio.h>
+
+enum vr_exit vr_command_list(const struct vr_options *o,
+                             const struct vr_archive *archive,
+                             const struct vr_pairs *pairs) {
+  vr_cleanup(vr_json_unrefp) json_t *guests = json_array();
+  size_t n = 0;
+  for (size_t i = 0; i < pairs->n; i++) {
+    vr_cleanup(vr_data_guest_clear) struct vr_guest_data data = {0};
+    struct vr_error error;
+    if (!vr_is_wanted(o, &pairs->pairs[i]))
+      continue;
+    if (vr_data_guest_load(archive, &pairs->pairs[i], &o->span, &data, &error) <
+        0) {
+      vr_log_error("%s", error.message);
+      continue;
+    }
+    n++;
+    if (o->json)
+      json_array_append_new(guests, vr_list_json(&data));
+    else
+      vr_list_print(&data, stdout);
+  }
+  return vr_command_end(o, "trained", n, guests);
+}

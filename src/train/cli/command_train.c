@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+#include "train/cli/commands.h"
+
+#include "basic/cleanup.h"
+#include "basic/log.h"
+#include "train/cli/model_files.h"
+#include "train/report/guest_report.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A set to be written: models borrowed from results, so only the array is
+ * ours. */
+static int collect(struct vr_model_set *set, const struct vr_guest_result *r) {
+  int e = 0;
+  for (int c = 0; e == 0 && c < VR_TALK_COUNTERS; c++) {
+    const struct vr_counter_result *k = &r->counters[c];
+    /* The first that can run is published. */
+    const struct vr_trained *all[] = {&k->definition, &k->assisted,
+                                      &k->inferred};
+    for (size_t i = 0; i < 3 && e == 0; i++)
+      if (all[i]->is_there)
+        e = vr_cli_models_add(set, &all[i]->model);
+  }
+  return e;
+}
+
+struct training {
+  size_t n;
+  struct vr_guest_data *data; /* as results */
+  struct vr_guest_result *results;
+};
+
+static void training_clear(struct training *t) {
+  for (size_t i = 0; i < t->n; i++) {
+    vr_fit_guest_result_clear(&t->results[i]);
+    vr_data_guest_clear(&t->data[i]);
+  }
+  free(t->results);
+  free(t->data);
+}
+
+/* What the threads of one training share. */
+struct work {
+  const struct vr_options *options;
+  const struct vr_train_options *how;
+  const struct vr_archive *archive;
+  const struct vr_pair **pairs; /* those that were asked for */
+  size_t n;
+  struct vr_guest_data *data; /* as pairs */
+  struct vr_guest_result *results;
+  bool *ok;
+  atomic_size_t next, finished;
+  struct vr_progress *progress;
+};
+
+/* Trains guest I of W. */
+static void train_one(struct work *w, size_t i) {
+  struct vr_error error;
+  const struct vr_pair *pair = w->pairs[i];
+  int r = vr_data_guest_load(w->archive, pair, &w->options->span, &w->data[i],
+                             &error);
+  if (r == 0) {
+    r = vr_fit_guest(&w->data[i], w->how, &w->results[i], &error);
+    if (r < 0)
+      vr_data_guest_clear(&w->data[i]);
+  }
+  if (r < 0) {
+    vr_progress_add(w->progress, VR_TALK_COUNTERS);
+    vr_log_error("%s", error.message);
+  }
+  w->ok[i] = r == 0;
+  vr_progress_line(w->progress, "guest %s: %zu of %zu", pair->guest,
+                   atomic_fetch_add(&w->finished, 1) + 1, w->n);
+}
+
+static void *train_some(void *data) {
+  struct work *w = data;
+  for (size_t i; (i = atomic_fetch_add(&w->next, 1)) < w->n;)
+    train_one(w, i);
+  return NULL;
+}
+
+/* Runs the work on as many threads as there are jobs, this one among them. */
+static void run_jobs(struct work *w) {
+  pthread_t threads[64];
+  unsigned n = 0;
+  while (n + 1 < w->options->jobs && n + 1 < w->n &&
+         pthread_create(&threads[n], NULL, train_some, w) == 0)
+    n++;
+  train_some(w);
+  while (n > 0)
+    pthread_join(threads[--n], NULL);
+}
+
+static int train_all(const struct vr_options *o, struct vr_train_options *how,
+                     const struct vr_archive *archive,
+                     const struct vr_pairs *pairs, struct training *t) {
+  vr_auto_free const struct vr_pair **some = calloc(pairs->n, sizeof(*some));
+  vr_auto_free bool *ok = calloc(pairs->n, sizeof(*ok));
+  if (!some || !ok)
+    return -ENOMEM;
+  struct vr_progress progress;
+  how->progress = &progress;
+  struct work w = {.options = o,
+                   .progress = &progress,
+                   .how = how,
+                   .archive = archive,
+                   .pairs = some,
+                   .data = t->data,
+                   .results = t->results,
+                   .ok = ok};
+  for (size_t i = 0; i < pairs->n; i++)
+    if (vr_is_wanted(o, &pairs->pairs[i]))
+      some[w.n++] = &pairs->pairs[i];
+  vr_progress_begin(&progress, w.n * VR_TALK_COUNTERS, "counters");
+  run_jobs(&w);
+  how->progress = NULL;
+  for (size_t i = 0; i < w.n; i++) {
+    if (!ok[i])
+      continue;
+    if (t->n != i) {
+      t->data[t->n] = t->data[i];
+      t->results[t->n] = t->results[i];
+      t->results[t->n].data = &t->data[t->n];
+    }
+    t->n++;
+  }
+  return 0;
+}
+
+static int report(const struct vr_options *o, const struct training *t) {
+  if (!o->json) {
+    for (size_t i = 0; i < t->n; i++)
+      vr_report_guest(&t->results[i], o->min_fit, o->verbose, stdout);
+    return 0;
+  }
+  vr_cleanup(vr_json_unrefp) json_t *guests = json_array();
+  for (size_t i = 0; i < t->n; i++)
+    json_array_append_new(guests,
+                          vr_report_guest_json(&t->results[i], o->min_fit));
+  vr_cleanup(vr_json_unrefp) json_t *root =
+      json_pack("{s:O}", "guests", guests);
+  return vr_print_json(root);
+}
+
+enum vr_exit vr_command_train(const struct vr_options *o,
+                              const struct vr_archive *archive,
+                              const struct vr_pairs *pairs) {
+  vr_cleanup(training_clear) struct training t = {
+      .data = calloc(pairs->n, sizeof(*t.data)),
+      .results = calloc(pairs->n, sizeof(*t.results))};
+  if (!t.data || !t.results) {
+    vr_log_error("%s", strerror(ENOMEM));
+    return VR_EXIT_DATA;
+  }
+  vr_cleanup(vr_model_set_clear) struct vr_model_set known = {0};
+  if (o->try_known && vr_cli_models_read_known(o->known, &known) < 0)
+    return VR_EXIT_DATA;
+  struct vr_train_options how = o->train;
+  how.known = &known;
+  if (train_all(o, &how, archive, pairs, &t) < 0 || t.n == 0) {
+    vr_log_error("%s: no guest could be trained", o->data);
+    return VR_EXIT_DATA;
+  }
+  struct vr_model_set set = {0};
+  int r = 0;
+  for (size_t i = 0; r == 0 && i < t.n; i++)
+    r = collect(&set, &t.results[i]);
+  if (r < 0) {
+    free(set.models);
+    vr_log_error("%s", strerror(-r));
+    return VR_EXIT_DATA;
+  }
+  enum vr_exit written =
+      vr_command_write_models(o, "trained.json", &set, false);
+  if (written == VR_EXIT_OUTPUT || report(o, &t) < 0)
+    return VR_EXIT_OUTPUT;
+  if (written != VR_EXIT_OK)
+    return written;
+  if (!o->json)
+    printf("models: %s/trained.json\n", o->models);
+  return vr_command_done();
+}

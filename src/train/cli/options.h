@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The command line of vmrecon-train.
+ */
+#ifndef VR_TRAIN_CLI_OPTIONS_H
+#define VR_TRAIN_CLI_OPTIONS_H
+
+#include "train/fit/train_guest.h"
+#include "train/table/table_fit.h"
+
+enum vr_exit {
+  VR_EXIT_OK = 0,
+  VR_EXIT_USAGE = 2,  /* the command line makes no sense */
+  VR_EXIT_DATA = 3,   /* no usable data: nothing was trained or scored */
+  VR_EXIT_OUTPUT = 4, /* the result could not be written */
+  VR_EXIT_PART = 5,   /* some of it failed, with a message; the rest is done */
+};
+
+enum { VR_MAX_PAIR_OPTIONS = 64 };
+
+struct vr_options {
+  const char *data;      /* DATADIR */
+  const char *models;    /* -o MODELDIR */
+  const char *score;     /* --score MODELDIR */
+  const char *export_to; /* --export DIR */
+  const char *daemon;    /* --daemon ADDRESS of an rrdcached */
+  const char *guest;     /* --guest NAME: only this one */
+  const char *pairs[VR_MAX_PAIR_OPTIONS];
+  size_t n_pairs;
+  const char *sources[VR_MAX_PAIR_OPTIONS]; /* --source PATTERN */
+  size_t n_sources;
+  struct vr_span span;
+  bool json;
+  bool verbose;      /* -v: what correlation analysis says, too */
+  bool try_known;    /* try generic models beside those estimated here */
+  const char *known; /* --known FILE; NULL: the shipped file, if there */
+  bool list;         /* --list: what could be trained */
+  bool characterise; /* --characterise: what the series are like */
+  bool compare;      /* --compare-truth: own series against introspected ones */
+  unsigned jobs;     /* --jobs: guests trained at a time */
+  bool pool;         /* --pool: models for guests that were never seen */
+  double min_fit;    /* of the target, for the verdict in the report */
+  struct vr_train_options train;
+  struct vr_table_options table; /* --table FILE, or table.file is NULL */
+};
+
+/* Parses the command line; a wrong one ends the program with a message and
+ * VR_EXIT_USAGE. */
+void vr_options_parse(int argc, char **argv, struct vr_options *ret);
+
+#endif

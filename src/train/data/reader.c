@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+#include "train/data/reader.h"
+
+#include "basic/cleanup.h"
+#include "basic/log.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* What is known of one file so far. */
+struct cached {
+  bool tried, ok;
+  struct vr_history history;
+};
+
+struct vr_reader {
+  const struct vr_archive *archive;
+  struct vr_timeline grid;
+  struct cached *files; /* as archive->files */
+};
+
+struct vr_reader *vr_reader_new(const struct vr_archive *archive,
+                                const struct vr_timeline *grid) {
+  struct vr_reader *r = calloc(1, sizeof(*r));
+  if (!r)
+    return NULL;
+  r->archive = archive;
+  r->grid = *grid;
+  r->files = calloc(archive->n_files + 1, sizeof(*r->files));
+  if (!r->files) {
+    free(r);
+    return NULL;
+  }
+  return r;
+}
+
+void vr_reader_free(struct vr_reader *r) {
+  if (!r)
+    return;
+  for (size_t i = 0; i < r->archive->n_files; i++)
+    vr_history_clear(&r->files[i].history);
+  free(r->files);
+  free(r);
+}
+
+void vr_reader_freep(struct vr_reader **r) { vr_reader_free(*r); }
+
+const struct vr_timeline *vr_reader_timeline(const struct vr_reader *r) {
+  return &r->grid;
+}
+
+const struct vr_archive *vr_reader_archive(const struct vr_reader *r) {
+  return r->archive;
+}
+
+const struct vr_history *vr_reader_history(struct vr_reader *r,
+                                           const struct vr_archive_file *file) {
+  struct cached *c = &r->files[file - r->archive->files];
+  if (!c->tried) {
+    struct vr_error error;
+    c->tried = true;
+    c->ok = vr_archive_fetch(file, &r->grid, &c->history, &error) == 0;
+    if (!c->ok)
+      vr_log_warning("%s; going on without it", error.message);
+  }
+  return c->ok ? &c->history : NULL;
+}
+
+const double *vr_reader_file_column(struct vr_reader *r,
+                                    const struct vr_archive_file *file,
+                                    const char *ds) {
+  const struct vr_history *h = vr_reader_history(r, file);
+  return h ? vr_history_column(h, ds) : NULL;
+}
+
+const double *vr_reader_column(struct vr_reader *r, const char *host,
+                               const char *plugin, const char *type,
+                               const char *ds) {
+  const struct vr_archive_file *f =
+      vr_archive_find(r->archive, host, plugin, type);
+  return f ? vr_reader_file_column(r, f, ds) : NULL;
+}
+
+/* PATTERN with %{host} and %{guest} replaced; NULL when out of memory. */
+static char *expand(const char *pattern, const char *host, const char *guest) {
+  char *text = NULL;
+  size_t size;
+  FILE *f = open_memstream(&text, &size);
+  if (!f)
+    return NULL;
+  for (const char *p = pattern; *p;) {
+    if (strncmp(p, "%{host}", 7) == 0) {
+      fputs(host, f);
+      p += 7;
+    } else if (strncmp(p, "%{guest}", 8) == 0) {
+      fputs(guest, f);
+      p += 8;
+    } else
+      fputc(*p++, f);
+  }
+  if (fclose(f) == 0)
+    return text;
+  free(text);
+  return NULL;
+}
+
+const double *vr_reader_signal(struct vr_reader *r, const char *pattern,
+                               const char *host, const char *guest) {
+  vr_auto_free char *id = expand(pattern, host, guest);
+  if (!id)
+    return NULL;
+  char *plugin = strchr(id, '/');
+  char *type = plugin ? strchr(plugin + 1, '/') : NULL;
+  char *ds = type ? strrchr(type, ':') : NULL;
+  if (!ds)
+    return NULL;
+  *plugin++ = *type++ = *ds++ = '\0';
+  return vr_reader_column(r, id, plugin, type, ds);
+}
+
+int vr_reader_per(struct vr_reader *r, enum vr_per per, const char *host,
+                  const char *guest, double *ret) {
+  const double *size = NULL;
+  double unit = 1;
+  if (per == VR_PER_VCPU)
+    size = vr_reader_signal(r, "%{host}/vmrecon-%{guest}/count-vcpus:value",
+                            host, guest);
+  else if (per == VR_PER_GIB) {
+    size = vr_reader_signal(
+        r, "%{host}/vmrecon-%{guest}/memory-configured:value", host, guest);
+    unit = 0x1p-30;
+  }
+  if (per != VR_PER_ONE && !size)
+    return -ENOENT;
+  for (size_t i = 0; i < r->grid.rows; i++)
+    ret[i] = !size ? 1 : size[i] > 0 ? unit * size[i] : NAN;
+  return 0;
+}
+
+int vr_reader_input(struct vr_reader *r, const struct vr_model_input *input,
+                    const char *host, const char *guest, double *ret) {
+  size_t rows = r->grid.rows;
+  vr_auto_free double *u = calloc(rows + 1, sizeof(*u));
+  vr_auto_free double *per = calloc(rows + 1, sizeof(*per));
+  if (!u || !per)
+    return -ENOMEM;
+  for (size_t s = 0; s < input->n_signals; s++) {
+    const double *x = vr_reader_signal(r, input->signals[s], host, guest);
+    if (!x)
+      return -ENOENT;
+    for (size_t i = 0; i < rows; i++)
+      u[i] += x[i];
+  }
+  int e = vr_reader_per(r, input->per, host, guest, per);
+  if (e < 0)
+    return e;
+  for (size_t i = 0; i < rows; i++)
+    ret[i] = input->scale * u[i] / per[i] - input->offset;
+  return 0;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a guest says of itself: its own collectd's series, made into the
+ * counters that vmrecon reconstructs.
+ */
+#ifndef VR_TRAIN_DATA_TRUTH_H
+#define VR_TRAIN_DATA_TRUTH_H
+
+#include "schema/counters.h"
+#include "train/data/reader.h"
+
+/* Is the plugin directory PLUGIN (with its instance) or the host HOST our own
+ * output? Nothing is ever learned from that. */
+bool vr_truth_is_own_output(const char *host, const char *plugin);
+
+/* The plugin of what the read plugin read from a guest's own kernel. */
+#define VR_INTROSPECTED_PLUGIN "vmrecon_truth-"
+
+/* The host part of TRUTH, and its plugin: "HOST/vmrecon_truth-GUEST" is
+ * introspected truth; of a guest's own host name the plugin is NULL. Returns 0
+ * or -EINVAL for a name that is too long. */
+int vr_truth_split(const char *truth, char *host, size_t size,
+                   const char **ret_plugin);
+
+/* Is TRUTH introspected? */
+bool vr_truth_is_introspected(const char *truth);
+
+/* Counter C of the guest whose series are recorded under TRUTH, a host name or
+ * the above, in the counter's unit, into RET (grid rows); NAN where a part is
+ * missing. Returns 0, -ENOENT if its series are not in the archive, -ENOMEM. */
+int vr_truth(struct vr_reader *reader, const char *truth, enum vr_counter c,
+             double *ret);
+
+/* Is NAME a whole disk: neither a partition nor a virtual device? */
+bool vr_truth_is_whole_disk(const char *name);
+
+#endif

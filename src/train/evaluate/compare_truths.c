@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+#include "train/evaluate/compare_truths.h"
+
+#include "basic/cleanup.h"
+#include "train/data/totals.h"
+#include "train/fit/infer.h"
+#include "train/fit/model_run.h"
+#include "train/report/numbers.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+void vr_evaluate_compare_clear(struct vr_compare *c) {
+  for (size_t g = 0; g < c->n_guests; g++)
+    free(c->guests[g]);
+  *c = (struct vr_compare){0};
+}
+
+enum way { OWN, INTROSPECTED, MEAN, WAYS };
+
+/* Squared errors and spread of the truth, of one guest or several. */
+struct sums {
+  double error[WAYS], spread[WAYS];
+  bool not_ordered; /* the orders given could not be estimated somewhere */
+};
+
+static double fit(const struct sums *s, enum way w) {
+  return s->spread[w] > 0 ? 100 * (1 - sqrt(s->error[w] / s->spread[w])) : NAN;
+}
+
+/* The sums of truth Y and answer X over rows where both are known. */
+static void add_up(const double *y, const double *x, size_t rows, double *error,
+                   double *spread) {
+  double n = 0, sum = 0;
+  for (size_t i = 0; i < rows; i++)
+    if (isfinite(y[i]) && isfinite(x[i])) {
+      n++;
+      sum += y[i];
+    }
+  for (size_t i = 0; i < rows; i++)
+    if (isfinite(y[i]) && isfinite(x[i])) {
+      *error += (y[i] - x[i]) * (y[i] - x[i]);
+      *spread += (y[i] - sum / n) * (y[i] - sum / n);
+    }
+}
+
+/* What all guests but G teach, from the truth W. */
+static int learn(const struct vr_two_truths *guests, size_t n, size_t g,
+                 enum way w, struct vr_features *ret, struct vr_error *error) {
+  const struct vr_guest_data *from[VR_COMPARE_MAX_GUESTS];
+  size_t k = 0;
+  for (size_t h = 0; h < n; h++)
+    if (h != g)
+      from[k++] = w == OWN ? &guests[h].own : &guests[h].introspected;
+  return vr_features_build(from, k, VR_VM_PROCESS, k > 1, ret, error);
+}
+
+/* The model of counter number C of F, run on the guest D. Where there is none,
+ * nothing is added. */
+static int run_counter(const struct vr_features *f, size_t c,
+                       const struct vr_train_options *options,
+                       const struct vr_guest_data *d, double *x, struct sums *s,
+                       enum way w) {
+  enum vr_counter counter = f->counters[c];
+  struct vr_choice choice;
+  struct vr_model m;
+  int r = vr_infer(f, c, &options->orders, vr_feature_folds(f), &choice, &m);
+  if (r < 0)
+    return r == -ENOMEM ? r : 0;
+  s[counter].not_ordered = s[counter].not_ordered || r == 1;
+  r = vr_fit_run_model(d, &m, x);
+  vr_model_clear(&m);
+  if (r == 0)
+    add_up(d->y[counter], x, d->grid.rows, &s[counter].error[w],
+           &s[counter].spread[w]);
+  if (r == 0 && w == OWN) {
+    double per = f->per[c] == VR_PER_VCPU ? d->vcpus : 1;
+    for (size_t i = 0; i < d->grid.rows; i++)
+      x[i] = per * vr_fit_select_mean(f, c, vr_feature_folds(f));
+    add_up(d->y[counter], x, d->grid.rows, &s[counter].error[MEAN],
+           &s[counter].spread[MEAN]);
+  }
+  return r == -ENOMEM ? r : 0;
+}
+
+static bool has_both(const struct vr_two_truths *t, enum vr_counter c) {
+  return t->own.y[c] && t->introspected.y[c];
+}
+
+/* Lets models of truth W answer for guest G. */
+static int leave_out(const struct vr_two_truths *guests, size_t n, size_t g,
+                     const struct vr_train_options *options, enum way w,
+                     struct sums *s, struct vr_error *error) {
+  const struct vr_guest_data *d = &guests[g].own;
+  vr_cleanup(vr_features_clear) struct vr_features f = {0};
+  vr_auto_free double *x = calloc(d->grid.rows + 1, sizeof(*x));
+  int r = x ? learn(guests, n, g, w, &f, error) : -ENOMEM;
+  for (size_t c = 0; r == 0 && c < f.n_counters; c++)
+    if (has_both(&guests[g], f.counters[c]))
+      r = run_counter(&f, c, options, d, x, s, w);
+  return r;
+}
+
+static struct vr_compare_row row_of(const struct sums *s, double apart) {
+  return (struct vr_compare_row){.own = fit(s, OWN),
+                                 .introspected = fit(s, INTROSPECTED),
+                                 .mean = fit(s, MEAN),
+                                 .apart = apart};
+}
+
+static double apart(const struct vr_two_truths *t, enum vr_counter c) {
+  return has_both(t, c)
+             ? vr_totals_mean_of_known(t->introspected.y[c],
+                                       t->introspected.grid.rows) -
+                   vr_totals_mean_of_known(t->own.y[c], t->own.grid.rows)
+             : NAN;
+}
+
+static int compare_guest(const struct vr_two_truths *guests, size_t n, size_t g,
+                         const struct vr_train_options *options,
+                         struct sums *all, struct vr_compare *ret,
+                         struct vr_error *error) {
+  struct sums s[VR_TALK_COUNTERS] = {0};
+  int r = leave_out(guests, n, g, options, OWN, s, error);
+  if (r == 0)
+    r = leave_out(guests, n, g, options, INTROSPECTED, s, error);
+  if (r < 0)
+    return r;
+  for (int c = 0; c < VR_TALK_COUNTERS; c++) {
+    ret->rows[g][c] = row_of(&s[c], apart(&guests[g], (enum vr_counter)c));
+    all[c].not_ordered = all[c].not_ordered || s[c].not_ordered;
+    for (int w = 0; w < WAYS; w++) {
+      all[c].error[w] += s[c].error[w];
+      all[c].spread[w] += s[c].spread[w];
+    }
+  }
+  ret->guests[g] = strdup(guests[g].own.guest);
+  ret->n_guests = g + 1;
+  return ret->guests[g] ? 0 : -ENOMEM;
+}
+
+static int check(const struct vr_two_truths *guests, size_t n,
+                 struct vr_error *error) {
+  if (n < 2 || n > VR_COMPARE_MAX_GUESTS) {
+    snprintf(error->message, sizeof(error->message),
+             "comparing truths takes 2 to %d guests that have both, not %zu",
+             VR_COMPARE_MAX_GUESTS, n);
+    return -ENODATA;
+  }
+  const struct vr_guest_data *first = &guests[0].own;
+  for (size_t i = 0; i < n; i++)
+    if (guests[i].own.grid.step != first->grid.step ||
+        guests[i].introspected.grid.step != first->grid.step ||
+        guests[i].own.accelerator != first->accelerator) {
+      snprintf(error->message, sizeof(error->message),
+               "guests %s and %s differ in step or accelerator: not compared",
+               guests[i].own.guest, first->guest);
+      return -EINVAL;
+    }
+  return 0;
+}
+
+int vr_evaluate_compare_truths(const struct vr_two_truths *guests, size_t n,
+                               const struct vr_train_options *options,
+                               struct vr_compare *ret_compare,
+                               struct vr_error *ret_error) {
+  struct sums all[VR_TALK_COUNTERS] = {0};
+  struct vr_compare c = {0};
+  int r = check(guests, n, ret_error);
+  if (r < 0)
+    return r;
+  snprintf(ret_error->message, sizeof(ret_error->message), "comparing: %s",
+           strerror(ENOMEM));
+  for (size_t g = 0; r == 0 && g < n; g++)
+    r = compare_guest(guests, n, g, options, all, &c, ret_error);
+  if (r < 0) {
+    vr_evaluate_compare_clear(&c);
+    return r;
+  }
+  unsigned not_ordered = 0;
+  for (int k = 0; k < VR_TALK_COUNTERS; k++) {
+    c.all[k] = row_of(&all[k], NAN);
+    not_ordered |= all[k].not_ordered ? VR_COUNTER_BIT(k) : 0;
+  }
+  vr_infer_warn("comparing", not_ordered);
+  *ret_compare = c;
+  return 0;
+}
+
+static bool is_compared(const struct vr_compare_row *row) {
+  return isfinite(row->own) || isfinite(row->introspected);
+}
+
+static void print_rows(const char *guest, const struct vr_compare_row *rows,
+                       FILE *f) {
+  for (int c = 0; c < VR_TALK_COUNTERS; c++) {
+    if (!is_compared(&rows[c]))
+      continue;
+    fprintf(f, "%-16s %-13s", guest, vr_counter_info((enum vr_counter)c)->name);
+    vr_report_print_decimals(f, rows[c].own, 1, 12);
+    vr_report_print_decimals(f, rows[c].introspected, 1, 12);
+    vr_report_print_decimals(f, rows[c].mean, 1, 12);
+    vr_report_print_digits(f, rows[c].apart, 5, 12);
+    fputc('\n', f);
+  }
+}
+
+void vr_evaluate_compare_print(const struct vr_compare *c, FILE *f) {
+  fprintf(f,
+          "%zu guests, each left out once; free-run fit against its own "
+          "collectd of models trained on the others':\n",
+          c->n_guests);
+  fprintf(f, "%-16s %-13s %12s %12s %12s %12s\n", "guest", "counter",
+          "own series", "introspected", "mean", "truths apart");
+  for (size_t g = 0; g < c->n_guests; g++)
+    print_rows(c->guests[g], c->rows[g], f);
+  print_rows("all", c->all, f);
+}
+
+static json_t *rows_json(const struct vr_compare_row *rows) {
+  json_t *list = json_array();
+  for (int c = 0; c < VR_TALK_COUNTERS; c++)
+    if (is_compared(&rows[c]))
+      json_array_append_new(
+          list,
+          json_pack("{s:s, s:o, s:o, s:o, s:o}", "counter",
+                    vr_counter_info((enum vr_counter)c)->name, "own_fit",
+                    vr_report_json_number(rows[c].own), "introspected_fit",
+                    vr_report_json_number(rows[c].introspected), "mean_fit",
+                    vr_report_json_number(rows[c].mean), "truths_apart",
+                    vr_report_json_number(rows[c].apart)));
+  return list;
+}
+
+json_t *vr_evaluate_compare_json(const struct vr_compare *c) {
+  json_t *guests = json_array();
+  for (size_t g = 0; g < c->n_guests; g++)
+    json_array_append_new(guests, json_pack("{s:s, s:o}", "guest", c->guests[g],
+                                            "counters", rows_json(c->rows[g])));
+  return json_pack("{s:o, s:o}", "guests", guests, "all", rows_json(c->all));
+}

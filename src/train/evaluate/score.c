@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: MIT */
+#include "train/evaluate/score.h"
+
+#include "basic/cleanup.h"
+#include "basic/file.h"
+#include "train/data/sources.h"
+#include "train/data/totals.h"
+#include "train/fit/model_run.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <math.h>
+#include <string.h>
+
+void vr_score_clear(struct vr_guest_score *s) {
+  free(s->host);
+  free(s->guest);
+  free(s->truth);
+  *s = (struct vr_guest_score){0};
+}
+
+/* The first row that is scored. */
+static size_t first_row(const struct vr_guest_data *d, double begin) {
+  if (!(begin > d->grid.begin))
+    return 0;
+  double rows = ceil((begin - d->grid.begin) / d->grid.step - 1e-9);
+  return rows < (double)d->grid.rows ? (size_t)rows : d->grid.rows;
+}
+
+/* The columns that one row of the table compares. */
+struct columns {
+  double *published;
+  double *model; /* of the VM process alone */
+  double *best;  /* inferred */
+  double *baseline;
+};
+
+static int columns_new(size_t rows, struct columns *c) {
+  double *all = malloc((4 * rows + 1) * sizeof(*all));
+  if (!all)
+    return -ENOMEM;
+  for (size_t i = 0; i < 4 * rows; i++)
+    all[i] = NAN;
+  *c = (struct columns){all, all + rows, all + 2 * rows, all + 3 * rows};
+  return 0;
+}
+
+static void columns_clear(struct columns *c) { free(c->published); }
+
+/* Series of our own output plugin PLUGIN-GUEST, at the truth's times. */
+static int own_series(const struct vr_guest_data *d, const char *plugin,
+                      const char *type, const char *ds, double *ret) {
+  vr_auto_free char *name = NULL;
+  if (asprintf(&name, "%s-%s", plugin, d->guest) < 0) {
+    name = NULL;
+    return -ENOMEM;
+  }
+  const double *x = vr_reader_column(d->reader, d->host, name, type, ds);
+  if (!x)
+    return -ENOENT;
+  vr_data_guest_align(d, x, ret);
+  return 0;
+}
+
+static void counter_type(const struct vr_counter_info *info, char *text,
+                         size_t size) {
+  snprintf(text, size, "%s%s%s", info->type, *info->type_instance ? "-" : "",
+           info->type_instance);
+}
+
+/* What a model may be looked for as. */
+static bool is_inferred(const struct vr_model *m) {
+  return m->provenance == VR_INFERRED;
+}
+static bool is_of_vm_process(const struct vr_model *m) {
+  return is_inferred(m) && vr_sources_of(m) == VR_VM_PROCESS;
+}
+static bool has_gain(const struct vr_model *m) { return m->baseline.has_gain; }
+static bool has_mean(const struct vr_model *m) {
+  return isfinite(m->baseline.mean);
+}
+
+/* The first model of SET about this counter of this guest that IS what is
+ * wanted: its own before one for every guest. */
+static const struct vr_model *model_for(const struct vr_model_set *set,
+                                        const struct vr_guest_data *d,
+                                        enum vr_counter c,
+                                        bool (*is)(const struct vr_model *)) {
+  const struct vr_model *found = NULL;
+  for (size_t i = 0; i < set->n_models; i++) {
+    const struct vr_model *m = &set->models[i];
+    if (m->counter != c || !is(m) || fnmatch(m->guest, d->guest, 0) != 0 ||
+        (m->accelerator != VR_ACCEL_ANY && m->accelerator != d->accelerator))
+      continue;
+    if (strcmp(m->guest, d->guest) == 0)
+      return m;
+    if (!found)
+      found = m;
+  }
+  return found;
+}
+
+static size_t known(const double *x, size_t rows) {
+  size_t n = 0;
+  for (size_t i = 0; i < rows; i++)
+    n += isfinite(x[i]) != 0;
+  return n;
+}
+
+static void compare_means(const double *y, const double *yhat, size_t first,
+                          size_t rows, struct vr_score_row *row) {
+  double n = 0, both = 0, sum = 0, sum_published = 0;
+  for (size_t i = first; i < rows; i++) {
+    if (!isfinite(y[i]))
+      continue;
+    n++;
+    sum += y[i];
+    if (!isfinite(yhat[i]))
+      continue;
+    both++;
+    sum_published += yhat[i];
+  }
+  row->measured_mean = n > 0 ? sum / n : NAN;
+  row->published_mean = both > 0 ? sum_published / both : NAN;
+  row->ratio = vr_totals_ratio(y, yhat, first, rows);
+}
+
+static enum vr_provenance last_provenance(const struct vr_guest_data *d,
+                                          const char *counter, double *x) {
+  char type[64];
+  snprintf(type, sizeof(type), "gauge-provenance_%s", counter);
+  if (own_series(d, "virt_inferred", type, "value", x) < 0)
+    return 0;
+  for (size_t i = d->grid.rows; i-- > 0;)
+    if (isfinite(x[i]) && x[i] >= VR_DIRECT - 0.5 && x[i] < VR_INFERRED + 0.5)
+      return (enum vr_provenance)lround(x[i]);
+  return 0;
+}
+
+/* Fits of the two baselines that MODEL carries; a generic one has them for a
+ * guest of size one. */
+static int score_baselines(const struct vr_guest_data *d, size_t first,
+                           const struct vr_model *m, const double *y, double *x,
+                           struct vr_score_row *row) {
+  const struct vr_model_baseline *b = &m->baseline;
+  size_t rows = d->grid.rows - first;
+  double per = !m->generic                    ? 1
+               : m->output.per == VR_PER_VCPU ? d->vcpus
+               : m->output.per == VR_PER_GIB  ? d->gib
+                                              : 1;
+  for (size_t i = 0; i < d->grid.rows; i++)
+    x[i] = per * b->mean;
+  row->mean_fit = vr_fit_percent(y + first, x + first, NULL, rows);
+  if (!b->has_gain)
+    return 0;
+  int r = vr_data_guest_input(d, &b->gain_input, x);
+  for (size_t i = 0; r == 0 && i < d->grid.rows; i++)
+    x[i] = per * (b->gain * x[i] + b->constant);
+  if (r == 0)
+    row->gain_fit = vr_fit_percent(y + first, x + first, NULL, rows);
+  return r == -ENOENT ? 0 : r;
+}
+
+/* What MODEL gave live, if it is the one that the target SHOWED, or gives now.
+ * Returns 1 in that case, 0, or a negative errno. */
+static int model_series(const struct vr_guest_data *d, size_t first,
+                        const struct vr_model *model, bool shown,
+                        const char *type, const char *ds, double *ret) {
+  int r = shown ? own_series(d, "virt_model", type, ds, ret) : -ENOENT;
+  if (r == -ENOENT ||
+      (r == 0 && known(ret + first, d->grid.rows - first) == 0)) {
+    r = model ? vr_fit_run_model(d, model, ret) : 0;
+    return r < 0 ? r : model != NULL;
+  }
+  return r;
+}
+
+/* Without its inputs in the archive a model says nothing. */
+static bool is_fatal(int r) { return r < 0 && r != -ENOENT && r != -EINVAL; }
+
+/* The models of a counter: the one on VM-process counters, which is scored, and
+ * the BEST, which may be the same. */
+static int score_models(const struct vr_guest_data *d, size_t first,
+                        const struct vr_model *model,
+                        const struct vr_model *best, const char *type,
+                        const double *y, struct columns *k,
+                        struct vr_score_row *row) {
+  const char *ds = vr_counter_info(row->counter)->data_source;
+  size_t rows = d->grid.rows;
+  int r = model_series(d, first, model, model == best, type, ds, k->model);
+  row->replayed = r == 1;
+  if (r >= 0)
+    row->model_fit =
+        vr_fit_percent(y + first, k->model + first, NULL, rows - first);
+  if (is_fatal(r))
+    return r;
+  if (model == best) {
+    memcpy(k->best, k->model, rows * sizeof(*k->best));
+    return 0;
+  }
+  r = model_series(d, first, best, true, type, ds, k->best);
+  return is_fatal(r) ? r : 0;
+}
+
+/* What was published of the counter. */
+static int published_series(const struct vr_guest_data *d, size_t first,
+                            enum vr_counter c, const char *type, double *x) {
+  const struct vr_counter_info *info = vr_counter_info(c);
+  char alone[64];
+  int r = own_series(d, "virt_inferred", type, info->data_source, x);
+  bool found = r == 0 && known(x + first, d->grid.rows - first) > 0;
+  if (found || !info->is_rate || (r < 0 && r != -ENOENT))
+    return r;
+  /* Where the other counter of its list is not known it stands alone. */
+  snprintf(alone, sizeof(alone), "derive-%s", info->name);
+  return own_series(d, "virt_inferred", alone, "value", x);
+}
+
+static int score_counter(const struct vr_guest_data *d, size_t first,
+                         const struct vr_model_set *set, struct columns *k,
+                         struct vr_score_row *row) {
+  const struct vr_counter_info *info = vr_counter_info(row->counter);
+  const struct vr_model *best = model_for(set, d, row->counter, is_inferred);
+  const struct vr_model *model =
+      model_for(set, d, row->counter, is_of_vm_process);
+  const struct vr_model *baseline = model_for(set, d, row->counter, has_gain);
+  if (!baseline)
+    baseline = model_for(set, d, row->counter, has_mean);
+  const double *y = d->y[row->counter];
+  size_t rows = d->grid.rows - first;
+  char type[128];
+  counter_type(info, type, sizeof(type));
+  row->provenance = last_provenance(d, info->name, k->baseline);
+  int r = published_series(d, first, row->counter, type, k->published);
+  row->published = r == 0 && known(k->published + first, rows) > 0;
+  row->trained_fit = best ? best->fit.free_run : NAN;
+  if (r < 0 && r != -ENOENT)
+    return r;
+  row->has_truth = y != NULL;
+  if (!y) {
+    row->published_mean = vr_totals_mean_of_known(k->published + first, rows);
+    return 0;
+  }
+  compare_means(y, k->published, first, d->grid.rows, row);
+  row->published_fit =
+      vr_fit_percent(y + first, k->published + first, NULL, rows);
+  r = score_models(d, first, model, best, type, y, k, row);
+  if (r == 0 && baseline)
+    r = score_baselines(d, first, baseline, y, k->baseline, row);
+  return r;
+}
+
+static void print_cell(FILE *f, double x) {
+  if (isfinite(x))
+    fprintf(f, "\t%.17g", x);
+  else
+    fputs("\tNaN", f);
+}
+
+static int export_series(const struct vr_guest_data *d, size_t first,
+                         enum vr_counter c, const struct columns *k,
+                         const char *directory, struct vr_error *ret_error) {
+  vr_auto_free char *path = NULL, *text = NULL;
+  size_t size = 0;
+  if (asprintf(&path, "%s/%s-%s.tsv", directory, d->guest,
+               vr_counter_info(c)->name) < 0) {
+    path = NULL;
+    return -ENOMEM;
+  }
+  FILE *f = open_memstream(&text, &size);
+  if (!f)
+    return -ENOMEM;
+  fputs("# time\tmeasured\tpublished\tmodel\tbest\n", f);
+  for (size_t i = first; i < d->grid.rows; i++) {
+    fprintf(f, "%.3f", d->grid.begin + (double)i * d->grid.step);
+    print_cell(f, d->y[c] ? d->y[c][i] : NAN);
+    print_cell(f, k->published[i]);
+    print_cell(f, k->model[i]);
+    print_cell(f, k->best[i]);
+    fputc('\n', f);
+  }
+  int r = fclose(f) == 0 ? vr_file_write_atomic(path, text, size) : -ENOMEM;
+  if (r < 0)
+    snprintf(ret_error->message, sizeof(ret_error->message),
+             "%.400s: cannot write: %s", path, strerror(-r));
+  return r;
+}
+
+int vr_score_guest(const struct vr_guest_data *d, double begin,
+                   const struct vr_model_set *set, const char *export_to,
+                   struct vr_guest_score *ret_score,
+                   struct vr_error *ret_error) {
+  size_t first = first_row(d, begin);
+  if (first == d->grid.rows)
+    return vr_error_set(ret_error, -ENODATA,
+                        "guest %s: nothing was recorded in the span", d->guest);
+  struct vr_guest_score s = {.host = strdup(d->host),
+                             .guest = strdup(d->guest),
+                             .truth = strdup(d->truth),
+                             .grid = d->grid,
+                             .clock = d->clock};
+  s.grid.begin += (double)first * d->grid.step;
+  s.grid.rows -= first;
+  int r = s.host && s.guest && s.truth ? 0 : -ENOMEM;
+  snprintf(ret_error->message, sizeof(ret_error->message), "guest %s: %s",
+           d->guest, strerror(ENOMEM));
+  for (int c = 0; r == 0 && c < VR_TALK_COUNTERS; c++) {
+    vr_cleanup(columns_clear) struct columns k = {0};
+    s.rows[c] = (struct vr_score_row){.counter = (enum vr_counter)c,
+                                      .measured_mean = NAN,
+                                      .published_mean = NAN,
+                                      .ratio = NAN,
+                                      .published_fit = NAN,
+                                      .model_fit = NAN,
+                                      .mean_fit = NAN,
+                                      .gain_fit = NAN,
+                                      .trained_fit = NAN};
+    r = columns_new(d->grid.rows, &k);
+    if (r == 0)
+      r = score_counter(d, first, set, &k, &s.rows[c]);
+    if (r == 0 && export_to)
+      r = export_series(d, first, (enum vr_counter)c, &k, export_to, ret_error);
+  }
+  if (r < 0)
+    vr_score_clear(&s);
+  else
+    *ret_score = s;
+  return r;
+}

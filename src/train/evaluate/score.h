@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * How good the live answers were: what was published for a guest, beside what
+ * the guest measured, on a span that training did not see.
+ */
+#ifndef VR_TRAIN_EVALUATE_SCORE_H
+#define VR_TRAIN_EVALUATE_SCORE_H
+
+#include "train/data/guest_data.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+struct vr_score_row {
+  enum vr_counter counter;
+  bool has_truth, published;
+  enum vr_provenance provenance; /* of what was published; 0 if nothing was */
+  double measured_mean, published_mean;
+  double ratio;              /* of sums, published / measured: totals.h */
+  double published_fit;      /* free-run fits on the span, percent */
+  double model_fit;          /* of the model on VM-process counters alone */
+  bool replayed;             /* that model was run here, not live */
+  double mean_fit, gain_fit; /* of the baselines */
+  double trained_fit;        /* what training recorded for the best model */
+};
+
+struct vr_guest_score {
+  char *host, *guest, *truth;
+  struct vr_timeline grid;
+  struct vr_clock clock;
+  struct vr_score_row rows[VR_TALK_COUNTERS];
+};
+
+/* How long before the span data is read, where there is any, so that a model
+ * that is run here has forgotten its start. */
+#define VR_SCORE_WARM_UP 900.0 /* seconds */
+
+/* Scores DATA from the time BEGIN on (NAN: all) with the models in SET.
+ * EXPORT_TO (NULL: none) is a directory for GUEST-COUNTER.tsv. Returns 0,
+ * -ENOMEM, or what writing an export gave, with *ret_error filled. */
+int vr_score_guest(const struct vr_guest_data *data, double begin,
+                   const struct vr_model_set *set, const char *export_to,
+                   struct vr_guest_score *ret_score,
+                   struct vr_error *ret_error);
+void vr_score_clear(struct vr_guest_score *s);
+
+void vr_report_score_print(const struct vr_guest_score *s, FILE *f);
+json_t *vr_report_score_json(const struct vr_guest_score *s);
+
+#endif

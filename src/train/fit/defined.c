@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+#include "train/fit/defined.h"
+
+#include "basic/cleanup.h"
+#include "basic/log.h"
+#include "train/data/sources.h"
+#include "train/fit/definitions.h"
+#include "train/fit/fit_intervals.h"
+#include "train/fit/infer.h"
+#include "train/fit/model_run.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+static int copy_baseline(const struct vr_model_baseline *from,
+                         struct vr_model_baseline *ret) {
+  struct vr_model_baseline b = *from;
+  if (b.has_gain && vr_data_input_copy(&from->gain_input, &b.gain_input) < 0)
+    return -ENOMEM;
+  *ret = b;
+  return 0;
+}
+
+/* One input of DEF's model with WEIGHT 0, at the truth's times. */
+static int definition_part(const struct vr_features *f,
+                           const struct vr_model *m, size_t input,
+                           double *ret) {
+  return vr_data_guest_input(f->recordings[0].data, &m->inputs[input], ret);
+}
+
+/* What part of the run-queue wait counts as busy, by held-out blocks: the
+ * answers go to RET_RUN. *ret_weight is that of all data. */
+static int calibrate(const struct vr_features *f, size_t c,
+                     const struct vr_definition *def, double *ret_run,
+                     double *ret_weight) {
+  const struct vr_guest_data *d = f->recordings[0].data;
+  const double *y = d->y[f->counters[c]];
+  vr_cleanup(vr_model_clear) struct vr_model parts = {0};
+  vr_auto_free double *x = calloc(2 * f->rows + 1, sizeof(*x));
+  int r = x ? vr_definitions_model(def, d->guest, 0, &parts) : -ENOMEM;
+  double *ran = x, *waited = x + f->rows;
+  if (r == 0)
+    r = definition_part(f, &parts, 0, ran);
+  if (r == 0)
+    r = definition_part(f, &parts, 1, waited);
+  if (r < 0)
+    return r;
+  for (unsigned k = 0; k < f->n_folds; k++) {
+    double w = vr_fit_calibrate_wait(y, ran, waited, def->gain, f->fold,
+                                     vr_feature_folds(f) & ~(1u << k), f->rows);
+    for (size_t i = 0; i < f->rows; i++)
+      if (f->fold[i] == k)
+        ret_run[i] =
+            fmin(fmax(def->gain * (ran[i] + w * waited[i]), 0), def->max);
+  }
+  *ret_weight =
+      vr_fit_calibrate_wait(y, ran, waited, def->gain, NULL, 0, f->rows);
+  return 0;
+}
+
+/* Points of fit that a calibrated weight must bring over the known 1. */
+#define GAIN_OF_CALIBRATION 0.2
+
+/* The model of DEF on this guest's data with its fit; -ENOENT when its series
+ * are not there or never known. */
+static int validate_definition(const struct vr_features *f, size_t c,
+                               const struct vr_definition *def, double *run,
+                               struct vr_model *ret_model) {
+  const struct vr_guest_data *d = f->recordings[0].data;
+  const double *y = d->y[def->counter];
+  struct vr_model m;
+  double weight, fit;
+  int r = vr_definitions_model(def, d->guest, 1, &m);
+  if (r < 0)
+    return r;
+  r = vr_fit_run_model(d, &m, run);
+  m.fit.free_run = r == 0 ? vr_fit_percent(y, run, f->used, f->rows) : NAN;
+  if (r == 0 && !isfinite(m.fit.free_run))
+    r = -ENOENT;
+  if (r == 0 && def->signals[1]) {
+    r = calibrate(f, c, def, run, &weight);
+    fit = r == 0 ? vr_fit_percent(y, run, f->used, f->rows) : NAN;
+    if (r == 0 && fit > m.fit.free_run + GAIN_OF_CALIBRATION) {
+      vr_model_clear(&m);
+      r = vr_definitions_model(def, d->guest, weight, &m);
+      m.fit.free_run = fit;
+    } else if (r == 0) {
+      r = vr_fit_run_model(d, &m, run);
+    }
+  }
+  if (r == 0)
+    r = vr_fit_interval_of_guest(f, c, run, &m);
+  if (r < 0) {
+    vr_model_clear(&m);
+    return r;
+  }
+  m.accelerator = d->accelerator;
+  *ret_model = m;
+  return 0;
+}
+
+/* Says which series DEF lacks, where it has others: a guest may do without a
+ * tap, but not with half of what its vCPU threads count. */
+static void tell_missing(const struct vr_features *f,
+                         const struct vr_definition *def, double *scratch) {
+  const struct vr_guest_data *d = f->recordings[0].data;
+  const char *missing = NULL;
+  size_t n = 0, there = 0;
+  for (; n < VR_DEFINITION_SIGNALS && def->signals[n]; n++) {
+    const struct vr_source one = {.signals = {def->signals[n]}, .scale = 1};
+    vr_cleanup(vr_data_input_clear) struct vr_model_input in = {0};
+    if (vr_sources_input(&one, &in) == 0 &&
+        vr_data_guest_input(d, &in, scratch) == 0)
+      there++;
+    else
+      missing = def->signals[n];
+  }
+  if (there > 0 && there < n)
+    vr_log_warning(
+        "guest %s: %s is not taken as the host measures it: the archive "
+        "has no series %s",
+        d->guest, vr_counter_info(def->counter)->name, missing);
+}
+
+int vr_fit_defined(const struct vr_features *f, size_t c,
+                   const struct vr_model_baseline *baseline, double *run,
+                   struct vr_trained *ret) {
+  const struct vr_definition *lacking = NULL;
+  for (size_t i = 0; i < vr_definitions_count; i++) {
+    const struct vr_definition *def = &vr_definitions[i];
+    if (def->counter != f->counters[c] ||
+        !vr_fit_accelerator_serves(def->accelerator,
+                                   f->recordings[0].data->accelerator))
+      continue;
+    struct vr_model m;
+    int r = validate_definition(f, c, def, run, &m);
+    if (r == -ENOENT) {
+      lacking = def;
+      continue;
+    }
+    if (r < 0)
+      return r;
+    ret->model = m;
+    ret->is_there = true;
+    ret->seed_fit = NAN;
+    vr_infer_span(f, c, &ret->model.fit);
+    r = copy_baseline(baseline, &ret->model.baseline);
+    return r < 0 ? r
+                 : vr_evaluate_diagnose(f->recordings[0].data, &ret->model, run,
+                                        f->used, &ret->diagnosis);
+  }
+  if (lacking)
+    tell_missing(f, lacking, run);
+  return 0;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#include "train/fit/folds.h"
+
+#include "train/evaluate/statistics.h"
+#include "train/fit/infer.h"
+#include "train/fit/model_run.h"
+
+/* Of a block: what is remembered for less is another in the next. */
+#define SHORT_MEMORY 0.1
+
+/* Does counter C wander so slowly that a block of time knows the next one? */
+static bool wanders(const struct vr_features *f, size_t c) {
+  const struct vr_guest_data *d = f->recordings[0].data;
+  enum vr_counter counter = f->counters[c];
+  if (vr_counter_info(counter)->is_rate || counter == VR_CPU)
+    return false;
+  unsigned blocks = f->cyclic ? 2 * f->n_folds : f->n_folds;
+  double block = (double)f->rows * f->step / blocks;
+  double memory =
+      vr_statistics_memory_seconds(d->grid.rows, d->y[counter], d->grid.step);
+  return !(memory < SHORT_MEMORY * block);
+}
+
+unsigned vr_folds_without(const struct vr_features *f, size_t c,
+                          unsigned fold) {
+  unsigned folds = vr_feature_folds(f) & ~(1u << fold);
+  if (f->n_folds < 4 || !wanders(f, c))
+    return folds;
+  unsigned before = fold > 0 ? fold - 1 : f->n_folds - 1;
+  unsigned after = (fold + 1) % f->n_folds;
+  if (f->cyclic || fold > 0)
+    folds &= ~(1u << before);
+  if (f->cyclic || after > 0)
+    folds &= ~(1u << after);
+  return folds;
+}
+
+void vr_folds_take(const struct vr_features *f, unsigned fold,
+                   const double *from, double *to) {
+  for (size_t i = 0; i < f->rows; i++)
+    if (f->fold[i] == fold)
+      to[i] = from[i];
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+#include "train/fit/model_run.h"
+
+#include "basic/cleanup.h"
+#include "model/run.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+/* The sum of the signals of IN at the truth's times. */
+static int fill_sum(const struct vr_guest_data *d,
+                    const struct vr_model_input *in, double *ret) {
+  struct vr_model_input plain = *in;
+  plain.scale = 1;
+  plain.per = VR_PER_ONE;
+  plain.offset = 0;
+  return vr_data_guest_input(d, &plain, ret);
+}
+
+int vr_fit_run_model(const struct vr_guest_data *d, const struct vr_model *m,
+                     double *ret) {
+  size_t rows = d->grid.rows;
+  if (m->step > 0 && fabs(m->step - d->grid.step) > 1e-6 * m->step)
+    return -EINVAL;
+  vr_auto_free double *sums = calloc(m->n_inputs * rows + 1, sizeof(double));
+  if (!sums)
+    return -ENOMEM;
+  for (size_t i = 0; i < m->n_inputs; i++) {
+    int r = fill_sum(d, &m->inputs[i], sums + i * rows);
+    if (r < 0)
+      return r;
+  }
+  const struct vr_guest_size size = {.vcpus = d->vcpus, .gib = d->gib};
+  return vr_model_simulate(m, sums, rows, &size, ret);
+}
+
+/* Least squares of the error Y - YHAT of the first WARM rows on DECAY^t. */
+static double start_error(const double *y, const double *yhat, double decay,
+                          size_t warm) {
+  double product = 0, energy = 0, power = 1;
+  for (size_t t = 0; t < warm; t++, power *= decay) {
+    if (!isfinite(y[t]) || !isfinite(yhat[t]))
+      continue;
+    product += power * (y[t] - yhat[t]);
+    energy += power * power;
+  }
+  return energy > 0 ? product / energy : 0;
+}
+
+int vr_fit_run_model_started(const struct vr_guest_data *d,
+                             const struct vr_model *m, size_t warm,
+                             double *ret) {
+  int r = vr_fit_run_model(d, m, ret);
+  const double *y = d->y[m->counter];
+  if (r < 0 || m->arx.na != 1 || !y)
+    return r;
+  size_t rows = d->grid.rows;
+  double decay = -m->arx.a[1];
+  double part = start_error(y, ret, decay, warm < rows ? warm : rows);
+  for (size_t t = 0; t < rows; t++, part *= decay)
+    ret[t] = fmin(fmax(ret[t] + part, m->output.min), m->output.max);
+  return 0;
+}
+
+void vr_fit_run_one_step(const struct vr_model *m, const double *y,
+                         const double *run, size_t rows, double *ret) {
+  for (size_t t = 0; t < rows; t++) {
+    ret[t] = t < m->arx.na ? NAN : run[t];
+    for (unsigned k = 1; k <= m->arx.na && k <= t; k++)
+      ret[t] -= m->arx.a[k] * (y[t - k] - run[t - k]);
+  }
+}
+
+double vr_fit_percent(const double *y, const double *yhat,
+                      const unsigned char *used, size_t rows) {
+  double n = 0, sum = 0, error = 0, spread = 0;
+  for (size_t i = 0; i < rows; i++) {
+    if ((used && !used[i]) || !isfinite(y[i]) || !isfinite(yhat[i]))
+      continue;
+    n++;
+    sum += y[i];
+    error += (y[i] - yhat[i]) * (y[i] - yhat[i]);
+  }
+  for (size_t i = 0; i < rows; i++)
+    if ((!used || used[i]) && isfinite(y[i]) && isfinite(yhat[i]))
+      spread += (y[i] - sum / n) * (y[i] - sum / n);
+  return spread > 0 ? 100 * (1 - sqrt(error / spread)) : NAN;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Models for guests that were never seen: pooled over several guests, scored by
+ * leaving one guest out at a time, with prediction intervals and their measured
+ * coverage.
+ */
+#ifndef VR_TRAIN_FIT_POOL_H
+#define VR_TRAIN_FIT_POOL_H
+
+#include "train/fit/fit_intervals.h"
+#include "train/fit/train_guest.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+enum { VR_POOL_MAX_GUESTS = 16 };
+
+/* How many steps of progress pooling N guests takes. */
+size_t vr_pool_steps(size_t n);
+
+/* One way of answering one counter, for guests left out. */
+struct vr_pool_row {
+  bool known;
+  enum vr_provenance provenance;
+  double fit;                /* over all guests, each when it was left out */
+  double one_step, seed_fit; /* the same one step ahead, and of the seed orders
+                                on the same inputs; NAN for a definition */
+  double mean_fit, gain_fit; /* baselines, estimated on the other guests */
+  bool has_interval;
+  struct vr_coverage interval;         /* in the counter's unit, load and
+                                          contextswitch per vCPU */
+  double by_guest[VR_POOL_MAX_GUESTS]; /* coverage when it was left out */
+  double spread;                       /* standard deviation of the truth */
+};
+
+struct vr_pool_counter {
+  enum vr_counter counter;
+  bool has_model;
+  bool ordered;          /* the model is of the orders given, if any were */
+  struct vr_model model; /* pooled over all guests, for "*", generic; owned */
+  char inputs[128];
+  struct vr_pool_row inferred, definition;
+};
+
+struct vr_pool {
+  size_t n_guests;
+  char **guests;
+  double step;
+  struct vr_pool_counter counters[VR_TALK_COUNTERS];
+};
+
+/* Pools N sets of data, at least 2, of one step and accelerator. Returns 0 or a
+ * negative errno with *ret_error filled. */
+int vr_pool_train(const struct vr_guest_data *const *data, size_t n,
+                  const struct vr_train_options *options,
+                  struct vr_pool *ret_pool, struct vr_error *ret_error);
+void vr_pool_clear(struct vr_pool *p);
+
+void vr_report_pool_print(const struct vr_pool *p, double min_fit, FILE *f);
+json_t *vr_report_pool_json(const struct vr_pool *p, double min_fit);
+
+#endif

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+#include "train/report/guest_report.h"
+
+#include "train/data/truth.h"
+#include "train/report/numbers.h"
+
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+/* What is measured is published whatever its fit; a model has to earn it. */
+bool vr_report_would_publish(const struct vr_model *m, double min_fit) {
+  return m->provenance != VR_INFERRED ||
+         (m->n_inputs > 0 && !m->withheld && m->fit.free_run >= min_fit &&
+          vr_fit_beats_baselines(m));
+}
+
+const char *vr_report_verdict(const struct vr_model *m, double min_fit) {
+  if (m->n_inputs == 0)
+    return isfinite(m->baseline.mean_fit)
+               ? "no model: nothing recorded explains it"
+               : "no model: constant";
+  if (m->provenance != VR_INFERRED)
+    return vr_fit_beats_baselines(m)
+               ? "published"
+               : "published, though no better than a trivial baseline";
+  if (!isfinite(m->fit.free_run))
+    return "not published: not validated";
+  if (!vr_fit_beats_baselines(m))
+    return "not published: no better than a trivial baseline";
+  if (m->fit.free_run < min_fit)
+    return "not published: below MinFit";
+  if (m->withheld)
+    return "not published: no clear gain over a trivial baseline";
+  return "published";
+}
+
+static void print_percent(FILE *f, double value) {
+  if (isfinite(value))
+    fprintf(f, " %8.1f", value);
+  else
+    fprintf(f, " %8s", "-");
+}
+
+static void structure_text(const struct vr_model *m, char *text, size_t size) {
+  if (m->structure == VR_STATIC) {
+    snprintf(text, size, "known gain");
+    return;
+  }
+  if (m->n_inputs == 0) {
+    snprintf(text, size, "mean");
+    return;
+  }
+  int n = snprintf(text, size, "%s(%u;",
+                   m->structure == VR_LOAD_FILTER ? "load"
+                   : m->arx.na == 0               ? "fir"
+                                                  : "arx",
+                   m->arx.na);
+  for (unsigned i = 0; i < m->arx.nu && n < (int)size; i++)
+    n += snprintf(text + n, size - (size_t)n, "%s%u,%u", i ? " " : "",
+                  m->arx.inputs[i].nb, m->arx.inputs[i].nk);
+  if (n < (int)size)
+    snprintf(text + n, size - (size_t)n, ")");
+}
+
+static void print_trained(const struct vr_trained *t, double min_fit,
+                          double step, bool verbose, FILE *f) {
+  const struct vr_model *m = &t->model;
+  char structure[48];
+  if (!t->is_there)
+    return;
+  structure_text(m, structure, sizeof(structure));
+  fprintf(f, "  %-13s %-11s", vr_counter_info(m->counter)->name,
+          vr_provenance_name(m->provenance));
+  print_percent(f, m->fit.free_run);
+  print_percent(f, m->fit.one_step);
+  print_percent(f, t->seed_fit);
+  print_percent(f, m->baseline.mean_fit);
+  print_percent(f, m->baseline.gain_fit);
+  fprintf(f, "  %-20s %s%s%s\n", structure, vr_report_verdict(m, min_fit),
+          *t->inputs ? "; from " : "", t->inputs);
+  if (verbose)
+    vr_diagnosis_print(&t->diagnosis, step, f);
+}
+
+static void print_time(FILE *f, double seconds) {
+  time_t t = (time_t)seconds;
+  struct tm tm;
+  char text[32];
+  gmtime_r(&t, &tm);
+  strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S UTC", &tm);
+  fputs(text, f);
+}
+
+static void print_heading(const struct vr_guest_data *d, FILE *f) {
+  fprintf(f, "guest %s on %s: %zu rows of %g s, ", d->guest, d->host,
+          d->grid.rows, d->grid.step);
+  print_time(f, d->grid.begin);
+  fputs(" to ", f);
+  print_time(f, d->grid.begin + (double)(d->grid.rows - 1) * d->grid.step);
+  fputs("\n  ", f);
+  if (isfinite(d->vcpus))
+    fprintf(f, "%g vCPU, ", d->vcpus);
+  if (isfinite(d->gib))
+    fprintf(f, "%.3g GiB, ", d->gib);
+  fprintf(f, "accelerator %s; ",
+          d->accelerator == VR_ACCEL_ANY ? "unknown"
+                                         : vr_accelerator_name(d->accelerator));
+  if (d->clock.pairs > 0)
+    fprintf(f, "guest's samples %.3f s (standard error %.3f) %s the host's\n",
+            fabs(d->clock.seconds), d->clock.standard_error,
+            d->clock.seconds >= 0 ? "after" : "before");
+  else
+    fprintf(f, "clock offset unknown: no counter is measured on both sides\n");
+  if (vr_truth_is_introspected(d->truth))
+    fprintf(f, "  truth: introspected, read from its kernel (%s)\n", d->truth);
+}
+
+void vr_report_guest(const struct vr_guest_result *r, double min_fit,
+                     bool verbose, FILE *f) {
+  double step = r->data->grid.step;
+  print_heading(r->data, f);
+  fprintf(f, "  %-13s %-11s %8s %8s %8s %8s %8s  %-20s\n", "counter",
+          "provenance", "free run", "one step", "20,17,50", "mean", "gain",
+          "structure");
+  for (int c = 0; c < VR_TALK_COUNTERS; c++) {
+    const struct vr_counter_result *k = &r->counters[c];
+    if (!k->has_truth) {
+      fprintf(f, "  %-13s no truth: %s\n", vr_counter_info(k->counter)->name,
+              vr_truth_is_introspected(r->data->truth)
+                  ? "not among what is read from a guest's kernel"
+                  : "the guest's own series are not recorded");
+      continue;
+    }
+    print_trained(&k->definition, min_fit, step, verbose, f);
+    print_trained(&k->assisted, min_fit, step, verbose, f);
+    print_trained(&k->inferred, min_fit, step, verbose, f);
+  }
+  fputs("\n", f);
+}
+
+static json_t *trained_json(const struct vr_trained *t, double min_fit) {
+  const struct vr_model *m = &t->model;
+  char structure[48];
+  structure_text(m, structure, sizeof(structure));
+  const struct vr_model_intervals *v = &m->intervals;
+  bool measured = v->level > 0;
+  return json_pack(
+      "{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:s, "
+      "s:o}",
+      "counter", vr_counter_info(m->counter)->name, "provenance",
+      vr_provenance_name(m->provenance), "structure", structure, "inputs",
+      t->inputs, "free_run", vr_report_json_number(m->fit.free_run), "one_step",
+      vr_report_json_number(m->fit.one_step), "seed_fit",
+      vr_report_json_number(t->seed_fit), "mean_fit",
+      vr_report_json_number(m->baseline.mean_fit), "gain_fit",
+      vr_report_json_number(m->baseline.gain_fit), "coverage",
+      vr_report_json_number(measured ? v->coverage : NAN), "published",
+      vr_report_would_publish(m, min_fit), "verdict",
+      vr_report_verdict(m, min_fit), "diagnosis",
+      vr_diagnosis_json(&t->diagnosis));
+}
+
+json_t *vr_report_guest_json(const struct vr_guest_result *r, double min_fit) {
+  const struct vr_guest_data *d = r->data;
+  json_t *models = json_array();
+  for (int c = 0; c < VR_TALK_COUNTERS; c++) {
+    const struct vr_counter_result *k = &r->counters[c];
+    const struct vr_trained *all[] = {&k->definition, &k->assisted,
+                                      &k->inferred};
+    for (size_t i = 0; i < 3; i++)
+      if (all[i]->is_there)
+        json_array_append_new(models, trained_json(all[i], min_fit));
+  }
+  return json_pack(
+      "{s:s, s:s, s:s, s:o, s:o, s:I, s:s, s:{s:o, s:o, s:I}, s:o}", "host",
+      d->host, "guest", d->guest, "truth", d->truth, "begin",
+      vr_report_json_number(d->grid.begin), "step",
+      vr_report_json_number(d->grid.step), "rows", (json_int_t)d->grid.rows,
+      "accelerator", vr_accelerator_name(d->accelerator), "clock_offset",
+      "seconds", vr_report_json_number(d->clock.pairs ? d->clock.seconds : NAN),
+      "standard_error",
+      vr_report_json_number(d->clock.pairs ? d->clock.standard_error : NAN),
+      "counters", (json_int_t)d->clock.pairs, "models", models);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What an archive holds that could be trained.
+ */
+#ifndef VR_TRAIN_REPORT_LIST_H
+#define VR_TRAIN_REPORT_LIST_H
+
+#include "train/data/guest_data.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+/* One line: who, how long, which counters. */
+void vr_list_print(const struct vr_guest_data *d, FILE *f);
+json_t *vr_list_json(const struct vr_guest_data *d);
+
+/* The span alone: from when to when, in rows of which step. */
+void vr_list_print_span(const struct vr_guest_data *d, FILE *f);
+
+#endif

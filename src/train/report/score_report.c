@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+#include "train/evaluate/score.h"
+
+#include "train/data/truth.h"
+#include "train/report/numbers.h"
+
+#include <math.h>
+
+static void print_row(const struct vr_guest_score *s,
+                      const struct vr_score_row *row, FILE *f) {
+  fprintf(f, "%-16s %-13s", s->guest, vr_counter_info(row->counter)->name);
+  vr_report_print_digits(f, row->measured_mean, 6, 12);
+  vr_report_print_digits(f, row->published ? row->published_mean : NAN, 6, 12);
+  vr_report_print_decimals(f, row->published ? row->ratio : NAN, 4, 8);
+  vr_report_print_decimals(f, row->published ? row->published_fit : NAN, 1, 8);
+  vr_report_print_decimals(f, row->model_fit, 1, 8);
+  vr_report_print_decimals(f, row->mean_fit, 1, 8);
+  vr_report_print_decimals(f, row->gain_fit, 1, 8);
+  fprintf(f, "  %-12s",
+          row->published && row->provenance
+              ? vr_provenance_name(row->provenance)
+              : "-");
+  if (row->published)
+    fputs(" yes", f);
+  else {
+    fputs(" no, its model had", f);
+    vr_report_print_decimals(f, row->trained_fit, 1, 0);
+    fputs(" % in training", f);
+  }
+  if (!row->has_truth)
+    fputs(vr_truth_is_introspected(s->truth)
+              ? "; not among what is read from a guest's kernel"
+              : "; the guest's own series are missing",
+          f);
+  fputc('\n', f);
+}
+
+void vr_report_score_print(const struct vr_guest_score *s, FILE *f) {
+  if (vr_truth_is_introspected(s->truth))
+    fprintf(f, "measured: introspected, read from the kernel of %s (%s)\n",
+            s->guest, s->truth);
+  fprintf(f, "%-16s %-13s %12s %12s %8s %8s %8s %8s %8s  %-12s %s\n", "guest",
+          "counter", "measured", "published", "ratio", "fit", "ARX fit", "mean",
+          "gain", "provenance", "published");
+  for (int c = 0; c < VR_TALK_COUNTERS; c++)
+    print_row(s, &s->rows[c], f);
+}
+
+static json_t *row_json(const struct vr_score_row *row) {
+  return json_pack(
+      "{s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:b}", "counter",
+      vr_counter_info(row->counter)->name, "measured_mean",
+      vr_report_json_number(row->measured_mean), "published_mean",
+      vr_report_json_number(row->published ? row->published_mean : NAN),
+      "ratio", vr_report_json_number(row->published ? row->ratio : NAN),
+      "published_fit",
+      vr_report_json_number(row->published ? row->published_fit : NAN),
+      "model_fit", vr_report_json_number(row->model_fit), "model_replayed",
+      row->replayed, "mean_fit", vr_report_json_number(row->mean_fit),
+      "gain_fit", vr_report_json_number(row->gain_fit), "trained_fit",
+      vr_report_json_number(row->trained_fit), "provenance",
+      row->published && row->provenance
+          ? json_string(vr_provenance_name(row->provenance))
+          : json_null(),
+      "published", row->published);
+}
+
+json_t *vr_report_score_json(const struct vr_guest_score *s) {
+  json_t *rows = json_array();
+  for (int c = 0; c < VR_TALK_COUNTERS; c++)
+    json_array_append_new(rows, row_json(&s->rows[c]));
+  return json_pack(
+      "{s:s, s:s, s:s, s:o, s:o, s:I, s:o, s:o}", "host", s->host, "guest",
+      s->guest, "truth", s->truth, "begin",
+      vr_report_json_number(s->grid.begin), "step",
+      vr_report_json_number(s->grid.step), "samples", (json_int_t)s->grid.rows,
+      "clock_offset",
+      vr_report_json_number(s->clock.pairs ? s->clock.seconds : NAN),
+      "counters", rows);
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+#include "../unit.h"
+
+#include "basic/cleanup.h"
+#include "basic/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static char directory[64];
+
+static int make_directory(void **state) {
+  (void)state;
+  strcpy(directory, "/tmp/vr-fileio-XXXXXX");
+  return mkdtemp(directory) ? 0 : -1;
+}
+
+static int remove_directory(void **state) {
+  (void)state;
+  char command[128];
+  snprintf(command, sizeof(command), "rm -rf %s", directory);
+  return system(command);
+}
+
+static const char *in_directory(const char *name) {
+  static char path[128];
+  snprintf(path, sizeof(path), "%s/%s", directory, name);
+  return path;
+}
+
+static int count_entries(void) {
+  int n = 0;
+  DIR *d = opendir(directory);
+  assert_non_null(d);
+  for (struct dirent *e; (e = readdir(d));)
+    n += e->d_name[0] != '.';
+  closedir(d);
+  return n;
+}
+
+static void replaces_the_whole_file(void **state) {
+  (void)state;
+  const char *path = in_directory("a");
+  assert_int_equal(vr_file_write_atomic(path, "a longer text", 13), 0);
+  assert_int_equal(vr_file_write_atomic(path, "short", 5), 0);
+  vr_auto_free char *text = NULL;
+  size_t length = 0;
+  assert_int_equal(vr_file_read(path, 100, &text, &length), 0);
+  assert_int_equal(length, 5);
+  assert_string_equal(text, "short");
+  assert_int_equal(count_entries(), 1);
+}
+
+static void leaves_nothing_when_it_cannot_rename(void **state) {
+  (void)state;
+  const char *path = in_directory("dir");
+  assert_int_equal(mkdir(path, 0755), 0);
+  assert_int_equal(vr_file_write_atomic(path, "x", 1), -EISDIR);
+  assert_int_equal(count_entries(), 1);
+}
+
+static void refuses_a_file_that_is_too_long(void **state) {
+  (void)state;
+  const char *path = in_directory("long");
+  assert_int_equal(vr_file_write_atomic(path, "0123456789", 10), 0);
+  char *text = (char *)1;
+  assert_int_equal(vr_file_read(path, 9, &text, NULL), -EFBIG);
+  assert_ptr_equal(text, (char *)1);
+  assert_int_equal(vr_file_read(path, 10, &text, NULL), 0);
+  assert_string_equal(text, "0123456789");
+  free(text);
+}
+
+static void reads_files_of_proc_that_say_size_zero(void **state) {
+  (void)state;
+  vr_auto_free char *text = NULL;
+  size_t length = 0;
+  assert_int_equal(vr_file_read("/proc/self/comm", 100, &text, &length), 0);
+  assert_string_equal(text, "test_file\n");
+  assert_int_equal(length, strlen(text));
+}
+
+static void names_the_error(void **state) {
+  (void)state;
+  char *text = NULL;
+  assert_int_equal(vr_file_read(in_directory("none"), 9, &text, NULL), -ENOENT);
+  assert_int_equal(vr_file_read(directory, 9, &text, NULL), -EISDIR);
+  assert_null(text);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test_setup_teardown(replaces_the_whole_file, make_directory,
+                                      remove_directory),
+      cmocka_unit_test_setup_teardown(leaves_nothing_when_it_cannot_rename,
+                                      make_directory, remove_directory),
+      cmocka_unit_test_setup_teardown(refuses_a_file_that_is_too_long,
+                                      make_directory, remove_directory),
+      cmocka_unit_test(reads_files_of_proc_that_say_size_zero),
+      cmocka_unit_test_setup_teardown(names_the_error, make_directory,
+                                      remove_directory),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Guests whose monitor tells what their files do not: the reader as a whole,
+ * against monitors that the test plays between two readings.
+ */
+#include "../unit.h"
+
+#include "fake_qmp.h"
+#include "guests.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define S 1000000000ULL
+
+struct scene {
+  struct tree t;
+  struct fake_qmp f;
+  struct vr_host *h;
+};
+
+static struct scene scene_new(void) {
+  struct scene s = {.t = tree_new()};
+  fake_qmp_start(&s.f, &s.t, "web");
+  return s;
+}
+
+static void scene_read(struct scene *s, int readings) {
+  struct vr_host_options options;
+  if (!s->h) {
+    reader_options(&s->t, 100, &options);
+    options.qmp = true;
+    options.qmp_wait_ms = 0;
+    if (vr_host_new(&options, &s->h) < 0)
+      exit(99);
+  }
+  for (int i = 0; i < readings; i++) {
+    vr_host_read(s->h);
+    fake_qmp_serve(&s->f);
+  }
+  vr_host_read(s->h);
+}
+
+static const struct vr_vmproc_sample *scene_guest(const struct scene *s) {
+  const struct vr_vmproc_sample *g = guest_named(s->h, "web");
+  assert_non_null(g);
+  return g;
+}
+
+static void scene_free(struct scene *s) {
+  vr_host_free(s->h);
+  fake_qmp_end(&s->f);
+  tree_free(&s->t);
+}
+
+static void thread_file(const struct scene *s, int i, const char *file,
+                        const char *text) {
+  char path[64];
+  snprintf(path, sizeof(path), "%d/task/%d/%s", (int)s->f.pid,
+           (int)s->f.pid + i, file);
+  tree_write(&s->t, path, "%s", text);
+}
+
+static void say_threads(const struct scene *s, int n) {
+  char path[32];
+  snprintf(path, sizeof(path), "%d/stat", (int)s->f.pid);
+  tree_write(&s->t, path,
+             "%d (qemu) S 1 1 1 0 -1 0 9000 0 900 0 1 1 0 0 20 0 %d 0 5 0 0 0 "
+             "0 0 0 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0\n",
+             (int)s->f.pid, n);
+}
+
+/* A thread of the emulator's in all that its files say. */
+static void plug_thread(const struct scene *s, int i) {
+  thread_file(s, i, "comm", "qemu-system-x86\n");
+  thread_file(s, i, "schedstat", "7000000000 0 9\n");
+  thread_file(s, i, "status",
+              "voluntary_ctxt_switches:\t70\nnonvoluntary_ctxt_switches:\t7\n");
+  thread_file(s, i, "stat",
+              "9 (qemu) S 1 1 1 0 -1 0 700 0 70 0 1 1 0 0 20 0 4 0 5 0 0 0 0 0 "
+              "0 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0\n");
+  say_threads(s, i + 1);
+}
+
+/* A vCPU that is plugged in is one as soon as the monitor says so; what was
+ * taken for the emulator's until then stays there: no sum goes back. */
+static void knows_a_vcpu_that_is_plugged_in(void **state) {
+  (void)state;
+  struct scene s = scene_new();
+  int pid = s.f.pid;
+  guest_run(&s.t, pid, 5, 1);
+  for (int i = 1; i < 3; i++)
+    thread_file(&s, i, "comm", "qemu-system-x86\n");
+  scene_read(&s, 0);
+  assert_false(scene_guest(&s)->have_threads);
+  snprintf(s.f.cpus, sizeof(s.f.cpus), "{\"thread-id\":%d},{\"thread-id\":%d}",
+           pid + 1, pid + 2);
+  scene_read(&s, 6);
+  assert_true(scene_guest(&s)->have_threads);
+  assert_int_equal(scene_guest(&s)->vcpu.sched.run_ns, 5 * S);
+  assert_int_equal(scene_guest(&s)->vcpu.switches.voluntary, 14);
+  assert_int_equal(scene_guest(&s)->emulator.sched.run_ns, 1 * S);
+  uint64_t faults = scene_guest(&s)->vcpu.minflt;
+
+  snprintf(s.f.cpus, sizeof(s.f.cpus),
+           "{\"thread-id\":%d},{\"thread-id\":%d},{\"thread-id\":%d}", pid + 1,
+           pid + 2, pid + 3);
+  plug_thread(&s, 3);
+  scene_read(&s, 5);
+  assert_int_equal(scene_guest(&s)->vcpus, 3);
+  assert_int_equal(scene_guest(&s)->vcpu.sched.run_ns, 5 * S);
+  assert_int_equal(scene_guest(&s)->emulator.sched.run_ns, 8 * S);
+  thread_file(&s, 3, "schedstat", "9000000000 0 10\n");
+  scene_read(&s, 0);
+  assert_int_equal(scene_guest(&s)->vcpu.sched.run_ns, 7 * S);
+  assert_int_equal(scene_guest(&s)->emulator.sched.run_ns, 8 * S);
+  assert_int_equal(scene_guest(&s)->vcpu.minflt, faults);
+  scene_free(&s);
+}
+
+#define DISK(name, bytes)                                                      \
+  ",{\"device\": \"" name "\", \"stats\": {\"rd_bytes\": " bytes               \
+  ", \"wr_bytes\": 0, \"rd_operations\": 0, \"wr_operations\": 0}}"
+
+/* The sum grows by what each disk does while it is the guest's. */
+static void a_disk_that_comes_or_goes_makes_no_jump(void **state) {
+  (void)state;
+  struct scene s = scene_new();
+  s.f.read_bytes = 1000;
+  s.f.more_disks = DISK("d1", "5000000000");
+  scene_read(&s, 5);
+  assert_true(scene_guest(&s)->have_block);
+  assert_int_equal(scene_guest(&s)->block.read_bytes, 5000001000);
+  s.f.more_disks = NULL;
+  s.f.read_bytes = 1010;
+  scene_read(&s, 2);
+  assert_int_equal(scene_guest(&s)->block.read_bytes, 5000001010);
+  s.f.more_disks = DISK("d2", "77000");
+  scene_read(&s, 2);
+  assert_int_equal(scene_guest(&s)->block.read_bytes, 5000001010);
+  s.f.more_disks = DISK("d2", "77003");
+  scene_read(&s, 2);
+  assert_int_equal(scene_guest(&s)->block.read_bytes, 5000001013);
+  scene_free(&s);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_disk_that_comes_or_goes_makes_no_jump),
+      cmocka_unit_test(knows_a_vcpu_that_is_plugged_in),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
