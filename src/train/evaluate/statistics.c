@@ -2,13 +2,15 @@
 #include "train/evaluate/statistics.h"
 
 #include "basic/cleanup.h"
+#include "sysid/spectrum.h"
+#include "sysid/stationarity.h"
+#include "sysid/timeseries.h"
 
 #include <errno.h>
 #include <math.h>
 #include <string.h>
 
 enum {
-  MEMORY_LAGS = 600,
   SHOWN_LAGS = 120,
   MAX_ORDER = 30,
   BLOCKS = 10,
@@ -24,17 +26,6 @@ void vr_statistics_clear(struct vr_character *c) {
   free(c->density);
   vr_timeseries_ar_clear(&c->ar);
   *c = (struct vr_character){0};
-}
-
-double vr_statistics_memory_seconds(size_t n, const double *x, double step) {
-  double r[MEMORY_LAGS + 1];
-  unsigned lags = n / 3 < MEMORY_LAGS ? (unsigned)(n / 3) : MEMORY_LAGS;
-  if (vr_timeseries_autocorrelation(n, x, lags, r, NULL) < 0)
-    return NAN;
-  for (unsigned k = 0; k <= lags; k++)
-    if (r[k] < exp(-1))
-      return k * step;
-  return INFINITY;
 }
 
 /* Share of the variance that AR has below 1/60 Hz, by summing its spectrum. */
@@ -114,7 +105,7 @@ int vr_statistics_of(size_t n, const double *x, double step,
   struct vr_stationarity s;
   int r = 0;
   if (m.samples >= MIN_SAMPLES && m.sd > 0) {
-    c.memory = vr_statistics_memory_seconds(n, x, step);
+    c.memory = vr_timeseries_memory_seconds(n, x, step);
     r = correlate(n, x, &c);
     if (r == 0)
       r = regress(n, x, step, &c);

@@ -5,7 +5,8 @@
 #ifndef VR_TRAIN_EVALUATE_STATISTICS_H
 #define VR_TRAIN_EVALUATE_STATISTICS_H
 
-#include "sysid/timeseries.h"
+#include "sysid/ar_model.h"
+#include "sysid/long_memory.h"
 
 struct vr_character {
   size_t samples;
@@ -27,11 +28,6 @@ struct vr_character {
   double drift_p;
 };
 void vr_statistics_clear(struct vr_character *c);
-
-/* The first lag, in seconds, at which the autocorrelation of N rows is below
- * 1/e; INFINITY if it is not within ten minutes or a third of the rows, NAN
- * when there is none. */
-double vr_statistics_memory_seconds(size_t n, const double *x, double step);
 
 /* Describes N rows of STEP seconds. What there are too few rows for, or too
  * many gaps in, is left out, and of a constant series all but the moments.

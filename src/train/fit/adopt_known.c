@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "train/fit/adopt_known.h"
 
-#include "sysid/estimate.h"
+#include "sysid/arx_build.h"
 #include "train/data/sources.h"
 #include "train/fit/model_run.h"
 

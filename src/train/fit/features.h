@@ -66,6 +66,11 @@ struct vr_features {
   double *unknown[VR_TALK_COUNTERS][VR_MAX_POLES][VR_FOLDS];
 };
 
+/* All folds of F, as a bit set. */
+static inline unsigned vr_feature_folds(const struct vr_features *f) {
+  return (1u << f->n_folds) - 1;
+}
+
 static inline size_t vr_feature_input(size_t s, unsigned k) {
   return 1 + s * VR_FEATURE_LAGS + k;
 }

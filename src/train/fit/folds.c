@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "train/fit/folds.h"
 
-#include "train/evaluate/statistics.h"
-#include "train/fit/infer.h"
-#include "train/fit/model_run.h"
+#include "sysid/timeseries.h"
 
 /* Of a block: what is remembered for less is another in the next. */
 #define SHORT_MEMORY 0.1
@@ -17,7 +15,7 @@ static bool wanders(const struct vr_features *f, size_t c) {
   unsigned blocks = f->cyclic ? 2 * f->n_folds : f->n_folds;
   double block = (double)f->rows * f->step / blocks;
   double memory =
-      vr_statistics_memory_seconds(d->grid.rows, d->y[counter], d->grid.step);
+      vr_timeseries_memory_seconds(d->grid.rows, d->y[counter], d->grid.step);
   return !(memory < SHORT_MEMORY * block);
 }
 

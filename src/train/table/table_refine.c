@@ -2,6 +2,7 @@
 #include "train/table/table_refine.h"
 
 #include "basic/cleanup.h"
+#include "sysid/arx_build.h"
 #include "sysid/poles.h"
 #include "sysid/refine.h"
 #include "sysid/regularised.h"
