@@ -10,7 +10,7 @@
 #include "archive/archive.h"
 #include "model/model.h"
 #include "train/cli/options.h"
-#include "train/data/pairs.h"
+#include "train/data/find_pairs.h"
 
 #include <jansson.h>
 
@@ -56,7 +56,8 @@ enum vr_exit vr_command_end(const struct vr_options *o, const char *what,
                             size_t n, json_t *guests);
 
 /* Is PAIR one that was asked for and that has truth? Says why not. */
-bool vr_is_wanted(const struct vr_options *o, const struct vr_pair *pair);
+bool vr_command_is_wanted(const struct vr_options *o,
+                          const struct vr_pair *pair);
 
 /* Writes SET, whose models are borrowed, to the file NAME in the directory that
  * the options name, and releases its array. */
@@ -65,7 +66,7 @@ enum vr_exit vr_command_write_models(const struct vr_options *o,
                                      bool generic);
 
 /* Prints O (NULL: out of memory) on standard output. Returns 0 or -ENOMEM. */
-int vr_print_json(json_t *o);
+int vr_command_print_json(json_t *o);
 
 static inline void vr_json_unrefp(json_t **o) { json_decref(*o); }
 

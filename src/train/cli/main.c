@@ -6,6 +6,8 @@
 #include "basic/log.h"
 #include "basic/text.h"
 #include "train/cli/commands.h"
+#include "train/data/source_files.h"
+#include "train/data/sources.h"
 
 #include <errno.h>
 #include <gsl/gsl_errno.h>

@@ -2,7 +2,7 @@
 #include "train/cli/options.h"
 
 #include "archive/cells.h"
-#include "train/fit/choose_inputs.h"
+#include "train/fit/choice.h"
 
 #include <argp.h>
 #include <errno.h>

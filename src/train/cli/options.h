@@ -5,8 +5,9 @@
 #ifndef VR_TRAIN_CLI_OPTIONS_H
 #define VR_TRAIN_CLI_OPTIONS_H
 
-#include "train/fit/train_guest.h"
-#include "train/table/table_fit.h"
+#include "train/data/span.h"
+#include "train/fit/train_options.h"
+#include "train/table/table_options.h"
 
 enum vr_exit {
   VR_EXIT_OK = 0,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What one series is like.
+ * The statistics of one series.
  */
 #ifndef VR_TRAIN_EVALUATE_STATISTICS_H
 #define VR_TRAIN_EVALUATE_STATISTICS_H
@@ -8,7 +8,7 @@
 #include "sysid/ar_model.h"
 #include "sysid/long_memory.h"
 
-struct vr_character {
+struct vr_series_statistics {
   size_t samples;
   double mean, sd, min, max;
   double memory;    /* seconds until the autocorrelation falls below 1/e */
@@ -27,12 +27,12 @@ struct vr_character {
   double drift;          /* spread of block means over the standard deviation */
   double drift_p;
 };
-void vr_statistics_clear(struct vr_character *c);
+void vr_statistics_clear(struct vr_series_statistics *c);
 
 /* Describes N rows of STEP seconds. What there are too few rows for, or too
  * many gaps in, is left out, and of a constant series all but the moments.
  * Returns 0 or -ENOMEM. */
 int vr_statistics_of(size_t n, const double *x, double step,
-                     struct vr_character *ret);
+                     struct vr_series_statistics *ret);
 
 #endif

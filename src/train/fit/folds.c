@@ -3,6 +3,32 @@
 
 #include "sysid/timeseries.h"
 
+/* Blocks should be longer than most loads last. */
+#define LONG_BLOCK 300.0 /* seconds */
+
+void vr_folds_by_time(struct vr_features *f) {
+  f->n_folds = VR_FOLDS;
+  for (size_t r = 0; r < f->n_recordings; r++) {
+    size_t rows = f->recordings[r].data->grid.rows;
+    double seconds = (double)rows * f->step;
+    bool two =
+        seconds >= 2 * VR_FOLDS * LONG_BLOCK || seconds < VR_FOLDS * LONG_BLOCK;
+    size_t blocks = two ? 2 * VR_FOLDS : VR_FOLDS;
+    f->cyclic = f->cyclic || blocks > VR_FOLDS;
+    for (size_t i = 0; i < rows; i++)
+      f->fold[f->recordings[r].first + i] =
+          (unsigned char)(i * blocks / rows % VR_FOLDS);
+  }
+}
+
+void vr_folds_by_recording(struct vr_features *f) {
+  f->n_folds =
+      f->n_recordings < VR_FOLDS ? (unsigned)f->n_recordings : VR_FOLDS;
+  for (size_t r = 0; r < f->n_recordings; r++)
+    for (size_t i = 0; i < f->recordings[r].data->grid.rows; i++)
+      f->fold[f->recordings[r].first + i] = (unsigned char)(r % f->n_folds);
+}
+
 /* Of a block: what is remembered for less is another in the next. */
 #define SHORT_MEMORY 0.1
 
