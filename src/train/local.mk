@@ -3,17 +3,25 @@ noinst_LTLIBRARIES += libvr_train.la
 libvr_train_la_SOURCES = \
 	src/train/cli/command_characterise.c \
 	src/train/cli/command_common.c \
+	src/train/cli/command_common.h \
 	src/train/cli/command_compare.c \
 	src/train/cli/command_list.c \
 	src/train/cli/command_pool.c \
+	src/train/cli/command_run.c \
+	src/train/cli/command_run.h \
 	src/train/cli/command_score.c \
 	src/train/cli/command_table.c \
 	src/train/cli/command_train.c \
 	src/train/cli/commands.h \
 	src/train/cli/model_files.c \
 	src/train/cli/model_files.h \
-	src/train/cli/options.c \
+	src/train/cli/option_checks.c \
+	src/train/cli/option_checks.h \
+	src/train/cli/option_values.c \
+	src/train/cli/option_values.h \
 	src/train/cli/options.h \
+	src/train/cli/parse_options.c \
+	src/train/cli/parse_options.h \
 	src/train/cli/progress.c \
 	src/train/cli/progress.h \
 	src/train/data/added_sources.c \
@@ -146,9 +154,9 @@ libvr_train_la_SOURCES = \
 TRAIN_CPPFLAGS = $(AM_CPPFLAGS) $(GSL_CFLAGS) $(RRD_CFLAGS) $(JANSSON_CFLAGS)
 libvr_train_la_CPPFLAGS = $(TRAIN_CPPFLAGS)
 libvr_train_la_LIBADD = libvr_archive.la libvr_sysid.la libvr_model.la \
-	libvr_signal.la libvr_basic.la $(GSL_LIBS) $(RRD_LIBS) $(JANSSON_LIBS) -lm
+	libvr_signal.la libvr_basic.la $(GSL_LIBS) $(RRD_LIBS) $(JANSSON_LIBS) -lm -lpthread
 
 bin_PROGRAMS += vmrecon-train
 vmrecon_train_SOURCES = src/train/cli/main.c
 vmrecon_train_CPPFLAGS = $(TRAIN_CPPFLAGS)
-vmrecon_train_LDADD = libvr_train.la -lpthread
+vmrecon_train_LDADD = libvr_train.la

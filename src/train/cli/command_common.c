@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "train/cli/commands.h"
+#include "train/cli/command_common.h"
 
 #include "basic/cleanup.h"
 #include "basic/log.h"

@@ -3,6 +3,7 @@
 
 #include "basic/cleanup.h"
 #include "basic/log.h"
+#include "train/cli/command_common.h"
 #include "train/report/table_report.h"
 #include "train/table/table_fit.h"
 

@@ -3,6 +3,7 @@
 
 #include "basic/cleanup.h"
 #include "basic/log.h"
+#include "train/cli/command_common.h"
 #include "train/cli/model_files.h"
 #include "train/cli/progress.h"
 #include "train/data/guest_load.h"
