@@ -18,6 +18,7 @@ include tests/unit/sysid/local.mk
 include tests/integration/local.mk
 include tests/bench/local.mk
 include tests/unit/host/local.mk
+include tests/unit/whole/local.mk
 include tests/data/proc/local.mk
 include tests/data/recorded/local.mk
 include tests/fuzz/local.mk
