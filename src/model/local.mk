@@ -3,6 +3,8 @@ noinst_LTLIBRARIES += libvr_model.la
 libvr_model_la_SOURCES = \
 	src/model/arx.c \
 	src/model/arx.h \
+	src/model/fit.c \
+	src/model/fit.h \
 	src/model/interval.c \
 	src/model/interval.h \
 	src/model/load_filter.c \

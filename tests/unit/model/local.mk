@@ -12,3 +12,8 @@ tests_unit_model_test_publishable_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_model_test_publishable_LDADD = libvr_model.la $(UNIT_LIBS)
 tests_unit_model_test_run_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_model_test_run_LDADD = libvr_model.la $(UNIT_LIBS)
+
+check_PROGRAMS += tests/unit/model/test_fit
+TESTS += tests/unit/model/test_fit
+tests_unit_model_test_fit_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_model_test_fit_LDADD = libvr_model.la $(UNIT_LIBS)
