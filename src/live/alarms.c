@@ -67,8 +67,7 @@ static void notify_range(const struct vr_live_guest *g,
   struct vr_text t = {n.message, sizeof(n.message)};
   vr_text_append(&t, "guest %s on %s: ", g->name, g->host);
   if (withheld) {
-    vr_text_append(
-        &t, "its models are out of their training range; withheld:");
+    vr_text_append(&t, "its models are out of their training range; withheld:");
     append_withheld(&t, g);
     append_outlier(&t, withheld);
   } else {

@@ -4,7 +4,7 @@
 #include "basic/cleanup.h"
 #include "live/choose.h"
 #include "live/guest_series.h"
-#include "live/history.h"
+#include "live/input_history.h"
 #include "live/memory.h"
 #include "live/rate_group.h"
 

@@ -4,7 +4,7 @@
 #include "basic/log.h"
 #include "live/binding.h"
 #include "live/guest_series.h"
-#include "live/history.h"
+#include "live/input_history.h"
 #include "live/memory.h"
 #include "live/rate_group.h"
 

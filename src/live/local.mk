@@ -27,10 +27,12 @@ libvr_live_la_SOURCES = \
 	src/live/guest_state.h \
 	src/live/guest_table.c \
 	src/live/guest_table.h \
-	src/live/history.c \
-	src/live/history.h \
 	src/live/hosts.c \
 	src/live/hosts.h \
+	src/live/input_history.c \
+	src/live/input_history.h \
+	src/live/live_options.c \
+	src/live/live_options.h \
 	src/live/memory.c \
 	src/live/memory.h \
 	src/live/migration.c \
@@ -39,8 +41,6 @@ libvr_live_la_SOURCES = \
 	src/live/model_dir.h \
 	src/live/notices.c \
 	src/live/notices.h \
-	src/live/options.c \
-	src/live/options.h \
 	src/live/presence.c \
 	src/live/presence.h \
 	src/live/quality.c \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "live/memory.h"
 
-#include "live/history.h"
+#include "live/input_history.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -178,7 +178,8 @@ static bool drop_absent(struct directory *d) {
       continue;
     }
     if (f.text)
-      vr_log_notice("%s: the file is gone: its models are not used any more", f.path);
+      vr_log_notice("%s: the file is gone: its models are not used any more",
+                    f.path);
     changed = changed || f.text;
     file_clear(&f);
   }

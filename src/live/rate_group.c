@@ -3,7 +3,7 @@
 
 #include "basic/array.h"
 #include "live/guest_series.h"
-#include "live/history.h"
+#include "live/input_history.h"
 
 #include <errno.h>
 #include <math.h>

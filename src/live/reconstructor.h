@@ -14,8 +14,8 @@
 
 #include "live/answer.h"
 #include "live/feed.h"
+#include "live/live_options.h"
 #include "live/notices.h"
-#include "live/options.h"
 #include "model/model.h"
 #include "signal/identifier.h"
 

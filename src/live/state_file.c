@@ -14,9 +14,6 @@
 
 #define FORMAT "vmrecon-state"
 
-/* So many broken lines are logged one by one. */
-enum { MAX_COMPLAINTS = 10 };
-
 /* The name of the file of this version; NULL when out of memory. */
 static char *current_path(const char *path) {
   char *current = NULL;
@@ -109,7 +106,8 @@ int vr_live_state_write(struct vr_state_file *s, struct vr_guest_table *guests,
 struct reading {
   const char *path;
   int version;
-  size_t line, guests, broken;
+  size_t line, guests;
+  struct vr_log_limit broken;
   struct vr_waiting *waiting;
 };
 
@@ -131,7 +129,7 @@ static void read_line(struct reading *in, const char *line) {
     in->guests++;
     return;
   }
-  if (in->broken++ < MAX_COMPLAINTS)
+  if (vr_log_limit_admits(&in->broken))
     vr_log_warning("%s, line %zu: %s: the saved state of this guest is "
                    "ignored, its models start anew",
                    in->path, in->line, e.message);
@@ -202,11 +200,12 @@ static size_t count_changed(struct vr_waiting *waiting,
 
 /* --- the whole --- */
 
-static void report(const struct reading *in) {
-  if (in->broken > MAX_COMPLAINTS)
-    vr_log_warning("%s: %zu more lines are broken; the saved state of these "
+static void report(struct reading *in) {
+  unsigned more = vr_log_limit_renew(&in->broken);
+  if (more > 0)
+    vr_log_warning("%s: %u more lines are broken; the saved state of these "
                    "guests is ignored",
-                   in->path, in->broken - MAX_COMPLAINTS);
+                   in->path, more);
   vr_log_info("%s: read the state of %zu guests", in->path, in->guests);
 }
 

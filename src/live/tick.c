@@ -5,7 +5,7 @@
 #include "live/binding.h"
 #include "live/describe.h"
 #include "live/guest_series.h"
-#include "live/history.h"
+#include "live/input_history.h"
 #include "model/interval.h"
 
 #include <math.h>

@@ -2,8 +2,8 @@
  *
  * The reconstructor's options.
  */
-#ifndef VR_LIVE_OPTIONS_H
-#define VR_LIVE_OPTIONS_H
+#ifndef VR_LIVE_LIVE_OPTIONS_H
+#define VR_LIVE_LIVE_OPTIONS_H
 
 #include "live/answer.h"
 

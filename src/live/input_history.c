@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "live/history.h"
+#include "live/input_history.h"
 
 #include "live/guest_series.h"
 

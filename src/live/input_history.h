@@ -3,8 +3,8 @@
  * The past inputs of a rate group, so that a model that comes later, or a run
  * that was saved, can be brought up to now.
  */
-#ifndef VR_LIVE_HISTORY_H
-#define VR_LIVE_HISTORY_H
+#ifndef VR_LIVE_INPUT_HISTORY_H
+#define VR_LIVE_INPUT_HISTORY_H
 
 #include "live/guest_state.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "live/options.h"
+#include "live/live_options.h"
 
 struct vr_live_options vr_live_defaults(void) {
   return (struct vr_live_options){
