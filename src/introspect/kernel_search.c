@@ -4,7 +4,7 @@
  *
  * x86-64 puts the image at a multiple of 2 MiB, and within it the read-only
  * data begins at one too. Its first page holds text of the kernel's first
- * objects, among it "Linux version ". So one page in 512 is looked at, and
+ * objects, among it "Linux version ". So one page in 512 is read, and
  * where it has that text, the digits of a token table (kallsyms.h) are searched
  * in the stretch that follows, as far as read-only data goes. Only when this
  * finds nothing, everything that is present is scanned, as far as the budget
@@ -39,7 +39,7 @@ struct search {
   uint64_t scanned_to; /* windows overlap: nothing is scanned twice */
   unsigned n_kernels;
   struct vr_kernel *found; /* the result */
-  struct vr_kernel *trial; /* the one that is looked at */
+  struct vr_kernel *trial; /* the one that is tried */
   bool have;               /* found holds a kernel, though it may be dead */
 };
 

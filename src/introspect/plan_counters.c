@@ -3,7 +3,7 @@
  * From the bytes of one batched read to the counters, with the kernel's own
  * arithmetic, so that they are what the guest's /proc would say.
  */
-#include "introspect/plan.h"
+#include "introspect/plan_counters.h"
 
 #include <string.h>
 
