@@ -47,8 +47,8 @@ void vr_gmem_from_buffer(struct vr_gmem *ret_m, const void *data,
                          size_t length);
 
 /* Finds guest RAM in /proc/PID/maps. SIZE is the guest's memory in bytes if
- * known: then the mappings sum up to it; else 0: then the largest that look
- * like RAM are taken. Where several could be it, CHOICE (0, 1, ...) selects
+ * known: then the mappings sum up to it; else 0: then the largest that could be
+ * RAM are taken. Where several could be it, CHOICE (0, 1, ...) selects
  * which are meant. Returns 0, -ENOENT without such a choice, or another
  * negative errno. */
 int vr_gmem_from_process(struct vr_gmem *ret_m, pid_t pid, uint64_t size,

@@ -45,13 +45,13 @@ struct search {
 
 /* Does its clock go on? An idle kernel's may rest a while, a second at most. */
 static bool is_running(struct search *s, const struct vr_kernel *k) {
-  const uint64_t patience = 1200000000u;
+  const uint64_t longest = 1200000000u;
   uint64_t at, first, now;
   if (vr_kernel_image(k, VR_SYM_jiffies_64, &at) < 0 ||
       vr_gmem_peek(&k->m, at, &first, sizeof(first), NULL) < 0)
     return false;
   for (uint64_t waited = 0;
-       waited < patience && s->b->waited_ns < VR_BUDGET_WAIT_NS && k->m.pid;
+       waited < longest && s->b->waited_ns < VR_BUDGET_WAIT_NS && k->m.pid;
        waited += POLL_NS) {
     nanosleep(&(struct timespec){.tv_nsec = POLL_NS}, NULL);
     s->b->waited_ns += POLL_NS;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * From the bytes of one batched read to the counters, with the kernel's own
- * arithmetic, so that they are what the guest's /proc would say.
+ * arithmetic, so that they are what the guest's /proc would show.
  */
 #include "introspect/plan_counters.h"
 
