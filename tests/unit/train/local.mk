@@ -2,9 +2,12 @@ TRAIN_UNITS = \
 	tests/unit/train/test_choose_inputs \
 	tests/unit/train/test_clock \
 	tests/unit/train/test_commands \
+	tests/unit/train/test_fall_back \
+	tests/unit/train/test_fit_intervals \
 	tests/unit/train/test_folds \
 	tests/unit/train/test_judge \
 	tests/unit/train/test_pool \
+	tests/unit/train/test_prefer_known \
 	tests/unit/train/test_regression \
 	tests/unit/train/test_statistics \
 	tests/unit/train/test_totals \
@@ -29,12 +32,18 @@ tests_unit_train_test_clock_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_clock_LDADD = $(TRAIN_UNIT_LIBS)
 tests_unit_train_test_commands_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_commands_LDADD = $(TRAIN_UNIT_LIBS)
+tests_unit_train_test_fall_back_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
+tests_unit_train_test_fall_back_LDADD = $(TRAIN_UNIT_LIBS)
+tests_unit_train_test_fit_intervals_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
+tests_unit_train_test_fit_intervals_LDADD = $(TRAIN_UNIT_LIBS)
 tests_unit_train_test_folds_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_folds_LDADD = $(TRAIN_UNIT_LIBS)
 tests_unit_train_test_judge_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_judge_LDADD = $(TRAIN_UNIT_LIBS)
 tests_unit_train_test_pool_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_pool_LDADD = $(TRAIN_UNIT_LIBS)
+tests_unit_train_test_prefer_known_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
+tests_unit_train_test_prefer_known_LDADD = $(TRAIN_UNIT_LIBS)
 tests_unit_train_test_regression_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_regression_LDADD = $(TRAIN_UNIT_LIBS)
 tests_unit_train_test_statistics_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
