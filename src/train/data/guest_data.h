@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Data of one guest, ready for estimation: what the guest said of itself and
+ * Data of one guest, ready for estimation: what the guest sent of itself and
  * what its hypervisor host saw, on one grid, the clocks aligned.
  */
 #ifndef VR_TRAIN_DATA_GUEST_DATA_H
