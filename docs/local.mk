@@ -2,8 +2,10 @@
 dist_man_MANS += \
 	docs/collectd-target_vmrecon.5 \
 	docs/collectd-vmrecon.5 \
-	docs/vmrecon-introspect.1 \
-	docs/vmrecon-train.1
+	docs/vmrecon-introspect.1
+if TRAINER
+dist_man_MANS += docs/vmrecon-train.1
+endif
 dist_doc_DATA = \
 	docs/architecture.md \
 	docs/estimation.md \

@@ -14,12 +14,15 @@ include tests/unit/live/local.mk
 include tests/tools/local.mk
 include tests/lab/local.mk
 include tests/unit/signal/local.mk
-include tests/unit/sysid/local.mk
 include tests/integration/local.mk
 include tests/bench/local.mk
 include tests/unit/host/local.mk
+include tests/unit/whole/local.mk
 include tests/data/proc/local.mk
 include tests/data/recorded/local.mk
+if TRAINER
 include tests/fuzz/local.mk
 include tests/unit/archive/local.mk
+include tests/unit/sysid/local.mk
 include tests/unit/train/local.mk
+endif TRAINER

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SMALLEST = 4 };
+enum { SMALLEST = 8 };
 
 static size_t larger(size_t capacity, size_t need) {
   size_t doubled;
@@ -21,8 +21,10 @@ int vr_array_grow(void *array, size_t *capacity, size_t need, size_t size) {
    * clear of aliasing. */
   void *old, *new;
   memcpy(&old, array, sizeof(old));
-  size_t n = larger(*capacity, need);
-  new = reallocarray(old, n, size);
+  size_t n = larger(*capacity, need), bytes;
+  if (__builtin_mul_overflow(n, size, &bytes))
+    return -ENOMEM;
+  new = realloc(old, bytes);
   if (!new)
     return -ENOMEM;
   memcpy(array, &new, sizeof(new));
