@@ -17,6 +17,7 @@ include tests/unit/signal/local.mk
 include tests/integration/local.mk
 include tests/bench/local.mk
 include tests/unit/host/local.mk
+include tests/unit/whole/local.mk
 include tests/data/proc/local.mk
 include tests/data/recorded/local.mk
 if TRAINER

@@ -40,7 +40,7 @@ int vr_file_read(const char *path, size_t max, char **ret_text,
   if (S_ISREG(st.st_mode) && (unsigned long long)st.st_size > max)
     return -EFBIG;
 
-  /* A file of /proc says size 0, so only regular sizes are believed. */
+  /* A file of /proc reports size 0, so only positive sizes are believed. */
   size_t size = st.st_size > 0 ? (size_t)st.st_size : max;
   vr_auto_free char *text = malloc(size + 1);
   if (!text)

@@ -3,10 +3,10 @@
 
 #include "basic/cleanup.h"
 #include "live/drift.h"
+#include "model/publishable.h"
 #include "model/run.h"
 
 #include <fnmatch.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -194,19 +194,6 @@ static uint64_t fingerprint(const struct vr_model *m) {
   return h;
 }
 
-static bool good_enough(const struct vr_model *m, double min_fit) {
-  if (m->provenance != VR_INFERRED)
-    return true;
-  const struct vr_model_baseline *b = &m->baseline;
-  double fit = m->fit.free_run;
-  /* Negated, so that an unknown fit is not good enough. */
-  if (m->withheld || !(fit >= min_fit) || !(fit > 0))
-    return false;
-  bool beats_mean = isnan(b->mean_fit) || fit > b->mean_fit;
-  bool beats_gain = !b->has_gain || isnan(b->gain_fit) || fit > b->gain_fit;
-  return beats_mean && beats_gain;
-}
-
 static unsigned specificity(const char *guest) {
   if (strcmp(guest, "*") == 0)
     return 0;
@@ -240,7 +227,7 @@ static bool compile_model(struct vr_catalog *c, struct vr_model *model,
   m->step = vr_signal_time_of_seconds(model->step);
   m->settling = vr_model_settling(model);
   m->fingerprint = fingerprint(model);
-  m->publishable = good_enough(model, min_fit);
+  m->publishable = vr_model_publishable(model, min_fit);
   m->specificity = specificity(model->guest);
   m->order = order;
   m->signals = calloc(vr_live_catalog_model_signals(m), sizeof(*m->signals));

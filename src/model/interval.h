@@ -5,7 +5,9 @@
 #ifndef VR_MODEL_INTERVAL_H
 #define VR_MODEL_INTERVAL_H
 
-#include "model/run.h"
+#include "model/units.h"
+
+#include <stdbool.h>
 
 struct vr_interval {
   double lower, upper; /* NAN: nothing can be promised */

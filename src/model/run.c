@@ -30,36 +30,6 @@ struct vr_run {
   double regime_sum; /* of the tick that comes; NAN: not known */
 };
 
-static double divisor(enum vr_per per, const struct vr_guest_size *size) {
-  double d = per == VR_PER_VCPU  ? size->vcpus
-             : per == VR_PER_GIB ? size->gib
-                                 : 1;
-  return d > 0 ? d : NAN;
-}
-
-static double clamp(double value, double min, double max) {
-  return value < min ? min : value > max ? max : value; /* NAN stays NAN */
-}
-
-/* What the range is of. NAN when it is not known. */
-static double input_level(const struct vr_model_input *in, double sum,
-                          const struct vr_guest_size *size) {
-  double x = in->scale * sum / divisor(in->per, size);
-  return isfinite(x) ? x : NAN;
-}
-
-double vr_model_input_value(const struct vr_model_input *in, double sum,
-                            const struct vr_guest_size *size) {
-  return clamp(input_level(in, sum, size), in->range_min, in->range_max) -
-         in->offset;
-}
-
-double vr_model_output_value(const struct vr_model_output *out, double y,
-                             const struct vr_guest_size *size) {
-  double value = (y + out->offset) * divisor(out->per, size);
-  return isfinite(value) ? clamp(value, out->min, out->max) : NAN;
-}
-
 unsigned vr_model_settling(const struct vr_model *m) {
   unsigned lag = vr_arx_largest_lag(&m->arx);
   double radius = vr_arx_spectral_radius(&m->arx);
@@ -126,7 +96,7 @@ static bool take_input(struct vr_run *run, size_t i, double level,
   const struct vr_model_input *in = &run->model->inputs[i];
   if (isnan(level))
     return false;
-  run->u[i] = clamp(level, in->range_min, in->range_max) - in->offset;
+  run->u[i] = vr_model_input_of_level(in, level);
   if (level < in->range_min || level > in->range_max) {
     run->stray = (struct vr_run_stray){.input = i, .level = level};
     *outside = true;
@@ -151,7 +121,8 @@ static bool take_inputs(struct vr_run *run, const double *sums,
   bool complete = true, outside = take_regime(run, size);
   for (size_t i = 0; i < run->model->n_inputs; i++)
     complete &= take_input(
-        run, i, input_level(&run->model->inputs[i], sums[i], size), &outside);
+        run, i, vr_model_input_level(&run->model->inputs[i], sums[i], size),
+        &outside);
   if (complete)
     run->outside = outside;
   run->missed = complete ? 0 : run->missed + 1;

@@ -14,26 +14,12 @@
 #define VR_MODEL_RUN_H
 
 #include "model/model.h"
+#include "model/units.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
 enum { VR_HOLD_TICKS = 2 };
-
-/* The guest's size, for inputs and outputs that are per vCPU or per GiB. */
-struct vr_guest_size {
-  double vcpus; /* NAN: not known */
-  double gib;
-};
-
-/* u of one input out of SUM, the sum of its signals' rates or levels. NAN when
- * SUM or the size it is divided by is not known. */
-double vr_model_input_value(const struct vr_model_input *in, double sum,
-                            const struct vr_guest_size *size);
-
-/* The counter's value out of the ARX model's Y: offset, size, clamp. */
-double vr_model_output_value(const struct vr_model_output *out, double y,
-                             const struct vr_guest_size *size);
 
 /* Ticks until less than 5 % is left of a wrong start: the largest lag, and the
  * slowest pole's decay. 0 for a static model. */

@@ -6,7 +6,7 @@
  */
 #include "sysid/clock_offset.h"
 
-#include "sysid/sysid_internal.h"
+#include "sysid/sysid_errors.h"
 
 #include <errno.h>
 #include <math.h>

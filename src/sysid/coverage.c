@@ -1,11 +1,8 @@
-/* SPDX-License-Identifier: MIT
- *
- * What share of errors the intervals really hold, and how sure that is.
- */
-#include "sysid/residual.h"
+/* SPDX-License-Identifier: MIT */
+#include "sysid/coverage.h"
 
 #include "basic/cleanup.h"
-#include "sysid/sysid_internal.h"
+#include "sysid/sysid_errors.h"
 
 #include <errno.h>
 #include <gsl/gsl_rng.h>

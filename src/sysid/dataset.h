@@ -98,6 +98,11 @@ size_t vr_dataset_rows(const struct vr_dataset *d, const struct vr_orders *o);
 int vr_dataset_orders_check(const struct vr_dataset *d,
                             const struct vr_orders *o, struct vr_error *error);
 
+/* Is the output (SIGNAL 0) or input SIGNAL - 1 finite and not constant? -EDOM
+ * with a text, or 0. */
+int vr_dataset_signal_check(const struct vr_dataset *d, unsigned signal,
+                            struct vr_error *error);
+
 /* That, and does the data allow a fit? -EINVAL, -ENODATA or -EDOM with a text
  * that says which signal, or 0. */
 int vr_dataset_check(const struct vr_dataset *d, const struct vr_orders *o,

@@ -2,7 +2,7 @@
 #include "train/fit/fit_intervals.h"
 
 #include "basic/cleanup.h"
-#include "train/evaluate/statistics.h"
+#include "sysid/timeseries.h"
 
 #include <errno.h>
 #include <math.h>
@@ -74,7 +74,7 @@ size_t vr_fit_interval_block(const struct vr_guest_data *const *data, size_t n,
     const struct vr_guest_data *d = data[g];
     double memory =
         d->y[c]
-            ? vr_statistics_memory_seconds(d->grid.rows, d->y[c], d->grid.step)
+            ? vr_timeseries_memory_seconds(d->grid.rows, d->y[c], d->grid.step)
             : NAN;
     if (!isnan(memory))
       seconds = fmax(seconds, MEMORIES_PER_BLOCK * memory);

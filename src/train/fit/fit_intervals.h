@@ -6,7 +6,7 @@
 #ifndef VR_TRAIN_FIT_FIT_INTERVALS_H
 #define VR_TRAIN_FIT_FIT_INTERVALS_H
 
-#include "sysid/residual.h"
+#include "sysid/coverage.h"
 #include "train/fit/features.h"
 
 /* Width regimes: how busy the guest's vCPUs are. Where they are saturated the

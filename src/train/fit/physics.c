@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "train/fit/physics.h"
 
+#include "model/fit.h"
 #include "train/fit/folds.h"
 #include "train/fit/infer.h"
 #include "train/fit/model_run.h"
@@ -59,7 +60,7 @@ static int try_constant(const struct vr_features *f, size_t c,
       return r;
     vr_folds_take(f, k, run, answers);
   }
-  *ret_fit = vr_fit_percent(y, answers, f->used, f->rows);
+  *ret_fit = vr_model_fit_of(y, answers, f->used, f->rows);
   return add_constant(f, vr_feature_folds(f), base, m, run);
 }
 
@@ -75,7 +76,7 @@ int vr_physics_best(const struct vr_features *f, size_t c, double *run,
   double base = m.output.offset;
   r = vr_fit_run_model_started(d, &m, f->skipped, run);
   double fit =
-      r == 0 ? vr_fit_percent(d->y[m.counter], run, f->used, f->rows) : NAN;
+      r == 0 ? vr_model_fit_of(d->y[m.counter], run, f->used, f->rows) : NAN;
   if (r == 0)
     r = try_constant(f, c, &m, run, answers, &constant_fit);
   if (r == 0 && constant_fit > fit + GAIN_OF_CONSTANT) {

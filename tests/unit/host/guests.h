@@ -35,6 +35,9 @@ struct vr_host *reader_new(const struct tree *t, int fd_budget);
 const struct vr_vmproc_sample *guest_named(const struct vr_host *h,
                                            const char *name);
 
+/* The sum over all of them. */
+struct vr_disks disks_sum(const struct vr_disk_list *l);
+
 /* How many messages were logged since the last call, the last one in
  * log_last; those that only inform are counted apart. */
 int log_count(void);

@@ -81,7 +81,7 @@ static void says_once_that_monitors_are_left_out(void **state) {
   int told = told_by_monitors(2, &messages);
   assert_int_equal(told, 2);
   assert_int_equal(messages, 1);
-  assert_non_null(strstr(log_last, "monitor"));
+  assert_non_null(strstr(log_last, "QMP socket"));
   assert_non_null(strstr(log_last, "LimitNOFILE"));
 }
 

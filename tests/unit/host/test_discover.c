@@ -122,7 +122,7 @@ static struct vr_discover *discover_new(bool no_execs, int room) {
 
 static struct vr_discover *told_new(int room) {
   struct vr_discover *d = discover_new(false, room);
-  if (vr_discover_is_told(d))
+  if (vr_discover_sees_execs(d))
     return d;
   vr_discover_free(d);
   skip();
@@ -194,7 +194,7 @@ static void old_ones_take_turns_untold(void **state) {
   (void)state;
   struct vr_discover *d = discover_new(true, 0);
   struct late l = late_start();
-  assert_false(vr_discover_is_told(d));
+  assert_false(vr_discover_sees_execs(d));
   grow_old(d);
   late_execute(&l);
   bool found = false;
@@ -273,7 +273,7 @@ static void must(bool condition, const char *what) {
 
 static void in_another_network(void) {
   struct vr_discover *d = discover_new(false, 0);
-  must(!vr_discover_is_told(d), "the kernel does not tell");
+  must(!vr_discover_sees_execs(d), "the kernel does not tell");
   for (int i = 0; i < 8; i++)
     must(scan(d) == 0, "scan");
   for (int i = 0; i < 5; i++)
@@ -298,7 +298,7 @@ static void numbers_begin_anew(void) {
       mount("proc", "/proc", "proc", 0, NULL) < 0)
     _exit(77);
   struct vr_discover *d = discover_new(false, 0);
-  must(!vr_discover_is_told(d), "events have other numbers than this /proc");
+  must(!vr_discover_sees_execs(d), "events have other numbers than this /proc");
   next_number(500);
   struct late first = late_start(), other = late_start();
   must(first.pid == 500, "the number is given out");

@@ -78,22 +78,22 @@ static void ask_and_wait(struct vr_libvirt *l) {
 }
 
 static bool nothing_known(struct vr_libvirt *l) {
-  struct vr_vmproc_sample s = {.have_block = true, .have_balloon = true};
-  vr_libvirt_sample(l, &exp1, &s);
+  struct vr_qmp_report s = {.have_block = true, .have_balloon = true};
+  vr_libvirt_sample(l, exp1.name, exp1.uuid, &s);
   return !s.have_block && !s.have_balloon;
 }
 
 static void tells_disks_and_balloon(void **state) {
-  struct vr_vmproc_sample s = {0};
+  struct vr_qmp_report s = {0};
   struct vr_libvirt *l = client_new(*state);
   assert_true(nothing_known(l));
   ask_and_wait(l);
-  vr_libvirt_sample(l, &exp1, &s);
+  vr_libvirt_sample(l, exp1.name, exp1.uuid, &s);
   assert_true(s.have_block);
-  assert_int_equal(s.block.read_bytes, 4295168 + 40960);
-  assert_int_equal(s.block.write_bytes, 1024 + 81920);
-  assert_int_equal(s.block.read_ops, 287);
-  assert_int_equal(s.block.write_ops, 21);
+  assert_int_equal(disks_sum(&s.disks).read_bytes, 4295168 + 40960);
+  assert_int_equal(disks_sum(&s.disks).write_bytes, 1024 + 81920);
+  assert_int_equal(disks_sum(&s.disks).read_ops, 287);
+  assert_int_equal(disks_sum(&s.disks).write_ops, 21);
   assert_true(s.have_balloon);
   assert_true(s.balloon.have_total && s.balloon.have_free);
   assert_int_equal(s.balloon.total, 222604 * 1024);
@@ -114,18 +114,18 @@ static void tells_disks_and_balloon(void **state) {
 
 /* Another machine may be called the same, or have a copied uuid. */
 static void tells_guests_apart(void **state) {
-  struct vr_vmproc_sample s = {0};
+  struct vr_qmp_report s = {0};
   struct vr_vm vm = exp1;
   struct vr_libvirt *l = client_new(*state);
   ask_and_wait(l);
   snprintf(vm.name, sizeof(vm.name), "two");
-  vr_libvirt_sample(l, &vm, &s);
+  vr_libvirt_sample(l, vm.name, vm.uuid, &s);
   assert_false(s.have_block);
   vm.uuid[0] = 'a';
-  vr_libvirt_sample(l, &vm, &s);
+  vr_libvirt_sample(l, vm.name, vm.uuid, &s);
   assert_false(s.have_block);
   snprintf(vm.uuid, sizeof(vm.uuid), "FE316832-1fc8-41bf-95f0-3e82ec888244");
-  vr_libvirt_sample(l, &vm, &s);
+  vr_libvirt_sample(l, vm.name, vm.uuid, &s);
   assert_true(s.have_block);
   vr_libvirt_free(l);
 }
@@ -133,11 +133,11 @@ static void tells_guests_apart(void **state) {
 /* What a driver said long ago is not what its guest is now. */
 static void orders_reports_once(void **state) {
   struct fake_libvirt f = {.updated = time(NULL) - 1000};
-  struct vr_vmproc_sample s = {0};
+  struct vr_qmp_report s = {0};
   fake_with(assign, &f);
   struct vr_libvirt *l = client_new(*state);
   ask_and_wait(l);
-  vr_libvirt_sample(l, &exp1, &s);
+  vr_libvirt_sample(l, exp1.name, exp1.uuid, &s);
   assert_true(s.have_block);
   assert_false(s.have_balloon);
   ask_and_wait(l);

@@ -122,7 +122,7 @@ static const char *handshake(struct monitor *m) {
 static void tells_disks_and_balloon(void **state) {
   (void)state;
   struct monitor m = monitor_new();
-  struct vr_vmproc_sample s = {0};
+  struct vr_qmp_report s = {0};
   pid_t tids[4];
   char stats[1024];
   char questions[4096];
@@ -139,10 +139,10 @@ static void tells_disks_and_balloon(void **state) {
   vr_qmp_sample(m.q, &s);
   assert_true(s.have_block);
   assert_false(s.have_balloon);
-  assert_int_equal(s.block.read_bytes, 52162048 + 1000);
-  assert_int_equal(s.block.write_bytes, 3024);
-  assert_int_equal(s.block.read_ops, 416);
-  assert_int_equal(s.block.write_ops, 5);
+  assert_int_equal(disks_sum(&s.disks).read_bytes, 52162048 + 1000);
+  assert_int_equal(disks_sum(&s.disks).write_bytes, 3024);
+  assert_int_equal(disks_sum(&s.disks).read_ops, 416);
+  assert_int_equal(disks_sum(&s.disks).write_ops, 5);
   assert_int_equal(vr_qmp_vcpus(m.q, tids, 4), 2);
   assert_int_equal(tids[1], 72);
   /* The guest was not asked to report yet: it is now. */
@@ -182,7 +182,7 @@ static void tells_disks_and_balloon(void **state) {
 static void does_not_wait_for_the_silent(void **state) {
   (void)state;
   struct monitor m = monitor_new();
-  struct vr_vmproc_sample s = {0};
+  struct vr_qmp_report s = {0};
   handshake(&m);
   assert_true(vr_qmp_pollfd(m.q) >= 0);
   vr_qmp_deadline(m.q);
@@ -201,7 +201,7 @@ static void does_not_wait_for_the_silent(void **state) {
 static void forgets_old_answers(void **state) {
   (void)state;
   struct monitor m = monitor_new();
-  struct vr_vmproc_sample s = {0};
+  struct vr_qmp_report s = {0};
   answer(&m, handshake(&m), "query-blockstats", disks);
   vr_qmp_take(m.q);
   vr_qmp_ask(m.q);
@@ -253,7 +253,7 @@ static void survives_what_it_did_not_ask_for(void **state) {
       "{\"QMP\": 1}\n",
       "{\"event\": \"RESUME\", \"timestamp\": {\"seconds\": 1}}\n"};
   struct monitor m = monitor_new();
-  struct vr_vmproc_sample s = {0};
+  struct vr_qmp_report s = {0};
   char questions[4096];
   snprintf(questions, sizeof(questions), "%s", handshake(&m));
   for (size_t i = 0; i < sizeof(nonsense) / sizeof(nonsense[0]); i++) {
@@ -420,7 +420,7 @@ static void comes_back(void **state) {
   (void)state;
   struct monitor m = monitor_new();
   struct vr_host *h = reader_new(&m.t, 10);
-  struct vr_vmproc_sample s = {0};
+  struct vr_qmp_report s = {0};
   handshake(&m);
   close(m.client);
   vr_qmp_take(m.q);
@@ -442,8 +442,8 @@ static void comes_back(void **state) {
   monitor_free(&m);
 }
 
-static struct vr_vmproc_sample kvm_of(const struct monitor *m) {
-  struct vr_vmproc_sample s = {0};
+static struct vr_qmp_report kvm_of(const struct monitor *m) {
+  struct vr_qmp_report s = {0};
   vr_qmp_sample(m->q, &s);
   return s;
 }

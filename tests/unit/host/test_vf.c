@@ -13,6 +13,8 @@
 #include "basic/log.h"
 #include "host/net/taps.h"
 #include "host/net/vf.h"
+#include "host/net/vf_identify.h"
+#include "host/net/vf_reply.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#include "sysid/sysid_internal.h"
+#include "sysid/sysid_errors.h"
 
+#include <errno.h>
 #include <gsl/gsl_errno.h>
 #include <pthread.h>
+
+int vr_sysid_no_memory(struct vr_error *error) {
+  return vr_error_set(error, -ENOMEM, "out of memory");
+}
 
 static void off(void) { gsl_set_error_handler_off(); }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "host/proc/threads.h"
+#include "host/vmm/threads.h"
 
+#include "basic/array.h"
 #include "basic/cleanup.h"
 #include "host/proc/listing.h"
 #include "host/proc/vhost.h"
@@ -14,7 +15,7 @@
 #include <string.h>
 
 /* A thread gets its name a moment after its number. */
-enum { NAME_LOOKS = 3, FILE_MAX = 4096 };
+enum { NAME_READS = 3, FILE_MAX = 4096 };
 
 static struct vr_thread *find(struct vr_threads *t, pid_t tid) {
   for (size_t i = 0; i < t->count; i++)
@@ -24,18 +25,13 @@ static struct vr_thread *find(struct vr_threads *t, pid_t tid) {
 }
 
 static int add(struct vr_threads *t, pid_t tid) {
-  if (t->count == t->capacity) {
-    size_t capacity = t->capacity ? 2 * t->capacity : 16;
-    struct vr_thread *v = realloc(t->v, capacity * sizeof(*v));
-    if (!v)
-      return -ENOMEM;
-    t->v = v;
-    t->capacity = capacity;
-  }
+  int r = vr_array_reserve(&t->v, &t->capacity, t->count + 1);
+  if (r < 0)
+    return r;
   t->grown = true;
   t->v[t->count++] = (struct vr_thread){
       .tid = tid,
-      .name_looks = NAME_LOOKS,
+      .name_reads = NAME_READS,
       .sched_file = VR_PROCFILE_CLOSED,
       .status_file = VR_PROCFILE_CLOSED,
       .stat_file = VR_PROCFILE_CLOSED,
@@ -54,9 +50,9 @@ static void drop(struct vr_threads *t, struct vr_fd_budget *budget, size_t i) {
   t->stale = true;
 }
 
-/* The share of one thread in the emulator's sums moves with it. */
-static void move_share(struct vr_threads *t, const struct vr_thread *thread,
-                       enum vr_thread_group group) {
+/* What one thread added to the emulator's sums moves with it. */
+static void move_sums(struct vr_threads *t, const struct vr_thread *thread,
+                      enum vr_thread_group group) {
   struct vr_thread_sums *from = &t->sums[VR_EMULATOR], *to = &t->sums[group];
   from->sched.run_ns -= thread->sched.run_ns;
   from->sched.wait_ns -= thread->sched.wait_ns;
@@ -80,16 +76,16 @@ static void become_vcpu(struct vr_threads *t, struct vr_thread *thread) {
   if (t->shown)
     thread->late = true;
   else
-    move_share(t, thread, VR_VCPU);
+    move_sums(t, thread, VR_VCPU);
   thread->vcpu = true;
   t->vcpus++;
 }
 
 static void become_vhost(struct vr_threads *t, struct vr_thread *thread) {
   if (!t->shown)
-    move_share(t, thread, VR_VHOST);
+    move_sums(t, thread, VR_VHOST);
   thread->vhost = true;
-  thread->name_looks = 0;
+  thread->name_reads = 0;
 }
 
 static enum vr_thread_group group_of(const struct vr_thread *thread) {
@@ -98,10 +94,10 @@ static enum vr_thread_group group_of(const struct vr_thread *thread) {
   return thread->vcpu ? VR_VCPU : VR_EMULATOR;
 }
 
-static void look_at_name(struct vr_threads *t, struct vr_thread *thread,
-                         int dirfd, const struct vr_recogniser *r) {
+static void read_name(struct vr_threads *t, struct vr_thread *thread, int dirfd,
+                      const struct vr_recogniser *r) {
   char path[64], name[64];
-  thread->name_looks--;
+  thread->name_reads--;
   snprintf(path, sizeof(path), "task/%d/comm", (int)thread->tid);
   if (vr_procfile_read_once(dirfd, path, name, sizeof(name)) < 0)
     return;
@@ -113,7 +109,7 @@ static void look_at_name(struct vr_threads *t, struct vr_thread *thread,
   if (!vr_recognise_is_vcpu_thread(r, name))
     return;
   become_vcpu(t, thread);
-  thread->name_looks = 0;
+  thread->name_reads = 0;
   t->accelerator = vr_accel_of_thread(name);
   t->named = true;
 }
@@ -131,7 +127,7 @@ static int list_threads(struct vr_threads *t, struct vr_listing *tasks,
       if (n < 0)
         return n;
       thread = &t->v[t->count - 1];
-      look_at_name(t, thread, dirfd, r);
+      read_name(t, thread, dirfd, r);
     }
     thread->listed = true;
   }
@@ -164,7 +160,7 @@ static ssize_t read_file(struct vr_procfile *f, struct vr_fd_budget *budget,
   return vr_procfile_read(f, budget, dirfd, path, text, FILE_MAX);
 }
 
-/* What a counter went on, also past its largest value. One that went back in a
+/* How far a counter went, also past its largest value. One that went back in a
  * file that was kept open is the kernel's mistake; in one that was opened anew
  * it is another thread's, which began at zero. */
 static uint64_t step(uint64_t now, uint64_t before, bool same) {
@@ -174,15 +170,15 @@ static uint64_t step(uint64_t now, uint64_t before, bool same) {
   return same ? 0 : now;
 }
 
-/* The part of the time WAITED that came after the thread was put aside. One
- * that has not given its CPU away since it last waited is waiting still. */
+/* The part of the time WAITED that came after the thread was preempted. One
+ * that has not given its CPU away since it last waited is still waiting. */
 static void add_preempted(struct vr_thread_sums *sums, struct vr_thread *thread,
                           uint64_t waited) {
   const struct vr_switches *now = &thread->switches, *then = &thread->waited;
   double asleep = (double)step(now->voluntary, then->voluntary, true);
-  double aside = (double)step(now->involuntary, then->involuntary, true);
-  double share = asleep + aside > 0 ? aside / (asleep + aside) : 1;
-  uint64_t ns = (uint64_t)(share * (double)waited);
+  double preempted = (double)step(now->involuntary, then->involuntary, true);
+  double ratio = asleep + preempted > 0 ? preempted / (asleep + preempted) : 1;
+  uint64_t ns = (uint64_t)(ratio * (double)waited);
   if (waited == 0)
     return;
   sums->preempted_ns += ns;
@@ -240,7 +236,7 @@ static void read_faults(struct vr_thread_sums *sums, struct vr_thread *thread,
 }
 
 /* Returns false when the thread has gone. A kernel without times of threads
- * prints zeros, which say nothing. */
+ * prints zeros, which mean nothing. */
 static bool read_thread(struct vr_threads *t, struct vr_thread *thread,
                         struct vr_fd_budget *budget, int dirfd,
                         bool guest_time) {
@@ -280,8 +276,8 @@ void vr_threads_read(struct vr_threads *t, struct vr_fd_budget *budget,
                      bool guest_time) {
   for (size_t i = 0; i < t->count;) {
     struct vr_thread *thread = &t->v[i];
-    if (thread->name_looks > 0)
-      look_at_name(t, thread, dirfd, r);
+    if (thread->name_reads > 0)
+      read_name(t, thread, dirfd, r);
     bool there = read_thread(t, thread, budget, dirfd, guest_time);
     if (!there || (thread->sched_file.fd < 0 && !exists(dirfd, thread->tid))) {
       drop(t, budget, i);
