@@ -8,6 +8,8 @@ libvr_train_la_SOURCES = \
 	src/train/cli/progress.c \
 	src/train/cli/progress.h \
 	src/train/data/added_sources.c \
+	src/train/data/definitions.c \
+	src/train/data/definitions.h \
 	src/train/data/guest_data.c \
 	src/train/data/guest_data.h \
 	src/train/data/pairs.c \
@@ -34,8 +36,6 @@ libvr_train_la_SOURCES = \
 	src/train/fit/choose_inputs.h \
 	src/train/fit/defined.c \
 	src/train/fit/defined.h \
-	src/train/fit/definitions.c \
-	src/train/fit/definitions.h \
 	src/train/fit/features.c \
 	src/train/fit/features.h \
 	src/train/fit/fit_intervals.c \

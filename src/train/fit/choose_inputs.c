@@ -188,7 +188,7 @@ static bool has_input(const struct vr_choice *choice, size_t s) {
 
 static double gain_needed(const struct problem *p, size_t s) {
   const struct vr_source *source = &vr_sources[p->f->sources[s].index];
-  return source->reasons & VR_COUNTER_BIT(p->f->counters[p->c])
+  return vr_counter_in(source->explains, p->f->counters[p->c])
              ? GAIN_WITH_REASON
              : GAIN_WITHOUT_REASON;
 }
@@ -307,7 +307,7 @@ static bool is_trivial(const struct vr_source *source, enum vr_counter c,
   /* Run time alone is not what a guest without a steal clock calls busy. */
   if (c == VR_CPU && accelerator == VR_ACCEL_TCG)
     return true;
-  return !(source->same & VR_COUNTER_BIT(c));
+  return !vr_counter_in(source->measures, c);
 }
 
 int vr_fit_select_static_gain(const struct vr_features *f, size_t c,

@@ -20,10 +20,6 @@ enum { MIN_ROWS = 60, CHUNK = 64 };
 /* Time constants of the candidate poles, in seconds; 0: no dynamics. */
 static const double time_constants[] = {0, 1, 2, 4, 8, 20, 60, 180};
 
-enum vr_per vr_features_output_per(enum vr_counter c) {
-  return c == VR_LOAD || c == VR_CONTEXTSWITCH ? VR_PER_VCPU : VR_PER_ONE;
-}
-
 static double known_share(const double *x, size_t rows) {
   size_t known = 0;
   for (size_t i = 0; i < rows; i++)
@@ -33,7 +29,7 @@ static double known_share(const double *x, size_t rows) {
 
 void vr_features_clear(struct vr_features *f) {
   free(f->recordings);
-  for (size_t c = 0; c < VR_TALK_COUNTERS; c++)
+  for (size_t c = 0; c < VR_COUNTERS; c++)
     free(f->y[c]);
   for (size_t s = 0; f->sources && s < f->n_sources; s++)
     free(f->sources[s].u);
@@ -43,7 +39,7 @@ void vr_features_clear(struct vr_features *f) {
   for (size_t p = 0; p < VR_MAX_POLES; p++)
     for (size_t k = 0; k < VR_FOLDS; k++) {
       free(f->gram[p][k]);
-      for (size_t c = 0; c < VR_TALK_COUNTERS; c++)
+      for (size_t c = 0; c < VR_COUNTERS; c++)
         free(f->unknown[c][p][k]);
     }
   *f = (struct vr_features){0};
@@ -75,7 +71,7 @@ static int take_counter(struct vr_features *f, enum vr_counter c) {
   double *y = calloc(f->rows, sizeof(*y));
   if (!y)
     return -ENOMEM;
-  enum vr_per per = vr_features_output_per(c);
+  enum vr_per per = vr_counter_info(c)->per;
   for (size_t r = 0; r < f->n_recordings; r++)
     if (!isfinite(f->recordings[r].data->vcpus))
       per = VR_PER_ONE;
@@ -130,7 +126,8 @@ static int take_source(struct vr_features *f, size_t index) {
 static int take_columns(struct vr_features *f, unsigned origins) {
   memset(f->used, 1, f->rows);
   int r = 0;
-  for (int c = 0; r == 0 && c < VR_TALK_COUNTERS; c++)
+  for (int c = vr_counter_trainable(0); r == 0 && c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1))
     r = take_counter(f, (enum vr_counter)c);
   f->sources = calloc(vr_sources_count, sizeof(*f->sources));
   if (!f->sources)

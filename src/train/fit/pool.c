@@ -2,7 +2,7 @@
 #include "train/fit/pool.h"
 
 #include "basic/cleanup.h"
-#include "train/fit/definitions.h"
+#include "train/data/definitions.h"
 #include "train/fit/fit_orders.h"
 #include "train/fit/infer.h"
 #include "train/fit/model_run.h"
@@ -15,7 +15,8 @@ void vr_pool_clear(struct vr_pool *p) {
   for (size_t i = 0; p->guests && i < p->n_guests; i++)
     free(p->guests[i]);
   free(p->guests);
-  for (int c = 0; c < VR_TALK_COUNTERS; c++)
+  for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1))
     if (p->counters[c].has_model)
       vr_model_clear(&p->counters[c].model);
   *p = (struct vr_pool){0};
@@ -29,11 +30,12 @@ enum way { INFERRED, ONE_STEP, SEED, DEFINITION, MEAN, GAIN, WAYS };
  * nothing. */
 struct answers {
   const struct vr_guest_data *data;
-  double *of[VR_TALK_COUNTERS][WAYS];
+  double *of[VR_COUNTERS][WAYS];
 };
 
 static void answers_clear(struct answers *a) {
-  for (int c = 0; c < VR_TALK_COUNTERS; c++)
+  for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1))
     for (int w = 0; w < WAYS; w++)
       free(a->of[c][w]);
   *a = (struct answers){0};
@@ -41,7 +43,8 @@ static void answers_clear(struct answers *a) {
 
 static int answers_new(const struct vr_guest_data *d, struct answers *a) {
   *a = (struct answers){.data = d};
-  for (int c = 0; c < VR_TALK_COUNTERS; c++)
+  for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1))
     for (int w = 0; w < WAYS; w++) {
       a->of[c][w] = malloc((d->grid.rows + 1) * sizeof(double));
       if (!a->of[c][w])
@@ -64,11 +67,10 @@ static int answer(int error, struct vr_model *m, const struct vr_guest_data *d,
 
 static int answer_definition(enum vr_counter c, const struct vr_guest_data *d,
                              double *ret) {
-  for (size_t i = 0; i < vr_definitions_count; i++) {
-    const struct vr_definition *def = &vr_definitions[i];
+  const struct vr_direct *def;
+  for (size_t i = 0; (def = vr_definitions_of(c, i)); i++) {
     struct vr_model m;
-    if (def->counter != c ||
-        !vr_fit_accelerator_serves(def->accelerator, d->accelerator))
+    if (!vr_definitions_serve(def->accelerator, d->accelerator))
       continue;
     int r = vr_definitions_model(def, d->guest, 1, &m);
     if (r == 0)
@@ -215,7 +217,7 @@ static int leave_out(const struct vr_guest_data *const *data, size_t n,
 
 /* In the unit that is comparable between guests of different sizes. */
 static double unit(const struct answers *a, enum vr_counter c) {
-  return vr_features_output_per(c) == VR_PER_VCPU ? a->data->vcpus : 1;
+  return vr_counter_info(c)->per == VR_PER_VCPU ? a->data->vcpus : 1;
 }
 
 /* Residuals of all guests by all others. */
@@ -388,10 +390,8 @@ static int pool_model(const struct left_out *l, const struct vr_features *f,
 }
 
 static enum vr_provenance defined_as(enum vr_counter c) {
-  for (size_t i = 0; i < vr_definitions_count; i++)
-    if (vr_definitions[i].counter == c)
-      return vr_definitions[i].provenance;
-  return VR_INFERRED;
+  const struct vr_direct *def = vr_definitions_of(c, 0);
+  return def ? def->provenance : VR_INFERRED;
 }
 
 static int check(const struct vr_guest_data *const *data, size_t n,
@@ -429,7 +429,7 @@ static int pool_all(const struct vr_guest_data *const *data, size_t n,
                     struct vr_error *error) {
   vr_cleanup(left_out_clear) struct left_out l = {0};
   vr_cleanup(vr_features_clear) struct vr_features f = {0};
-  unsigned not_ordered = 0;
+  vr_counter_set not_ordered = 0;
   int r = leave_out(data, n, options, &l, error);
   if (r == 0)
     r = vr_features_build(data, n, VR_VM_PROCESS, true, &f, error);
@@ -443,7 +443,7 @@ static int pool_all(const struct vr_guest_data *const *data, size_t n,
     if (r == 0)
       r = pool_model(&l, &f, c, options, k);
     if (r == 0 && !k->ordered)
-      not_ordered |= VR_COUNTER_BIT(counter);
+      not_ordered |= VR_COUNTER_SET(counter);
   }
   vr_progress_add(options->progress, 1);
   if (r == 0)
@@ -463,7 +463,8 @@ int vr_pool_train(const struct vr_guest_data *const *data, size_t n,
   p.step = data[0]->grid.step;
   snprintf(ret_error->message, sizeof(ret_error->message), "pooling: %s",
            strerror(ENOMEM));
-  for (int c = 0; c < VR_TALK_COUNTERS; c++)
+  for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1))
     p.counters[c].counter = (enum vr_counter)c;
   r = name_guests(data, n, &p);
   if (r == 0)

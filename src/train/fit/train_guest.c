@@ -25,7 +25,7 @@ static void trained_clear(struct vr_trained *t) {
 }
 
 void vr_fit_guest_result_clear(struct vr_guest_result *r) {
-  for (size_t c = 0; c < VR_TALK_COUNTERS; c++) {
+  for (size_t c = 0; c < VR_COUNTERS; c++) {
     trained_clear(&r->counters[c].definition);
     trained_clear(&r->counters[c].assisted);
     trained_clear(&r->counters[c].inferred);
@@ -438,15 +438,16 @@ int vr_fit_guest(const struct vr_guest_data *data,
   if (r < 0)
     return r;
   struct vr_guest_result result = {.data = data};
-  for (int c = 0; c < VR_TALK_COUNTERS; c++)
+  for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1))
     result.counters[c].counter = (enum vr_counter)c;
-  unsigned not_ordered = 0;
+  vr_counter_set not_ordered = 0;
   for (size_t c = 0; r == 0 && c < f.n_counters; c++) {
     bool ordered = true;
     r = train_counter(&f, c, options, &ordered,
                       &result.counters[f.counters[c]]);
     if (!ordered)
-      not_ordered |= VR_COUNTER_BIT(f.counters[c]);
+      not_ordered |= VR_COUNTER_SET(f.counters[c]);
     vr_progress_add(options->progress, 1);
   }
   if (r == 0 && !options->orders.given)
@@ -460,7 +461,8 @@ int vr_fit_guest(const struct vr_guest_data *data,
   char who[160];
   snprintf(who, sizeof(who), "guest %s", data->guest);
   vr_infer_warn(who, not_ordered);
-  vr_progress_add(options->progress, VR_TALK_COUNTERS - f.n_counters);
+  vr_progress_add(options->progress,
+                  vr_counter_count_trainable() - f.n_counters);
   *ret_result = result;
   return 0;
 }

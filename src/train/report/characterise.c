@@ -43,7 +43,8 @@ static void tell_file(const struct vr_guest_data *d,
 static void tell_guest(const struct vr_guest_data *d,
                        const struct vr_pair *pair, series_fn fn, void *data) {
   const struct vr_archive *a = vr_reader_archive(d->reader);
-  for (int c = 0; c < VR_TALK_COUNTERS; c++)
+  for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1))
     if (d->y[c])
       tell(d, "counter", vr_counter_info((enum vr_counter)c)->name, d->y[c], fn,
            data);
@@ -57,7 +58,7 @@ static void tell_guest(const struct vr_guest_data *d,
 static bool is_of_host(const struct vr_pairs *pairs, const char *host,
                        const char *plugin) {
   if (vr_truth_is_own_output(host, plugin) || strncmp(plugin, "virt", 4) == 0 ||
-      strncmp(plugin, "vmrecon-", 8) == 0 ||
+      strncmp(plugin, VR_PLUGIN_READ "-", sizeof(VR_PLUGIN_READ)) == 0 ||
       strncmp(plugin, VR_INTROSPECTED_PLUGIN,
               sizeof(VR_INTROSPECTED_PLUGIN) - 1) == 0)
     return false;
@@ -75,7 +76,7 @@ static void tell_host(const struct vr_guest_data *d, const struct vr_pair *pair,
   for (size_t i = first; i < end; i++)
     if (is_of_host(pairs, pair->host, a->files[i].plugin))
       tell_file(d, &a->files[i], "host",
-                strcmp(a->files[i].plugin, "vmrecon") != 0, fn, data);
+                strcmp(a->files[i].plugin, VR_PLUGIN_READ) != 0, fn, data);
 }
 
 /* --- for people --- */

@@ -3,7 +3,7 @@
  * Choice and coefficients, on data whose law is known.
  */
 #include "../unit.h"
-#include "train/fit/definitions.h"
+#include "train/fit/defined.h"
 #include "train/fit/infer.h"
 #include "train/fit/model_run.h"
 
