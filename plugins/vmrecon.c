@@ -72,7 +72,7 @@ static bool is_one_string(const oconfig_item_t *ci) {
 }
 
 /* Introspect never|truth|publish: of the guest that NAME matches, or (NULL) of
- * all that nothing else is said of. */
+ * all for which there is no rule of their own. */
 static int config_introspect(const char *name, const oconfig_item_t *ci) {
   char message[256] = "only never, truth and publish are known";
   enum vr_permission permission;
@@ -111,8 +111,8 @@ static int config_vm_rule(const char *name, const oconfig_item_t *ci) {
   return r;
 }
 
-/* VM "name" selects a guest; with a block it says which process is one, or how
- * far it may be looked into. */
+/* VM "name" selects a guest; with a block it names the process that is one, or
+ * how far it may be looked into. */
 static int config_vm(const oconfig_item_t *ci) {
   char message[256];
   if (!is_one_string(ci)) {
@@ -282,8 +282,8 @@ static void submit_guest(const struct vr_vmproc_sample *s, cdtime_t now) {
   vr_emit_vmproc(s, submit, &o);
 }
 
-/* What the guest's own kernel says, where the operator allows it. The gate
- * tells the target's models that the values may be published. */
+/* What is read from the guest's own kernel, where the operator allows it. The
+ * gate shows the target's models that the values may be published. */
 static void submit_truth(const struct vr_vmproc_sample *s, cdtime_t now) {
   struct out o;
   enum vr_permission permission = vr_permission_of(permissions, s->vm);

@@ -204,7 +204,7 @@ static void device_series(const struct vr_emitter *o,
 void vr_emit_vmproc(const struct vr_vmproc_sample *s, vr_emit_fn fn,
                     void *ctx) {
   const struct vr_emitter o = {fn, ctx};
-  /* What does not change goes first: it says how to read the rest. */
+  /* What does not change goes first: the rest is read by it. */
   size_series(&o, s);
   process_series(&o, s);
   device_series(&o, s);

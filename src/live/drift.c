@@ -194,7 +194,7 @@ void vr_live_drift_predict(struct vr_drift *d, enum vr_counter c,
     }
 }
 
-/* --- what to say of it --- */
+/* --- the report --- */
 
 bool vr_live_drift_is_there(const struct vr_drift *d) {
   for (unsigned r = 0; r < d->n; r++)
@@ -205,10 +205,10 @@ bool vr_live_drift_is_there(const struct vr_drift *d) {
 
 void vr_live_drift_describe(const struct vr_drift *d, struct vr_text *t) {
   for (unsigned r = 0; r < d->n; r++) {
-    const struct reference *said = d->references[r];
-    if (said && said->drifted)
+    const struct reference *ref = d->references[r];
+    if (ref && ref->drifted)
       vr_text_append(t, "; %s %.6g, expected from %.6g to %.6g",
                      vr_counter_info(vr_schema_references[r].counter)->name,
-                     said->measured, said->missed.lower, said->missed.upper);
+                     ref->measured, ref->missed.lower, ref->missed.upper);
   }
 }

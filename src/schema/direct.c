@@ -21,8 +21,8 @@ const struct vr_direct vr_schema_direct[] = {
     /* The host's page cache serves a part of it. */
     {VR_DISK_READ, VR_DIRECT, VALUE(VR_SIGNAL_PROCESS_OCTETS, 0), AS_IT_IS,
      .proxy = true,
-     .comment = "Second choice, where nobody answers on the monitor: what the "
-                "VM process read and wrote."},
+     .comment = "Second choice, where no QMP socket answers: what the VM "
+                "process read and wrote."},
     {VR_DISK_WRITE, VR_DIRECT, VALUE(VR_SIGNAL_PROCESS_OCTETS, 1), AS_IT_IS,
      .proxy = true},
 
@@ -34,14 +34,15 @@ const struct vr_direct vr_schema_direct[] = {
     {VR_CPU, VR_DIRECT, VR_ACCEL_TCG,
      VALUES(VR_SIGNAL_VCPU_RUN, VR_SIGNAL_VCPU_WAIT_PREEMPTED),
      PERCENT_OF_VCPUS,
-     .comment = "Without a steal clock the guest counts the time its vCPUs "
-                "waited after they were put aside as busy, and sleeps on while "
-                "they wait after they were woken. ns/s to percent."},
+     .comment = "Without a steal clock the guest counts run-queue delay as "
+                "busy while a vCPU is preempted, and as idle while it is "
+                "waiting after wake-up. ns/s to percent."},
     {VR_CPU, VR_DIRECT, VR_ACCEL_TCG,
      VALUES(VR_SIGNAL_VCPU_RUN, VR_SIGNAL_VCPU_WAIT), PERCENT_OF_VCPUS,
-     .comment = "Where the two were not told apart: all of it."},
+     .comment = "Where the host does not distinguish the two: all of it."},
     {VR_CPU, VR_DIRECT, VR_ACCEL_KVM, VALUE(VR_SIGNAL_VCPU_RUN, 0),
-     PERCENT_OF_VCPUS, .comment = "With a steal clock it does not."},
+     PERCENT_OF_VCPUS,
+     .comment = "With a steal clock the guest counts none of it as busy."},
 
     {VR_STEAL, VR_DIRECT, VALUE(VR_SIGNAL_VCPU_WAIT, 0), PERCENT_OF_VCPUS,
      .comment = "The time that the vCPUs were ready to run and had to wait, "

@@ -15,7 +15,7 @@
 /* HOST/virt_inferred-GUEST/...: what is published of the guest. */
 #define VR_PLUGIN_INFERRED "virt_inferred"
 
-/* HOST/virt_model-GUEST/...: what the models say, published or not. */
+/* HOST/virt_model-GUEST/...: the outputs of the models, published or not. */
 #define VR_PLUGIN_MODEL "virt_model"
 
 /* GUEST.inferred/...: the published values under the names that the guest's own

@@ -4,7 +4,7 @@
  * The archive's reader and the live stream both use it, so that a model sees
  * live what it was estimated on.
  *
- * A sample says what held since the sample before it: a level or a ready-made
+ * A sample is what held since the sample before it: a level or a ready-made
  * rate holds over (previous time, its time], a counter has risen evenly over
  * it. Tick k of a grid is the time mean over ((k-1) step, k step], counted from
  * the epoch; for a counter that is the linearly interpolated counter's rise
@@ -39,7 +39,7 @@ struct vr_sample {
 struct vr_signal_form {
   enum vr_kind kind;
   /* Nominal distance of samples. A gauge's first sample, and one after a gap,
-   * speaks for this long before itself. */
+   * holds for this long before itself. */
   vr_time interval;
   /* Samples further apart than this have a gap between them: unknown. 0 stands
    * for 2.5 intervals: one sample may be lost without a gap. */
