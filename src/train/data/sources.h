@@ -28,8 +28,8 @@ extern size_t vr_sources_count;
 
 /* Adds a source of one signal pattern with a data source at its end, before any
  * data is loaded. What it explains follows from its type where collectd's types
- * define what it is. Adding what is there already does nothing. Returns 0, -EINVAL
- * for what is no pattern or not UTF-8, -ENOMEM. */
+ * define what it is. Adding what is there already does nothing. Returns 0,
+ * -EINVAL for what is no pattern or not UTF-8, -ENOMEM. */
 int vr_sources_add(const char *pattern);
 
 /* Adds the sources that TYPE (with its instance) of PLUGIN holds, which is
