@@ -17,9 +17,9 @@
 #include "host/vmm/selection.h"
 #include "introspect/introspect_watch.h"
 #include "introspect/permission.h"
+#include "schema/plugin_names.h"
 
-#define PLUGIN "vmrecon"
-#define PLUGIN_TRUTH "vmrecon_truth"
+#define PLUGIN VR_PLUGIN_READ
 
 static struct vr_host_options options;
 static struct vr_select *selection;
@@ -251,10 +251,10 @@ static void submit(void *ctx, const struct vr_emitted *s) {
   if (s->n > STATIC_ARRAY_SIZE(o->values))
     return;
   for (size_t i = 0; i < s->n; i++)
-    if (s->counter)
-      o->values[i].derive = (derive_t)s->values[i].count;
+    if (s->values[i].kind == VR_DERIVE)
+      o->values[i].derive = s->values[i].number.derive;
     else
-      o->values[i].gauge = s->values[i].level;
+      o->values[i].gauge = s->values[i].number.gauge;
   o->vl.values_len = s->n;
   sstrncpy(o->vl.type, s->type, sizeof(o->vl.type));
   sstrncpy(o->vl.type_instance, s->instance, sizeof(o->vl.type_instance));
@@ -285,19 +285,18 @@ static void submit_guest(const struct vr_vmproc_sample *s, cdtime_t now) {
 /* What the guest's own kernel says, where the operator allows it. The gate
  * tells the target's models that the values may be published. */
 static void submit_truth(const struct vr_vmproc_sample *s, cdtime_t now) {
-  static const union vr_emitted_value open = {.level = 1};
-  static const struct vr_emitted gate = {"gauge", "publish", false, 1, &open};
   struct out o;
   enum vr_permission permission = vr_permission_of(permissions, s->vm);
   if (permission == VR_INTROSPECT_NEVER)
     return;
   out_guest(&o, s, now);
-  sstrncpy(o.vl.plugin, PLUGIN_TRUTH, sizeof(o.vl.plugin));
+  sstrncpy(o.vl.plugin, VR_PLUGIN_TRUTH, sizeof(o.vl.plugin));
   const struct vr_introspect_process process = {
       .pid = s->pid, .start = s->start, .memory = s->memory};
   int r = vr_introspect_watch_guest(watch, &process, s->name, submit, &o);
   if (r == 0 && permission == VR_INTROSPECT_PUBLISH)
-    submit(&o, &gate);
+    vr_emit_level(&(struct vr_emitter){submit, &o}, VR_TYPE_GAUGE,
+                  VR_PUBLISH_GATE, 1);
 }
 
 static void submit_truths(cdtime_t now) {

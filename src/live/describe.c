@@ -73,7 +73,8 @@ static unsigned append_published(struct vr_text *t,
 
 static void append_missing(struct vr_text *t, const struct vr_live_guest *g) {
   unsigned n = 0;
-  for (int c = 0; c < VR_TALK_COUNTERS; c++) {
+  for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1)) {
     if (published(g, c))
       continue;
     vr_text_append(t, "%s %s", n++ == 0 ? " not published:" : ",",
@@ -106,7 +107,7 @@ void vr_live_guest_describe(struct vr_live_guest *g,
   char buffer[900];
   struct vr_text t = {buffer, sizeof(buffer)};
   unsigned n = 0;
-  for (int p = VR_DIRECT; p <= VR_INFERRED; p++)
+  for (int p = VR_DIRECT; p <= VR_PROVENANCES; p++)
     n += append_published(&t, g, (enum vr_provenance)p);
   append_missing(&t, g);
   buffer[sizeof(buffer) - 1] = '\0';

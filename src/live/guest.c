@@ -490,9 +490,9 @@ static void compute_tick(struct vr_live_guest *g,
       add_interval(&answer.counters[c], a, &interval, g->bound_totals, end,
                    lane->step);
     if (a->published && g->drift && isfinite(interval.lower)) {
-      const struct vr_promise promise = {end - lane->step, end, interval.lower,
-                                         interval.upper};
-      vr_live_drift_predict(g->drift, c, &promise);
+      const struct vr_prediction prediction = {end - lane->step, end,
+                                               interval.lower, interval.upper};
+      vr_live_drift_predict(g->drift, c, &prediction);
     }
     if (a->shown)
       answer.models[c] =

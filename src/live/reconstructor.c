@@ -3,6 +3,7 @@
 
 #include "basic/lock.h"
 #include "basic/log.h"
+#include "schema/plugin_names.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -90,16 +90,6 @@ void vr_live_free(struct vr_live *r);
 int vr_live_set_models(struct vr_live *r, struct vr_model_set *sets,
                        size_t n_sets);
 
-/* One data source of a value list. */
-struct vr_value {
-  const char *name;
-  enum vr_kind kind;
-  union vr_number number;
-};
-
-/* What native names add to a guest's, to be the name of a host. */
-#define VR_NATIVE_SUFFIX ".inferred"
-
 /* A value list with N values. Returns 1 if some model wants it, 0 if not, or
  * -ENOMEM. What comes more often than every VR_SHORTEST_INTERVAL, or less often
  * than every VR_LONGEST_INTERVAL, nobody wants; nor conclusions of whomever,

@@ -18,6 +18,8 @@
 #ifndef VR_SIGNAL_RESAMPLE_H
 #define VR_SIGNAL_RESAMPLE_H
 
+#include "schema/value.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,20 +29,6 @@ typedef int64_t vr_time;
 
 vr_time vr_signal_time_of_seconds(double seconds);
 double vr_signal_seconds_of_time(vr_time t);
-
-enum vr_kind {
-  VR_GAUGE,    /* a level, or a rate that somebody has formed already */
-  VR_DERIVE,   /* a signed counter; a fall is a reset: unknown */
-  VR_COUNTER,  /* an unsigned counter; a fall is a wrap at 2^32 or 2^64 */
-  VR_ABSOLUTE, /* counted since the sample before */
-};
-
-union vr_number {
-  double gauge;
-  int64_t derive;
-  uint64_t counter;
-  uint64_t absolute;
-};
 
 struct vr_sample {
   vr_time time;

@@ -52,19 +52,11 @@ struct stream {
 
 static void feed_emitted(void *ctx, const struct vr_emitted *e) {
   const struct stream *s = ctx;
-  struct vr_value values[4];
   const struct vr_identifier id = {"h", "vmrecon", s->guest, e->type,
                                    e->instance};
   assert_in_range(e->n, 1, 4);
-  for (size_t i = 0; i < e->n; i++) {
-    values[i] = (struct vr_value){source_of(e->type, i),
-                                  e->counter ? VR_DERIVE : VR_GAUGE,
-                                  {.gauge = e->values[i].level}};
-    if (e->counter)
-      values[i].number.derive = (int64_t)e->values[i].count;
-  }
-  assert_true(vr_live_feed(s->live, &id, at(s->time), STEP * VR_SECOND, values,
-                           e->n) >= 0);
+  assert_true(vr_live_feed(s->live, &id, at(s->time), STEP * VR_SECOND,
+                           e->values, e->n) >= 0);
 }
 
 /* --- a scene: a tree, its reader, the engine with generic.json --- */
