@@ -25,25 +25,6 @@ enum { STEP = 10 /* seconds between two readings */ };
 
 /* --- from the reader to the engine, as the two plugins do it --- */
 
-/* Data sources as collectd's types.db has them; those of other types are called
- * "value". */
-static const char *source_of(const char *type, size_t i) {
-  static const struct {
-    const char *type, *sources[3];
-  } types[] = {
-      {"disk_octets", {"read", "write"}},
-      {"disk_ops", {"read", "write"}},
-      {"if_octets", {"rx", "tx"}},
-      {"if_packets", {"rx", "tx"}},
-      {"vmpage_faults", {"minflt", "majflt"}},
-      {"load", {"shortterm", "midterm", "longterm"}},
-  };
-  for (size_t k = 0; k < sizeof(types) / sizeof(types[0]); k++)
-    if (strcmp(types[k].type, type) == 0)
-      return types[k].sources[i];
-  return "value";
-}
-
 struct stream {
   struct vr_live *live;
   const char *guest;
