@@ -15,6 +15,7 @@ include tests/tools/local.mk
 include tests/lab/local.mk
 include tests/unit/signal/local.mk
 include tests/integration/local.mk
+include tests/lint/local.mk
 include tests/bench/local.mk
 include tests/unit/host/local.mk
 include tests/unit/whole/local.mk
