@@ -134,7 +134,7 @@ static int take_row(struct reading *r, char *line, char separator) {
   return 0;
 }
 
-/* Does LINE say nothing to us? */
+/* Does LINE hold no values? */
 static bool is_remark(const char *line) {
   line += strspn(line, " \t\v\f");
   return *line == '\0' || *line == '%';

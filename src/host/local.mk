@@ -97,6 +97,8 @@ libvr_host_la_SOURCES = \
 	src/host/vmprocess_read.h
 if HAVE_LIBVIRT
 libvr_host_la_SOURCES += \
+	src/host/qmp/libvirt_client.c \
+	src/host/qmp/libvirt_client.h \
 	src/host/qmp/libvirt_domains.c \
 	src/host/qmp/libvirt_domains.h \
 	src/host/qmp/libvirt_library.c \

@@ -30,7 +30,7 @@ struct vr_vmproc_sample {
   char name[VR_NAME_MAX]; /* unique among the guests, sanitised */
   /* Its uuid, or "" where there is none, or an elder guest has the same. */
   char uuid[VR_UUID_MAX];
-  const struct vr_vm *vm; /* as the command line says */
+  const struct vr_vm *vm; /* as the command line has it */
   pid_t pid;
   uint64_t start; /* of the process, clock ticks after the machine's */
   enum vr_accelerator accelerator;

@@ -27,7 +27,7 @@ struct vr_residuals {
  * prediction sets for two-layer hierarchical models, JASA 2022). Block b of a
  * group is its samples b BLOCK .. (b + 1) BLOCK - 1, a last one below half that
  * length joins the one before; with BLOCK as long as the groups each group is
- * one block, and the promise is about a new group.
+ * one block, and the level holds for a new group.
  *
  * A width is INFINITY when there are fewer than LEVEL / (1 - LEVEL) blocks with
  * samples of the regime. A regime with some, but too few, gets the width of all

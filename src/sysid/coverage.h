@@ -8,7 +8,7 @@
 #include "sysid/conformal.h"
 
 struct vr_coverage {
-  double coverage;     /* share of samples with |e| <= q */
+  double coverage;     /* fraction of samples with |e| <= q */
   double lower, upper; /* 95 % bootstrap interval of it */
   double mean_width;   /* of the full interval, 2 q averaged */
   size_t blocks, samples;

@@ -43,9 +43,9 @@ struct vr_orders {
  *   -EINVAL    orders or arguments make no sense
  *   -ENODATA   no finite value, or not more rows than parameters
  *   -EDOM      a signal is constant or not finite
- *   -ENOTUNIQ  regressors are collinear: the data does not tell the parameters
- *   -ENOMEM
- * Every function below src/sysid that takes one allows NULL. */
+ *   -ENOTUNIQ  regressors are collinear: the data does not determine the
+ * parameters -ENOMEM Every function below src/sysid that takes one allows NULL.
+ */
 /* Limits that keep an absurd order from eating the machine. */
 enum { VR_ORDER_MAX = 10000, VR_PARAMETERS_MAX = 4000 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What an estimation says beside the parameters.
+ * What an estimation gives beside the parameters.
  */
 #ifndef VR_SYSID_ESTIMATE_INFO_H
 #define VR_SYSID_ESTIMATE_INFO_H

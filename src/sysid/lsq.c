@@ -88,7 +88,7 @@ typedef int gradient_of(const void *context, const double *theta,
 /* A step that may be taken. */
 struct step {
   double ratio; /* its size relative to the parameters' */
-  double gain;  /* the share of rss that it takes */
+  double gain;  /* the fraction of rss that it takes */
   double rss;   /* after it */
 };
 

@@ -48,8 +48,8 @@ static bool append(struct vr_nested *s, unsigned k, unsigned c) {
 }
 
 static void offer(struct vr_nested *s, unsigned na, unsigned columns,
-                  size_t choice, double share) {
-  double rss = fmax(share, 1e-16) / (s->scale[0] * s->scale[0]);
+                  size_t choice, double unexplained) {
+  double rss = fmax(unexplained, 1e-16) / (s->scale[0] * s->scale[0]);
   vr_shortlist_offer(&s->list, na, na + columns, choice, rss);
 }
 
@@ -58,9 +58,9 @@ static void leaf(struct vr_nested *s, unsigned columns, size_t choice) {
   unsigned m = s->m;
   const double *from = schur_at(s, columns);
   double *l = s->leaf, *last = l + (size_t)(m - 1) * m;
-  double share = from[(size_t)(m - 1) * m + m - 1];
+  double unexplained = from[(size_t)(m - 1) * m + m - 1];
   if (na->min == 0 && columns > 0)
-    offer(s, 0, columns, choice, share);
+    offer(s, 0, columns, choice, unexplained);
   for (unsigned i = 0; i + 1 < m; i++) {
     double *row = l + (size_t)i * m;
     for (unsigned j = 0; j < i; j++)
@@ -73,9 +73,9 @@ static void leaf(struct vr_nested *s, unsigned columns, size_t choice) {
     }
     row[i] = sqrt(pivot);
     last[i] = (from[(size_t)(m - 1) * m + i] - vr_dot(i, last, row)) / row[i];
-    share -= last[i] * last[i];
+    unexplained -= last[i] * last[i];
     if (i + 1 >= na->min)
-      offer(s, i + 1, columns, choice, share);
+      offer(s, i + 1, columns, choice, unexplained);
   }
 }
 

@@ -19,7 +19,7 @@ struct vr_nested_options {
   enum vr_criterion criterion;
   double ridge;
   unsigned first_row; /* of each segment that is estimated on */
-  /* Told now and then how many structures are compared; NULL: nobody. */
+  /* Called now and then with how many structures are compared; may be NULL. */
   void (*progress)(size_t done, size_t of);
 };
 

@@ -20,7 +20,7 @@ struct vr_search_options {
    * is not in the grid; at least the grid's largest lag, which 0 stands for. */
   unsigned first_row;
   size_t max_structures; /* -EINVAL above; 0: 10 million */
-  /* Told now and then how many structures are compared; NULL: nobody. */
+  /* Called now and then with how many structures are compared; may be NULL. */
   void (*progress)(size_t done, size_t of);
 };
 

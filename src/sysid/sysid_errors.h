@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the parts of src/sysid share: errors that come from below, and GSL made
+ * What all parts of src/sysid use: errors that come from below, and GSL made
  * quiet.
  */
 #ifndef VR_SYSID_SYSID_ERRORS_H

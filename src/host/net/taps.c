@@ -49,7 +49,7 @@ static void add_tun(struct scan *l, const char *fd) {
 }
 
 /* Seen from outside the process's mount namespace or root, "/dev/net/tun" has
- * other directories before it; fdinfo then says whether it is one. */
+ * other directories before it; fdinfo then shows whether it is one. */
 static bool may_be_tun(const char *target) {
   static const char end[] = "/net/tun";
   size_t n = sizeof(end) - 1, length = strlen(target);

@@ -46,7 +46,7 @@ static bool stands_for_another(int nets, const char *name) {
 }
 
 /* A card with two ports on one function has two interfaces: which of them has
- * the virtual function cannot be told. */
+ * the virtual function cannot be known. */
 static int interface_of(int sysfd, const char *device,
                         char ret[VR_IFNAME_MAX]) {
   char path[PATH];

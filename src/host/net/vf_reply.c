@@ -53,7 +53,7 @@ static bool next_attribute(struct bytes *row, unsigned *ret_type,
 }
 
 /* All four, or nothing. The kernel puts zeros where the driver does not count,
- * or cannot tell just now: they are no counters. */
+ * or has none just now: they are no counters. */
 static bool parse_stats(struct bytes row, struct vr_netif *ret) {
   uint64_t *const counters[] = {
       [IFLA_VF_STATS_RX_PACKETS] = &ret->rx_packets,
@@ -112,7 +112,7 @@ static int parse_link(struct bytes body, struct vr_vf_counters *ret) {
   return 0;
 }
 
-/* A refusal that says 0 only acknowledges. */
+/* A refusal with 0 only acknowledges. */
 static int parse_refusal(struct bytes body) {
   int32_t error;
   if (!take(&body, &error, sizeof(error)) || error > 0 || error < -4095)

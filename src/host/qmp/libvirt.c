@@ -8,8 +8,8 @@
 #ifdef HAVE_LIBVIRT
 
 #include "basic/log.h"
+#include "host/qmp/libvirt_client.h"
 #include "host/qmp/libvirt_domains.h"
-#include "host/qmp/libvirt_library.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -20,10 +20,8 @@
 
 enum {
   /* Intervals: a call that takes longer is abandoned (twice as long the next
-   * time: the daemon may only be slow); until the next try to connect; between
-   * two orders to a balloon. */
+   * time: the daemon may only be slow); between two orders to a balloon. */
   LONGEST_CALL = 5,
-  RETRY = 30,
   ORDER_AGAIN = 30,
   /* Threads that may hang at a time, beside the one that asks. */
   ABANDONED_MAX = 2,
@@ -56,47 +54,11 @@ struct vr_libvirt {
 struct worker {
   struct vr_libvirt *l;
   unsigned number;
-  struct vr_libvirt_library library;
-  virConnectPtr connection;
-  unsigned retry; /* questions until the next try to connect */
+  struct vr_libvirt_client client;
   struct vr_libvirt_domains domains;
 };
 
 /* --- a thread's work --- */
-
-static void complain(struct vr_libvirt *l, const char *why) {
-  vr_log_complain(
-      &l->trouble, LOG_NOTICE,
-      "libvirt: %s; block and balloon statistics of libvirt's guests are "
-      "missing until a later attempt succeeds",
-      why ? why : "it gave no reason");
-}
-
-/* Reading needs no more than a connection that may only read; setting a
- * balloon's period needs another one. */
-static bool connected(struct worker *w) {
-  if (w->connection)
-    return true;
-  if (w->retry > 0) {
-    w->retry--;
-    return false;
-  }
-  if (w->l->balloon)
-    w->connection = w->library.virConnectOpen(w->l->uri);
-  if (!w->connection)
-    w->connection = w->library.virConnectOpenReadOnly(w->l->uri);
-  if (w->connection)
-    return true;
-  complain(w->l, w->library.virGetLastErrorMessage());
-  w->retry = RETRY;
-  return false;
-}
-
-static void disconnect(struct worker *w) {
-  if (w->connection)
-    w->library.virConnectClose(w->connection);
-  w->connection = NULL;
-}
 
 /* QEMU asks the guest's driver only once a period was set. A guest without a
  * driver is not ordered to report at every answer, and one that is busy not
@@ -129,9 +91,9 @@ static void order_balloons(struct worker *w,
                            const virDomainStatsRecordPtr *records, int n) {
   char uuid[VIR_UUID_STRING_BUFLEN];
   for (int i = 0; i < n; i++)
-    if (w->library.virDomainGetUUIDString(records[i]->dom, uuid) == 0 &&
+    if (w->client.library.virDomainGetUUIDString(records[i]->dom, uuid) == 0 &&
         take_order(w, uuid))
-      w->library.virDomainSetMemoryStatsPeriod(
+      w->client.library.virDomainSetMemoryStatsPeriod(
           records[i]->dom, (int)w->l->balloon_period, VIR_DOMAIN_AFFECT_LIVE);
 }
 
@@ -139,12 +101,12 @@ static void take_records(struct worker *w, virDomainStatsRecordPtr *records,
                          int n) {
   w->domains.count = 0;
   for (int i = 0; i < n; i++) {
-    const char *name = w->library.virDomainGetName(records[i]->dom);
+    const char *name = w->client.library.virDomainGetName(records[i]->dom);
     struct vr_libvirt_domain *d = vr_libvirt_domains_add(&w->domains);
     if (!d)
       break;
-    if (!name ||
-        w->library.virDomainGetUUIDString(records[i]->dom, d->uuid) < 0) {
+    if (!name || w->client.library.virDomainGetUUIDString(records[i]->dom,
+                                                          d->uuid) < 0) {
       w->domains.count--;
       continue;
     }
@@ -198,29 +160,9 @@ static void give_answer(struct worker *w, unsigned question, bool known) {
   pthread_mutex_unlock(&l->lock);
 }
 
-/* The one bulk call; guests that somebody is busy with are passed over. Returns
- * how many, or -1. */
-static int call_daemon(struct worker *w, virDomainStatsRecordPtr **ret) {
-  const unsigned stats =
-      VIR_DOMAIN_STATS_BLOCK | (w->l->balloon ? VIR_DOMAIN_STATS_BALLOON : 0);
-  const unsigned flags = VIR_CONNECT_GET_ALL_DOMAINS_STATS_ACTIVE |
-                         VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT;
-  if (!connected(w))
-    return -1;
-  int n =
-      w->library.virConnectGetAllDomainStats(w->connection, stats, ret, flags);
-  if (n < 0) {
-    complain(w->l, w->library.virGetLastErrorMessage());
-    disconnect(w);
-    return -1;
-  }
-  vr_log_relieved(&w->l->trouble, "libvirt: it answers again");
-  return n;
-}
-
 static void ask_daemon(struct worker *w, unsigned question) {
   virDomainStatsRecordPtr *records = NULL;
-  int n = call_daemon(w, &records);
+  int n = vr_libvirt_client_call(&w->client, &records);
   if (n < 0) {
     give_answer(w, question, false);
     return;
@@ -228,7 +170,7 @@ static void ask_daemon(struct worker *w, unsigned question) {
   take_records(w, records, n);
   give_answer(w, question, true);
   order_balloons(w, records, n);
-  w->library.virDomainStatsRecordListFree(records);
+  w->client.library.virDomainStatsRecordListFree(records);
 }
 
 static void *run(void *ctx) {
@@ -236,10 +178,10 @@ static void *run(void *ctx) {
   struct vr_libvirt *l = w->l;
   unsigned question;
   pthread_setname_np(pthread_self(), "vmrecon-libvirt");
-  bool there = vr_libvirt_library_load(l->library, &w->library);
+  bool there = vr_libvirt_library_load(l->library, &w->client.library);
   while (there && await_question(w, &question))
     ask_daemon(w, question);
-  disconnect(w);
+  vr_libvirt_client_close(&w->client);
   pthread_mutex_lock(&l->lock);
   if (!there)
     l->absent = true;
@@ -259,6 +201,8 @@ static int start_worker(struct vr_libvirt *l) {
     return -ENOMEM;
   w->l = l;
   w->number = l->worker;
+  w->client = (struct vr_libvirt_client){
+      .uri = l->uri, .balloon = l->balloon, .trouble = &l->trouble};
   sigset_t all, before;
   pthread_t thread;
   sigfillset(&all);
@@ -343,7 +287,8 @@ static void abandon_worker(struct vr_libvirt *l) {
   }
   l->longest *= 2;
   l->since = 0;
-  complain(l, "a call to its daemon has not returned");
+  vr_libvirt_client_complain(&l->trouble,
+                             "a call to its daemon has not returned");
 }
 
 void vr_libvirt_ask(struct vr_libvirt *l) {

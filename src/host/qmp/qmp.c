@@ -53,7 +53,7 @@ struct vr_qmp {
   struct vr_qmp_socket socket;
   unsigned asks, since; /* intervals: all; in this state */
   unsigned retry;       /* intervals until the next try */
-  unsigned calm;        /* how long it must answer until that is said */
+  unsigned calm;        /* how long it must answer until that is logged */
   unsigned unasked;     /* lines in this interval */
   bool late;            /* did not answer in time */
   bool probe;           /* for what may have been plugged in */

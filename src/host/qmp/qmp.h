@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * A QEMU that is asked through its QMP socket every interval for what only QEMU
- * knows: the guest's disks (query-blockstats), its balloon driver's statistics,
+ * has: the guest's disks (query-blockstats), its balloon driver's statistics,
  * and what KVM counts (query-stats).
  *
  * Nothing here ever waits: one non-blocking socket, driven in small steps. A

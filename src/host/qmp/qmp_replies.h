@@ -24,7 +24,7 @@ json_int_t vr_qmp_message_id(const json_t *message);
  * firmware's flash. -ENODEV when there is none. */
 int vr_qmp_parse_blockstats(const json_t *value, struct vr_disk_list *ret);
 
-/* qom-get guest-stats of a balloon. *RET_UPDATED is when the guest said so, in
+/* qom-get guest-stats of a balloon. *RET_UPDATED is when the guest reported, in
  * seconds since 1970; 0: never. */
 int vr_qmp_parse_balloon(const json_t *value, struct vr_balloon *ret,
                          time_t *ret_updated);

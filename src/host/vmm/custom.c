@@ -22,7 +22,7 @@ struct rule {
   char *name;
   char *pidfile; /* NULL: the expression holds */
   pid_t pid;
-  time_t written; /* when the file said so first */
+  time_t written; /* when the file was written */
   regex_t expression;
 };
 

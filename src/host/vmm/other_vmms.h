@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The VMMs other than QEMU: how their processes are recognised, and what their
- * command lines, and the files named there, say about the guest. What is relied
+ * command lines, and the files named there, show of the guest. What is relied
  * on is each VMM's own documentation or source; the fixtures in tests/data/proc
  * name it.
  */

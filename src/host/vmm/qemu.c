@@ -25,7 +25,7 @@ static void parse_name(const struct vr_cmdline *c, struct vr_vm *vm) {
   at = 1;
   while ((v = vr_cmdline_option(c, "uuid", &at)))
     take_uuid(vm, v);
-  /* Proxmox says it in the tables that the firmware shows to the guest. */
+  /* Proxmox has it in the tables that the firmware shows to the guest. */
   at = 1;
   char text[64];
   while (vm->uuid[0] == '\0' && (v = vr_cmdline_option(c, "smbios", &at)))

@@ -59,7 +59,7 @@ struct vr_threads {
   bool stale;   /* one of them has gone: to be listed again */
   enum vr_accelerator accelerator; /* what names of vCPU threads show */
   bool named;                      /* its vCPU threads have names */
-  bool grown; /* a thread was found; whoever wants to know clears it */
+  bool grown; /* a thread was found; the reader of this clears it */
   bool shown; /* the groups' sums were given out: counts stay where they are */
   struct vr_thread_sums sums[VR_THREAD_GROUPS];
 };

@@ -18,7 +18,7 @@ enum {
   VR_UUID_MAX = 37,
 };
 
-/* Zero or "" where the command line does not say. */
+/* Zero or "" where the command line has none. */
 struct vr_vm {
   char name[VR_RAW_NAME_MAX];
   char uuid[VR_UUID_MAX];

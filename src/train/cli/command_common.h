@@ -22,7 +22,7 @@ enum vr_exit vr_command_done(void);
 enum vr_exit vr_command_end(const struct vr_options *o, const char *what,
                             size_t n, json_t *guests);
 
-/* Is PAIR one that was asked for and that has truth? Says why not. */
+/* Is PAIR one that was asked for and that has truth? Warns why not. */
 bool vr_command_is_wanted(const struct vr_options *o,
                           const struct vr_pair *pair);
 

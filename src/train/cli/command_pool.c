@@ -82,9 +82,9 @@ enum vr_exit vr_command_pool(const struct vr_options *o,
   for (size_t i = 0; i < g.n; i++)
     data[i] = &g.data[i];
   struct vr_progress progress;
-  const struct vr_train_progress told = vr_progress_of(&progress);
+  const struct vr_train_progress receiver = vr_progress_of(&progress);
   struct vr_train_options how = o->train;
-  how.progress = &told;
+  how.progress = &receiver;
   vr_progress_begin(&progress, vr_pool_steps(g.n), "steps");
   if (vr_pool_train(data, g.n, &how, &p, &error) < 0) {
     vr_log_error("%s", error.message);

@@ -18,7 +18,7 @@ static void forget_sources(char *unused) {
   vr_sources_reset();
 }
 
-/* Is the guest there that was asked for? Says so if not. */
+/* Is the guest there that was asked for? Logs it if not. */
 static bool has_guest(const struct vr_options *o,
                       const struct vr_pairs *pairs) {
   char names[256];

@@ -127,8 +127,8 @@ static int train_all(const struct vr_options *o, struct vr_train_options *how,
   if (!some || !ok)
     return -ENOMEM;
   struct vr_progress progress;
-  const struct vr_train_progress told = vr_progress_of(&progress);
-  how->progress = &told;
+  const struct vr_train_progress receiver = vr_progress_of(&progress);
+  how->progress = &receiver;
   struct work w = {.options = o,
                    .progress = &progress,
                    .how = how,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What vmrecon-train can be told to do, a file each. Every command reports on
- * standard output as the options say, logs what it cannot use, goes on with the
+ * What vmrecon-train can do, a file each. Every command reports on
+ * standard output as the options ask, logs what it cannot use, goes on with the
  * rest, and returns the program's exit code.
  */
 #ifndef VR_TRAIN_CLI_COMMANDS_H

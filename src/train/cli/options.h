@@ -32,7 +32,7 @@ struct vr_options {
   size_t n_sources;
   struct vr_span span;
   bool json;
-  bool verbose;      /* -v: what correlation analysis says, too */
+  bool verbose;      /* -v: what correlation analysis shows, too */
   bool try_known;    /* try generic models beside those estimated here */
   const char *known; /* --known FILE; NULL: the shipped file, if there */
   bool list;         /* --list: what could be trained */

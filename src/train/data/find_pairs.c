@@ -47,7 +47,7 @@ static int pair_virt(struct vr_pairs *p, const struct vr_archive *a,
       by_host ? "%{host}/virt-%{guest}" : "%{guest}/virt", f->type);
 }
 
-/* Guests that FILE tells of when its name is what PATTERN says. Another host's
+/* Guests that FILE names when its own name matches PATTERN. Another host's
  * processes may go by any name, so only a guest that sent series counts. */
 static int pair_by_pattern(struct vr_pairs *p, const struct vr_archive *a,
                            const struct vr_archive_file *f,
@@ -112,7 +112,7 @@ static int add_instances(const struct vr_archive *a, const char *host,
   return 0;
 }
 
-/* Pairs what nothing in the archive says is one. */
+/* Pairs a host and a guest that nothing in the archive connects. */
 static int introduce(struct vr_pairs *p, const struct vr_archive *a,
                      const char *host, const char *guest, const char *text,
                      struct vr_error *ret_error) {
@@ -178,7 +178,7 @@ static void escape(const char *text, char *ret, size_t size) {
                    (unsigned char)*text);
 }
 
-/* Leaves out guests with names that nothing could be said of. */
+/* Leaves out guests with names that no report could hold. */
 static void drop_unnameable(struct vr_pairs *p) {
   size_t n = 0;
   for (size_t i = 0; i < p->n; i++) {

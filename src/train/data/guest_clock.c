@@ -21,7 +21,7 @@ struct clock_sum {
   unsigned seen; /* a counter that is measured twice counts once */
 };
 
-/* Adds what U, the host's measurement of counter C, says of the clock. */
+/* Adds what U, the host's measurement of counter C, shows of the clock. */
 static void add_clock(struct vr_guest_data *d, enum vr_counter c,
                       const double *u, struct clock_sum *s) {
   struct vr_clock_offset o;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Data of one guest, ready for estimation: what the guest said of itself and
+ * Data of one guest, ready for estimation: what the guest sent of itself and
  * what its hypervisor host saw, on one grid, the clocks aligned.
  */
 #ifndef VR_TRAIN_DATA_GUEST_DATA_H
@@ -9,8 +9,8 @@
 #include "train/data/reader.h"
 #include "train/data/sources.h"
 
-/* When the guest's collectd samples, seen from the host's: the guest's row at
- * time t shows what the host's rows show at t - seconds. */
+/* How far the guest's clock is ahead of the host's: the guest's row at time t
+ * shows what the host's rows show at t - seconds. Negative: it lags. */
 struct vr_clock {
   double seconds, standard_error;
   size_t pairs; /* how many counters it was estimated on; 0: not known */

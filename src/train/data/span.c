@@ -59,7 +59,7 @@ static void known_rows(const struct vr_history *h, size_t *ret_first,
   *ret_end = end;
 }
 
-/* Cuts GRID to the rows that FILE knows anything of. */
+/* Cuts GRID to the rows in which FILE has a known value. */
 static int trim(const struct vr_archive_file *file, struct vr_timeline *grid,
                 struct vr_error *ret_error) {
   vr_cleanup(vr_history_clear) struct vr_history h = {0};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What correlation analysis says of a model of one guest: when each input is
+ * What correlation analysis shows of a model of one guest: when each input is
  * seen in the counter, and what is left over one step ahead. Of both only what
  * lies outside the 99 % bands counts.
  */

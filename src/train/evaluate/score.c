@@ -144,7 +144,7 @@ static int model_series(const struct vr_guest_data *d, size_t first,
   return r;
 }
 
-/* Without its inputs in the archive a model says nothing. */
+/* Without its inputs in the archive a model gives nothing. */
 static bool is_fatal(int r) { return r < 0 && r != -ENOENT && r != -EINVAL; }
 
 /* The models of a counter: the one on VM-process counters, which is scored, and

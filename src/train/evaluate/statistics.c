@@ -28,8 +28,9 @@ void vr_statistics_clear(struct vr_series_statistics *c) {
   *c = (struct vr_series_statistics){0};
 }
 
-/* Share of the variance that AR has below 1/60 Hz, by summing its spectrum. */
-static double slow_share(const struct vr_ar *ar, double step) {
+/* Fraction of the variance that AR has below 1/60 Hz, by summing its spectrum.
+ */
+static double slow_fraction(const struct vr_ar *ar, double step) {
   const int n = 4096;
   double slow = 0, all = 0;
   for (int k = 0; k < n; k++) {
@@ -62,8 +63,8 @@ static int regress(size_t n, const double *x, double step,
   int r = vr_timeseries_ar(n, x, most < MAX_ORDER ? (unsigned)most : MAX_ORDER,
                            &c->ar, NULL);
   if (r == 0) {
-    c->ar_share = 1 - c->ar.variance / (c->sd * c->sd);
-    c->slow = slow_share(&c->ar, step);
+    c->ar_explains = 1 - c->ar.variance / (c->sd * c->sd);
+    c->slow = slow_fraction(&c->ar, step);
   }
   return r == -ENOMEM ? r : 0;
 }
@@ -97,7 +98,7 @@ int vr_statistics_of(size_t n, const double *x, double step,
                                    .min = m.min,
                                    .max = m.max,
                                    .memory = NAN,
-                                   .ar_share = NAN,
+                                   .ar_explains = NAN,
                                    .slow = NAN,
                                    .hurst = {.h = NAN, .se = NAN},
                                    .drift = NAN,

@@ -11,13 +11,13 @@
 struct vr_series_statistics {
   size_t samples;
   double mean, sd, min, max;
-  double memory;    /* seconds until the autocorrelation falls below 1/e */
-  unsigned lags;    /* highest in R; 0: none */
-  double *r;        /* autocorrelation at lags 0 .. LAGS */
-  double band;      /* |r| of white noise stays below with 99 % */
-  struct vr_ar ar;  /* of least AIC; a is NULL when there is none */
-  double ar_share;  /* of the variance that it explains, 0 .. 1 */
-  double slow;      /* share of the variance below 1/60 Hz, by that model */
+  double memory;      /* seconds until the autocorrelation falls below 1/e */
+  unsigned lags;      /* highest in R; 0: none */
+  double *r;          /* autocorrelation at lags 0 .. LAGS */
+  double band;        /* |r| of white noise stays below with 99 % */
+  struct vr_ar ar;    /* of least AIC; a is NULL when there is none */
+  double ar_explains; /* fraction of the variance, 0 .. 1 */
+  double slow;      /* fraction of the variance below 1/60 Hz, by that model */
   size_t n_density; /* frequencies of the spectrum; 0: none */
   double frequency; /* their distance in Hz; the first is 0 */
   double *density;  /* one-sided, per Hz: their sum times FREQUENCY is the

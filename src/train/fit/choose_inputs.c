@@ -15,7 +15,7 @@
  * bring over the kernel's own filter of the load. */
 #define GAIN_OF_COEFFICIENT 0.5
 #define GAIN_OVER_PHYSICS 5.0
-/* Loads last for minutes: so many seconds of data tell of one more input. */
+/* Loads last for minutes: so many seconds of data allow one more input. */
 #define SECONDS_PER_INPUT 120.0
 
 /* Fit on each fold of FOLDS, estimated on the others, all together; ERROR (may

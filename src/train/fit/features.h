@@ -52,7 +52,7 @@ struct vr_features {
   size_t skipped;      /* first rows of every recording, not used */
 
   /* Columns: 1; LAGS of every source; for each recording what is left of a
-   * wrong start, p^t (nobody knows the state that a recording began in, so
+   * wrong start, p^t (the state that a recording began in is not known, so
    * estimation lets it be whatever fits and then forgets it); then the
    * counters, 0 in rows where they are not known. */
   size_t dim, dim_x; /* with and without the counters */

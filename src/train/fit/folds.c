@@ -32,7 +32,8 @@ void vr_folds_by_recording(struct vr_features *f) {
 /* Of a block: what is remembered for less is another in the next. */
 #define SHORT_MEMORY 0.1
 
-/* Does counter C wander so slowly that a block of time knows the next one? */
+/* Does counter C wander so slowly that a block of time predicts the next one?
+ */
 static bool wanders(const struct vr_features *f, size_t c) {
   const struct vr_guest_data *d = f->recordings[0].data;
   enum vr_counter counter = f->counters[c];

@@ -23,7 +23,7 @@ int vr_infer(const struct vr_features *f, size_t c,
              const struct vr_given_orders *orders, unsigned folds,
              struct vr_choice *ret_choice, struct vr_model *ret_model);
 
-/* Tells that WHO has too little data to estimate the given orders for COUNTERS
+/* Warns that WHO has too little data to estimate the given orders for COUNTERS
  * (a set of VR_COUNTER_BIT), if that is anyone. */
 void vr_infer_warn(const char *who, unsigned counters);
 

@@ -17,8 +17,8 @@ struct vr_counter_result {
   bool has_truth;
   struct vr_trained definition; /* direct or cooperative */
   /* Inferred from all that the host knows of the guest: its devices, and what
-   * its balloon driver tells, too. Only of counters without a definition, and
-   * only where that is more than the VM process tells. */
+   * its balloon driver reports, too. Only of counters without a definition, and
+   * only where that is more than the VM process shows. */
   struct vr_trained assisted;
   struct vr_trained inferred; /* from the VM process's counters alone */
 };

@@ -20,7 +20,7 @@ void vr_fit_guest_result_clear(struct vr_guest_result *r) {
   *r = (struct vr_guest_result){0};
 }
 
-/* The counters that only a model can tell, from all that was recorded of the
+/* The counters that only a model can give, from all that was recorded of the
  * guest. */
 static int train_all_assisted(const struct vr_guest_data *data,
                               const struct vr_train_options *options,

@@ -10,10 +10,10 @@
 
 #include <stddef.h>
 
-/* Who is told how far a long run is, from any thread. */
+/* Receives how far a long run is, from any thread. */
 struct vr_train_progress {
   void (*add)(void *data, size_t n);          /* N more are done */
-  void (*line)(void *data, const char *text); /* what a count does not say */
+  void (*line)(void *data, const char *text); /* what a count does not show */
   void *data;
 };
 

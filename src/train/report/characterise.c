@@ -38,7 +38,7 @@ static void print_series(const char *kind, const char *name,
   vr_report_print_digits(f, c->max, 5, 11);
   vr_report_print_digits(f, c->memory, 4, 7);
   fprintf(f, " %3u", c->ar.order);
-  vr_report_print_digits(f, 100 * c->ar_share, 3, 6);
+  vr_report_print_digits(f, 100 * c->ar_explains, 3, 6);
   vr_report_print_digits(f, 100 * c->slow, 3, 6);
   print_hurst(f, &c->hurst);
   vr_report_print_digits(f, c->drift, 2, 6);
@@ -86,7 +86,7 @@ static json_t *ar_json(const struct vr_series_statistics *c) {
                          "a", vr_report_json_numbers(c->ar.a, c->ar.order + 1),
                          "variance", vr_report_json_number(c->ar.variance),
                          "aic", vr_report_json_number(c->ar.aic), "explained",
-                         vr_report_json_number(c->ar_share));
+                         vr_report_json_number(c->ar_explains));
 }
 
 static json_t *spectrum_json(const struct vr_series_statistics *c) {

@@ -85,9 +85,10 @@ static void print_heading(const struct vr_guest_data *d, FILE *f) {
           d->accelerator == VR_ACCEL_ANY ? "unknown"
                                          : vr_accelerator_name(d->accelerator));
   if (d->clock.pairs > 0)
-    fprintf(f, "guest's samples %.3f s (standard error %.3f) %s the host's\n",
-            fabs(d->clock.seconds), d->clock.standard_error,
-            d->clock.seconds >= 0 ? "after" : "before");
+    fprintf(f,
+            "the guest's clock %s the host's by %.3f s (standard error %.3f)\n",
+            d->clock.seconds >= 0 ? "leads" : "lags", fabs(d->clock.seconds),
+            d->clock.standard_error);
   else
     fprintf(f, "clock offset unknown: no counter is measured on both sides\n");
   if (vr_truth_is_introspected(d->truth))

@@ -62,7 +62,7 @@ static int find_roots(const struct vr_table_options *o,
   return 0;
 }
 
-/* What is left over, and what correlation alone says. Short data may not be
+/* What is left over, and what correlation alone shows. Short data may not be
  * enough for either: then there is none. */
 static int examine(const struct vr_table_options *o,
                    const struct vr_table_data *d, struct vr_table_fit *f) {
@@ -112,7 +112,7 @@ static int estimate(const struct vr_table_options *o,
   r = vr_estimate_arx(&d->estimate, &orders, NULL, &f->arx, &f->info, e);
   if (r == 0)
     r = vr_table_data_check(o, d, f, e);
-  /* Only samples of their own can tell what runs freer. */
+  /* Only samples of their own can show what runs freer. */
   if (r == 0 && f->searched && f->held_out)
     r = vr_table_refine(&d->estimate, &d->validate, f);
   if (r < 0)

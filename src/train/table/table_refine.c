@@ -20,7 +20,7 @@
  * its hyper-parameters costs the cube of them. */
 enum { MAX_FIR = 100 };
 
-/* What can be said of ARX, whose parameters are not of least squares: no
+/* What is known of ARX, whose parameters are not of least squares: no
  * standard errors, no criteria that count on the least sum of squares. */
 static int describe(const struct vr_arx *arx, const struct vr_dataset *estimate,
                     struct vr_fit_info *ret) {

@@ -32,7 +32,7 @@ enum vr_refinement {
   VR_REFINEMENTS, /* how many; or: none */
 };
 
-/* What correlation says of one input before any model. */
+/* What correlation shows of one input before any model. */
 struct vr_input_delay {
   bool known;
   struct vr_xcorr xcorr;

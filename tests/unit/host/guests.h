@@ -23,8 +23,8 @@ void guest_run(const struct tree *t, int pid, int start, int rounds);
 void guest_owner(const struct tree *t, int pid, int real, int effective,
                  int parent);
 
-/* Options for a reader of the tree that trusts root alone and asks no monitor;
- * from now on messages are counted. */
+/* Options for a reader of the tree that trusts root alone and asks no QMP
+ * socket; from now on messages are counted. */
 void reader_options(const struct tree *t, int fd_budget,
                     struct vr_host_options *ret);
 

@@ -83,7 +83,7 @@ static bool nothing_known(struct vr_libvirt *l) {
   return !s.have_block && !s.have_balloon;
 }
 
-static void tells_disks_and_balloon(void **state) {
+static void reports_disks_and_balloon(void **state) {
   struct vr_qmp_report s = {0};
   struct vr_libvirt *l = client_new(*state);
   assert_true(nothing_known(l));
@@ -113,7 +113,7 @@ static void tells_disks_and_balloon(void **state) {
 }
 
 /* Another machine may be called the same, or have a copied uuid. */
-static void tells_guests_apart(void **state) {
+static void distinguishes_guests(void **state) {
   struct vr_qmp_report s = {0};
   struct vr_vm vm = exp1;
   struct vr_libvirt *l = client_new(*state);
@@ -167,7 +167,7 @@ static void is_not_waited_for_twice(void **state) {
   vr_libvirt_free(l);
 }
 
-/* One guest's QEMU stands still and holds the call: the next goes past it. */
+/* One guest's QEMU hangs and holds the call: the next goes past it. */
 static void leaves_a_call_that_hangs(void **state) {
   struct vr_libvirt *l = client_new(*state);
   fake_hold(1);
@@ -290,10 +290,10 @@ int main(int argc, char **argv) {
   *(void **)&fake_release = dlsym(fake, "fake_release");
   vr_log_set(quiet);
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_prestate_setup_teardown(tells_disks_and_balloon, set_up,
+      cmocka_unit_test_prestate_setup_teardown(reports_disks_and_balloon,
+                                               set_up, NULL, library),
+      cmocka_unit_test_prestate_setup_teardown(distinguishes_guests, set_up,
                                                NULL, library),
-      cmocka_unit_test_prestate_setup_teardown(tells_guests_apart, set_up, NULL,
-                                               library),
       cmocka_unit_test_prestate_setup_teardown(orders_reports_once, set_up,
                                                NULL, library),
       cmocka_unit_test_prestate_setup_teardown(is_not_waited_for_twice, set_up,

@@ -12,6 +12,8 @@
 #include "fake_kernel.h"
 #include "introspect/introspect.h"
 #include "introspect/plan.h"
+#include "introspect/plan_counters.h"
+#include "introspect/plan_tasks.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -45,7 +45,7 @@ static void a_process_of_first_order(void **unused) {
   assert_true(fabs(c.band - 2.5758 / sqrt(N)) < 1e-4);
   assert_true(c.ar.order >= 1 && fabs(c.ar.a[1] + 0.7) < 0.05);
   assert_true(fabs(c.ar.variance - 1) < 0.05);
-  assert_true(fabs(c.ar_share - 0.49) < 0.05);
+  assert_true(fabs(c.ar_explains - 0.49) < 0.05);
   /* Two-sided density 1 / |1 - 0.7 exp(-i w)|^2 per cycle a sample. */
   double sum = 0, slow = 0, fast = 0;
   assert_true(c.n_density == 257 &&
