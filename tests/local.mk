@@ -23,3 +23,4 @@ include tests/data/recorded/local.mk
 include tests/fuzz/local.mk
 include tests/unit/archive/local.mk
 include tests/unit/train/local.mk
+include tests/unit/topology/local.mk

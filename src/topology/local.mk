@@ -1,0 +1,17 @@
+# src/topology: patterns of traffic between guests, and placement advice.
+noinst_LTLIBRARIES += libvr_topology.la
+libvr_topology_la_SOURCES = \
+	src/topology/classify.c \
+	src/topology/classify.h \
+	src/topology/embed.c \
+	src/topology/embed.h \
+	src/topology/groups.c \
+	src/topology/groups.h \
+	src/topology/likelihood.c \
+	src/topology/likelihood.h \
+	src/topology/template.c \
+	src/topology/template.h \
+	src/topology/topology.c \
+	src/topology/topology.h
+libvr_topology_la_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+libvr_topology_la_LIBADD = libvr_signal.la libvr_basic.la $(JANSSON_LIBS) -lm

@@ -1,0 +1,20 @@
+TOPOLOGY_UNITS = \
+	tests/unit/topology/test_classify \
+	tests/unit/topology/test_groups \
+	tests/unit/topology/test_template
+check_PROGRAMS += $(TOPOLOGY_UNITS)
+TESTS += $(TOPOLOGY_UNITS)
+
+# Made-up traffic, which the bench uses as well.
+TOPOLOGY_GENERATOR = tests/unit/topology/generate.c \
+	tests/unit/topology/generate.h
+tests_unit_topology_test_classify_SOURCES = \
+	tests/unit/topology/test_classify.c $(TOPOLOGY_GENERATOR)
+tests_unit_topology_test_classify_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_topology_test_classify_LDADD = libvr_topology.la $(UNIT_LIBS)
+tests_unit_topology_test_groups_SOURCES = \
+	tests/unit/topology/test_groups.c $(TOPOLOGY_GENERATOR)
+tests_unit_topology_test_groups_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_topology_test_groups_LDADD = libvr_topology.la $(UNIT_LIBS)
+tests_unit_topology_test_template_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_topology_test_template_LDADD = libvr_topology.la $(UNIT_LIBS)
