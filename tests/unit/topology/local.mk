@@ -1,4 +1,5 @@
 TOPOLOGY_UNITS = \
+	tests/unit/topology/test_advice \
 	tests/unit/topology/test_classify \
 	tests/unit/topology/test_groups \
 	tests/unit/topology/test_template
@@ -8,6 +9,14 @@ TESTS += $(TOPOLOGY_UNITS)
 # Made-up traffic, which the bench uses as well.
 TOPOLOGY_GENERATOR = tests/unit/topology/generate.c \
 	tests/unit/topology/generate.h
+TOPOLOGY_INSTANCES = tests/unit/topology/instances.c \
+	tests/unit/topology/instances.h
+tests_unit_topology_test_advice_SOURCES = \
+	tests/unit/topology/test_advice.c $(TOPOLOGY_GENERATOR) \
+	$(TOPOLOGY_INSTANCES)
+tests_unit_topology_test_advice_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_topology_test_advice_LDADD = libvr_topology.la $(JANSSON_LIBS) \
+	$(UNIT_LIBS)
 tests_unit_topology_test_classify_SOURCES = \
 	tests/unit/topology/test_classify.c $(TOPOLOGY_GENERATOR)
 tests_unit_topology_test_classify_CPPFLAGS = $(UNIT_CPPFLAGS)
