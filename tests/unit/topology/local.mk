@@ -1,7 +1,9 @@
 TOPOLOGY_UNITS = \
 	tests/unit/topology/test_advice \
+	tests/unit/topology/test_applications \
 	tests/unit/topology/test_classify \
 	tests/unit/topology/test_groups \
+	tests/unit/topology/test_ledger \
 	tests/unit/topology/test_template
 check_PROGRAMS += $(TOPOLOGY_UNITS)
 TESTS += $(TOPOLOGY_UNITS)
@@ -27,3 +29,9 @@ tests_unit_topology_test_groups_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_topology_test_groups_LDADD = libvr_topology.la $(UNIT_LIBS)
 tests_unit_topology_test_template_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_topology_test_template_LDADD = libvr_topology.la $(UNIT_LIBS)
+tests_unit_topology_test_applications_SOURCES = \
+	tests/unit/topology/test_applications.c $(TOPOLOGY_GENERATOR)
+tests_unit_topology_test_applications_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_topology_test_applications_LDADD = libvr_topology.la $(UNIT_LIBS)
+tests_unit_topology_test_ledger_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_topology_test_ledger_LDADD = libvr_topology.la $(UNIT_LIBS)

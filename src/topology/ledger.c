@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: MIT */
+#include "topology/ledger.h"
+
+#include "basic/cleanup.h"
+#include "signal/identifier.h"
+#include "topology/escape.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { MAC_DIGITS = 12, KEY = 4 * VR_FIELD_SIZE, MACS_OF_GUEST = 2 };
+enum { FORGET_INTERVALS = 60 }; /* guests, MACs and rows */
+
+struct guest {
+  char name[VR_FIELD_SIZE], host[VR_FIELD_SIZE];
+  vr_time host_time; /* when that host last reported it */
+  vr_time seen;
+};
+
+struct mac {
+  char text[MAC_DIGITS + 1];
+  char guest[VR_FIELD_SIZE]; /* or the name of a peer that is no guest */
+  bool is_peer;
+  vr_time seen;
+};
+
+/* Counters of one unit, as one host reports them. */
+struct reading {
+  bool has;
+  int64_t last[2], pending[2];
+  vr_time time, closed; /* of the last sample, and of that at the last close */
+  double rate[2];
+};
+
+struct flow {
+  char host[VR_FIELD_SIZE], guest[VR_FIELD_SIZE], peer[VR_FIELD_SIZE];
+  struct reading unit[2];
+};
+
+struct row {
+  char guest[VR_FIELD_SIZE], peer[VR_FIELD_SIZE];
+  int64_t total[2][2]; /* unit, direction */
+  bool has_packets, is_fresh;
+  vr_time seen;
+};
+
+/* Entries of one size in one piece; the last takes the place of one that
+ * goes. */
+struct list {
+  struct vr_index index;
+  size_t n, size;
+  char *entries;
+};
+
+struct vr_ledger {
+  struct vr_ledger_options options;
+  struct list guests, macs, flows, rows;
+  size_t refused;
+};
+
+/* --- lists --- */
+
+static void list_init(struct list *l, size_t max, size_t size) {
+  vr_index_init(&l->index, max);
+  l->size = size;
+}
+
+static void list_clear(struct list *l) {
+  vr_index_clear(&l->index);
+  free(l->entries);
+}
+
+static void *list_at(const struct list *l, size_t i) {
+  return l->entries + i * l->size;
+}
+
+static void *list_find(const struct list *l, const char *key, size_t length) {
+  long i = vr_index_find(&l->index, key, length);
+  return i < 0 ? NULL : list_at(l, (size_t)i);
+}
+
+/* A new entry, all zero. NULL and *ret_error when there is no room. */
+static void *list_add(struct list *l, const char *key, size_t length,
+                      int *ret_error) {
+  if ((l->n & (l->n - 1)) == 0) {
+    char *more = reallocarray(l->entries, l->n ? 2 * l->n : 1, l->size);
+    if (!more) {
+      *ret_error = -ENOMEM;
+      return NULL;
+    }
+    l->entries = more;
+  }
+  int r = vr_index_set(&l->index, key, length, (uint32_t)l->n);
+  if (r < 0) {
+    *ret_error = r;
+    return NULL;
+  }
+  return memset(list_at(l, l->n++), 0, l->size);
+}
+
+typedef size_t (*key_fn)(const void *entry, char *ret_key);
+
+static void list_remove(struct list *l, size_t i, key_fn key_of) {
+  char key[KEY];
+  size_t length = key_of(list_at(l, i), key);
+  vr_index_remove(&l->index, key, length);
+  if (i != --l->n) {
+    memcpy(list_at(l, i), list_at(l, l->n), l->size);
+    length = key_of(list_at(l, i), key);
+    vr_index_set(&l->index, key, length, (uint32_t)i);
+  }
+}
+
+/* Names one after the other, each with its NUL. */
+static size_t join(char *ret_key, const char *a, const char *b, const char *c) {
+  const char *const parts[] = {a, b, c};
+  size_t length = 0;
+  for (int i = 0; i < 3 && parts[i]; i++) {
+    size_t n = strnlen(parts[i], VR_FIELD_SIZE - 1);
+    memcpy(ret_key + length, parts[i], n);
+    length += n;
+    ret_key[length++] = '\0';
+  }
+  return length;
+}
+
+static size_t guest_key(const void *entry, char *ret_key) {
+  return join(ret_key, ((const struct guest *)entry)->name, NULL, NULL);
+}
+static size_t mac_key(const void *entry, char *ret_key) {
+  return join(ret_key, ((const struct mac *)entry)->text, NULL, NULL);
+}
+static size_t flow_key(const void *entry, char *ret_key) {
+  const struct flow *f = entry;
+  return join(ret_key, f->host, f->guest, f->peer);
+}
+static size_t row_key(const void *entry, char *ret_key) {
+  const struct row *r = entry;
+  return join(ret_key, r->guest, r->peer, NULL);
+}
+
+/* --- life --- */
+
+struct vr_ledger_options vr_ledger_defaults(void) {
+  return (struct vr_ledger_options){
+      .max_guests = 1000, .max_flows = 65536, .interval = 10 * VR_SECOND};
+}
+
+struct vr_ledger *vr_ledger_new(const struct vr_ledger_options *o) {
+  struct vr_ledger *l = calloc(1, sizeof(*l));
+  if (!l)
+    return NULL;
+  l->options = *o;
+  list_init(&l->guests, o->max_guests, sizeof(struct guest));
+  list_init(&l->macs, MACS_OF_GUEST * o->max_guests, sizeof(struct mac));
+  list_init(&l->flows, o->max_flows, sizeof(struct flow));
+  list_init(&l->rows, o->max_flows, sizeof(struct row));
+  return l;
+}
+
+void vr_ledger_free(struct vr_ledger *l) {
+  if (!l)
+    return;
+  list_clear(&l->guests);
+  list_clear(&l->macs);
+  list_clear(&l->flows);
+  list_clear(&l->rows);
+  free(l);
+}
+
+void vr_ledger_freep(struct vr_ledger **l) { vr_ledger_free(*l); }
+
+/* --- who is who --- */
+
+static bool is_mac(const char *text) {
+  size_t n = 0;
+  for (; isxdigit((unsigned char)text[n]); n++)
+    if (isupper((unsigned char)text[n]))
+      return false;
+  return n == MAC_DIGITS && text[n] == '\0';
+}
+
+static bool is_sum(const char *peer) {
+  static const char *const sums[] = {"broadcast", "multicast", "others",
+                                     "spoofed"};
+  for (size_t i = 0; i < sizeof(sums) / sizeof(sums[0]); i++)
+    if (strcmp(peer, sums[i]) == 0)
+      return true;
+  return false;
+}
+
+/* Until a host has been silent about a guest for that long, no other one is
+ * believed to be its host: while it moves, both report it. */
+static vr_time patience(const struct vr_ledger *l) {
+  return l->options.interval * 5 / 2;
+}
+
+static int refuse(struct vr_ledger *l, int r) {
+  l->refused += r == -ENOSPC;
+  return r;
+}
+
+static int see_guest(struct vr_ledger *l, const char *host, const char *name,
+                     vr_time time) {
+  char key[KEY];
+  int r = 0;
+  size_t length = join(key, name, NULL, NULL);
+  struct guest *g = list_find(&l->guests, key, length);
+  if (!g) {
+    g = list_add(&l->guests, key, length, &r);
+    if (!g)
+      return refuse(l, r);
+    snprintf(g->name, sizeof(g->name), "%s", name);
+  }
+  g->seen = time > g->seen ? time : g->seen;
+  bool is_host = strcmp(g->host, host) == 0;
+  if (!is_host && g->host[0] && time - g->host_time < patience(l))
+    return 0;
+  snprintf(g->host, sizeof(g->host), "%s", host);
+  g->host_time = time > g->host_time ? time : g->host_time;
+  return 0;
+}
+
+static int claim_mac(struct vr_ledger *l, const char *mac, const char *owner,
+                     bool is_peer, vr_time time) {
+  char key[KEY];
+  int r = 0;
+  size_t length = join(key, mac, NULL, NULL);
+  struct mac *m = list_find(&l->macs, key, length);
+  if (!m) {
+    m = list_add(&l->macs, key, length, &r);
+    if (!m)
+      return refuse(l, r);
+    snprintf(m->text, sizeof(m->text), "%s", mac);
+  } else if (strcmp(m->guest, owner) != 0 &&
+             (m->is_peer || time - m->seen < patience(l))) {
+    return -EBUSY;
+  }
+  snprintf(m->guest, sizeof(m->guest), "%s", owner);
+  m->is_peer = is_peer;
+  m->seen = time;
+  return 0;
+}
+
+int vr_ledger_name_peer(struct vr_ledger *l, const char *mac,
+                        const char *name) {
+  char field[VR_FIELD_SIZE];
+  if (!is_mac(mac))
+    return -EINVAL;
+  return claim_mac(l, mac, vr_escape_field(name, field, sizeof(field)), true,
+                   0);
+}
+
+int vr_ledger_mac(struct vr_ledger *l, const char *host, const char *guest,
+                  const char *mac, vr_time time) {
+  char h[VR_FIELD_SIZE], g[VR_FIELD_SIZE];
+  vr_escape_field(host, h, sizeof(h));
+  vr_escape_field(guest, g, sizeof(g));
+  if (!is_mac(mac) || !*guest)
+    return -EINVAL;
+  int r = see_guest(l, h, g, time);
+  return r < 0 ? r : claim_mac(l, mac, g, false, time);
+}
+
+const char *vr_ledger_host(const struct vr_ledger *l, const char *guest) {
+  char key[KEY];
+  const struct guest *g =
+      list_find(&l->guests, key, join(key, guest, NULL, NULL));
+  return g ? g->host : NULL;
+}
+
+/* What a peer is called in a series; *ret_guest: it is a guest. */
+static const char *peer_name(const struct vr_ledger *l, const char *peer,
+                             bool *ret_guest) {
+  char key[KEY];
+  *ret_guest = false;
+  if (is_sum(peer))
+    return peer;
+  const struct mac *m = list_find(&l->macs, key, join(key, peer, NULL, NULL));
+  if (!m)
+    return "outside";
+  *ret_guest = !m->is_peer;
+  return m->guest;
+}
+
+/* --- counters --- */
+
+/* A counter that fell began anew. */
+static void take_reading(struct reading *u, const int64_t *now, vr_time time) {
+  if (!u->has) {
+    u->has = true;
+    u->closed = time;
+  } else if (time <= u->time) {
+    return;
+  } else {
+    for (int d = 0; d < 2; d++)
+      if (now[d] >= u->last[d])
+        u->pending[d] += now[d] - u->last[d];
+  }
+  u->time = time;
+  memcpy(u->last, now, sizeof(u->last));
+}
+
+int vr_ledger_count(struct vr_ledger *l, const char *host, const char *guest,
+                    const char *peer, enum vr_ledger_unit unit, int64_t rx,
+                    int64_t tx, vr_time time) {
+  char h[VR_FIELD_SIZE], g[VR_FIELD_SIZE], key[KEY];
+  int r = 0;
+  if (!*guest || (!is_mac(peer) && !is_sum(peer)) || rx < 0 || tx < 0)
+    return -EINVAL;
+  vr_escape_field(host, h, sizeof(h));
+  vr_escape_field(guest, g, sizeof(g));
+  size_t length = join(key, h, g, peer);
+  struct flow *f = list_find(&l->flows, key, length);
+  if (!f) {
+    f = list_add(&l->flows, key, length, &r);
+    if (!f)
+      return refuse(l, r);
+    snprintf(f->host, sizeof(f->host), "%s", h);
+    snprintf(f->guest, sizeof(f->guest), "%s", g);
+    snprintf(f->peer, sizeof(f->peer), "%s", peer);
+  }
+  take_reading(&f->unit[unit], (const int64_t[]){rx, tx}, time);
+  return 0;
+}
+
+/* --- the end of a window --- */
+
+/* Bytes per second since the last close; what was, while nothing new has come
+ * but may still. */
+static void close_reading(const struct vr_ledger *l, struct reading *u,
+                          vr_time now) {
+  if (u->time > u->closed) {
+    double seconds = vr_signal_seconds_of_time(u->time - u->closed);
+    for (int d = 0; d < 2; d++)
+      u->rate[d] = (double)u->pending[d] / seconds;
+    u->closed = u->time;
+  } else if (now - u->time > patience(l)) {
+    u->rate[0] = u->rate[1] = 0;
+  }
+  u->pending[0] = u->pending[1] = 0;
+}
+
+static struct row *row_of(struct vr_ledger *l, const char *guest,
+                          const char *peer) {
+  char key[KEY];
+  int r;
+  size_t length = join(key, guest, peer, NULL);
+  struct row *row = list_find(&l->rows, key, length);
+  if (row)
+    return row;
+  row = list_add(&l->rows, key, length, &r);
+  if (!row)
+    return NULL;
+  snprintf(row->guest, sizeof(row->guest), "%s", guest);
+  snprintf(row->peer, sizeof(row->peer), "%s", peer);
+  return row;
+}
+
+/* A guest may be called like a sum. */
+static void add_to_row(struct vr_ledger *l, const struct flow *f,
+                       const char *peer, bool is_guest, vr_time now) {
+  char name[VR_FIELD_SIZE];
+  bool taken = is_guest && (is_sum(peer) || strcmp(peer, "outside") == 0);
+  snprintf(name, sizeof(name), "%s%.*s", taken ? "guest_" : "",
+           VR_FIELD_SIZE - 8, peer);
+  struct row *row = row_of(l, f->guest, name);
+  if (!row)
+    return;
+  for (int u = 0; u < 2; u++)
+    for (int d = 0; d < 2; d++)
+      row->total[u][d] += f->unit[u].pending[d];
+  row->has_packets |= f->unit[VR_LEDGER_PACKETS].has;
+  row->is_fresh = true;
+  row->seen = now;
+}
+
+static void close_flow(struct vr_ledger *l, struct flow *f, vr_time now,
+                       struct vr_windows *w) {
+  bool is_guest;
+  const char *peer = peer_name(l, f->peer, &is_guest);
+  add_to_row(l, f, peer, is_guest, now);
+  for (int u = 0; u < 2; u++)
+    close_reading(l, &f->unit[u], now);
+  if (!is_guest)
+    return;
+  const double *rate = f->unit[VR_LEDGER_OCTETS].rate;
+  int r = vr_windows_add(w, f->guest, peer, VR_WINDOWS_SENDER, rate[0]);
+  if (r == 0)
+    r = vr_windows_add(w, peer, f->guest, VR_WINDOWS_RECEIVER, rate[1]);
+  refuse(l, r);
+}
+
+static bool is_flow_gone(const struct vr_ledger *l, const struct flow *f,
+                         vr_time now) {
+  vr_time a = f->unit[0].time, b = f->unit[1].time;
+  return now - (a > b ? a : b) > 2 * patience(l);
+}
+
+static void forget(struct vr_ledger *l, vr_time now) {
+  vr_time oldest = now - FORGET_INTERVALS * l->options.interval;
+  for (size_t i = l->flows.n; i-- > 0;)
+    if (is_flow_gone(l, list_at(&l->flows, i), now))
+      list_remove(&l->flows, i, flow_key);
+  for (size_t i = l->rows.n; i-- > 0;)
+    if (((struct row *)list_at(&l->rows, i))->seen < oldest)
+      list_remove(&l->rows, i, row_key);
+  for (size_t i = l->macs.n; i-- > 0;) {
+    const struct mac *m = list_at(&l->macs, i);
+    if (!m->is_peer && m->seen < oldest)
+      list_remove(&l->macs, i, mac_key);
+  }
+  for (size_t i = l->guests.n; i-- > 0;)
+    if (((struct guest *)list_at(&l->guests, i))->seen < oldest)
+      list_remove(&l->guests, i, guest_key);
+}
+
+static void pass_rows(struct vr_ledger *l, vr_ledger_fn fn, void *ctx) {
+  for (size_t i = 0; i < l->rows.n; i++) {
+    struct row *row = list_at(&l->rows, i);
+    struct vr_ledger_row out = {.guest = row->guest,
+                                .peer = row->peer,
+                                .has_packets = row->has_packets};
+    memcpy(out.octets, row->total[VR_LEDGER_OCTETS], sizeof(out.octets));
+    memcpy(out.packets, row->total[VR_LEDGER_PACKETS], sizeof(out.packets));
+    if (row->is_fresh && fn)
+      fn(ctx, &out);
+    row->is_fresh = false;
+  }
+}
+
+void vr_ledger_close(struct vr_ledger *l, vr_time now, struct vr_windows *w,
+                     vr_ledger_fn fn, void *ctx) {
+  for (size_t i = 0; i < l->flows.n; i++)
+    close_flow(l, list_at(&l->flows, i), now, w);
+  pass_rows(l, fn, ctx);
+  vr_windows_close(w);
+  forget(l, now);
+}
+
+struct vr_ledger_stats vr_ledger_stats(const struct vr_ledger *l) {
+  return (struct vr_ledger_stats){.guests = l->guests.n,
+                                  .macs = l->macs.n,
+                                  .flows = l->flows.n,
+                                  .rows = l->rows.n,
+                                  .refused = l->refused};
+}
