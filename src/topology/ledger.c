@@ -235,22 +235,23 @@ static int claim_mac(struct vr_ledger *l, const char *mac, const char *owner,
       return refuse(l, r);
     snprintf(m->text, sizeof(m->text), "%s", mac);
   } else if (strcmp(m->guest, owner) != 0 &&
-             (m->is_peer || time - m->seen < patience(l))) {
+             (m->seen == VR_LEDGER_EVER || time == VR_LEDGER_EVER ||
+              time - m->seen < patience(l))) {
     return -EBUSY;
   }
   snprintf(m->guest, sizeof(m->guest), "%s", owner);
   m->is_peer = is_peer;
-  m->seen = time;
+  m->seen = m->seen == VR_LEDGER_EVER ? m->seen : time;
   return 0;
 }
 
-int vr_ledger_name_peer(struct vr_ledger *l, const char *mac,
-                        const char *name) {
+int vr_ledger_name_peer(struct vr_ledger *l, const char *mac, const char *name,
+                        vr_time time) {
   char field[VR_FIELD_SIZE];
-  if (!is_mac(mac))
+  if (!is_mac(mac) || !*name)
     return -EINVAL;
   return claim_mac(l, mac, vr_escape_field(name, field, sizeof(field)), true,
-                   0);
+                   time);
 }
 
 int vr_ledger_mac(struct vr_ledger *l, const char *host, const char *guest,
@@ -409,7 +410,7 @@ static void forget(struct vr_ledger *l, vr_time now) {
       list_remove(&l->rows, i, row_key);
   for (size_t i = l->macs.n; i-- > 0;) {
     const struct mac *m = list_at(&l->macs, i);
-    if (!m->is_peer && m->seen < oldest)
+    if (m->seen < oldest)
       list_remove(&l->macs, i, mac_key);
   }
   for (size_t i = l->guests.n; i-- > 0;)

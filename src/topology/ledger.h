@@ -29,8 +29,11 @@ void vr_ledger_free(struct vr_ledger *l);
 void vr_ledger_freep(struct vr_ledger **l);
 
 /* A router or another machine that is no guest: its MAC (12 hex digits) is
- * called NAME. Returns 0, -EINVAL or -ENOMEM. */
-int vr_ledger_name_peer(struct vr_ledger *l, const char *mac, const char *name);
+ * called NAME, as said at TIME; VR_LEDGER_EVER: by the configuration. Returns
+ * 0, -EINVAL, -ENOSPC, -ENOMEM, or -EBUSY for a guest's. */
+#define VR_LEDGER_EVER INT64_MAX
+int vr_ledger_name_peer(struct vr_ledger *l, const char *mac, const char *name,
+                        vr_time time);
 
 enum vr_ledger_unit { VR_LEDGER_OCTETS, VR_LEDGER_PACKETS };
 

@@ -16,6 +16,8 @@ libvr_topology_la_SOURCES = \
 	src/topology/embed.h \
 	src/topology/escape.c \
 	src/topology/escape.h \
+	src/topology/fdb.c \
+	src/topology/fdb.h \
 	src/topology/groups.c \
 	src/topology/groups.h \
 	src/topology/index.c \
@@ -29,11 +31,24 @@ libvr_topology_la_SOURCES = \
 	src/topology/likelihood.h \
 	src/topology/placement.c \
 	src/topology/placement.h \
+	src/topology/survey.c \
+	src/topology/survey.h \
 	src/topology/template.c \
 	src/topology/template.h \
 	src/topology/topology.c \
 	src/topology/topology.h \
 	src/topology/windows.c \
-	src/topology/windows.h
+	src/topology/windows.h \
+	src/topology/windows_file.c \
+	src/topology/windows_file.h
 libvr_topology_la_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 libvr_topology_la_LIBADD = libvr_signal.la libvr_basic.la $(JANSSON_LIBS) -lm
+
+bin_PROGRAMS += vmrecon-net
+vmrecon_net_SOURCES = \
+	src/tools/vmrecon-net.c \
+	src/tools/vmrecon-net.h \
+	src/tools/vmrecon-net-archive.c \
+	src/tools/vmrecon-net-doctor.c \
+	src/tools/vmrecon-net-show.c
+vmrecon_net_LDADD = libvr_topology.la libvr_archive.la -lm

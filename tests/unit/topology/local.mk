@@ -2,6 +2,7 @@ TOPOLOGY_UNITS = \
 	tests/unit/topology/test_advice \
 	tests/unit/topology/test_applications \
 	tests/unit/topology/test_classify \
+	tests/unit/topology/test_fdb \
 	tests/unit/topology/test_groups \
 	tests/unit/topology/test_ledger \
 	tests/unit/topology/test_template
@@ -35,3 +36,5 @@ tests_unit_topology_test_applications_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_topology_test_applications_LDADD = libvr_topology.la $(UNIT_LIBS)
 tests_unit_topology_test_ledger_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_topology_test_ledger_LDADD = libvr_topology.la $(UNIT_LIBS)
+tests_unit_topology_test_fdb_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_topology_test_fdb_LDADD = libvr_topology.la $(UNIT_LIBS)

@@ -86,7 +86,7 @@ static void count(const char *host, const char *guest, const char *peer,
  * report; the router gets 7. */
 static void sums_by_name(void **state) {
   (void)state;
-  assert_int_equal(vr_ledger_name_peer(l, ROUTER, "router"), 0);
+  assert_int_equal(vr_ledger_name_peer(l, ROUTER, "router", VR_LEDGER_EVER), 0);
   for (int64_t t = 0; t <= 80; t += 10) {
     macs("h1");
     count("h1", "a", B, 100 * t, 0);
