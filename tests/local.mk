@@ -24,3 +24,4 @@ include tests/fuzz/local.mk
 include tests/unit/archive/local.mk
 include tests/unit/train/local.mk
 include tests/unit/topology/local.mk
+include tests/bench/topology.mk

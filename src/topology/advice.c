@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* Steps that are tried together where no single one helps. */
-enum { TOGETHER = 24, MOST_GUESTS_TOGETHER = 200 };
+enum { TOGETHER = 24, MOST_GUESTS_TOGETHER = 100 };
 
 struct vr_advice_options vr_advice_defaults(void) {
   return (struct vr_advice_options){.max_steps = 12, .least_gain = 0.01};

@@ -15,6 +15,7 @@ void vr_advice_state_clear(struct vr_advice_state *s) {
   free(s->memory);
   free(s->nic);
   free(s->apart);
+  free(s->has_apart);
   free(s->locked);
 }
 
@@ -37,9 +38,11 @@ static double all_of(const struct vr_advice_state *s, size_t i) {
 static void mark_apart(struct vr_advice_state *s) {
   for (size_t a = 0; a < s->p->n_apart; a++) {
     const struct vr_placement_apart *group = &s->p->apart[a];
-    for (size_t i = 0; i < group->n; i++)
+    for (size_t i = 0; i < group->n; i++) {
+      s->has_apart[group->guests[i]] = true;
       for (size_t j = 0; j < group->n; j++)
         s->apart[group->guests[i] * s->n + group->guests[j]] = i != j;
+    }
   }
 }
 
@@ -71,9 +74,10 @@ int vr_advice_state_init(struct vr_advice_state *s,
   s->memory = calloc(k + 1, sizeof(*s->memory));
   s->nic = calloc(k + 1, sizeof(*s->nic));
   s->apart = calloc(n * n + 1, sizeof(*s->apart));
+  s->has_apart = calloc(n + 1, sizeof(*s->has_apart));
   s->locked = calloc(n + 1, sizeof(*s->locked));
   if (!s->both || !s->at || !s->host || !s->cpu || !s->memory || !s->nic ||
-      !s->apart || !s->locked)
+      !s->apart || !s->has_apart || !s->locked)
     return -ENOMEM;
   for (size_t i = 0; i < n; i++) {
     s->host[i] = p->guests[i].host;
@@ -114,6 +118,8 @@ static bool fits(double used, double more, double limit) {
 /* Would anybody on host H, WITHOUT aside, have to be apart from I? */
 static bool clashes(const struct vr_advice_state *s, size_t i, size_t h,
                     size_t without) {
+  if (!s->has_apart[i])
+    return false;
   for (size_t j = 0; j < s->n; j++)
     if (s->host[j] == h && j != without && s->apart[i * s->n + j])
       return true;

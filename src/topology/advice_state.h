@@ -16,6 +16,7 @@ struct vr_advice_state {
   size_t *host; /* of each guest */
   double *cpu, *memory, *nic; /* of each host, used */
   bool *apart;                /* n x n: may not share a host */
+  bool *has_apart;            /* of each guest: is it in any group */
   bool *locked;               /* guests that are to stay */
   double usual_copy;          /* memory of a guest on average */
 };

@@ -31,6 +31,7 @@ struct reading {
   bool has;
   int64_t last[2], pending[2];
   vr_time time, closed; /* of the last sample, and of that at the last close */
+  vr_time arrival;
   double rate[2];
 };
 
@@ -289,27 +290,29 @@ static const char *peer_name(const struct vr_ledger *l, const char *peer,
 /* --- counters --- */
 
 /* A counter that fell began anew. */
-static void take_reading(struct reading *u, const int64_t *now, vr_time time) {
+static void take_reading(struct reading *u, const struct vr_ledger_count *c) {
+  const int64_t now[2] = {c->rx, c->tx};
+  u->arrival = c->arrival;
   if (!u->has) {
     u->has = true;
-    u->closed = time;
-  } else if (time <= u->time) {
+    u->closed = c->time;
+  } else if (c->time <= u->time) {
     return;
   } else {
     for (int d = 0; d < 2; d++)
       if (now[d] >= u->last[d])
         u->pending[d] += now[d] - u->last[d];
   }
-  u->time = time;
+  u->time = c->time;
   memcpy(u->last, now, sizeof(u->last));
 }
 
 int vr_ledger_count(struct vr_ledger *l, const char *host, const char *guest,
-                    const char *peer, enum vr_ledger_unit unit, int64_t rx,
-                    int64_t tx, vr_time time) {
+                    const char *peer, const struct vr_ledger_count *count) {
   char h[VR_FIELD_SIZE], g[VR_FIELD_SIZE], key[KEY];
   int r = 0;
-  if (!*guest || (!is_mac(peer) && !is_sum(peer)) || rx < 0 || tx < 0)
+  if (!*guest || (!is_mac(peer) && !is_sum(peer)) || count->rx < 0 ||
+      count->tx < 0)
     return -EINVAL;
   vr_escape_field(host, h, sizeof(h));
   vr_escape_field(guest, g, sizeof(g));
@@ -323,7 +326,7 @@ int vr_ledger_count(struct vr_ledger *l, const char *host, const char *guest,
     snprintf(f->guest, sizeof(f->guest), "%s", g);
     snprintf(f->peer, sizeof(f->peer), "%s", peer);
   }
-  take_reading(&f->unit[unit], (const int64_t[]){rx, tx}, time);
+  take_reading(&f->unit[count->unit], count);
   return 0;
 }
 
@@ -338,7 +341,7 @@ static void close_reading(const struct vr_ledger *l, struct reading *u,
     for (int d = 0; d < 2; d++)
       u->rate[d] = (double)u->pending[d] / seconds;
     u->closed = u->time;
-  } else if (now - u->time > patience(l)) {
+  } else if (now - u->arrival > patience(l)) {
     u->rate[0] = u->rate[1] = 0;
   }
   u->pending[0] = u->pending[1] = 0;
@@ -396,7 +399,7 @@ static void close_flow(struct vr_ledger *l, struct flow *f, vr_time now,
 
 static bool is_flow_gone(const struct vr_ledger *l, const struct flow *f,
                          vr_time now) {
-  vr_time a = f->unit[0].time, b = f->unit[1].time;
+  vr_time a = f->unit[0].arrival, b = f->unit[1].arrival;
   return now - (a > b ? a : b) > 2 * patience(l);
 }
 

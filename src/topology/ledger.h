@@ -43,12 +43,17 @@ enum vr_ledger_unit { VR_LEDGER_OCTETS, VR_LEDGER_PACKETS };
 int vr_ledger_mac(struct vr_ledger *l, const char *host, const char *guest,
                   const char *mac, vr_time time);
 
+struct vr_ledger_count {
+  enum vr_ledger_unit unit;
+  int64_t rx, tx;  /* RX: what the guest sent */
+  vr_time time;    /* by the host's clock, which may be wrong */
+  vr_time arrival; /* by ours */
+};
+
 /* HOST's counters of a guest and PEER: 12 hex digits, "broadcast",
- * "multicast", "others" or "spoofed". RX: what the guest sent. Returns as
- * above. */
+ * "multicast", "others" or "spoofed". Returns as above. */
 int vr_ledger_count(struct vr_ledger *l, const char *host, const char *guest,
-                    const char *peer, enum vr_ledger_unit unit, int64_t rx,
-                    int64_t tx, vr_time time);
+                    const char *peer, const struct vr_ledger_count *count);
 
 /* One row by name, since it was first seen. */
 struct vr_ledger_row {

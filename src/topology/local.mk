@@ -29,6 +29,8 @@ libvr_topology_la_SOURCES = \
 	src/topology/ledger.h \
 	src/topology/likelihood.c \
 	src/topology/likelihood.h \
+	src/topology/observer.c \
+	src/topology/observer.h \
 	src/topology/placement.c \
 	src/topology/placement.h \
 	src/topology/survey.c \

@@ -129,6 +129,21 @@ int vr_survey_place(struct vr_survey *s, const char *guest, const char *host) {
   return r;
 }
 
+void vr_survey_tidy(struct vr_survey *s) {
+  size_t n = 0, max = s->guest_index.max;
+  if (10 * s->n_guests < 9 * max)
+    return;
+  vr_index_clear(&s->guest_index);
+  vr_index_init(&s->guest_index, max);
+  for (size_t i = 0; i < s->n_guests; i++) {
+    const char *name = s->guests[i].name;
+    if (s->guests[i].host[0] &&
+        vr_index_set(&s->guest_index, name, strlen(name), (uint32_t)n) == 0)
+      s->guests[n++] = s->guests[i];
+  }
+  s->n_guests = n;
+}
+
 int vr_survey_set_host(struct vr_survey *s, const char *host, double cpu,
                        double memory, double nic) {
   struct vr_survey_machine *h;

@@ -39,6 +39,9 @@ int vr_survey_take(struct vr_survey *s, const struct vr_identifier *id,
 /* The guest is on HOST. Returns as above. */
 int vr_survey_place(struct vr_survey *s, const char *guest, const char *host);
 
+/* Forgets guests that are on no host, once the table is nearly full. */
+void vr_survey_tidy(struct vr_survey *s);
+
 /* Limits of a host as configured; NAN: as measured, or none. */
 int vr_survey_set_host(struct vr_survey *s, const char *host, double cpu,
                        double memory, double nic);
