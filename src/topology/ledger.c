@@ -12,6 +12,7 @@
 
 enum { MAC_DIGITS = 12, KEY = 4 * VR_FIELD_SIZE, MACS_OF_GUEST = 2 };
 enum { FORGET_INTERVALS = 60 }; /* guests, MACs and rows */
+enum { ROWS_OF_FLOW = 4 };      /* of flows that have gone, too */
 
 struct guest {
   char name[VR_FIELD_SIZE], host[VR_FIELD_SIZE];
@@ -33,6 +34,12 @@ struct reading {
   vr_time time, closed; /* of the last sample, and of that at the last close */
   vr_time arrival;
   double rate[2];
+};
+
+/* One host alone cannot take all room. */
+struct host {
+  char name[VR_FIELD_SIZE];
+  size_t flows;
 };
 
 struct flow {
@@ -57,7 +64,7 @@ struct list {
 
 struct vr_ledger {
   struct vr_ledger_options options;
-  struct list guests, macs, flows, rows;
+  struct list hosts, guests, macs, flows, rows;
   size_t refused;
 };
 
@@ -127,6 +134,9 @@ static size_t join(char *ret_key, const char *a, const char *b, const char *c) {
   return length;
 }
 
+static size_t host_key(const void *entry, char *ret_key) {
+  return join(ret_key, ((const struct host *)entry)->name, NULL, NULL);
+}
 static size_t guest_key(const void *entry, char *ret_key) {
   return join(ret_key, ((const struct guest *)entry)->name, NULL, NULL);
 }
@@ -154,16 +164,18 @@ struct vr_ledger *vr_ledger_new(const struct vr_ledger_options *o) {
   if (!l)
     return NULL;
   l->options = *o;
+  list_init(&l->hosts, o->max_guests, sizeof(struct host));
   list_init(&l->guests, o->max_guests, sizeof(struct guest));
   list_init(&l->macs, MACS_OF_GUEST * o->max_guests, sizeof(struct mac));
   list_init(&l->flows, o->max_flows, sizeof(struct flow));
-  list_init(&l->rows, o->max_flows, sizeof(struct row));
+  list_init(&l->rows, ROWS_OF_FLOW * o->max_flows, sizeof(struct row));
   return l;
 }
 
 void vr_ledger_free(struct vr_ledger *l) {
   if (!l)
     return;
+  list_clear(&l->hosts);
   list_clear(&l->guests);
   list_clear(&l->macs);
   list_clear(&l->flows);
@@ -203,6 +215,16 @@ static int refuse(struct vr_ledger *l, int r) {
   return r;
 }
 
+/* Of MAX, what one host may have. */
+static size_t portion(size_t max) { return max - max / 4; }
+
+static bool has_its_guests(const struct vr_ledger *l, const char *host) {
+  size_t n = 0;
+  for (size_t i = 0; i < l->guests.n; i++)
+    n += strcmp(((struct guest *)list_at(&l->guests, i))->host, host) == 0;
+  return n >= portion(l->options.max_guests);
+}
+
 static int see_guest(struct vr_ledger *l, const char *host, const char *name,
                      vr_time time) {
   char key[KEY];
@@ -210,6 +232,8 @@ static int see_guest(struct vr_ledger *l, const char *host, const char *name,
   size_t length = join(key, name, NULL, NULL);
   struct guest *g = list_find(&l->guests, key, length);
   if (!g) {
+    if (has_its_guests(l, host))
+      return refuse(l, -ENOSPC);
     g = list_add(&l->guests, key, length, &r);
     if (!g)
       return refuse(l, r);
@@ -307,6 +331,40 @@ static void take_reading(struct reading *u, const struct vr_ledger_count *c) {
   memcpy(u->last, now, sizeof(u->last));
 }
 
+static struct host *host_of(struct vr_ledger *l, const char *name,
+                            int *ret_error) {
+  char key[KEY];
+  size_t length = join(key, name, NULL, NULL);
+  struct host *h = list_find(&l->hosts, key, length);
+  if (h)
+    return h;
+  h = list_add(&l->hosts, key, length, ret_error);
+  if (h)
+    snprintf(h->name, sizeof(h->name), "%s", name);
+  return h;
+}
+
+static struct flow *add_flow(struct vr_ledger *l, const char *host,
+                             const char *guest, const char *peer,
+                             int *ret_error) {
+  char key[KEY];
+  struct host *h = host_of(l, host, ret_error);
+  if (!h)
+    return NULL;
+  *ret_error = -ENOSPC;
+  struct flow *f =
+      h->flows < portion(l->options.max_flows)
+          ? list_add(&l->flows, key, join(key, host, guest, peer), ret_error)
+          : NULL;
+  if (!f)
+    return NULL;
+  h->flows++;
+  snprintf(f->host, sizeof(f->host), "%s", host);
+  snprintf(f->guest, sizeof(f->guest), "%s", guest);
+  snprintf(f->peer, sizeof(f->peer), "%s", peer);
+  return f;
+}
+
 int vr_ledger_count(struct vr_ledger *l, const char *host, const char *guest,
                     const char *peer, const struct vr_ledger_count *count) {
   char h[VR_FIELD_SIZE], g[VR_FIELD_SIZE], key[KEY];
@@ -316,16 +374,11 @@ int vr_ledger_count(struct vr_ledger *l, const char *host, const char *guest,
     return -EINVAL;
   vr_escape_field(host, h, sizeof(h));
   vr_escape_field(guest, g, sizeof(g));
-  size_t length = join(key, h, g, peer);
-  struct flow *f = list_find(&l->flows, key, length);
-  if (!f) {
-    f = list_add(&l->flows, key, length, &r);
-    if (!f)
-      return refuse(l, r);
-    snprintf(f->host, sizeof(f->host), "%s", h);
-    snprintf(f->guest, sizeof(f->guest), "%s", g);
-    snprintf(f->peer, sizeof(f->peer), "%s", peer);
-  }
+  struct flow *f = list_find(&l->flows, key, join(key, h, g, peer));
+  if (!f)
+    f = add_flow(l, h, g, peer, &r);
+  if (!f)
+    return refuse(l, r);
   take_reading(&f->unit[count->unit], count);
   return 0;
 }
@@ -403,19 +456,31 @@ static bool is_flow_gone(const struct vr_ledger *l, const struct flow *f,
   return now - (a > b ? a : b) > 2 * patience(l);
 }
 
+static void forget_flows(struct vr_ledger *l, vr_time now) {
+  for (size_t i = l->flows.n; i-- > 0;) {
+    const struct flow *f = list_at(&l->flows, i);
+    char key[KEY];
+    if (!is_flow_gone(l, f, now))
+      continue;
+    struct host *h = list_find(&l->hosts, key, join(key, f->host, NULL, NULL));
+    if (h)
+      h->flows--;
+    list_remove(&l->flows, i, flow_key);
+  }
+  for (size_t i = l->hosts.n; i-- > 0;)
+    if (((struct host *)list_at(&l->hosts, i))->flows == 0)
+      list_remove(&l->hosts, i, host_key);
+}
+
 static void forget(struct vr_ledger *l, vr_time now) {
   vr_time oldest = now - FORGET_INTERVALS * l->options.interval;
-  for (size_t i = l->flows.n; i-- > 0;)
-    if (is_flow_gone(l, list_at(&l->flows, i), now))
-      list_remove(&l->flows, i, flow_key);
+  forget_flows(l, now);
   for (size_t i = l->rows.n; i-- > 0;)
     if (((struct row *)list_at(&l->rows, i))->seen < oldest)
       list_remove(&l->rows, i, row_key);
-  for (size_t i = l->macs.n; i-- > 0;) {
-    const struct mac *m = list_at(&l->macs, i);
-    if (m->seen < oldest)
+  for (size_t i = l->macs.n; i-- > 0;)
+    if (((struct mac *)list_at(&l->macs, i))->seen < oldest)
       list_remove(&l->macs, i, mac_key);
-  }
   for (size_t i = l->guests.n; i-- > 0;)
     if (((struct guest *)list_at(&l->guests, i))->seen < oldest)
       list_remove(&l->guests, i, guest_key);

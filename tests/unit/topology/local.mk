@@ -5,6 +5,7 @@ TOPOLOGY_UNITS = \
 	tests/unit/topology/test_fdb \
 	tests/unit/topology/test_groups \
 	tests/unit/topology/test_ledger \
+	tests/unit/topology/test_observer \
 	tests/unit/topology/test_template
 check_PROGRAMS += $(TOPOLOGY_UNITS)
 TESTS += $(TOPOLOGY_UNITS)
@@ -38,3 +39,6 @@ tests_unit_topology_test_ledger_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_topology_test_ledger_LDADD = libvr_topology.la $(UNIT_LIBS)
 tests_unit_topology_test_fdb_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_topology_test_fdb_LDADD = libvr_topology.la $(UNIT_LIBS)
+tests_unit_topology_test_observer_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_topology_test_observer_LDADD = libvr_topology.la $(UNIT_LIBS) \
+	-lpthread

@@ -240,11 +240,13 @@ static void a_flood_of_names_is_bounded(void **state) {
     counted("h", guest, mac, i, i);
   }
   struct vr_ledger_stats s = vr_ledger_stats(l);
-  assert_int_equal(s.guests, 10);
-  assert_int_equal(s.flows, 50);
+  assert_true(s.guests <= 10 && s.flows <= 50);
   assert_true(s.macs <= 20 && s.refused > 0);
   close_window();
   assert_true(vr_ledger_stats(l).rows <= 50);
+  /* Another host still finds room. */
+  assert_int_equal(vr_ledger_mac(l, "h2", "good", A, now), 0);
+  assert_int_equal(counted("h2", "good", B, 1, 1), 0);
 }
 
 static void the_matrix_is_the_median_of_six(void **state) {
