@@ -4,13 +4,14 @@
 #include "basic/cleanup.h"
 #include "signal/identifier.h"
 #include "topology/escape.h"
+#include "topology/roster.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { MAC_DIGITS = 12, KEY = 4 * VR_FIELD_SIZE, MACS_OF_GUEST = 2 };
+enum { MAC_DIGITS = 12, MACS_OF_GUEST = 2 };
 enum { FORGET_INTERVALS = 60 }; /* guests, MACs and rows */
 enum { ROWS_OF_FLOW = 4 };      /* of flows that have gone, too */
 
@@ -54,102 +55,31 @@ struct row {
   vr_time seen;
 };
 
-/* Entries of one size in one piece; the last takes the place of one that
- * goes. */
-struct list {
-  struct vr_index index;
-  size_t n, size;
-  char *entries;
-};
-
 struct vr_ledger {
   struct vr_ledger_options options;
-  struct list hosts, guests, macs, flows, rows;
+  struct vr_roster hosts, guests, macs, flows, rows;
   size_t refused;
 };
 
-/* --- lists --- */
-
-static void list_init(struct list *l, size_t max, size_t size) {
-  vr_index_init(&l->index, max);
-  l->size = size;
-}
-
-static void list_clear(struct list *l) {
-  vr_index_clear(&l->index);
-  free(l->entries);
-}
-
-static void *list_at(const struct list *l, size_t i) {
-  return l->entries + i * l->size;
-}
-
-static void *list_find(const struct list *l, const char *key, size_t length) {
-  long i = vr_index_find(&l->index, key, length);
-  return i < 0 ? NULL : list_at(l, (size_t)i);
-}
-
-/* A new entry, all zero. NULL and *ret_error when there is no room. */
-static void *list_add(struct list *l, const char *key, size_t length,
-                      int *ret_error) {
-  if ((l->n & (l->n - 1)) == 0) {
-    char *more = reallocarray(l->entries, l->n ? 2 * l->n : 1, l->size);
-    if (!more) {
-      *ret_error = -ENOMEM;
-      return NULL;
-    }
-    l->entries = more;
-  }
-  int r = vr_index_set(&l->index, key, length, (uint32_t)l->n);
-  if (r < 0) {
-    *ret_error = r;
-    return NULL;
-  }
-  return memset(list_at(l, l->n++), 0, l->size);
-}
-
-typedef size_t (*key_fn)(const void *entry, char *ret_key);
-
-static void list_remove(struct list *l, size_t i, key_fn key_of) {
-  char key[KEY];
-  size_t length = key_of(list_at(l, i), key);
-  vr_index_remove(&l->index, key, length);
-  if (i != --l->n) {
-    memcpy(list_at(l, i), list_at(l, l->n), l->size);
-    length = key_of(list_at(l, i), key);
-    vr_index_set(&l->index, key, length, (uint32_t)i);
-  }
-}
-
-/* Names one after the other, each with its NUL. */
-static size_t join(char *ret_key, const char *a, const char *b, const char *c) {
-  const char *const parts[] = {a, b, c};
-  size_t length = 0;
-  for (int i = 0; i < 3 && parts[i]; i++) {
-    size_t n = strnlen(parts[i], VR_FIELD_SIZE - 1);
-    memcpy(ret_key + length, parts[i], n);
-    length += n;
-    ret_key[length++] = '\0';
-  }
-  return length;
-}
+/* --- keys --- */
 
 static size_t host_key(const void *entry, char *ret_key) {
-  return join(ret_key, ((const struct host *)entry)->name, NULL, NULL);
+  return vr_roster_key(ret_key, ((const struct host *)entry)->name, NULL, NULL);
 }
 static size_t guest_key(const void *entry, char *ret_key) {
-  return join(ret_key, ((const struct guest *)entry)->name, NULL, NULL);
+  return vr_roster_key(ret_key, ((const struct guest *)entry)->name, NULL,
+                       NULL);
 }
 static size_t mac_key(const void *entry, char *ret_key) {
-  return join(ret_key, ((const struct mac *)entry)->text, NULL, NULL);
+  return vr_roster_key(ret_key, ((const struct mac *)entry)->text, NULL, NULL);
 }
 static size_t flow_key(const void *entry, char *ret_key) {
   const struct flow *f = entry;
-  return join(ret_key, f->host, f->guest, f->peer);
+  return vr_roster_key(ret_key, f->host, f->guest, f->peer);
 }
 static size_t row_key(const void *entry, char *ret_key) {
   const struct row *r = entry;
-  return join(ret_key, r->guest, r->peer, NULL);
+  return vr_roster_key(ret_key, r->guest, r->peer, NULL);
 }
 
 /* --- life --- */
@@ -164,22 +94,22 @@ struct vr_ledger *vr_ledger_new(const struct vr_ledger_options *o) {
   if (!l)
     return NULL;
   l->options = *o;
-  list_init(&l->hosts, o->max_guests, sizeof(struct host));
-  list_init(&l->guests, o->max_guests, sizeof(struct guest));
-  list_init(&l->macs, MACS_OF_GUEST * o->max_guests, sizeof(struct mac));
-  list_init(&l->flows, o->max_flows, sizeof(struct flow));
-  list_init(&l->rows, ROWS_OF_FLOW * o->max_flows, sizeof(struct row));
+  vr_roster_init(&l->hosts, o->max_guests, sizeof(struct host));
+  vr_roster_init(&l->guests, o->max_guests, sizeof(struct guest));
+  vr_roster_init(&l->macs, MACS_OF_GUEST * o->max_guests, sizeof(struct mac));
+  vr_roster_init(&l->flows, o->max_flows, sizeof(struct flow));
+  vr_roster_init(&l->rows, ROWS_OF_FLOW * o->max_flows, sizeof(struct row));
   return l;
 }
 
 void vr_ledger_free(struct vr_ledger *l) {
   if (!l)
     return;
-  list_clear(&l->hosts);
-  list_clear(&l->guests);
-  list_clear(&l->macs);
-  list_clear(&l->flows);
-  list_clear(&l->rows);
+  vr_roster_clear(&l->hosts);
+  vr_roster_clear(&l->guests);
+  vr_roster_clear(&l->macs);
+  vr_roster_clear(&l->flows);
+  vr_roster_clear(&l->rows);
   free(l);
 }
 
@@ -221,20 +151,20 @@ static size_t portion(size_t max) { return max - max / 4; }
 static bool has_its_guests(const struct vr_ledger *l, const char *host) {
   size_t n = 0;
   for (size_t i = 0; i < l->guests.n; i++)
-    n += strcmp(((struct guest *)list_at(&l->guests, i))->host, host) == 0;
+    n += strcmp(((struct guest *)vr_roster_at(&l->guests, i))->host, host) == 0;
   return n >= portion(l->options.max_guests);
 }
 
 static int see_guest(struct vr_ledger *l, const char *host, const char *name,
                      vr_time time) {
-  char key[KEY];
+  char key[VR_ROSTER_KEY];
   int r = 0;
-  size_t length = join(key, name, NULL, NULL);
-  struct guest *g = list_find(&l->guests, key, length);
+  size_t length = vr_roster_key(key, name, NULL, NULL);
+  struct guest *g = vr_roster_find(&l->guests, key, length);
   if (!g) {
     if (has_its_guests(l, host))
       return refuse(l, -ENOSPC);
-    g = list_add(&l->guests, key, length, &r);
+    g = vr_roster_add(&l->guests, key, length, &r);
     if (!g)
       return refuse(l, r);
     snprintf(g->name, sizeof(g->name), "%s", name);
@@ -250,12 +180,12 @@ static int see_guest(struct vr_ledger *l, const char *host, const char *name,
 
 static int claim_mac(struct vr_ledger *l, const char *mac, const char *owner,
                      bool is_peer, vr_time time) {
-  char key[KEY];
+  char key[VR_ROSTER_KEY];
   int r = 0;
-  size_t length = join(key, mac, NULL, NULL);
-  struct mac *m = list_find(&l->macs, key, length);
+  size_t length = vr_roster_key(key, mac, NULL, NULL);
+  struct mac *m = vr_roster_find(&l->macs, key, length);
   if (!m) {
-    m = list_add(&l->macs, key, length, &r);
+    m = vr_roster_add(&l->macs, key, length, &r);
     if (!m)
       return refuse(l, r);
     snprintf(m->text, sizeof(m->text), "%s", mac);
@@ -291,20 +221,21 @@ int vr_ledger_mac(struct vr_ledger *l, const char *host, const char *guest,
 }
 
 const char *vr_ledger_host(const struct vr_ledger *l, const char *guest) {
-  char key[KEY];
+  char key[VR_ROSTER_KEY];
   const struct guest *g =
-      list_find(&l->guests, key, join(key, guest, NULL, NULL));
+      vr_roster_find(&l->guests, key, vr_roster_key(key, guest, NULL, NULL));
   return g ? g->host : NULL;
 }
 
 /* What a peer is called in a series; *ret_guest: it is a guest. */
 static const char *peer_name(const struct vr_ledger *l, const char *peer,
                              bool *ret_guest) {
-  char key[KEY];
+  char key[VR_ROSTER_KEY];
   *ret_guest = false;
   if (is_sum(peer))
     return peer;
-  const struct mac *m = list_find(&l->macs, key, join(key, peer, NULL, NULL));
+  const struct mac *m =
+      vr_roster_find(&l->macs, key, vr_roster_key(key, peer, NULL, NULL));
   if (!m)
     return "outside";
   *ret_guest = !m->is_peer;
@@ -333,12 +264,12 @@ static void take_reading(struct reading *u, const struct vr_ledger_count *c) {
 
 static struct host *host_of(struct vr_ledger *l, const char *name,
                             int *ret_error) {
-  char key[KEY];
-  size_t length = join(key, name, NULL, NULL);
-  struct host *h = list_find(&l->hosts, key, length);
+  char key[VR_ROSTER_KEY];
+  size_t length = vr_roster_key(key, name, NULL, NULL);
+  struct host *h = vr_roster_find(&l->hosts, key, length);
   if (h)
     return h;
-  h = list_add(&l->hosts, key, length, ret_error);
+  h = vr_roster_add(&l->hosts, key, length, ret_error);
   if (h)
     snprintf(h->name, sizeof(h->name), "%s", name);
   return h;
@@ -347,14 +278,15 @@ static struct host *host_of(struct vr_ledger *l, const char *name,
 static struct flow *add_flow(struct vr_ledger *l, const char *host,
                              const char *guest, const char *peer,
                              int *ret_error) {
-  char key[KEY];
+  char key[VR_ROSTER_KEY];
   struct host *h = host_of(l, host, ret_error);
   if (!h)
     return NULL;
   *ret_error = -ENOSPC;
   struct flow *f =
       h->flows < portion(l->options.max_flows)
-          ? list_add(&l->flows, key, join(key, host, guest, peer), ret_error)
+          ? vr_roster_add(&l->flows, key, vr_roster_key(key, host, guest, peer),
+                          ret_error)
           : NULL;
   if (!f)
     return NULL;
@@ -367,14 +299,15 @@ static struct flow *add_flow(struct vr_ledger *l, const char *host,
 
 int vr_ledger_count(struct vr_ledger *l, const char *host, const char *guest,
                     const char *peer, const struct vr_ledger_count *count) {
-  char h[VR_FIELD_SIZE], g[VR_FIELD_SIZE], key[KEY];
+  char h[VR_FIELD_SIZE], g[VR_FIELD_SIZE], key[VR_ROSTER_KEY];
   int r = 0;
   if (!*guest || (!is_mac(peer) && !is_sum(peer)) || count->rx < 0 ||
       count->tx < 0)
     return -EINVAL;
   vr_escape_field(host, h, sizeof(h));
   vr_escape_field(guest, g, sizeof(g));
-  struct flow *f = list_find(&l->flows, key, join(key, h, g, peer));
+  struct flow *f =
+      vr_roster_find(&l->flows, key, vr_roster_key(key, h, g, peer));
   if (!f)
     f = add_flow(l, h, g, peer, &r);
   if (!f)
@@ -402,13 +335,13 @@ static void close_reading(const struct vr_ledger *l, struct reading *u,
 
 static struct row *row_of(struct vr_ledger *l, const char *guest,
                           const char *peer) {
-  char key[KEY];
+  char key[VR_ROSTER_KEY];
   int r;
-  size_t length = join(key, guest, peer, NULL);
-  struct row *row = list_find(&l->rows, key, length);
+  size_t length = vr_roster_key(key, guest, peer, NULL);
+  struct row *row = vr_roster_find(&l->rows, key, length);
   if (row)
     return row;
-  row = list_add(&l->rows, key, length, &r);
+  row = vr_roster_add(&l->rows, key, length, &r);
   if (!row)
     return NULL;
   snprintf(row->guest, sizeof(row->guest), "%s", guest);
@@ -458,37 +391,38 @@ static bool is_flow_gone(const struct vr_ledger *l, const struct flow *f,
 
 static void forget_flows(struct vr_ledger *l, vr_time now) {
   for (size_t i = l->flows.n; i-- > 0;) {
-    const struct flow *f = list_at(&l->flows, i);
-    char key[KEY];
+    const struct flow *f = vr_roster_at(&l->flows, i);
+    char key[VR_ROSTER_KEY];
     if (!is_flow_gone(l, f, now))
       continue;
-    struct host *h = list_find(&l->hosts, key, join(key, f->host, NULL, NULL));
+    struct host *h =
+        vr_roster_find(&l->hosts, key, vr_roster_key(key, f->host, NULL, NULL));
     if (h)
       h->flows--;
-    list_remove(&l->flows, i, flow_key);
+    vr_roster_remove(&l->flows, i, flow_key);
   }
   for (size_t i = l->hosts.n; i-- > 0;)
-    if (((struct host *)list_at(&l->hosts, i))->flows == 0)
-      list_remove(&l->hosts, i, host_key);
+    if (((struct host *)vr_roster_at(&l->hosts, i))->flows == 0)
+      vr_roster_remove(&l->hosts, i, host_key);
 }
 
 static void forget(struct vr_ledger *l, vr_time now) {
   vr_time oldest = now - FORGET_INTERVALS * l->options.interval;
   forget_flows(l, now);
   for (size_t i = l->rows.n; i-- > 0;)
-    if (((struct row *)list_at(&l->rows, i))->seen < oldest)
-      list_remove(&l->rows, i, row_key);
+    if (((struct row *)vr_roster_at(&l->rows, i))->seen < oldest)
+      vr_roster_remove(&l->rows, i, row_key);
   for (size_t i = l->macs.n; i-- > 0;)
-    if (((struct mac *)list_at(&l->macs, i))->seen < oldest)
-      list_remove(&l->macs, i, mac_key);
+    if (((struct mac *)vr_roster_at(&l->macs, i))->seen < oldest)
+      vr_roster_remove(&l->macs, i, mac_key);
   for (size_t i = l->guests.n; i-- > 0;)
-    if (((struct guest *)list_at(&l->guests, i))->seen < oldest)
-      list_remove(&l->guests, i, guest_key);
+    if (((struct guest *)vr_roster_at(&l->guests, i))->seen < oldest)
+      vr_roster_remove(&l->guests, i, guest_key);
 }
 
 static void pass_rows(struct vr_ledger *l, vr_ledger_fn fn, void *ctx) {
   for (size_t i = 0; i < l->rows.n; i++) {
-    struct row *row = list_at(&l->rows, i);
+    struct row *row = vr_roster_at(&l->rows, i);
     struct vr_ledger_row out = {.guest = row->guest,
                                 .peer = row->peer,
                                 .has_packets = row->has_packets};
@@ -503,7 +437,7 @@ static void pass_rows(struct vr_ledger *l, vr_ledger_fn fn, void *ctx) {
 void vr_ledger_close(struct vr_ledger *l, vr_time now, struct vr_windows *w,
                      vr_ledger_fn fn, void *ctx) {
   for (size_t i = 0; i < l->flows.n; i++)
-    close_flow(l, list_at(&l->flows, i), now, w);
+    close_flow(l, vr_roster_at(&l->flows, i), now, w);
   pass_rows(l, fn, ctx);
   vr_windows_close(w);
   forget(l, now);

@@ -33,6 +33,8 @@ libvr_topology_la_SOURCES = \
 	src/topology/observer.h \
 	src/topology/placement.c \
 	src/topology/placement.h \
+	src/topology/roster.c \
+	src/topology/roster.h \
 	src/topology/survey.c \
 	src/topology/survey.h \
 	src/topology/template.c \
