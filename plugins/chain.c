@@ -17,10 +17,11 @@ void vr_chain_prepare(void) {
   plugin_ctx_t context = plugin_get_ctx();
   target_loaded = plugin_load(TARGET_MODULE, false) == 0;
   plugin_set_ctx(context);
-  /* plugin_load has said what is wrong; say what it means. */
+  /* plugin_load has logged what is wrong; this is what it means. */
   if (!target_loaded) {
-    WARNING("vmrecon: without " TARGET_MODULE " nothing is reconstructed; "
-            "only what the host measures is reported");
+    WARNING("vmrecon: " TARGET_MODULE " could not be loaded (see the message "
+            "above): no counters of guests are reconstructed, only what the "
+            "host measures is reported");
     return;
   }
   const char *name = vr_chain_name();
@@ -66,8 +67,9 @@ void vr_chain_hook(bool auto_chain) {
   if (run_by_daemon)
     return;
   own_chain = fc_chain_get_by_name(name);
-  NOTICE("vmrecon: the chain \"%s\" was named after LoadPlugin vmrecon and is "
-         "defined nowhere: only values of this plugin pass through the target",
+  NOTICE("vmrecon: PreCacheChain names the chain \"%s\" after LoadPlugin "
+         "vmrecon, and no <Chain> defines it: only values of this plugin pass "
+         "through the target; move PreCacheChain before LoadPlugin",
          name);
 }
 

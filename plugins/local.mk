@@ -2,7 +2,7 @@
 collectdplugindir = $(collectd_plugindir)
 collectdplugin_LTLIBRARIES =
 PLUGIN_CPPFLAGS = $(AM_CPPFLAGS) $(COLLECTD_CPPFLAGS) -DHAVE_CONFIG_H=1
-PLUGIN_LDFLAGS = -module -avoid-version -shared -export-symbols-regex \
+PLUGIN_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -export-symbols-regex \
 	'^(module_register|vr_target_instances)$$'
 
 # The read plugin.

@@ -38,7 +38,7 @@ static void log_message(int priority, const char *message) {
 
 static int config_trusted(const oconfig_item_t *ci) {
   if (ci->values_num == 0) {
-    ERROR(PLUGIN ": TrustedUser wants at least one name");
+    ERROR(PLUGIN ": TrustedUser needs at least one user name or number");
     return -1;
   }
   /* Names that are given replace the default. */
@@ -50,7 +50,7 @@ static int config_trusted(const oconfig_item_t *ci) {
     char number[32];
     const char *name = v->value.string;
     if (v->type == OCONFIG_TYPE_BOOLEAN) {
-      ERROR(PLUGIN ": TrustedUser wants names or numbers");
+      ERROR(PLUGIN ": TrustedUser takes user names or numbers only");
       return -1;
     }
     if (v->type == OCONFIG_TYPE_NUMBER) {
@@ -60,7 +60,8 @@ static int config_trusted(const oconfig_item_t *ci) {
     int r = vr_users_add(&options.trusted, name);
     if (r < 0) {
       ERROR(PLUGIN ": TrustedUser \"%s\": %s", name,
-            r == -ENOENT ? "no such user" : "too many users");
+            r == -ENOENT ? "this machine has no such user"
+                         : "too many users are listed");
       return -1;
     }
   }
@@ -71,10 +72,10 @@ static bool is_one_string(const oconfig_item_t *ci) {
   return ci->values_num == 1 && ci->values[0].type == OCONFIG_TYPE_STRING;
 }
 
-/* Introspect never|truth|publish: of the guest that NAME matches, or (NULL) of
- * all that nothing else is said of. */
+/* Introspect never|truth|publish: of the guests that NAME matches, or (NULL) of
+ * all guests that no block matches. */
 static int config_introspect(const char *name, const oconfig_item_t *ci) {
-  char message[256] = "only never, truth and publish are known";
+  char message[256] = "the value must be never, truth or publish";
   enum vr_permission permission;
   int r = -EINVAL;
   if (is_one_string(ci))
@@ -97,7 +98,7 @@ static int config_vm_rule(const char *name, const oconfig_item_t *ci) {
   if (strcasecmp(ci->key, "Introspect") == 0)
     return config_introspect(name, ci);
   if (!is_one_string(ci))
-    snprintf(message, sizeof(message), "it wants one string");
+    snprintf(message, sizeof(message), "it takes one string");
   else if (strcasecmp(ci->key, "PidFile") == 0)
     r = vr_custom_add_pidfile(options.custom, name, ci->values[0].value.string);
   else if (strcasecmp(ci->key, "Match") == 0)
@@ -105,18 +106,19 @@ static int config_vm_rule(const char *name, const oconfig_item_t *ci) {
                             message, sizeof(message));
   else
     snprintf(message, sizeof(message),
-             "only PidFile, Match and Introspect are known");
+             "unknown option: a VM block may hold PidFile, Match and "
+             "Introspect");
   if (r < 0)
     ERROR(PLUGIN ": VM \"%s\": %s: %s", name, ci->key, message);
   return r;
 }
 
-/* VM "name" selects a guest; with a block it says which process is one, or how
- * far it may be looked into. */
+/* VM "name" selects a guest; with a block it names the process that is one, or
+ * whether it may be introspected. */
 static int config_vm(const oconfig_item_t *ci) {
   char message[256];
   if (!is_one_string(ci)) {
-    ERROR(PLUGIN ": VM wants one name or \"/regular expression/\"");
+    ERROR(PLUGIN ": VM takes one name or \"/regular expression/\"");
     return -1;
   }
   const char *name = ci->values[0].value.string;
@@ -128,7 +130,7 @@ static int config_vm(const oconfig_item_t *ci) {
   if (ci->children_num > 0)
     return 0;
   if (name[0] == '\0') {
-    WARNING(PLUGIN ": VM \"\" names no guest and is ignored");
+    WARNING(PLUGIN ": VM \"\" matches no guest: it is ignored");
     return 0;
   }
   int r = vr_vmm_select_add(selection, name, message, sizeof(message));
@@ -160,13 +162,17 @@ static int config_format(const oconfig_item_t *ci, enum vr_identity_field field,
   if (r == 0)
     r = vr_identity_parse(text, field, format, &metadata);
   if (r < 0)
-    ERROR(PLUGIN ": %s \"%s\": only %s are known, at most %d of them", ci->key,
-          text,
+    ERROR(PLUGIN
+          ": %s \"%s\": only %s are known, and at most %d of them may be "
+          "given",
+          ci->key, text,
           field == VR_FIELD_HOST ? "hostname, name and uuid"
                                  : "name, uuid and none",
           VR_IDENTITY_PARTS);
   if (metadata)
-    WARNING(PLUGIN ": %s: metadata is libvirt's alone; the name is taken",
+    WARNING(PLUGIN
+            ": %s: metadata exists in libvirt only; the guest's name is used "
+            "instead",
             ci->key);
   return r;
 }
@@ -282,8 +288,8 @@ static void submit_guest(const struct vr_vmproc_sample *s, cdtime_t now) {
   vr_emit_vmproc(s, submit, &o);
 }
 
-/* What the guest's own kernel says, where the operator allows it. The gate
- * tells the target's models that the values may be published. */
+/* What the guest's own kernel counts, where the operator allows it. The gate
+ * is for the target's models: these values may be published. */
 static void submit_truth(const struct vr_vmproc_sample *s, cdtime_t now) {
   static const union vr_emitted_value open = {.level = 1};
   static const struct vr_emitted gate = {"gauge", "publish", false, 1, &open};
@@ -326,18 +332,22 @@ static int init(void) {
     return 0;
   vr_chain_hook(auto_chain);
   if (!vr_identity_settle(&identity))
-    WARNING(PLUGIN ": HostnameFormat and PluginInstanceFormat name no guest: "
-                   "the plugin instance is the guest's name");
+    WARNING(PLUGIN
+            ": HostnameFormat and PluginInstanceFormat name no guest, and "
+            "all guests would share one series: the guest's name is "
+            "used as the plugin instance");
   options.interval =
       CDTIME_T_TO_DOUBLE(interval ? interval : plugin_get_interval());
   int r = vr_host_new(&options, &host);
   if (r < 0) {
-    ERROR(PLUGIN ": %s: %s", options.proc_path, STRERROR(-r));
+    ERROR(PLUGIN ": cannot open ProcPath \"%s\": %s: no guest is measured",
+          options.proc_path, STRERROR(-r));
     return -1;
   }
   if (vr_permission_any(permissions) &&
       vr_introspect_watch_new(vr_host_fd_budget(host), &watch) < 0)
-    ERROR(PLUGIN ": introspection: no thread for it");
+    ERROR(PLUGIN ": introspection: its thread cannot be started: no guest is "
+                 "introspected");
   return plugin_register_complex_read(NULL, PLUGIN, read_all, interval, NULL);
 }
 

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "live/catalog.h"
 
+#include "basic/array.h"
 #include "basic/cleanup.h"
 #include "live/drift.h"
+#include "live/fingerprint.h"
+#include "model/publishable.h"
 #include "model/run.h"
 
 #include <fnmatch.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -120,25 +122,13 @@ static bool want(struct vr_catalog *c, uint32_t index) {
   return true;
 }
 
-static bool grow_signals(struct vr_catalog *c) {
-  if (c->n_signals < c->signals_size)
-    return true;
-  uint32_t size = c->signals_size ? 2 * c->signals_size : 64;
-  void *p = realloc(c->signals, size * sizeof(struct vr_catalog_signal *));
-  if (!p)
-    return false;
-  c->signals = p;
-  c->signals_size = size;
-  return true;
-}
-
 /* Index of the signal TEXT, added if it is new; VR_NO_SIGNAL without memory. */
 static uint32_t signal_index(struct vr_catalog *c, const char *text) {
   struct vr_catalog_signal *s = NULL;
   HASH_FIND_STR(c->by_text, text, s);
   if (s)
     return s->index;
-  if (!grow_signals(c))
+  if (vr_array_reserve(&c->signals, &c->signals_size, c->n_signals + 1) < 0)
     return VR_NO_SIGNAL;
   s = calloc(1, sizeof(*s));
   char *copy = strdup(text);
@@ -155,57 +145,6 @@ static uint32_t signal_index(struct vr_catalog *c, const char *text) {
 }
 
 /* --- one model --- */
-
-static uint64_t hash_bytes(uint64_t hash, const void *data, size_t n) {
-  const unsigned char *p = data;
-  for (size_t i = 0; i < n; i++)
-    hash = (hash ^ p[i]) * UINT64_C(0x100000001b3); /* FNV-1a */
-  return hash;
-}
-
-/* Adding 0 makes -0 and 0 the same. */
-static uint64_t hash_number(uint64_t hash, double value) {
-  value += 0.0;
-  return hash_bytes(hash, &value, sizeof(value));
-}
-
-static uint64_t fingerprint(const struct vr_model *m) {
-  uint64_t h = UINT64_C(0xcbf29ce484222325);
-  h = hash_number(h, m->counter);
-  h = hash_number(h, m->structure);
-  h = hash_number(h, m->step);
-  h = hash_number(h, m->output.offset);
-  h = hash_number(h, m->output.per);
-  h = hash_number(h, m->arx.na);
-  for (unsigned k = 1; k <= m->arx.na; k++)
-    h = hash_number(h, m->arx.a[k]);
-  for (size_t i = 0; i < m->n_inputs; i++) {
-    const struct vr_model_input *in = &m->inputs[i];
-    const struct vr_arx_input *x = &m->arx.inputs[i];
-    h = hash_number(h, x->nb);
-    h = hash_number(h, x->nk);
-    h = hash_bytes(h, x->b, x->nb * sizeof(*x->b));
-    h = hash_number(h, in->scale);
-    h = hash_number(h, in->per);
-    h = hash_number(h, in->offset);
-    for (size_t s = 0; s < in->n_signals; s++)
-      h = hash_bytes(h, in->signals[s], strlen(in->signals[s]) + 1);
-  }
-  return h;
-}
-
-static bool good_enough(const struct vr_model *m, double min_fit) {
-  if (m->provenance != VR_INFERRED)
-    return true;
-  const struct vr_model_baseline *b = &m->baseline;
-  double fit = m->fit.free_run;
-  /* Negated, so that an unknown fit is not good enough. */
-  if (m->withheld || !(fit >= min_fit) || !(fit > 0))
-    return false;
-  bool beats_mean = isnan(b->mean_fit) || fit > b->mean_fit;
-  bool beats_gain = !b->has_gain || isnan(b->gain_fit) || fit > b->gain_fit;
-  return beats_mean && beats_gain;
-}
 
 static unsigned specificity(const char *guest) {
   if (strcmp(guest, "*") == 0)
@@ -239,8 +178,9 @@ static bool compile_model(struct vr_catalog *c, struct vr_model *model,
   m->model = model;
   m->step = vr_signal_time_of_seconds(model->step);
   m->settling = vr_model_settling(model);
-  m->fingerprint = fingerprint(model);
-  m->publishable = good_enough(model, min_fit);
+  m->fingerprint = vr_live_fingerprint(model);
+  m->fingerprint_v3 = vr_live_fingerprint_v3(model);
+  m->publishable = vr_model_publishable(model, min_fit);
   m->specificity = specificity(model->guest);
   m->order = order;
   m->signals = calloc(vr_live_catalog_model_signals(m), sizeof(*m->signals));

@@ -47,19 +47,21 @@ struct vr_catalog_model {
   struct vr_model *model;
   vr_time step;
   unsigned settling;
-  uint64_t fingerprint; /* of everything that its state depends on */
-  bool publishable;     /* good enough to be published */
-  unsigned specificity; /* of its guest pattern: 2 name, 1 pattern, 0 "*" */
-  unsigned order;       /* in the files */
-  uint32_t *signals;    /* of all inputs, one after the other */
-  uint32_t *regime;     /* of the input that tells regimes; none: NULL */
+  uint64_t fingerprint;    /* of everything that its state depends on */
+  uint64_t fingerprint_v3; /* the same in state files before version 4 */
+  bool publishable;        /* good enough to be published */
+  unsigned specificity;    /* of its guest pattern: 2 name, 1 pattern, 0 "*" */
+  unsigned order;          /* in the files */
+  uint32_t *signals;       /* of all inputs, one after the other */
+  uint32_t *regime;        /* of the input that tells regimes; none: NULL */
 };
 
 struct vr_catalog {
   atomic_uint references;
   size_t n_sets;
   struct vr_model_set *sets;
-  uint32_t n_signals, signals_size;
+  uint32_t n_signals;
+  size_t signals_size;
   struct vr_catalog_signal **signals;
   struct vr_catalog_signal *by_text;
   struct vr_wanted *wanted;

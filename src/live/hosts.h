@@ -20,9 +20,10 @@
 struct vr_live_hosts;
 struct vr_live_host;
 
-/* PATIENCE: intervals that a late value is waited for. NULL when out of memory.
+/* ALLOWED_LATENESS: intervals that a late value is waited for. NULL when out of
+ * memory.
  */
-struct vr_live_hosts *vr_live_hosts_new(unsigned patience);
+struct vr_live_hosts *vr_live_hosts_new(unsigned allowed_lateness);
 void vr_live_hosts_free(struct vr_live_hosts *hosts);
 
 /* The host NAME, made if it is not known, and there until whoever has entered
@@ -45,7 +46,7 @@ unsigned vr_live_host_changes(const struct vr_live_host *host);
 vr_time vr_live_host_interval(struct vr_live_host *host, const char *signal,
                               vr_time now);
 
-/* Makes room for the samples of one tick of STEP and for patience. Returns 0 or
+/* Makes room for the samples of one tick of STEP and of late ones. Returns 0 or
  * -ENOMEM. */
 int vr_live_host_reserve(struct vr_live_host *host, const char *signal,
                          vr_time step);

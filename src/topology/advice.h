@@ -9,6 +9,7 @@
 #ifndef VR_TOPOLOGY_ADVICE_H
 #define VR_TOPOLOGY_ADVICE_H
 
+#include "topology/advice_step.h"
 #include "topology/placement.h"
 
 struct vr_advice_options {
@@ -19,17 +20,6 @@ struct vr_advice_options {
 
 /* 12 steps, 1 percent. */
 struct vr_advice_options vr_advice_defaults(void);
-
-struct vr_advice_step {
-  bool is_swap;
-  size_t guest, from, to; /* GUEST moves from host FROM to host TO */
-  size_t other;           /* of a swap: OTHER moves from TO to FROM */
-  double bytes;           /* per second that no longer cross hosts */
-  double copy;            /* bytes of memory to copy */
-  /* A swap for which neither host has room for both guests: one of them has to
-   * wait elsewhere meanwhile. */
-  bool needs_room;
-};
 
 struct vr_advice {
   size_t n_steps;

@@ -6,7 +6,8 @@
 #ifndef VR_TOPOLOGY_ADVICE_STATE_H
 #define VR_TOPOLOGY_ADVICE_STATE_H
 
-#include "topology/advice.h"
+#include "topology/advice_step.h"
+#include "topology/placement.h"
 
 struct vr_advice_state {
   const struct vr_placement *p;

@@ -6,6 +6,7 @@ libvr_topology_la_SOURCES = \
 	src/topology/advice_print.c \
 	src/topology/advice_state.c \
 	src/topology/advice_state.h \
+	src/topology/advice_step.h \
 	src/topology/applications.c \
 	src/topology/applications.h \
 	src/topology/classify.c \
@@ -48,6 +49,8 @@ libvr_topology_la_SOURCES = \
 libvr_topology_la_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 libvr_topology_la_LIBADD = libvr_signal.la libvr_basic.la $(JANSSON_LIBS) -lm
 
+# It reads archives, as the trainer does.
+if TRAINER
 bin_PROGRAMS += vmrecon-net
 vmrecon_net_SOURCES = \
 	src/tools/vmrecon-net.c \
@@ -56,3 +59,4 @@ vmrecon_net_SOURCES = \
 	src/tools/vmrecon-net-doctor.c \
 	src/tools/vmrecon-net-show.c
 vmrecon_net_LDADD = libvr_topology.la libvr_archive.la -lm
+endif TRAINER

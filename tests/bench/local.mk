@@ -4,7 +4,9 @@ tests_bench_dummy_vm_SOURCES = tests/bench/dummy-vm.c
 tests_bench_dummy_vm_LDFLAGS = -pthread
 tests_bench_host_bench_SOURCES = tests/bench/host-bench.c
 tests_bench_host_bench_LDADD = libvr_host.la
+if TRAINER
 noinst_PROGRAMS += tests/bench/sysid-bench
+endif
 tests_bench_sysid_bench_SOURCES = tests/bench/sysid-bench.c
 tests_bench_sysid_bench_CPPFLAGS = $(AM_CPPFLAGS) $(GSL_CFLAGS)
 tests_bench_sysid_bench_LDADD = libvr_sysid.la $(GSL_LIBS) -lm

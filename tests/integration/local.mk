@@ -26,7 +26,9 @@ TRAIN_TESTS = \
 	tests/integration/test-train-known-guest \
 	tests/integration/test-train-sources \
 	tests/integration/test-train-table
+if TRAINER
 TESTS += $(TRAIN_TESTS)
+endif
 EXTRA_DIST += $(TRAIN_TESTS) \
 	tests/integration/train/known-guest \
 	tests/integration/train/table-to-csv \

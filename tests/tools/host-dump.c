@@ -105,7 +105,7 @@ int main(int argc, char **argv) {
       {"fds", 'f', "N", 0, "keep at most N files open", 0},
       {"only", 'o', "GUEST", 0, "read this guest alone", 0},
       {"quiet", 'q', NULL, 0, "print the last reading only", 0},
-      {"no-qmp", 'Q', NULL, 0, "ask no monitor", 0},
+      {"no-qmp", 'Q', NULL, 0, "ask no QMP socket", 0},
       {"libvirt", 'L', "URI", 0, "where libvirt is", 0},
       {"no-host", 'H', NULL, 0, "guests only", 0},
       {0}};

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * What KVM counts of a guest: why its vCPUs left it, how long they polled and
- * slept for want of work. The same counters come two ways: from QEMU's monitor
- * (query-stats, QEMU 7.1), and from debugfs (kernel/debug/kvm/PID-FD/, one file
- * each, where it is mounted and may be read).
+ * slept for want of work. The same counters come two ways: from QEMU's QMP
+ * socket (query-stats, QEMU 7.1), and from debugfs (kernel/debug/kvm/PID-FD/,
+ * one file each, where it is mounted and may be read).
  */
 #ifndef VR_HOST_PROC_KVMSTATS_H
 #define VR_HOST_PROC_KVMSTATS_H
@@ -35,7 +35,7 @@ extern const char *const vr_kvmstats_names[VR_KVM_STAT_COUNT];
 /* The number of a name, or -1. */
 int vr_kvmstats_by_name(const char *name);
 
-/* A guest's directory in debugfs; begins as VR_KVM_FILES_NONE. */
+/* A guest's directory in debugfs; begins as vr_kvmstats_init() makes it. */
 struct vr_kvmstats {
   char path[48]; /* below /sys; "": none */
   struct vr_procfile files[VR_KVM_STAT_COUNT];
@@ -44,7 +44,7 @@ struct vr_kvmstats {
 
 void vr_kvmstats_init(struct vr_kvmstats *k);
 
-/* Looks for the directory of the process PID below SYSFD (/sys), unless it is
+/* Searches the directory of the process PID below SYSFD (/sys), unless it is
  * known. */
 void vr_kvmstats_find(struct vr_kvmstats *k, int sysfd, pid_t pid);
 

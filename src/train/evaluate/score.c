@@ -2,14 +2,15 @@
 #include "train/evaluate/score.h"
 
 #include "basic/cleanup.h"
-#include "basic/file.h"
-#include "train/data/sources.h"
+#include "model/fit.h"
 #include "train/data/totals.h"
+#include "train/evaluate/score_models.h"
 #include "train/fit/model_run.h"
 
 #include <errno.h>
-#include <fnmatch.h>
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void vr_score_clear(struct vr_guest_score *s) {
@@ -68,38 +69,6 @@ static void counter_type(const struct vr_counter_info *info, char *text,
            info->type_instance);
 }
 
-/* What a model may be looked for as. */
-static bool is_inferred(const struct vr_model *m) {
-  return m->provenance == VR_INFERRED;
-}
-static bool is_of_vm_process(const struct vr_model *m) {
-  return is_inferred(m) && vr_sources_of(m) == VR_VM_PROCESS;
-}
-static bool has_gain(const struct vr_model *m) { return m->baseline.has_gain; }
-static bool has_mean(const struct vr_model *m) {
-  return isfinite(m->baseline.mean);
-}
-
-/* The first model of SET about this counter of this guest that IS what is
- * wanted: its own before one for every guest. */
-static const struct vr_model *model_for(const struct vr_model_set *set,
-                                        const struct vr_guest_data *d,
-                                        enum vr_counter c,
-                                        bool (*is)(const struct vr_model *)) {
-  const struct vr_model *found = NULL;
-  for (size_t i = 0; i < set->n_models; i++) {
-    const struct vr_model *m = &set->models[i];
-    if (m->counter != c || !is(m) || fnmatch(m->guest, d->guest, 0) != 0 ||
-        (m->accelerator != VR_ACCEL_ANY && m->accelerator != d->accelerator))
-      continue;
-    if (strcmp(m->guest, d->guest) == 0)
-      return m;
-    if (!found)
-      found = m;
-  }
-  return found;
-}
-
 static size_t known(const double *x, size_t rows) {
   size_t n = 0;
   for (size_t i = 0; i < rows; i++)
@@ -150,14 +119,14 @@ static int score_baselines(const struct vr_guest_data *d, size_t first,
                                               : 1;
   for (size_t i = 0; i < d->grid.rows; i++)
     x[i] = per * b->mean;
-  row->mean_fit = vr_fit_percent(y + first, x + first, NULL, rows);
+  row->mean_fit = vr_model_fit_of(y + first, x + first, NULL, rows);
   if (!b->has_gain)
     return 0;
   int r = vr_data_guest_input(d, &b->gain_input, x);
   for (size_t i = 0; r == 0 && i < d->grid.rows; i++)
     x[i] = per * (b->gain * x[i] + b->constant);
   if (r == 0)
-    row->gain_fit = vr_fit_percent(y + first, x + first, NULL, rows);
+    row->gain_fit = vr_model_fit_of(y + first, x + first, NULL, rows);
   return r == -ENOENT ? 0 : r;
 }
 
@@ -175,7 +144,7 @@ static int model_series(const struct vr_guest_data *d, size_t first,
   return r;
 }
 
-/* Without its inputs in the archive a model says nothing. */
+/* Without its inputs in the archive a model gives nothing. */
 static bool is_fatal(int r) { return r < 0 && r != -ENOENT && r != -EINVAL; }
 
 /* The models of a counter: the one on VM-process counters, which is scored, and
@@ -191,7 +160,7 @@ static int score_models(const struct vr_guest_data *d, size_t first,
   row->replayed = r == 1;
   if (r >= 0)
     row->model_fit =
-        vr_fit_percent(y + first, k->model + first, NULL, rows - first);
+        vr_model_fit_of(y + first, k->model + first, NULL, rows - first);
   if (is_fatal(r))
     return r;
   if (model == best) {
@@ -220,12 +189,7 @@ static int score_counter(const struct vr_guest_data *d, size_t first,
                          const struct vr_model_set *set, struct columns *k,
                          struct vr_score_row *row) {
   const struct vr_counter_info *info = vr_counter_info(row->counter);
-  const struct vr_model *best = model_for(set, d, row->counter, is_inferred);
-  const struct vr_model *model =
-      model_for(set, d, row->counter, is_of_vm_process);
-  const struct vr_model *baseline = model_for(set, d, row->counter, has_gain);
-  if (!baseline)
-    baseline = model_for(set, d, row->counter, has_mean);
+  const struct vr_score_models m = vr_score_models_for(set, d, row->counter);
   const double *y = d->y[row->counter];
   size_t rows = d->grid.rows - first;
   char type[128];
@@ -233,7 +197,7 @@ static int score_counter(const struct vr_guest_data *d, size_t first,
   row->provenance = last_provenance(d, info->name, k->baseline);
   int r = published_series(d, first, row->counter, type, k->published);
   row->published = r == 0 && known(k->published + first, rows) > 0;
-  row->trained_fit = best ? best->fit.free_run : NAN;
+  row->trained_fit = m.best ? m.best->fit.free_run : NAN;
   if (r < 0 && r != -ENOENT)
     return r;
   row->has_truth = y != NULL;
@@ -243,51 +207,29 @@ static int score_counter(const struct vr_guest_data *d, size_t first,
   }
   compare_means(y, k->published, first, d->grid.rows, row);
   row->published_fit =
-      vr_fit_percent(y + first, k->published + first, NULL, rows);
-  r = score_models(d, first, model, best, type, y, k, row);
-  if (r == 0 && baseline)
-    r = score_baselines(d, first, baseline, y, k->baseline, row);
+      vr_model_fit_of(y + first, k->published + first, NULL, rows);
+  r = score_models(d, first, m.model, m.best, type, y, k, row);
+  if (r == 0 && m.baseline)
+    r = score_baselines(d, first, m.baseline, y, k->baseline, row);
   return r;
 }
 
-static void print_cell(FILE *f, double x) {
-  if (isfinite(x))
-    fprintf(f, "\t%.17g", x);
-  else
-    fputs("\tNaN", f);
-}
-
-static int export_series(const struct vr_guest_data *d, size_t first,
-                         enum vr_counter c, const struct columns *k,
-                         const char *directory, struct vr_error *ret_error) {
-  vr_auto_free char *path = NULL, *text = NULL;
-  size_t size = 0;
-  if (asprintf(&path, "%s/%s-%s.tsv", directory, d->guest,
-               vr_counter_info(c)->name) < 0) {
-    path = NULL;
-    return -ENOMEM;
-  }
-  FILE *f = open_memstream(&text, &size);
-  if (!f)
-    return -ENOMEM;
-  fputs("# time\tmeasured\tpublished\tmodel\tbest\n", f);
-  for (size_t i = first; i < d->grid.rows; i++) {
-    fprintf(f, "%.3f", d->grid.begin + (double)i * d->grid.step);
-    print_cell(f, d->y[c] ? d->y[c][i] : NAN);
-    print_cell(f, k->published[i]);
-    print_cell(f, k->model[i]);
-    print_cell(f, k->best[i]);
-    fputc('\n', f);
-  }
-  int r = fclose(f) == 0 ? vr_file_write_atomic(path, text, size) : -ENOMEM;
-  if (r < 0)
-    snprintf(ret_error->message, sizeof(ret_error->message),
-             "%.400s: cannot write: %s", path, strerror(-r));
-  return r;
+static int export_row(const struct vr_guest_data *d, size_t first,
+                      enum vr_counter c, const struct columns *k,
+                      const struct vr_score_export *to,
+                      struct vr_error *ret_error) {
+  const struct vr_score_series series = {.data = d,
+                                         .first = first,
+                                         .counter = c,
+                                         .published = k->published,
+                                         .model = k->model,
+                                         .best = k->best};
+  return to->write(to->data, &series, ret_error);
 }
 
 int vr_score_guest(const struct vr_guest_data *d, double begin,
-                   const struct vr_model_set *set, const char *export_to,
+                   const struct vr_model_set *set,
+                   const struct vr_score_export *export_to,
                    struct vr_guest_score *ret_score,
                    struct vr_error *ret_error) {
   size_t first = first_row(d, begin);
@@ -319,7 +261,7 @@ int vr_score_guest(const struct vr_guest_data *d, double begin,
     if (r == 0)
       r = score_counter(d, first, set, &k, &s.rows[c]);
     if (r == 0 && export_to)
-      r = export_series(d, first, (enum vr_counter)c, &k, export_to, ret_error);
+      r = export_row(d, first, (enum vr_counter)c, &k, export_to, ret_error);
   }
   if (r < 0)
     vr_score_clear(&s);

@@ -3,6 +3,7 @@
 
 #include "basic/cleanup.h"
 #include "basic/log.h"
+#include "model/fit.h"
 #include "train/data/sources.h"
 #include "train/fit/definitions.h"
 #include "train/fit/fit_intervals.h"
@@ -75,12 +76,12 @@ static int validate_definition(const struct vr_features *f, size_t c,
   if (r < 0)
     return r;
   r = vr_fit_run_model(d, &m, run);
-  m.fit.free_run = r == 0 ? vr_fit_percent(y, run, f->used, f->rows) : NAN;
+  m.fit.free_run = r == 0 ? vr_model_fit_of(y, run, f->used, f->rows) : NAN;
   if (r == 0 && !isfinite(m.fit.free_run))
     r = -ENOENT;
   if (r == 0 && def->signals[1]) {
     r = calibrate(f, c, def, run, &weight);
-    fit = r == 0 ? vr_fit_percent(y, run, f->used, f->rows) : NAN;
+    fit = r == 0 ? vr_model_fit_of(y, run, f->used, f->rows) : NAN;
     if (r == 0 && fit > m.fit.free_run + GAIN_OF_CALIBRATION) {
       vr_model_clear(&m);
       r = vr_definitions_model(def, d->guest, weight, &m);
@@ -143,12 +144,10 @@ int vr_fit_defined(const struct vr_features *f, size_t c,
       return r;
     ret->model = m;
     ret->is_there = true;
-    ret->seed_fit = NAN;
+    ret->reference_fit = NAN;
     vr_infer_span(f, c, &ret->model.fit);
     r = copy_baseline(baseline, &ret->model.baseline);
-    return r < 0 ? r
-                 : vr_evaluate_diagnose(f->recordings[0].data, &ret->model, run,
-                                        f->used, &ret->diagnosis);
+    return r < 0 ? r : vr_trained_keep(ret, run, f->used, f->rows);
   }
   if (lacking)
     tell_missing(f, lacking, run);

@@ -6,7 +6,8 @@
 #ifndef VR_TRAIN_FIT_DEFINED_H
 #define VR_TRAIN_FIT_DEFINED_H
 
-#include "train/fit/train_guest.h"
+#include "train/fit/features.h"
+#include "train/fit/trained.h"
 
 /* The definition of counter C (index in F), if its series were recorded, into
  * *ret (is_there says whether); part of them missing is told. BASELINE is
