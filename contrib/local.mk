@@ -1,5 +1,6 @@
 # contrib
 EXTRA_DIST += \
+	contrib/collectd/central.conf \
 	contrib/collectd/demo.conf.in \
 	contrib/collectd/guest.conf \
 	contrib/collectd/hypervisor.conf \

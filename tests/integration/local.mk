@@ -41,3 +41,7 @@ EXTRA_DIST += tests/integration/target/daemon.sh \
 	tests/integration/test-target-move tests/integration/test-target-range \
 	tests/integration/test-target-restart tests/integration/test-target-stream \
 	tests/integration/test-target-valgrind
+
+# The topology plugin and its program.
+EXTRA_DIST += tests/integration/test-net-doctor \
+	tests/integration/test-topology-stream
