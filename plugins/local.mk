@@ -27,3 +27,12 @@ plugins_target_vmrecon_la_SOURCES = \
 plugins_target_vmrecon_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
 plugins_target_vmrecon_la_LDFLAGS = $(PLUGIN_LDFLAGS)
 plugins_target_vmrecon_la_LIBADD = libvr_live.la -lpthread
+
+# The read plugin that counts who talks to whom.
+collectdplugin_LTLIBRARIES += plugins/vmrecon_net.la
+plugins_vmrecon_net_la_SOURCES = \
+	plugins/guest_options.c plugins/guest_options.h \
+	plugins/vmrecon_net.c
+plugins_vmrecon_net_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
+plugins_vmrecon_net_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+plugins_vmrecon_net_la_LIBADD = libvr_traffic.la libvr_host.la

@@ -12,5 +12,11 @@ libvr_traffic_la_SOURCES = \
 	src/traffic/frame_counter.c \
 	src/traffic/frame_counter.h \
 	src/traffic/interface_socket.c \
-	src/traffic/interface_socket.h
-libvr_traffic_la_LIBADD = libvr_host.la libvr_basic.la -lpthread
+	src/traffic/interface_socket.h \
+	src/traffic/peers.c \
+	src/traffic/peers.h \
+	src/traffic/traffic.c \
+	src/traffic/traffic.h \
+	src/traffic/traffic_guest.c \
+	src/traffic/traffic_guest.h
+libvr_traffic_la_CPPFLAGS = $(AM_CPPFLAGS)
