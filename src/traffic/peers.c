@@ -23,9 +23,10 @@ static const double HYSTERESIS = 1.5, NEWEST = 0.3;
 struct known {
   struct vr_mac mac;
   bool shown, named;
-  bool ending; /* its series has its last value in this reading */
-  double idle; /* seconds */
-  double busy; /* bytes in a reading, smoothed */
+  bool ending;       /* its series has its last value in this reading */
+  unsigned readings; /* in which it had frames; counted up to 2 */
+  double idle;       /* seconds */
+  double busy;       /* bytes in a reading, smoothed */
   struct vr_peer_counts growth; /* in this reading */
   struct vr_peer_counts series;
   UT_hash_handle hh;
@@ -115,7 +116,9 @@ static void take_growth(struct vr_peers *p, struct known *k, double seconds) {
   k->ending = false;
   double bytes =
       (double)k->growth.sent.bytes + (double)k->growth.received.bytes;
-  k->idle = vr_counts_is_zero(&k->growth) ? k->idle + seconds : 0;
+  bool active = !vr_counts_is_zero(&k->growth);
+  k->readings += active && k->readings < 2;
+  k->idle = active ? 0 : k->idle + seconds;
   k->busy += NEWEST * (bytes - k->busy);
   vr_counts_add(k->shown ? &k->series : &p->kinds[VR_PEER_OTHERS], &k->growth);
   k->growth = (struct vr_peer_counts){0};
@@ -136,12 +139,17 @@ static void age(struct vr_peers *p, struct known *k) {
     forget(p, k);
 }
 
+/* An address that is seen once only, as in a flood of them, makes no series. */
+static bool may_be_shown(const struct known *k) {
+  return k->idle == 0 && k->readings > 1;
+}
+
 /* Of those that compete: the busiest without a series, or the least busy with
  * one. */
 static struct known *extreme(const struct vr_peers *p, bool shown) {
   struct known *best = NULL;
   for (struct known *k = p->known; k; k = k->hh.next) {
-    if (k->named || k->shown != shown || (!shown && k->idle > 0))
+    if (k->named || k->shown != shown || (!shown && !may_be_shown(k)))
       continue;
     if (!best || (shown ? k->busy < best->busy : k->busy > best->busy))
       best = k;

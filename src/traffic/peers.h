@@ -29,7 +29,8 @@ void vr_peers_add(struct vr_peers *p, const struct vr_peer *peer,
                   const struct vr_peer_counts *growth);
 
 /* Ends a reading, SECONDS after the last one: what has grown is added to the
- * series, and then it is decided who has one from now on. A new series begins
+ * series, and then it is decided who has one from now on: a peer that had
+ * frames in one reading before this one, at the earliest. A new series begins
  * at zero, or where it ended; one that ends has its last value now. */
 void vr_peers_end(struct vr_peers *p, double seconds);
 

@@ -11,6 +11,8 @@ EXTRA_DIST += \
 	tests/integration/test-macvtap-guest \
 	tests/integration/test-real-guest \
 	tests/integration/read/daemon.sh \
+	tests/integration/net/lab.sh \
+	tests/integration/test-net-values \
 	tests/integration/test-read-faults \
 	tests/integration/test-read-names \
 	tests/integration/test-read-rights \

@@ -113,7 +113,10 @@ static void test_new_peer_begins_at_zero(void **state) {
   (void)state;
   const struct vr_peer others = {.kind = VR_PEER_OTHERS};
   struct vr_peers *p = peers_new(NULL, 0);
-  add_bytes(p, 1, 1000);
+  add_bytes(p, 1, 600);
+  vr_peers_end(p, SECONDS);
+  assert_false(is_shown(p, 1));
+  add_bytes(p, 1, 400);
   vr_peers_end(p, SECONDS);
   struct series s = series_of(p);
   assert_int_equal(find_mac(&s, 1)->sent.bytes, 0);
@@ -169,7 +172,7 @@ static void test_two_equals_do_not_alternate(void **state) {
 static void test_peer_that_has_gone(void **state) {
   (void)state;
   struct vr_peers *p = peers_new(NULL, 0);
-  for (int i = 0; i < 3; i++) {
+  for (int i = 0; i < 4; i++) {
     add_bytes(p, 1, 1000);
     vr_peers_end(p, SECONDS);
   }
@@ -203,6 +206,19 @@ static void test_named_peers(void **state) {
   for (int i = 0; i < 30; i++)
     busy(p, 0, 0);
   assert_false(is_shown(p, 77));
+  vr_peers_free(p);
+}
+
+static void test_flood_makes_no_series(void **state) {
+  (void)state;
+  struct vr_peers *p = peers_new(NULL, 0);
+  for (unsigned n = 0; n < 5000; n++) {
+    add_bytes(p, 1000 + n, 60);
+    if (n % 100 == 99)
+      vr_peers_end(p, SECONDS);
+  }
+  const struct series s = series_of(p);
+  assert_int_equal(s.count, VR_PEER_KINDS - 1);
   vr_peers_free(p);
 }
 
@@ -255,6 +271,7 @@ int main(void) {
       cmocka_unit_test(test_two_equals_do_not_alternate),
       cmocka_unit_test(test_peer_that_has_gone),
       cmocka_unit_test(test_named_peers),
+      cmocka_unit_test(test_flood_makes_no_series),
       cmocka_unit_test(test_flood_is_bounded),
       cmocka_unit_test(test_no_peers_wanted),
   };
