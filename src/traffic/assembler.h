@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { VR_ASSEMBLER_MAX = 512, VR_ASSEMBLER_LABELS = 32 };
+enum { VR_ASSEMBLER_MAX = 768, VR_ASSEMBLER_LABELS = 32 };
 
 /* All zero: empty. A label is a small number that its user chooses. */
 struct vr_assembler {
