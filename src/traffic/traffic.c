@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "traffic/traffic.h"
 
+#include "basic/array.h"
 #include "basic/mac.h"
 #include "host/emit.h"
 
@@ -9,6 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+/* Readings in one period of the rate limit of log lines. */
+enum { LIMIT_READINGS = 60 };
 
 struct named_guest {
   char name[VR_NAME_MAX];
@@ -19,6 +23,7 @@ struct vr_traffic {
   struct vr_traffic_settings settings;
   struct vr_traffic_reports reports;
   double last; /* when it was read */
+  unsigned readings;
   size_t count, capacity;
   struct named_guest *v;
 };
@@ -62,18 +67,6 @@ static void drop_ended(struct vr_traffic *t, const struct vr_host *host) {
   t->count = kept;
 }
 
-static int reserve(struct vr_traffic *t) {
-  if (t->count < t->capacity)
-    return 0;
-  size_t capacity = t->capacity ? 2 * t->capacity : 16;
-  struct named_guest *v = realloc(t->v, capacity * sizeof(*v));
-  if (!v)
-    return -ENOMEM;
-  t->v = v;
-  t->capacity = capacity;
-  return 0;
-}
-
 static struct named_guest *find(struct vr_traffic *t,
                                 const struct vr_vmproc_sample *s) {
   for (size_t i = 0; i < t->count; i++)
@@ -84,8 +77,10 @@ static struct named_guest *find(struct vr_traffic *t,
 
 static struct named_guest *add(struct vr_traffic *t,
                                const struct vr_vmproc_sample *s) {
-  struct named_guest *g = reserve(t) == 0 ? &t->v[t->count] : NULL;
-  if (!g || vr_traffic_guest_new(&t->settings, s, &g->guest) < 0)
+  if (vr_array_reserve(&t->v, &t->capacity, t->count + 1) < 0)
+    return NULL;
+  struct named_guest *g = &t->v[t->count];
+  if (vr_traffic_guest_new(&t->settings, s, &g->guest) < 0)
     return NULL;
   snprintf(g->name, sizeof(g->name), "%s", s->name);
   t->count++;
@@ -98,9 +93,20 @@ static double now(void) {
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+static void renew_limit(struct vr_traffic *t) {
+  if (++t->readings % LIMIT_READINGS != 0)
+    return;
+  unsigned withheld = vr_log_limit_renew(&t->reports.reasons);
+  if (withheld > 0)
+    vr_log_notice("%u more guests have network cards that are not counted, or "
+                  "not all of whose addresses are known",
+                  withheld);
+}
+
 void vr_traffic_read(struct vr_traffic *t, const struct vr_host *host) {
   double at = now(), seconds = t->last > 0 ? at - t->last : 0;
   t->last = at;
+  renew_limit(t);
   drop_ended(t, host);
   for (size_t i = 0; i < vr_host_vmproc_count(host); i++) {
     const struct vr_vmproc_sample *s = vr_host_vmproc(host, i);

@@ -18,7 +18,8 @@ enum {
    * not be counted is tried again. */
   LIBVIRT_READINGS = 6,
   RETRY_READINGS = 30,
-  REASONS_MAX = 20,
+  /* Readings after which an interface would have been found. */
+  FIRST_READINGS = 3,
 };
 
 struct interface {
@@ -288,26 +289,26 @@ static const char *reason_of(const struct vr_traffic_guest *g,
     if (s->taps->v[i].is_vf)
       return "a virtual function of a network card (SR-IOV) is passed through "
              "to it: frames there are not counted";
+  if (s->taps->count == 0 && g->nics.count > 0 && g->reads >= FIRST_READINGS)
+    return "it has a network card, but no interface on this host is found "
+           "(QEMU's "
+           "user-mode network, or collectd lacks CAP_SYS_PTRACE): its frames "
+           "are not counted";
   if (g->count > 0 && !g->all_macs)
     return "not all addresses of its network cards are known: its frames are "
            "counted, but there is no series of spoofed ones";
   return NULL;
 }
 
-/* Once for each guest and reason; where many have one, the first are named. */
+/* Once for each guest and reason. */
 static void report_reason(struct vr_traffic_guest *g,
                           const struct vr_vmproc_sample *s,
                           struct vr_traffic_reports *reports) {
   const char *reason = reason_of(g, s);
   bool is_new = reason && reason != g->reason;
   g->reason = reason;
-  if (!is_new || reports->reasons >= REASONS_MAX)
-    return;
-  reports->reasons++;
-  vr_log_notice("guest %s: %s%s", s->name, reason,
-                reports->reasons == REASONS_MAX
-                    ? "; no more guests are named for such reasons"
-                    : "");
+  if (is_new && vr_log_limit_admits(&reports->reasons))
+    vr_log_notice("guest %s: %s", s->name, reason);
 }
 
 void vr_traffic_guest_read(struct vr_traffic_guest *g,

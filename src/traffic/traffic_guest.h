@@ -22,7 +22,7 @@ struct vr_traffic_settings {
 /* What is shared by all guests: messages that one guest has for all. */
 struct vr_traffic_reports {
   struct vr_complaint denied, namespaces, kernel;
-  unsigned reasons; /* lines that name a guest */
+  struct vr_log_limit reasons; /* lines that name a guest */
 };
 
 struct vr_traffic_guest;

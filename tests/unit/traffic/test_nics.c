@@ -5,8 +5,7 @@
 #include "../unit.h"
 
 #include "host/vmm/nics.h"
-#include "host/vmm/other_vmms.h"
-#include "host/vmm/qemu.h"
+#include "host/vmm/recognise.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -48,13 +47,17 @@ static void test_parse(void **state) {
     assert_false(vr_mac_parse(bad[i], &mac));
 }
 
+static struct vr_nics nics_of(const struct vr_cmdline *c) {
+  struct vr_vm vm = {0};
+  assert_int_equal(vr_recognise(c)->parse(c, -1, &vm), 0);
+  return vm.nics;
+}
+
 static struct vr_nics qemu(int argc, const char *const *argv) {
   struct vr_cmdline c = {.argc = argc};
-  struct vr_vm vm = {0};
   for (int i = 0; i < argc; i++)
     c.argv[i] = argv[i];
-  assert_int_equal(vr_qemu_parse(&c, -1, &vm), 0);
-  return vm.nics;
+  return nics_of(&c);
 }
 
 #define QEMU(...)                                                              \
@@ -128,10 +131,9 @@ static void test_others(void **state) {
                                .argv = {"cloud-hypervisor", "--net",
                                         "tap=t0,mac=52:54:00:00:00:06", "--net",
                                         "tap=t1"}};
-  struct vr_vm vm = {0};
-  assert_int_equal(vr_vmm_cloud_hypervisor_parse(&c, -1, &vm), 0);
-  assert_macs(&vm.nics, "525400000006");
-  assert_true(vm.nics.more);
+  const struct vr_nics n = nics_of(&c);
+  assert_macs(&n, "525400000006");
+  assert_true(n.more);
 }
 
 static void test_libvirt(void **state) {
