@@ -32,7 +32,7 @@ static int trust(struct vr_guest_options *o, const oconfig_value_t *v) {
   char number[32];
   const char *name = v->value.string;
   if (v->type == OCONFIG_TYPE_BOOLEAN) {
-    ERROR("%s: TrustedUser wants names or numbers", o->plugin);
+    ERROR("%s: TrustedUser takes user names or numbers only", o->plugin);
     return -1;
   }
   if (v->type == OCONFIG_TYPE_NUMBER) {
@@ -43,7 +43,8 @@ static int trust(struct vr_guest_options *o, const oconfig_value_t *v) {
   if (r == 0)
     return 0;
   ERROR("%s: TrustedUser \"%s\": %s", o->plugin, name,
-        r == -ENOENT ? "no such user" : "too many users");
+        r == -ENOENT ? "this machine has no such user"
+                     : "too many users are listed");
   return -1;
 }
 
@@ -52,7 +53,7 @@ static int config_trusted(struct vr_guest_options *o,
                           const oconfig_item_t *ci) {
   int r = ci->values_num > 0 ? 0 : -1;
   if (r < 0)
-    ERROR("%s: TrustedUser wants at least one name", o->plugin);
+    ERROR("%s: TrustedUser needs at least one user name or number", o->plugin);
   if (!o->trusted_given)
     o->trusted = (struct vr_users){0};
   o->trusted_given = true;
@@ -63,20 +64,33 @@ static int config_trusted(struct vr_guest_options *o,
 
 /* --- VM --- */
 
+static void say_unknown_rule(const struct vr_guest_options *o, char *message,
+                             size_t size) {
+  if (o->rule)
+    snprintf(message, size,
+             "unknown option: a VM block may hold PidFile, Match and %s",
+             o->rule);
+  else
+    snprintf(message, size,
+             "unknown option: a VM block may hold PidFile and Match");
+}
+
 /* <VM "name"> PidFile "..." or Match "/.../" </VM> */
 static int config_rule(struct vr_guest_options *o, const char *name,
                        const oconfig_item_t *ci) {
   char message[256] = "out of memory";
   int r = -EINVAL;
+  if (o->rule && strcasecmp(ci->key, o->rule) == 0)
+    return o->rule_fn(name, ci);
   if (!is_one_string(ci))
-    snprintf(message, sizeof(message), "it wants one string");
+    snprintf(message, sizeof(message), "it takes one string");
   else if (strcasecmp(ci->key, "PidFile") == 0)
     r = vr_custom_add_pidfile(o->custom, name, ci->values[0].value.string);
   else if (strcasecmp(ci->key, "Match") == 0)
     r = vr_custom_add_match(o->custom, name, ci->values[0].value.string,
                             message, sizeof(message));
   else
-    snprintf(message, sizeof(message), "only PidFile and Match are known");
+    say_unknown_rule(o, message, sizeof(message));
   if (r < 0)
     ERROR("%s: VM \"%s\": %s: %s", o->plugin, name, ci->key, message);
   return r < 0 ? -1 : 0;
@@ -87,7 +101,7 @@ static int config_vm(struct vr_guest_options *o, const oconfig_item_t *ci) {
   char message[256];
   int r = 0;
   if (!is_one_string(ci)) {
-    ERROR("%s: VM wants one name or \"/regular expression/\"", o->plugin);
+    ERROR("%s: VM takes one name or \"/regular expression/\"", o->plugin);
     return -1;
   }
   const char *name = ci->values[0].value.string;
@@ -96,7 +110,7 @@ static int config_vm(struct vr_guest_options *o, const oconfig_item_t *ci) {
   if (r < 0 || ci->children_num > 0)
     return r;
   if (name[0] == '\0') {
-    WARNING("%s: VM \"\" names no guest and is ignored", o->plugin);
+    WARNING("%s: VM \"\" matches no guest: it is ignored", o->plugin);
     return 0;
   }
   r = vr_vmm_select_add(o->selection, name, message, sizeof(message));

@@ -10,6 +10,7 @@ collectdplugin_LTLIBRARIES += plugins/vmrecon.la
 plugins_vmrecon_la_SOURCES = \
 	plugins/chain.c plugins/chain.h \
 	plugins/chain_rule.c plugins/chain_rule.h \
+	plugins/guest_options.c plugins/guest_options.h \
 	plugins/identity.c plugins/identity.h \
 	plugins/vmrecon.c
 plugins_vmrecon_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)

@@ -11,6 +11,7 @@
 #include "guest_options.h"
 
 #include "basic/log.h"
+#include "host/emit.h"
 #include "traffic/traffic.h"
 
 #define PLUGIN "vmrecon_net"
@@ -50,9 +51,10 @@ static int config_peer(const oconfig_item_t *ci) {
   if (ci->values_num != 2 || ci->values[0].type != OCONFIG_TYPE_STRING ||
       ci->values[1].type != OCONFIG_TYPE_STRING ||
       ci->values[0].value.string[0] == '\0' ||
+      strchr(ci->values[0].value.string, '/') ||
       !vr_mac_parse(ci->values[1].value.string, &mac) ||
       vr_mac_is_group(&mac)) {
-    ERROR(PLUGIN ": Peer wants a name and an address, as in "
+    ERROR(PLUGIN ": Peer takes a name and an address, as in "
                  "Peer \"router\" \"52:54:00:12:34:56\"");
     return -1;
   }
@@ -76,7 +78,7 @@ static int config_directions(const oconfig_item_t *ci) {
   settings.received = strcasecmp(text, "both") == 0;
   if (settings.received || strcasecmp(text, "sent") == 0)
     return 0;
-  ERROR(PLUGIN ": Directions wants both or sent");
+  ERROR(PLUGIN ": Directions takes both or sent");
   return -1;
 }
 
@@ -85,7 +87,7 @@ static int config_top(const oconfig_item_t *ci) {
   if (cf_util_get_int(ci, &top) != 0)
     return -1;
   if (top < 0 || top > MAX_TOP) {
-    ERROR(PLUGIN ": TopPeers wants a number from 0 to %d", MAX_TOP);
+    ERROR(PLUGIN ": TopPeers takes a number from 0 to %d", MAX_TOP);
     return -1;
   }
   settings.peers.top = (size_t)top;
@@ -166,13 +168,12 @@ static void submit(void *ctx, const struct vr_emitted *s) {
 
 /* The value 2 says that the address is no guest's. */
 static void submit_named(const struct named_peer *p, cdtime_t now) {
-  static const union vr_emitted_value outside = {.level = 2};
   char hex[VR_MAC_HEX], instance[VR_MAC_HEX + 4];
   struct out o;
   vr_mac_format(&p->mac, hex);
   snprintf(instance, sizeof(instance), "mac_%s", hex);
   out_begin(&o, p->name, now);
-  submit(&o, &(struct vr_emitted){"gauge", instance, false, 1, &outside});
+  vr_emit_level(&(struct vr_emitter){submit, &o}, "gauge", instance, 2);
 }
 
 /* Never fails: collectd would read a plugin that fails less and less often. */

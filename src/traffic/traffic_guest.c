@@ -158,11 +158,12 @@ static int open_counter(struct vr_traffic_guest *g,
                         const struct vr_traffic_settings *settings,
                         const struct vr_vmproc_sample *s, struct interface *i) {
   int r = -ENODEV;
-  if (i->tap.place != VR_TAP_OF_HOST && !is_our_network(s)) {
+  bool ours = is_our_network(s);
+  if (i->tap.place != VR_TAP_OF_HOST && !ours) {
     vr_auto_close int network = open_network(settings->proc_path, s);
     r = network < 0 ? -ENODEV : open_in(network, g, settings, i);
   }
-  if (r == -ENODEV && i->tap.place != VR_TAP_OF_GUEST)
+  if (r == -ENODEV && (i->tap.place != VR_TAP_OF_GUEST || ours))
     r = open_in(-1, g, settings, i);
   return r;
 }

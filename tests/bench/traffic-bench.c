@@ -39,7 +39,7 @@ enum {
 
 static const struct vr_mac guest = {{0x52, 0x54, 0, 0xaa, 0, 1}};
 static const struct vr_mac receiver = {{0x52, 0x54, 0, 0xaa, 0, 2}};
-static int sender_tap, receiver_tap;
+static int sender_tap, receiver_tap, lone_tap;
 
 static struct vr_mac peer_of(unsigned n) {
   return (struct vr_mac){{0x52, 0x54, 0, 0xbb, 0, (uint8_t)(n % PEERS)}};
@@ -76,7 +76,8 @@ static void build(void) {
     die("br0");
   sender_tap = tap_open("bench0");
   receiver_tap = tap_open("bench1");
-  if (sender_tap < 0 || receiver_tap < 0)
+  lone_tap = tap_open("bench2");
+  if (sender_tap < 0 || receiver_tap < 0 || lone_tap < 0)
     die("tap");
   if (tap_on_bridge("bench0", "br0") < 0 || tap_on_bridge("bench1", "br0") < 0)
     die("bridge");
@@ -87,10 +88,12 @@ static void build(void) {
 
 /* --- kinds of counting --- */
 
-enum direction { SENT, RECEIVED };
+/* FLOOD: sent, each frame to another destination, by a tap that is on no
+ * bridge, whose own tables would count as well. */
+enum direction { SENT, RECEIVED, FLOOD };
 
 static const char *interface_of(enum direction d) {
-  return d == SENT ? "bench0" : "bench1";
+  return d == SENT ? "bench0" : d == RECEIVED ? "bench1" : "bench2";
 }
 
 static struct vr_frame_counter *counter;
@@ -100,7 +103,7 @@ static void ours_on(enum direction d) {
       .name = interface_of(d),
       .network = -1,
       .received = d == RECEIVED,
-      .macs = d == SENT ? &guest : &receiver,
+      .macs = d == RECEIVED ? &receiver : &guest,
       .macs_count = 1,
   };
   int r = vr_frame_counter_new(&o, &counter);
@@ -197,8 +200,12 @@ static const struct kind {
 
 static struct tap_frame frame_of(enum direction d, unsigned n) {
   struct tap_frame f = {.raw = 1400};
-  f.source = d == SENT ? guest : peer_of(n);
-  f.destination = d == SENT ? peer_of(n) : receiver;
+  f.source = d == RECEIVED ? peer_of(n) : guest;
+  f.destination = d == RECEIVED ? receiver : peer_of(n);
+  if (d == FLOOD) {
+    f.destination.byte[3] = (uint8_t)(n >> 8);
+    f.destination.byte[5] = (uint8_t)n;
+  }
   return f;
 }
 
@@ -209,7 +216,7 @@ static double time_frames(enum direction d) {
     double begin = cpu_seconds();
     for (unsigned i = 0; i < BURST; i++) {
       const struct tap_frame f = frame_of(d, n + i);
-      if (tap_send(sender_tap, &f) < 0)
+      if (tap_send(d == FLOOD ? lone_tap : sender_tap, &f) < 0)
         die("send");
     }
     seconds += cpu_seconds() - begin;
@@ -237,6 +244,18 @@ static double added(int kind, int rounds) {
   for (int r = 0; r < rounds; r++)
     v[r] = results[kind][r] - results[0][r];
   return median(v, (size_t)rounds);
+}
+
+static void bench_flood(int rounds) {
+  for (int r = 0; r < rounds; r++)
+    for (int k = 0; k < 2; k++) {
+      kinds[k].on(FLOOD);
+      results[k][r] = time_frames(FLOOD);
+      kinds[k].off(FLOOD);
+    }
+  printf("flood of %d destinations from a guest, the table full: %.0f ns "
+         "added\n",
+         FRAMES, added(1, rounds));
 }
 
 static void print_direction(const char *name, int rounds) {
@@ -330,6 +349,7 @@ int main(int argc, char **argv) {
     build();
     bench_direction(SENT, "guest to host", rounds);
     bench_direction(RECEIVED, "host to guest", rounds);
+    bench_flood(rounds);
     return 0;
   }
   if (argc == 2 && strcmp(argv[1], "read") == 0) {
