@@ -11,6 +11,7 @@ dist_doc_DATA = \
 	docs/architecture.md \
 	docs/estimation.md \
 	docs/evaluation.md \
+	docs/evaluation-network.md \
 	docs/introspection.md \
 	docs/model-file.md
 EXTRA_DIST += docs/images/demo.png
