@@ -5,8 +5,11 @@ libvr_traffic_la_SOURCES = \
 	src/traffic/assembler.h \
 	src/traffic/bpf_call.c \
 	src/traffic/bpf_call.h \
+	src/traffic/counting_code.h \
 	src/traffic/counting_program.c \
 	src/traffic/counting_program.h \
+	src/traffic/counting_segments.c \
+	src/traffic/counting_segments.h \
 	src/traffic/counts.c \
 	src/traffic/counts.h \
 	src/traffic/frame_counter.c \
