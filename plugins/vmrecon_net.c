@@ -12,9 +12,10 @@
 
 #include "basic/log.h"
 #include "host/emit.h"
+#include "schema/plugin_names.h"
 #include "traffic/traffic.h"
 
-#define PLUGIN "vmrecon_net"
+#define PLUGIN VR_PLUGIN_NET
 
 enum { DEFAULT_TOP = 16, MAX_TOP = 128, NAMED_MAX = 64 };
 
@@ -156,10 +157,10 @@ static void submit(void *ctx, const struct vr_emitted *s) {
   if (s->n > STATIC_ARRAY_SIZE(o->values))
     return;
   for (size_t i = 0; i < s->n; i++)
-    if (s->counter)
-      o->values[i].derive = (derive_t)s->values[i].count;
+    if (s->values[i].kind == VR_DERIVE)
+      o->values[i].derive = s->values[i].number.derive;
     else
-      o->values[i].gauge = s->values[i].level;
+      o->values[i].gauge = s->values[i].number.gauge;
   o->vl.values_len = s->n;
   sstrncpy(o->vl.type, s->type, sizeof(o->vl.type));
   sstrncpy(o->vl.type_instance, s->instance, sizeof(o->vl.type_instance));
@@ -173,7 +174,7 @@ static void submit_named(const struct named_peer *p, cdtime_t now) {
   vr_mac_format(&p->mac, hex);
   snprintf(instance, sizeof(instance), "mac_%s", hex);
   out_begin(&o, p->name, now);
-  vr_emit_level(&(struct vr_emitter){submit, &o}, "gauge", instance, 2);
+  vr_emit_level(&(struct vr_emitter){submit, &o}, VR_TYPE_GAUGE, instance, 2);
 }
 
 /* Never fails: collectd would read a plugin that fails less and less often. */

@@ -148,11 +148,11 @@ static void emit_wire(const struct output *o, const char *peer,
                       const struct vr_peer_counts *c) {
   char instance[VR_MAC_HEX + 16];
   snprintf(instance, sizeof(instance), "wire_%s", peer);
-  vr_emit_counter(&o->emitter, "derive", instance,
-                  c->sent.bytes + c->sent.more_bytes);
+  vr_emit_accumulator(&o->emitter, VR_TYPE_DERIVE, instance,
+                      c->sent.bytes + c->sent.more_bytes);
   snprintf(instance, sizeof(instance), "wire_received_%s", peer);
-  vr_emit_counter(&o->emitter, "derive", instance,
-                  c->received.bytes + c->received.more_bytes);
+  vr_emit_accumulator(&o->emitter, VR_TYPE_DERIVE, instance,
+                      c->received.bytes + c->received.more_bytes);
 }
 
 static void emit_peer(void *ctx, const struct vr_peer *peer,
@@ -162,9 +162,9 @@ static void emit_peer(void *ctx, const struct vr_peer *peer,
   if (peer->kind == VR_PEER_SPOOFED && !o->spoofed)
     return;
   name_peer(peer, name);
-  vr_emit_pair(&o->emitter, "if_octets", name, c->sent.bytes,
+  vr_emit_pair(&o->emitter, VR_TYPE_IF_OCTETS, name, c->sent.bytes,
                c->received.bytes);
-  vr_emit_pair(&o->emitter, "if_packets", name, c->sent.frames,
+  vr_emit_pair(&o->emitter, VR_TYPE_IF_PACKETS, name, c->sent.frames,
                c->received.frames);
   if (o->wire)
     emit_wire(o, name, c);
@@ -175,7 +175,7 @@ static void emit_macs(const struct output *o, const struct vr_nics *nics) {
     char hex[VR_MAC_HEX], instance[VR_MAC_HEX + 4];
     vr_mac_format(&nics->mac[i], hex);
     snprintf(instance, sizeof(instance), "mac_%s", hex);
-    vr_emit_level(&o->emitter, "gauge", instance, 1);
+    vr_emit_level(&o->emitter, VR_TYPE_GAUGE, instance, 1);
   }
 }
 

@@ -9,7 +9,7 @@
 #ifndef VR_TRAFFIC_TRAFFIC_H
 #define VR_TRAFFIC_TRAFFIC_H
 
-#include "host/emit_samples.h"
+#include "host/emit.h"
 #include "host/host.h"
 #include "traffic/traffic_guest.h"
 
