@@ -4,6 +4,7 @@ EXTRA_DIST += \
 	contrib/collectd/demo.conf.in \
 	contrib/collectd/guest.conf \
 	contrib/collectd/hypervisor.conf \
+	contrib/collectd/network.conf \
 	contrib/quickstart \
 	contrib/quickstart.d/build.sh \
 	contrib/quickstart.d/check.sh \
