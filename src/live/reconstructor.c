@@ -7,6 +7,7 @@
 #include "live/guest.h"
 #include "live/guest_table.h"
 #include "live/state_file.h"
+#include "schema/plugin_names.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -81,13 +81,13 @@ static void make_model(struct vr_model *m, enum vr_counter counter, unsigned na,
   }
 }
 
-/* All ten counters by a model each. */
+/* All trainable counters by a model each. */
 static struct vr_model_set *make_models(unsigned na, unsigned nb, unsigned nk) {
   struct vr_model_set *set = calloc(1, sizeof(*set));
-  set->n_models = VR_TALK_COUNTERS;
-  set->models = calloc(set->n_models, sizeof(*set->models));
-  for (int c = 0; c < VR_TALK_COUNTERS; c++)
-    make_model(&set->models[c], (enum vr_counter)c, na, nb, nk);
+  set->models = calloc(VR_COUNTERS, sizeof(*set->models));
+  for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1))
+    make_model(&set->models[set->n_models++], (enum vr_counter)c, na, nb, nk);
   return set;
 }
 
