@@ -3,12 +3,14 @@
 
 #include "chain_rule.h"
 
+#include "schema/plugin_names.h"
+
 #include "collectd/core/daemon/filter_chain.h"
 
 #include <dlfcn.h>
 #include <link.h>
 
-#define TARGET_MODULE "target_vmrecon"
+#define TARGET_MODULE VR_PLUGIN_TARGET
 
 static bool target_loaded;
 static fc_chain_t *own_chain; /* run by us, not by collectd */
@@ -26,7 +28,7 @@ void vr_chain_prepare(void) {
   }
   const char *name = vr_chain_name();
   if (!fc_chain_get_by_name(name) && vr_chain_add_empty(name) != 0)
-    ERROR("vmrecon: cannot create the chain \"%s\"", name);
+    ERROR(VR_PLUGIN_READ ": cannot create the chain \"%s\"", name);
 }
 
 /* The target's module is loaded for itself alone; find it by its file. */
@@ -61,7 +63,7 @@ void vr_chain_hook(bool auto_chain) {
   if (!plugin_is_loaded(TARGET_MODULE))
     return;
   if (vr_chain_add_rule(name) != 0) {
-    ERROR("vmrecon: cannot add the target to the chain \"%s\"", name);
+    ERROR(VR_PLUGIN_READ ": cannot add the target to the chain \"%s\"", name);
     return;
   }
   if (run_by_daemon)

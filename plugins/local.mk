@@ -10,6 +10,7 @@ collectdplugin_LTLIBRARIES += plugins/vmrecon.la
 plugins_vmrecon_la_SOURCES = \
 	plugins/chain.c plugins/chain.h \
 	plugins/chain_rule.c plugins/chain_rule.h \
+	plugins/guest_options.c plugins/guest_options.h \
 	plugins/identity.c plugins/identity.h \
 	plugins/vmrecon.c
 plugins_vmrecon_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
@@ -39,3 +40,12 @@ plugins_vmrecon_topology_la_LDFLAGS = $(PLUGIN_LDFLAGS)
 # libvr_host and libvr_topology both bring libvr_basic along, and a module can
 # hold it once: of the former only the selection of guests is needed.
 plugins_vmrecon_topology_la_LIBADD = libvr_topology.la -lpthread
+
+# The read plugin that counts who talks to whom.
+collectdplugin_LTLIBRARIES += plugins/vmrecon_net.la
+plugins_vmrecon_net_la_SOURCES = \
+	plugins/guest_options.c plugins/guest_options.h \
+	plugins/vmrecon_net.c
+plugins_vmrecon_net_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
+plugins_vmrecon_net_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+plugins_vmrecon_net_la_LIBADD = libvr_traffic.la libvr_host.la

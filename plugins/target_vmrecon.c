@@ -15,6 +15,7 @@
 #include "basic/log.h"
 #include "live/model_dir.h"
 #include "live/reconstructor.h"
+#include "schema/plugin_names.h"
 
 #include "collectd/core/daemon/collectd.h"
 
@@ -27,7 +28,7 @@
 #include <stdatomic.h>
 #include <sys/stat.h>
 
-#define PLUGIN "target_vmrecon"
+#define PLUGIN VR_PLUGIN_TARGET
 
 enum { HOUSEKEEPING_SECONDS = 5, NO_INPUT_SECONDS = 60, MAX_SOURCES = 16 };
 
@@ -51,8 +52,8 @@ static void log_to_collectd(int priority, const char *message) {
 /* --- the stream --- */
 
 static bool is_own(const value_list_t *vl) {
-  return strcmp(vl->plugin, VR_ANSWER_PLUGIN) == 0 ||
-         strcmp(vl->plugin, VR_MODEL_PLUGIN) == 0;
+  return strcmp(vl->plugin, VR_PLUGIN_INFERRED) == 0 ||
+         strcmp(vl->plugin, VR_PLUGIN_MODEL) == 0;
 }
 
 /* Conclusions, ours or of another daemon's target: only the latter have come
@@ -60,7 +61,7 @@ static bool is_own(const value_list_t *vl) {
  * interval of its own, which is not that of the ticks. */
 static void receive_conclusion(const value_list_t *vl) {
   bool received = false;
-  if (strcmp(vl->plugin, VR_ANSWER_PLUGIN) != 0 || !vl->meta ||
+  if (strcmp(vl->plugin, VR_PLUGIN_INFERRED) != 0 || !vl->meta ||
       vr_answers_is_quality(vl->type_instance) ||
       meta_data_get_boolean(vl->meta, "network:received", &received) != 0 ||
       !received)
@@ -112,7 +113,7 @@ static int target_invoke(const data_set_t *ds, value_list_t *vl,
                                    vl->type, vl->type_instance};
   vr_live_feed(reconstructor, &id, (vr_time)CDTIME_T_TO_NS(vl->time),
                (vr_time)CDTIME_T_TO_NS(vl->interval), values, n);
-  bool ours = strcmp(vl->plugin, "vmrecon") == 0;
+  bool ours = strcmp(vl->plugin, VR_PLUGIN_READ) == 0;
   return ours && !config.forward_inputs ? FC_TARGET_STOP : FC_TARGET_CONTINUE;
 }
 
@@ -204,7 +205,7 @@ static int start(void) {
  * the chain. */
 static void place_target(void) {
   const char *chain = vr_chain_name();
-  if (instances > 0 || !config.auto_chain || plugin_is_loaded("vmrecon"))
+  if (instances > 0 || !config.auto_chain || plugin_is_loaded(VR_PLUGIN_READ))
     return;
   if (!fc_chain_get_by_name(chain))
     WARNING(PLUGIN ": collectd does not run the chain \"%s\": it is not "
@@ -267,7 +268,7 @@ void module_register(void) {
   target_proc_t proc = {.create = target_create,
                         .destroy = target_destroy,
                         .invoke = target_invoke};
-  fc_register_target("vmrecon", proc);
+  fc_register_target(VR_TARGET_NAME, proc);
   plugin_register_complex_config(PLUGIN, plugin_config);
   plugin_register_init(PLUGIN, target_init);
   plugin_register_shutdown(PLUGIN, target_shutdown);

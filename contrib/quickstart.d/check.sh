@@ -34,7 +34,7 @@ count() {
 # kept, none at all, or an exit status without a failed case is a failure too.
 tap_result() {
   awk -v status="$1" '
-    /^not ok/ { if ($0 ~ /# *TODO/) skipped++; else failed++; seen++; next }
+    /^not ok/ { if ($0 ~ /# *(TODO|SKIP)/) skipped++; else failed++; seen++; next }
     /^ok/ { if (toupper($0) ~ /# *SKIP/) skipped++; else passed++; seen++; next }
     /^1\.\.[0-9]+/ { planned = substr($1, 4) + 0; plan = 1 }
     /^Bail out!/ { bailed = 1 }

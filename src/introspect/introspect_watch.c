@@ -2,6 +2,7 @@
 #include "introspect/introspect_watch.h"
 
 #include "basic/log.h"
+#include "host/vmm/vm.h"
 #include "introspect/budget.h"
 #include "introspect/introspect_series.h"
 

@@ -11,7 +11,7 @@
 #ifndef VR_INTROSPECT_INTROSPECT_WATCH_H
 #define VR_INTROSPECT_INTROSPECT_WATCH_H
 
-#include "host/emit_samples.h"
+#include "host/emit.h"
 #include "introspect/introspect.h"
 
 #include <stdbool.h>

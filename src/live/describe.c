@@ -73,7 +73,8 @@ static unsigned append_published(struct vr_text *t,
 static void append_missing(struct vr_text *t, const struct vr_live_guest *g,
                            bool first) {
   unsigned n = 0;
-  for (int c = 0; c < VR_TALK_COUNTERS; c++) {
+  for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1)) {
     if (published(g, c))
       continue;
     if (n++ == 0)

@@ -9,7 +9,7 @@
  * owning host. Where there is none, the guest is its own host. Where two hosts
  * have had a guest of the name side by side for ten minutes, it is not known
  * whose these series are: then again the guest is its own host, and the log
- * says so.
+ * reports it.
  *
  * Native names (GUEST.inferred) hold no host: they belong to one guest of the
  * name, the one on the owning host where there is one, else the one that has

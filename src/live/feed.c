@@ -4,6 +4,7 @@
 #include "live/guest.h"
 #include "live/guest_table.h"
 #include "live/tick.h"
+#include "schema/plugin_names.h"
 
 #include <errno.h>
 #include <string.h>

@@ -11,16 +11,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* One data source of a value list. */
-struct vr_value {
-  const char *name;
-  enum vr_kind kind;
-  union vr_number number;
-};
-
-/* Native names are host names that end in this. */
-#define VR_NATIVE_SUFFIX ".inferred"
-
 /* Values that come more often or less often than this are not used. */
 #define VR_SHORTEST_INTERVAL (VR_SECOND / 1000)
 #define VR_LONGEST_INTERVAL (7 * 86400 * VR_SECOND)

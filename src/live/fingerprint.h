@@ -14,7 +14,7 @@
 uint64_t vr_live_fingerprint(const struct vr_model *m);
 
 /* As state files of version 1 to 3 have it: by the numbers that names had then.
- * 0 for a model of a counter that those versions did not know. */
+ * 0 for a model of a counter that those versions did not have. */
 uint64_t vr_live_fingerprint_v3(const struct vr_model *m);
 
 /* The counter that was number I in these versions; NULL beyond the last. */

@@ -181,8 +181,8 @@ static struct vr_live_series *series_of(struct vr_live_guest *g,
   return s;
 }
 
-/* Adds the sample to S. Is S new or back, or has a signal changed that says
- * which models can run? */
+/* Adds the sample to S. Is S new or back, or has a signal changed on which
+ * it depends which models can run? */
 static bool add_sample(struct vr_live_guest *g, struct vr_live_series *s,
                        const struct vr_arrival *arrival) {
   bool reserved = arrival->signal < VR_RESERVED_SIGNALS;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * A guest, and the samples that arrive for it. All functions but the first want
- * the guest's lock held by the caller, unless nobody else has the guest.
+ * the guest's lock held by the caller, unless no other thread has the guest.
  */
 #ifndef VR_LIVE_GUEST_H
 #define VR_LIVE_GUEST_H

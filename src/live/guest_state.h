@@ -26,7 +26,7 @@
 #include <stdatomic.h>
 #include <uthash.h>
 
-/* What all guests of a reconstructor share. */
+/* What is common to all guests of a reconstructor. */
 struct vr_live_context {
   struct vr_live_options options;
   struct vr_live_hosts *hosts;

@@ -109,7 +109,7 @@ static int add_guest(struct vr_guest_table *t, struct vr_shard *shard,
 
 /* Without a HOST it is the guest on the owning host, else one that is its own
  * host. Whoever removes a guest holds the shard's lock for writing, so that
- * nobody waits for the lock of a guest that is about to go. */
+ * no thread waits for the lock of a guest that is about to go. */
 static struct vr_live_guest *lock_in(struct vr_shard *shard, const char *host,
                                      const char *name,
                                      const struct guest_key *k) {

@@ -122,7 +122,7 @@ void vr_live_hosts_leave(struct vr_live_hosts *hosts,
     host_free(host);
 }
 
-/* --- what it says --- */
+/* --- its signals --- */
 
 static struct host_series *find_series(const struct vr_live_host *h,
                                        const char *signal) {
@@ -218,7 +218,7 @@ int vr_live_hosts_add(struct vr_live_hosts *hosts, const char *host,
   return r;
 }
 
-/* --- to whoever has entered --- */
+/* --- for guests that have entered --- */
 
 unsigned vr_live_host_changes(const struct vr_live_host *host) {
   return atomic_load_explicit(&host->changes, memory_order_relaxed);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * The signals of hosts themselves (%{host}/vmrecon/…), which all guests of a
- * host share. Inside the reconstructor only.
+ * The signals of hosts themselves (%{host}/vmrecon/…), which are common to all
+ * guests of a host. Inside the reconstructor only.
  *
- * A host is there for as long as guests of it are: what others that call
- * themselves hosts send is not kept.
+ * A host is kept for as long as guests of it are: values of other senders are
+ * dropped.
  *
  * Locks: a guest's lock may be held when these are called; they take none of
  * the guests' in return.
@@ -26,14 +26,14 @@ struct vr_live_host;
 struct vr_live_hosts *vr_live_hosts_new(unsigned allowed_lateness);
 void vr_live_hosts_free(struct vr_live_hosts *hosts);
 
-/* The host NAME, made if it is not known, and there until whoever has entered
- * it leaves it. NULL when out of memory. */
+/* The host NAME, made if it is not known, and kept until every guest that
+ * has entered it has left it. NULL when out of memory. */
 struct vr_live_host *vr_live_hosts_enter(struct vr_live_hosts *hosts,
                                          const char *name);
 void vr_live_hosts_leave(struct vr_live_hosts *hosts,
                          struct vr_live_host *host);
 
-/* Adds a sample of SIGNAL (a pattern's text) of HOST, if somebody has entered
+/* Adds a sample of SIGNAL (a pattern's text) of HOST, if a guest has entered
  * it. Returns 0 or -ENOMEM. */
 int vr_live_hosts_add(struct vr_live_hosts *hosts, const char *host,
                       const char *signal, enum vr_kind kind, vr_time interval,

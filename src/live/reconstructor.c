@@ -7,6 +7,7 @@
 #include "live/guest.h"
 #include "live/guest_table.h"
 #include "live/state_file.h"
+#include "schema/plugin_names.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -14,7 +15,7 @@
 enum {
   /* So many times forget_after the guest of a saved state is waited for. */
   SAVED_LIFE = 12,
-  /* Sweeps after which the log says what of the saved state was not used: by
+  /* Sweeps after which the log reports what of the saved state was not used: by
    * then most guests have appeared. */
   SAVED_REPORT = 12,
 };

@@ -2,7 +2,7 @@
  *
  * The memory of all runs and the totals, kept over a restart. The file is one
  * JSON object a line, so that neither writing nor reading holds more than one
- * guest: first a line that says what it is, then one for each guest.
+ * guest: first a line with format and version, then one for each guest.
  *
  * PATH is the name that is configured, and the name of the file of versions 1
  * to 3. Version 4 is written to PATH.v4, so that the file of an earlier version

@@ -12,8 +12,8 @@
  * fingerprint, "model_v3" being one that was read from an older file.
  *
  * Older versions are read, too. They have totals as one array over all
- * counters: of two numbers each up to version 2, which does not say when a
- * total was added to last. The state of a run of version 1 does not say how
+ * counters: of two numbers each up to version 2, which do not have the time
+ * when a total was added to last. The state of a run of version 1 lacks how
  * much of it was out of the training range.
  */
 #ifndef VR_LIVE_STATE_LINE_H

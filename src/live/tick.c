@@ -4,6 +4,7 @@
 #include "live/alarms.h"
 #include "live/binding.h"
 #include "live/describe.h"
+#include "live/drift.h"
 #include "live/guest_series.h"
 #include "live/input_history.h"
 #include "model/interval.h"
@@ -152,8 +153,8 @@ static void publish(struct tick *t, const struct vr_active *a,
   add_interval(t, a, &interval, answer);
   if (!g->drift || !isfinite(interval.lower))
     return;
-  const struct vr_promise prediction = {t->end - t->group->step, t->end,
-                                        interval.lower, interval.upper};
+  const struct vr_prediction prediction = {t->end - t->group->step, t->end,
+                                           interval.lower, interval.upper};
   vr_live_drift_predict(g->drift, m->counter, &prediction);
 }
 

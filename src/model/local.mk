@@ -7,6 +7,8 @@ libvr_model_la_SOURCES = \
 	src/model/fit.h \
 	src/model/interval.c \
 	src/model/interval.h \
+	src/model/json_reader.c \
+	src/model/json_reader.h \
 	src/model/load_filter.c \
 	src/model/load_filter.h \
 	src/model/model.c \

@@ -25,6 +25,8 @@ libvr_train_la_SOURCES = \
 	src/train/cli/progress.c \
 	src/train/cli/progress.h \
 	src/train/data/added_sources.c \
+	src/train/data/definitions.c \
+	src/train/data/definitions.h \
 	src/train/data/find_pairs.c \
 	src/train/data/find_pairs.h \
 	src/train/data/guest_clock.c \
@@ -70,8 +72,6 @@ libvr_train_la_SOURCES = \
 	src/train/fit/choose_inputs.h \
 	src/train/fit/defined.c \
 	src/train/fit/defined.h \
-	src/train/fit/definitions.c \
-	src/train/fit/definitions.h \
 	src/train/fit/fall_back.c \
 	src/train/fit/fall_back.h \
 	src/train/fit/feature_columns.c \

@@ -11,6 +11,10 @@ EXTRA_DIST += \
 	tests/integration/test-macvtap-guest \
 	tests/integration/test-real-guest \
 	tests/integration/read/daemon.sh \
+	tests/integration/net/lab.sh \
+	tests/integration/test-net-real-guest \
+	tests/integration/test-net-rights \
+	tests/integration/test-net-values \
 	tests/integration/test-read-faults \
 	tests/integration/test-read-names \
 	tests/integration/test-read-rights \

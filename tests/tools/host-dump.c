@@ -71,10 +71,10 @@ static void print(void *ctx, const struct vr_emitted *s) {
   printf("%s %s%s%s", (const char *)ctx, s->type, s->instance[0] ? "-" : "",
          s->instance);
   for (size_t i = 0; i < s->n; i++)
-    if (s->counter)
-      printf(" %" PRIu64, s->values[i].count);
+    if (s->values[i].kind == VR_DERIVE)
+      printf(" %" PRId64, s->values[i].number.derive);
     else
-      printf(" %.15g", s->values[i].level);
+      printf(" %.15g", s->values[i].number.gauge);
   putchar('\n');
 }
 

@@ -9,17 +9,12 @@
 #define VR_HOST_PROC_KVMSTATS_H
 
 #include "host/proc/procfile.h"
+#include "schema/host_signals.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The kernel's own names. Kernels and architectures have some of them. */
-#define VR_KVM_STATS(f)                                                        \
-  f(exits) f(halt_exits) f(io_exits) f(mmio_exits) f(irq_exits)                \
-      f(irq_injections) f(signal_exits) f(insn_emulation) f(hypercalls)        \
-          f(halt_wakeup) f(halt_poll_success_ns) f(halt_poll_fail_ns)          \
-              f(halt_wait_ns)
-
+/* Numbers of the counters in the schema's list VR_KVM_STATS. */
 #define VR_KVM_STAT(name) VR_KVM_##name,
 enum vr_kvm_stat { VR_KVM_STATS(VR_KVM_STAT) VR_KVM_STAT_COUNT };
 

@@ -45,7 +45,8 @@ static enum vr_exit write_pool(const struct vr_options *o,
                                const struct vr_pool *p) {
   struct vr_model_set set = {0};
   int r = 0;
-  for (int c = 0; r == 0 && c < VR_TALK_COUNTERS; c++)
+  for (int c = vr_counter_trainable(0); r == 0 && c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1))
     if (p->counters[c].has_model)
       r = vr_cli_models_add(&set, &p->counters[c].model);
   if (r == 0)

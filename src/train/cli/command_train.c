@@ -20,7 +20,8 @@
  * ours. */
 static int collect(struct vr_model_set *set, const struct vr_guest_result *r) {
   int e = 0;
-  for (int c = 0; e == 0 && c < VR_TALK_COUNTERS; c++) {
+  for (int c = vr_counter_trainable(0); e == 0 && c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1)) {
     const struct vr_counter_result *k = &r->counters[c];
     /* The first that can run is published. */
     const struct vr_trained *all[] = {&k->definition, &k->assisted,
@@ -91,7 +92,7 @@ static void train_one(struct work *w, size_t i) {
   char text[256];
   int r = load_and_train(w, i, &error);
   if (r < 0) {
-    vr_progress_add(w->progress, VR_TALK_COUNTERS);
+    vr_progress_add(w->progress, vr_counter_count_trainable());
     vr_log_error("%s", error.message);
   }
   w->ok[i] = r == 0;
@@ -141,7 +142,7 @@ static int train_all(const struct vr_options *o, struct vr_train_options *how,
   for (size_t i = 0; i < pairs->n; i++)
     if (vr_command_is_wanted(o, &pairs->pairs[i]))
       some[w.n++] = &pairs->pairs[i];
-  vr_progress_begin(&progress, w.n * VR_TALK_COUNTERS, "counters");
+  vr_progress_begin(&progress, w.n * vr_counter_count_trainable(), "counters");
   run_jobs(&w);
   how->progress = NULL;
   for (size_t i = 0; i < w.n; i++) {

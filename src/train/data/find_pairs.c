@@ -4,6 +4,7 @@
 #include "basic/cleanup.h"
 #include "basic/log.h"
 #include "basic/text.h"
+#include "schema/plugin_names.h"
 #include "signal/identifier.h"
 #include "train/data/source_files.h"
 #include "train/data/sources.h"
@@ -14,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OURS "vmrecon-"
+#define OURS VR_PLUGIN_READ "-"
 #define VIRT "virt-"
 
 /* Guests of which FILE is a series of our own plugin. */
@@ -70,7 +71,7 @@ static int pair_by_source(struct vr_pairs *p, const struct vr_archive *a,
                           const struct vr_source *source) {
   struct vr_pattern pattern;
   if (vr_signal_pattern_parse(source->signals[0], &pattern) < 0 ||
-      strcmp(pattern.name.id.plugin, "vmrecon") == 0)
+      strcmp(pattern.name.id.plugin, VR_PLUGIN_READ) == 0)
     return 0;
   int r = 0;
   for (size_t i = 0; r == 0 && i < a->n_files; i++)
@@ -86,7 +87,7 @@ static const struct vr_archive_file *file_of_sources(const struct vr_archive *a,
   for (size_t s = 0; !f && s < vr_sources_count; s++) {
     struct vr_pattern pattern;
     if (vr_signal_pattern_parse(vr_sources[s].signals[0], &pattern) == 0 &&
-        strcmp(pattern.name.id.plugin, "vmrecon") != 0)
+        strcmp(pattern.name.id.plugin, VR_PLUGIN_READ) != 0)
       f = vr_pairs_file_of_pattern(a, &pattern, host, guest);
   }
   return f;

@@ -3,7 +3,7 @@
 
 #include "basic/cleanup.h"
 #include "sysid/clock_offset.h"
-#include "train/fit/definitions.h"
+#include "train/data/definitions.h"
 
 #include <errno.h>
 #include <math.h>
@@ -18,7 +18,7 @@ enum { MAX_CLOCK_LAG = 10 };
  * is sure of. */
 struct clock_sum {
   double weights, offsets;
-  unsigned seen; /* a counter that is measured twice counts once */
+  vr_counter_set seen; /* a counter that is measured twice counts once */
 };
 
 /* Adds what U, the host's measurement of counter C, shows of the clock. */
@@ -33,21 +33,21 @@ static void add_clock(struct vr_guest_data *d, enum vr_counter c,
   double weight = 1 / (o.se * o.se + 1e-4);
   s->weights += weight;
   s->offsets += weight * -o.offset;
-  s->seen |= VR_COUNTER_BIT(c);
+  s->seen |= VR_COUNTER_SET(c);
   d->clock.pairs++;
 }
 
 /* By what our own read plugin measures. */
 static void clock_by_definitions(struct vr_guest_data *d, double *u,
                                  struct clock_sum *s) {
-  for (size_t i = 0; i < vr_definitions_count; i++) {
-    const struct vr_definition *def = &vr_definitions[i];
-    if (d->y[def->counter] && !(s->seen & VR_COUNTER_BIT(def->counter)) &&
-        def->provenance == VR_DIRECT &&
-        vr_fit_accelerator_serves(def->accelerator, d->accelerator) &&
-        vr_definitions_column(def, d->reader, d->host, d->guest, u) == 0)
-      add_clock(d, def->counter, u, s);
-  }
+  const struct vr_direct *def;
+  for (int c = 0; c < VR_COUNTERS; c++)
+    for (size_t i = 0; (def = vr_definitions_of((enum vr_counter)c, i)); i++)
+      if (d->y[c] && !vr_counter_in(s->seen, def->counter) &&
+          def->provenance == VR_DIRECT &&
+          vr_definitions_serve(def->accelerator, d->accelerator) &&
+          vr_definitions_column(def, d->reader, d->host, d->guest, u) == 0)
+        add_clock(d, def->counter, u, s);
 }
 
 /* The sum of all sources that measure counter C themselves: a guest may have
@@ -58,7 +58,7 @@ static size_t sum_of_sources(const struct vr_guest_data *d, enum vr_counter c,
   memset(ret, 0, d->grid.rows * sizeof(*ret));
   for (size_t s = 0; s < vr_sources_count; s++) {
     vr_cleanup(vr_data_input_clear) struct vr_model_input in = {0};
-    if (!(vr_sources[s].same & VR_COUNTER_BIT(c)) ||
+    if (!vr_counter_in(vr_sources[s].measures, c) ||
         vr_sources_input(&vr_sources[s], &in) < 0 ||
         vr_reader_input(d->reader, &in, d->host, d->guest, part) < 0)
       continue;
@@ -75,7 +75,7 @@ static void clock_by_sources(struct vr_guest_data *d, double *part, double *u,
   static const enum vr_counter bytes[] = {VR_DISK_READ, VR_DISK_WRITE,
                                           VR_NET_TX, VR_NET_RX};
   for (size_t i = 0; i < sizeof(bytes) / sizeof(bytes[0]); i++)
-    if (d->y[bytes[i]] && !(s->seen & VR_COUNTER_BIT(bytes[i])) &&
+    if (d->y[bytes[i]] && !vr_counter_in(s->seen, bytes[i]) &&
         sum_of_sources(d, bytes[i], part, u) > 0)
       add_clock(d, bytes[i], u, s);
 }

@@ -30,7 +30,8 @@ int vr_data_guest_input(const struct vr_guest_data *d,
 }
 
 void vr_data_guest_clear(struct vr_guest_data *d) {
-  for (int c = 0; c < VR_TALK_COUNTERS; c++)
+  for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1))
     free(d->y[c]);
   for (size_t i = 0; d->u && i < vr_sources_count; i++)
     free(d->u[i]);

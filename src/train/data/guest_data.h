@@ -29,7 +29,7 @@ struct vr_guest_data {
   struct vr_timeline grid;
   struct vr_reader *reader;
   struct vr_clock clock;
-  double *y[VR_TALK_COUNTERS]; /* truth in the counter's unit, NULL: absent */
+  double *y[VR_COUNTERS]; /* truth in the counter's unit, NULL: absent */
   double **u; /* one column a source, at the truth's time; NULL: absent */
 };
 

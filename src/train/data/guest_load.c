@@ -18,16 +18,15 @@ static double last_known(const double *x, size_t rows) {
 }
 
 static void read_size(struct vr_guest_data *d) {
-  const char *vm = "%{host}/vmrecon-%{guest}/";
   struct {
-    const char *series;
+    struct vr_signal_value signal;
     double value;
-  } s[] = {{"gauge-accelerator:value", 0},
-           {"count-vcpus:value", 0},
-           {"memory-configured:value", 0}};
+  } s[] = {{{VR_SIGNAL_CONFIGURED_ACCELERATOR, 0}, 0},
+           {{VR_SIGNAL_CONFIGURED_VCPUS, 0}, 0},
+           {{VR_SIGNAL_CONFIGURED_MEMORY, 0}, 0}};
   for (size_t i = 0; i < 3; i++) {
-    char pattern[128];
-    snprintf(pattern, sizeof(pattern), "%s%s", vm, s[i].series);
+    char pattern[VR_SIGNAL_PATTERN_SIZE];
+    vr_schema_signal_pattern(s[i].signal, pattern);
     s[i].value = last_known(
         vr_reader_signal(d->reader, pattern, d->host, d->guest), d->grid.rows);
   }
@@ -40,7 +39,8 @@ static void read_size(struct vr_guest_data *d) {
 }
 
 static int read_truth(struct vr_guest_data *d) {
-  for (int c = 0; c < VR_TALK_COUNTERS; c++) {
+  for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1)) {
     vr_auto_free double *y = calloc(d->grid.rows, sizeof(*y));
     if (!y)
       return -ENOMEM;

@@ -2,6 +2,7 @@
 #include "train/data/pairs.h"
 
 #include "basic/array.h"
+#include "schema/plugin_names.h"
 #include "train/data/truth.h"
 
 #include <errno.h>
@@ -29,7 +30,7 @@ void vr_pairs_clear(struct vr_pairs *p) {
 bool vr_pairs_is_from_outside(const char *host, const char *plugin) {
   return vr_truth_is_own_output(host, plugin) || strcmp(plugin, "virt") == 0 ||
          strncmp(plugin, VIRT, sizeof(VIRT) - 1) == 0 ||
-         strncmp(plugin, "vmrecon", 7) == 0;
+         strncmp(plugin, VR_PLUGIN_READ, strlen(VR_PLUGIN_READ)) == 0;
 }
 
 bool vr_pairs_has_own_series(const struct vr_archive *a, const char *host) {

@@ -107,13 +107,14 @@ static int compare_guest(const struct vr_two_truths *guests, size_t n, size_t g,
                          const struct vr_train_options *options,
                          struct sums *all, struct vr_compare *ret,
                          struct vr_error *error) {
-  struct sums s[VR_TALK_COUNTERS] = {0};
+  struct sums s[VR_COUNTERS] = {0};
   int r = leave_out(guests, n, g, options, OWN, s, error);
   if (r == 0)
     r = leave_out(guests, n, g, options, INTROSPECTED, s, error);
   if (r < 0)
     return r;
-  for (int c = 0; c < VR_TALK_COUNTERS; c++) {
+  for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1)) {
     ret->rows[g][c] = row_of(&s[c], apart(&guests[g], (enum vr_counter)c));
     all[c].not_ordered = all[c].not_ordered || s[c].not_ordered;
     for (int w = 0; w < WAYS; w++) {
@@ -151,7 +152,7 @@ int vr_evaluate_compare_truths(const struct vr_two_truths *guests, size_t n,
                                const struct vr_train_options *options,
                                struct vr_compare *ret_compare,
                                struct vr_error *ret_error) {
-  struct sums all[VR_TALK_COUNTERS] = {0};
+  struct sums all[VR_COUNTERS] = {0};
   struct vr_compare c = {0};
   int r = check(guests, n, ret_error);
   if (r < 0)
@@ -164,10 +165,11 @@ int vr_evaluate_compare_truths(const struct vr_two_truths *guests, size_t n,
     vr_evaluate_compare_clear(&c);
     return r;
   }
-  unsigned not_ordered = 0;
-  for (int k = 0; k < VR_TALK_COUNTERS; k++) {
+  vr_counter_set not_ordered = 0;
+  for (int k = vr_counter_trainable(0); k < VR_COUNTERS;
+       k = vr_counter_trainable(k + 1)) {
     c.all[k] = row_of(&all[k], NAN);
-    not_ordered |= all[k].not_ordered ? VR_COUNTER_BIT(k) : 0;
+    not_ordered |= all[k].not_ordered ? VR_COUNTER_SET(k) : 0;
   }
   vr_infer_warn("comparing", not_ordered);
   *ret_compare = c;

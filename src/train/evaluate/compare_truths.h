@@ -30,8 +30,8 @@ struct vr_compare_row {
 struct vr_compare {
   size_t n_guests;
   char *guests[VR_COMPARE_MAX_GUESTS];
-  struct vr_compare_row rows[VR_COMPARE_MAX_GUESTS][VR_TALK_COUNTERS];
-  struct vr_compare_row all[VR_TALK_COUNTERS]; /* each against its own mean */
+  struct vr_compare_row rows[VR_COMPARE_MAX_GUESTS][VR_COUNTERS];
+  struct vr_compare_row all[VR_COUNTERS]; /* each against its own mean */
 };
 
 /* Leaves each of the N guests out once, trains models for any guest on the

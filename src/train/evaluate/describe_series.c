@@ -2,6 +2,7 @@
 #include "train/evaluate/describe_series.h"
 
 #include "basic/cleanup.h"
+#include "schema/plugin_names.h"
 #include "train/data/truth.h"
 
 #include <stdbool.h>
@@ -39,7 +40,8 @@ void vr_describe_guest(const struct vr_guest_data *d,
                        const struct vr_pair *pair, vr_describe_fn fn,
                        void *data) {
   const struct vr_archive *a = vr_reader_archive(d->reader);
-  for (int c = 0; c < VR_TALK_COUNTERS; c++)
+  for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1))
     if (d->y[c])
       describe(d, "counter", vr_counter_info((enum vr_counter)c)->name, d->y[c],
                fn, data);
@@ -53,7 +55,7 @@ void vr_describe_guest(const struct vr_guest_data *d,
 static bool is_of_host(const struct vr_pairs *pairs, const char *host,
                        const char *plugin) {
   if (vr_truth_is_own_output(host, plugin) || strncmp(plugin, "virt", 4) == 0 ||
-      strncmp(plugin, "vmrecon-", 8) == 0 ||
+      strncmp(plugin, VR_PLUGIN_READ "-", sizeof(VR_PLUGIN_READ)) == 0 ||
       strncmp(plugin, VR_INTROSPECTED_PLUGIN,
               sizeof(VR_INTROSPECTED_PLUGIN) - 1) == 0)
     return false;
@@ -72,5 +74,5 @@ void vr_describe_host(const struct vr_guest_data *d, const struct vr_pair *pair,
   for (size_t i = first; i < end; i++)
     if (is_of_host(pairs, pair->host, a->files[i].plugin))
       describe_file(d, &a->files[i], "host",
-                    strcmp(a->files[i].plugin, "vmrecon") != 0, fn, data);
+                    strcmp(a->files[i].plugin, VR_PLUGIN_READ) != 0, fn, data);
 }

@@ -4,7 +4,8 @@
 #include <stdbool.h>
 
 void vr_diagnose_guest_clear(struct vr_guest_diagnoses *d) {
-  for (int c = 0; c < VR_TALK_COUNTERS; c++) {
+  for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1)) {
     vr_diagnosis_clear(&d->definition[c]);
     vr_diagnosis_clear(&d->assisted[c]);
     vr_diagnosis_clear(&d->inferred[c]);
@@ -22,7 +23,8 @@ int vr_diagnose_guest(const struct vr_guest_result *result,
                       struct vr_guest_diagnoses *ret) {
   struct vr_guest_diagnoses d = {0};
   int r = 0;
-  for (int c = 0; r == 0 && c < VR_TALK_COUNTERS; c++) {
+  for (int c = vr_counter_trainable(0); r == 0 && c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1)) {
     const struct vr_counter_result *k = &result->counters[c];
     r = diagnose(result->data, &k->definition, &d.definition[c]);
     if (r == 0)

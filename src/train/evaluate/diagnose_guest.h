@@ -9,8 +9,8 @@
 #include "train/fit/train_guest.h"
 
 struct vr_guest_diagnoses {
-  struct vr_diagnosis definition[VR_TALK_COUNTERS], assisted[VR_TALK_COUNTERS],
-      inferred[VR_TALK_COUNTERS]; /* all 0 where there is no model */
+  struct vr_diagnosis definition[VR_COUNTERS], assisted[VR_COUNTERS],
+      inferred[VR_COUNTERS]; /* all 0 where there is no model */
 };
 void vr_diagnose_guest_clear(struct vr_guest_diagnoses *d);
 

@@ -3,6 +3,7 @@
 
 #include "basic/cleanup.h"
 #include "model/fit.h"
+#include "schema/plugin_names.h"
 #include "train/data/totals.h"
 #include "train/evaluate/score_models.h"
 #include "train/fit/model_run.h"
@@ -98,10 +99,11 @@ static enum vr_provenance last_provenance(const struct vr_guest_data *d,
                                           const char *counter, double *x) {
   char type[64];
   snprintf(type, sizeof(type), "gauge-provenance_%s", counter);
-  if (own_series(d, "virt_inferred", type, "value", x) < 0)
+  if (own_series(d, VR_PLUGIN_INFERRED, type, "value", x) < 0)
     return 0;
   for (size_t i = d->grid.rows; i-- > 0;)
-    if (isfinite(x[i]) && x[i] >= VR_DIRECT - 0.5 && x[i] < VR_INFERRED + 0.5)
+    if (isfinite(x[i]) && x[i] >= VR_DIRECT - 0.5 &&
+        x[i] < VR_PROVENANCES + 0.5)
       return (enum vr_provenance)lround(x[i]);
   return 0;
 }
@@ -135,7 +137,7 @@ static int score_baselines(const struct vr_guest_data *d, size_t first,
 static int model_series(const struct vr_guest_data *d, size_t first,
                         const struct vr_model *model, bool shown,
                         const char *type, const char *ds, double *ret) {
-  int r = shown ? own_series(d, "virt_model", type, ds, ret) : -ENOENT;
+  int r = shown ? own_series(d, VR_PLUGIN_MODEL, type, ds, ret) : -ENOENT;
   if (r == -ENOENT ||
       (r == 0 && known(ret + first, d->grid.rows - first) == 0)) {
     r = model ? vr_fit_run_model(d, model, ret) : 0;
@@ -176,13 +178,13 @@ static int published_series(const struct vr_guest_data *d, size_t first,
                             enum vr_counter c, const char *type, double *x) {
   const struct vr_counter_info *info = vr_counter_info(c);
   char alone[64];
-  int r = own_series(d, "virt_inferred", type, info->data_source, x);
+  int r = own_series(d, VR_PLUGIN_INFERRED, type, info->data_source, x);
   bool found = r == 0 && known(x + first, d->grid.rows - first) > 0;
   if (found || !info->is_rate || (r < 0 && r != -ENOENT))
     return r;
   /* Where the other counter of its list is not known it stands alone. */
   snprintf(alone, sizeof(alone), "derive-%s", info->name);
-  return own_series(d, "virt_inferred", alone, "value", x);
+  return own_series(d, VR_PLUGIN_INFERRED, alone, "value", x);
 }
 
 static int score_counter(const struct vr_guest_data *d, size_t first,
@@ -246,7 +248,8 @@ int vr_score_guest(const struct vr_guest_data *d, double begin,
   int r = s.host && s.guest && s.truth ? 0 : -ENOMEM;
   snprintf(ret_error->message, sizeof(ret_error->message), "guest %s: %s",
            d->guest, strerror(ENOMEM));
-  for (int c = 0; r == 0 && c < VR_TALK_COUNTERS; c++) {
+  for (int c = vr_counter_trainable(0); r == 0 && c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1)) {
     vr_cleanup(columns_clear) struct columns k = {0};
     s.rows[c] = (struct vr_score_row){.counter = (enum vr_counter)c,
                                       .measured_mean = NAN,

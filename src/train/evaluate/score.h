@@ -25,7 +25,7 @@ struct vr_guest_score {
   char *host, *guest, *truth;
   struct vr_timeline grid;
   struct vr_clock clock;
-  struct vr_score_row rows[VR_TALK_COUNTERS];
+  struct vr_score_row rows[VR_COUNTERS];
 };
 
 /* How long before the span data is read, where there is any, so that a model

@@ -57,7 +57,7 @@ static bool has_input(const struct vr_choice *choice, size_t s) {
 
 static double gain_needed(const struct vr_regression *p, size_t s) {
   const struct vr_source *source = &vr_sources[p->f->sources[s].index];
-  return source->reasons & VR_COUNTER_BIT(p->f->counters[p->c])
+  return vr_counter_in(source->explains, p->f->counters[p->c])
              ? GAIN_WITH_REASON
              : GAIN_WITHOUT_REASON;
 }

@@ -28,7 +28,7 @@ static int take_counter(struct vr_features *f, enum vr_counter c) {
   double *y = calloc(f->rows, sizeof(*y));
   if (!y)
     return -ENOMEM;
-  enum vr_per per = vr_features_output_per(c);
+  enum vr_per per = vr_counter_info(c)->per;
   for (size_t r = 0; r < f->n_recordings; r++)
     if (!isfinite(f->recordings[r].data->vcpus))
       per = VR_PER_ONE;
@@ -83,7 +83,8 @@ static int take_source(struct vr_features *f, size_t index) {
 int vr_feature_columns_take(struct vr_features *f, unsigned origins) {
   memset(f->used, 1, f->rows);
   int r = 0;
-  for (int c = 0; r == 0 && c < VR_TALK_COUNTERS; c++)
+  for (int c = vr_counter_trainable(0); r == 0 && c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1))
     r = take_counter(f, (enum vr_counter)c);
   f->sources = calloc(vr_sources_count, sizeof(*f->sources));
   if (!f->sources)

@@ -4,13 +4,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum vr_per vr_features_output_per(enum vr_counter c) {
-  return c == VR_LOAD || c == VR_CONTEXTSWITCH ? VR_PER_VCPU : VR_PER_ONE;
-}
-
 void vr_features_clear(struct vr_features *f) {
   free(f->recordings);
-  for (size_t c = 0; c < VR_TALK_COUNTERS; c++)
+  for (size_t c = 0; c < VR_COUNTERS; c++)
     free(f->y[c]);
   for (size_t s = 0; f->sources && s < f->n_sources; s++)
     free(f->sources[s].u);
@@ -20,7 +16,7 @@ void vr_features_clear(struct vr_features *f) {
   for (size_t p = 0; p < VR_MAX_POLES; p++)
     for (size_t k = 0; k < VR_FOLDS; k++) {
       free(f->gram[p][k]);
-      for (size_t c = 0; c < VR_TALK_COUNTERS; c++)
+      for (size_t c = 0; c < VR_COUNTERS; c++)
         free(f->unknown[c][p][k]);
     }
   *f = (struct vr_features){0};

@@ -40,9 +40,9 @@ struct vr_features {
   size_t n_recordings;
   struct vr_recording *recordings;
   size_t n_counters;
-  enum vr_counter counters[VR_TALK_COUNTERS]; /* those with truth */
-  double *y[VR_TALK_COUNTERS]; /* as counters: output / per; NAN for gaps */
-  enum vr_per per[VR_TALK_COUNTERS];
+  enum vr_counter counters[VR_COUNTERS]; /* those with truth */
+  double *y[VR_COUNTERS]; /* as counters: output / per; NAN for gaps */
+  enum vr_per per[VR_COUNTERS];
   size_t n_sources;
   struct vr_feature_source *sources;
   unsigned n_folds;
@@ -63,7 +63,7 @@ struct vr_features {
   double *gram[VR_MAX_POLES][VR_FOLDS]; /* dim x dim, symmetric */
   /* For each counter, the part of the above, dim_x x dim_x, that is of rows
    * where it is not known; NULL where it always is. */
-  double *unknown[VR_TALK_COUNTERS][VR_MAX_POLES][VR_FOLDS];
+  double *unknown[VR_COUNTERS][VR_MAX_POLES][VR_FOLDS];
 };
 
 /* All folds of F, as a bit set. */
@@ -100,10 +100,6 @@ static inline double vr_feature_inner(const struct vr_features *f, size_t c,
 
 /* Is a wrong start still visible in the first used rows behind POLE? */
 bool vr_features_has_start(const struct vr_features *f, unsigned pole);
-
-/* What the model of counter C divides its output by, where the number of vCPUs
- * is known. */
-enum vr_per vr_features_output_per(enum vr_counter c);
 
 void vr_features_clear(struct vr_features *f);
 

@@ -26,15 +26,11 @@ static int source_input(const struct vr_features *f, size_t c, size_t s,
   vr_features_source_range(f, s, folds, &ret->offset, &ret->range_min,
                            &ret->range_max);
   double spread = ret->range_max - ret->range_min;
-  if (source->same & VR_COUNTER_BIT(f->counters[c]))
+  if (vr_counter_in(source->measures, f->counters[c]))
     spread = INFINITY;
   ret->range_min -= spread;
   ret->range_max += spread;
   return 0;
-}
-
-static double counter_max(enum vr_counter c) {
-  return c == VR_CPU || c == VR_BUFFERS ? 100 : INFINITY;
 }
 
 /* One input's b: (1 - p) theta, for A = 1 - p q^-1. */
@@ -92,7 +88,9 @@ static int build_model(const struct vr_features *f, size_t c,
       .step = f->step,
       .inputs = calloc(choice->n_inputs + 1, sizeof(*m.inputs)),
       .arx.inputs = calloc(choice->n_inputs + 1, sizeof(*m.arx.inputs)),
-      .output = {.per = f->per[c], .min = 0, .max = counter_max(m.counter)},
+      .output = {.per = f->per[c],
+                 .min = 0,
+                 .max = vr_counter_info(m.counter)->max},
       .fit = {.free_run = NAN, .one_step = NAN},
       .baseline = {.mean = NAN, .mean_fit = NAN, .gain_fit = NAN},
   };
@@ -170,12 +168,13 @@ void vr_infer_span(const struct vr_features *f, size_t c,
   fit->end = d->grid.begin + (double)(d->grid.rows - 1) * d->grid.step;
 }
 
-void vr_infer_warn(const char *who, unsigned counters) {
+void vr_infer_warn(const char *who, vr_counter_set counters) {
   char names[256];
   struct vr_text text = {.at = names, .left = sizeof(names)};
   names[0] = '\0';
-  for (int c = 0; c < VR_TALK_COUNTERS; c++)
-    if (counters & VR_COUNTER_BIT(c))
+  for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1))
+    if (vr_counter_in(counters, (enum vr_counter)c))
       vr_text_append(&text, "%s%s", *names ? ", " : "",
                      vr_counter_info((enum vr_counter)c)->name);
   if (counters)
@@ -202,7 +201,7 @@ int vr_infer_gain(const struct vr_features *f, size_t c, unsigned folds,
                   struct vr_choice *ret_choice, struct vr_model *ret_model) {
   struct vr_coefficients b;
   int r =
-      vr_static_baseline(f, c, VR_EVERY_ORIGIN, folds,
+      vr_static_baseline(f, c, VR_EVERY_GROUP, folds,
                          f->recordings[0].data->accelerator, ret_choice, &b);
   return r < 0 ? r : build_model(f, c, ret_choice, &b, folds, ret_model);
 }

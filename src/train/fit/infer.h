@@ -24,8 +24,8 @@ int vr_infer(const struct vr_features *f, size_t c,
              struct vr_choice *ret_choice, struct vr_model *ret_model);
 
 /* Warns that WHO has too little data to estimate the given orders for COUNTERS
- * (a set of VR_COUNTER_BIT), if that is anyone. */
-void vr_infer_warn(const char *who, unsigned counters);
+ * (a set), if that is anyone. */
+void vr_infer_warn(const char *who, vr_counter_set counters);
 
 /* The model of given orders on the inputs of CHOICE; -ENODATA when FOLDS hold
  * too little for them. */

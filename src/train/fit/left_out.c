@@ -3,8 +3,8 @@
 
 #include "basic/cleanup.h"
 #include "model/fit.h"
+#include "train/data/definitions.h"
 #include "train/fit/build_features.h"
-#include "train/fit/definitions.h"
 #include "train/fit/infer.h"
 #include "train/fit/model_run.h"
 
@@ -14,7 +14,8 @@
 #include <stdlib.h>
 
 static void predictions_clear(struct vr_predictions *a) {
-  for (int c = 0; c < VR_TALK_COUNTERS; c++)
+  for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1))
     for (int w = 0; w < VR_WAYS; w++)
       free(a->of[c][w]);
   *a = (struct vr_predictions){0};
@@ -23,7 +24,8 @@ static void predictions_clear(struct vr_predictions *a) {
 static int predictions_new(const struct vr_guest_data *d,
                            struct vr_predictions *a) {
   *a = (struct vr_predictions){.data = d};
-  for (int c = 0; c < VR_TALK_COUNTERS; c++)
+  for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1))
     for (int w = 0; w < VR_WAYS; w++) {
       a->of[c][w] = malloc((d->grid.rows + 1) * sizeof(double));
       if (!a->of[c][w])
@@ -46,11 +48,10 @@ static int predict(int error, struct vr_model *m, const struct vr_guest_data *d,
 
 static int predict_definition(enum vr_counter c, const struct vr_guest_data *d,
                               double *ret) {
-  for (size_t i = 0; i < vr_definitions_count; i++) {
-    const struct vr_definition *def = &vr_definitions[i];
+  const struct vr_direct *def;
+  for (size_t i = 0; (def = vr_definitions_of(c, i)); i++) {
     struct vr_model m;
-    if (def->counter != c ||
-        !vr_fit_accelerator_serves(def->accelerator, d->accelerator))
+    if (!vr_definitions_serve(def->accelerator, d->accelerator))
       continue;
     int r = vr_definitions_model(def, d->guest, 1, &m);
     if (r == 0)

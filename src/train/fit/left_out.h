@@ -26,7 +26,7 @@ enum vr_way {
  * nothing. */
 struct vr_predictions {
   const struct vr_guest_data *data;
-  double *of[VR_TALK_COUNTERS][VR_WAYS];
+  double *of[VR_COUNTERS][VR_WAYS];
 };
 
 /* Everything that leaving guests out gave: LEFT[g] is guest g by all others,

@@ -2,8 +2,8 @@
 #include "train/fit/pool.h"
 
 #include "basic/cleanup.h"
+#include "train/data/definitions.h"
 #include "train/fit/build_features.h"
-#include "train/fit/definitions.h"
 #include "train/fit/infer.h"
 #include "train/fit/judge.h"
 
@@ -17,7 +17,8 @@ void vr_pool_clear(struct vr_pool *p) {
   for (size_t i = 0; p->guests && i < p->n_guests; i++)
     free(p->guests[i]);
   free(p->guests);
-  for (int c = 0; c < VR_TALK_COUNTERS; c++)
+  for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1))
     if (p->counters[c].has_model)
       vr_model_clear(&p->counters[c].model);
   *p = (struct vr_pool){0};
@@ -85,10 +86,8 @@ static int pool_model(const struct vr_left_out *l, const struct vr_features *f,
 }
 
 static enum vr_provenance defined_as(enum vr_counter c) {
-  for (size_t i = 0; i < vr_definitions_count; i++)
-    if (vr_definitions[i].counter == c)
-      return vr_definitions[i].provenance;
-  return VR_INFERRED;
+  const struct vr_direct *def = vr_definitions_of(c, 0);
+  return def ? def->provenance : VR_INFERRED;
 }
 
 static int check(const struct vr_guest_data *const *data, size_t n,
@@ -126,7 +125,7 @@ static int pool_all(const struct vr_guest_data *const *data, size_t n,
                     struct vr_error *error) {
   vr_cleanup(vr_left_out_clear) struct vr_left_out l = {0};
   vr_cleanup(vr_features_clear) struct vr_features f = {0};
-  unsigned not_ordered = 0;
+  vr_counter_set not_ordered = 0;
   int r = vr_left_out_predict(data, n, options, &l, error);
   if (r == 0)
     r = vr_features_build(data, n, VR_VM_PROCESS, true, &f, error);
@@ -140,7 +139,7 @@ static int pool_all(const struct vr_guest_data *const *data, size_t n,
     if (r == 0)
       r = pool_model(&l, &f, c, options, k);
     if (r == 0 && !k->ordered)
-      not_ordered |= VR_COUNTER_BIT(counter);
+      not_ordered |= VR_COUNTER_SET(counter);
   }
   vr_train_add_progress(options, 1);
   if (r == 0)
@@ -160,7 +159,8 @@ int vr_pool_train(const struct vr_guest_data *const *data, size_t n,
   p.step = data[0]->grid.step;
   snprintf(ret_error->message, sizeof(ret_error->message), "pooling: %s",
            strerror(ENOMEM));
-  for (int c = 0; c < VR_TALK_COUNTERS; c++)
+  for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1))
     p.counters[c].counter = (enum vr_counter)c;
   r = name_guests(data, n, &p);
   if (r == 0)

@@ -37,7 +37,7 @@ struct vr_pool {
   size_t n_guests;
   char **guests;
   double step;
-  struct vr_pool_counter counters[VR_TALK_COUNTERS];
+  struct vr_pool_counter counters[VR_COUNTERS];
 };
 
 /* Pools N sets of data, at least 2, of one step and accelerator. Returns 0 or a

@@ -9,7 +9,7 @@
 
 /* In the unit that is comparable between guests of different sizes. */
 static double unit(const struct vr_predictions *a, enum vr_counter c) {
-  return vr_features_output_per(c) == VR_PER_VCPU ? a->data->vcpus : 1;
+  return vr_counter_info(c)->per == VR_PER_VCPU ? a->data->vcpus : 1;
 }
 
 /* Residuals of all guests by all others. */

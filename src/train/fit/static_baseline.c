@@ -14,7 +14,7 @@ static bool is_trivial(const struct vr_source *source, enum vr_counter c,
   /* Run time alone is not what a guest without a steal clock calls busy. */
   if (c == VR_CPU && accelerator == VR_ACCEL_TCG)
     return true;
-  return !(source->same & VR_COUNTER_BIT(c));
+  return !vr_counter_in(source->measures, c);
 }
 
 int vr_static_baseline(const struct vr_features *f, size_t c, unsigned origins,

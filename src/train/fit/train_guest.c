@@ -11,7 +11,7 @@
 #include <string.h>
 
 void vr_fit_guest_result_clear(struct vr_guest_result *r) {
-  for (size_t c = 0; c < VR_TALK_COUNTERS; c++) {
+  for (size_t c = 0; c < VR_COUNTERS; c++) {
     vr_trained_clear(&r->counters[c].definition);
     vr_trained_clear(&r->counters[c].assisted);
     vr_trained_clear(&r->counters[c].inferred);
@@ -47,15 +47,16 @@ int vr_fit_guest(const struct vr_guest_data *data,
   if (r < 0)
     return r;
   struct vr_guest_result result = {.data = data};
-  for (int c = 0; c < VR_TALK_COUNTERS; c++)
+  for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1))
     result.counters[c].counter = (enum vr_counter)c;
-  unsigned not_ordered = 0;
+  vr_counter_set not_ordered = 0;
   for (size_t c = 0; r == 0 && c < f.n_counters; c++) {
     bool ordered = true;
     r = vr_train_counter(&f, c, options, &ordered,
                          &result.counters[f.counters[c]]);
     if (!ordered)
-      not_ordered |= VR_COUNTER_BIT(f.counters[c]);
+      not_ordered |= VR_COUNTER_SET(f.counters[c]);
     vr_train_add_progress(options, 1);
   }
   if (r == 0 && !options->orders.given)
@@ -69,7 +70,7 @@ int vr_fit_guest(const struct vr_guest_data *data,
   char who[160];
   snprintf(who, sizeof(who), "guest %s", data->guest);
   vr_infer_warn(who, not_ordered);
-  vr_train_add_progress(options, VR_TALK_COUNTERS - f.n_counters);
+  vr_train_add_progress(options, vr_counter_count_trainable() - f.n_counters);
   *ret_result = result;
   return 0;
 }

@@ -14,7 +14,7 @@
 struct vr_guest_result {
   const struct vr_guest_data *data; /* borrowed */
   char *error;                      /* NULL, or why there is no model */
-  struct vr_counter_result counters[VR_TALK_COUNTERS];
+  struct vr_counter_result counters[VR_COUNTERS];
 };
 
 /* Trains all counters of DATA. Returns 0 (single counters may have no model),

@@ -12,7 +12,8 @@ static bool is_compared(const struct vr_compare_row *row) {
 
 static void print_rows(const char *guest, const struct vr_compare_row *rows,
                        FILE *f) {
-  for (int c = 0; c < VR_TALK_COUNTERS; c++) {
+  for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1)) {
     if (!is_compared(&rows[c]))
       continue;
     fprintf(f, "%-16s %-13s", guest, vr_counter_info((enum vr_counter)c)->name);
@@ -38,7 +39,8 @@ void vr_report_compare(const struct vr_compare *c, FILE *f) {
 
 static json_t *rows_json(const struct vr_compare_row *rows) {
   json_t *list = json_array();
-  for (int c = 0; c < VR_TALK_COUNTERS; c++)
+  for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1))
     if (is_compared(&rows[c]))
       json_array_append_new(
           list,

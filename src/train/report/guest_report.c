@@ -103,7 +103,8 @@ void vr_report_guest(const struct vr_guest_result *r,
   fprintf(f, "  %-13s %-11s %8s %8s %8s %8s %8s  %-20s\n", "counter",
           "provenance", "free run", "one step", "20,17,50", "mean", "gain",
           "structure");
-  for (int c = 0; c < VR_TALK_COUNTERS; c++) {
+  for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1)) {
     const struct vr_counter_result *k = &r->counters[c];
     if (!k->has_truth) {
       fprintf(f, "  %-13s no truth: %s\n", vr_counter_info(k->counter)->name,
@@ -149,7 +150,8 @@ json_t *vr_report_guest_json(const struct vr_guest_result *r,
                              double min_fit) {
   const struct vr_guest_data *d = r->data;
   json_t *models = json_array();
-  for (int c = 0; c < VR_TALK_COUNTERS; c++) {
+  for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1)) {
     const struct vr_counter_result *k = &r->counters[c];
     const struct vr_trained *all[] = {&k->definition, &k->assisted,
                                       &k->inferred};

@@ -67,7 +67,8 @@ void vr_report_pool_print(const struct vr_pool *p, double min_fit, FILE *f) {
           "counter", "provenance", "free run", "one step", "20,17,50", "mean",
           "gain", "90 % intervals cover", "mean width", "spread",
           "cover by guest");
-  for (int c = 0; c < VR_TALK_COUNTERS; c++) {
+  for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1)) {
     const struct vr_pool_counter *k = &p->counters[c];
     print_row(k, &k->definition, "", p->n_guests, min_fit, f);
     print_row(k, &k->inferred, k->inputs, p->n_guests, min_fit, f);
@@ -112,7 +113,8 @@ json_t *vr_report_pool_json(const struct vr_pool *p, double min_fit) {
   json_t *guests = json_array(), *rows = json_array();
   for (size_t i = 0; i < p->n_guests; i++)
     json_array_append_new(guests, json_string(p->guests[i]));
-  for (int c = 0; c < VR_TALK_COUNTERS; c++) {
+  for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1)) {
     const struct vr_pool_counter *k = &p->counters[c];
     if (k->definition.known)
       json_array_append_new(

@@ -47,7 +47,8 @@ void vr_report_score_print(const struct vr_guest_score *s, FILE *f) {
   fprintf(f, "%-16s %-13s %12s %12s %8s %8s %8s %8s %8s  %-12s %s\n", "guest",
           "counter", "measured", "published", "ratio", "fit", "ARX fit", "mean",
           "gain", "provenance", "published");
-  for (int c = 0; c < VR_TALK_COUNTERS; c++)
+  for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1))
     print_row(s, &s->rows[c], f);
 }
 
@@ -72,7 +73,8 @@ static json_t *row_json(const struct vr_score_row *row) {
 
 json_t *vr_report_score_json(const struct vr_guest_score *s) {
   json_t *rows = json_array();
-  for (int c = 0; c < VR_TALK_COUNTERS; c++)
+  for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1))
     json_array_append_new(rows, row_json(&s->rows[c]));
   return json_pack(
       "{s:s, s:s, s:s, s:o, s:o, s:I, s:o, s:o}", "host", s->host, "guest",

@@ -76,10 +76,11 @@ static void add_line(void *ctx, const struct vr_emitted *s) {
     return;
   }
   for (size_t i = 0; i < s->n; i++)
-    at += s->counter ? snprintf(out + at, (size_t)(128 - at), " %" PRIu64,
-                                s->values[i].count)
-                     : snprintf(out + at, (size_t)(128 - at), " %.0f",
-                                s->values[i].level);
+    at += s->values[i].kind == VR_DERIVE
+              ? snprintf(out + at, (size_t)(128 - at), " %" PRId64,
+                         s->values[i].number.derive)
+              : snprintf(out + at, (size_t)(128 - at), " %.0f",
+                         s->values[i].number.gauge);
 }
 
 static void add_host_line(void *ctx, const struct vr_emitted *s) {
@@ -87,10 +88,11 @@ static void add_host_line(void *ctx, const struct vr_emitted *s) {
   char *out = l->v[l->n++];
   int at = snprintf(out, 128, "%s-%s", s->type, s->instance);
   for (size_t i = 0; i < s->n; i++)
-    at += s->counter ? snprintf(out + at, (size_t)(128 - at), " %" PRIu64,
-                                s->values[i].count)
-                     : snprintf(out + at, (size_t)(128 - at), " %.2f",
-                                s->values[i].level);
+    at += s->values[i].kind == VR_DERIVE
+              ? snprintf(out + at, (size_t)(128 - at), " %" PRId64,
+                         s->values[i].number.derive)
+              : snprintf(out + at, (size_t)(128 - at), " %.2f",
+                         s->values[i].number.gauge);
 }
 
 static int compare(const void *a, const void *b) {

@@ -32,7 +32,8 @@ static void note(void *ctx, const struct vr_emitted *s) {
   for (size_t i = 0; i < s->n; i++)
     seen->length += (size_t)snprintf(
         seen->text + seen->length, sizeof(seen->text) - seen->length, " %.10g",
-        s->counter ? (double)s->values[i].count : s->values[i].level);
+        s->values[i].kind == VR_DERIVE ? (double)s->values[i].number.derive
+                                       : s->values[i].number.gauge);
   seen->length += (size_t)snprintf(seen->text + seen->length,
                                    sizeof(seen->text) - seen->length, "\n");
 }

@@ -321,8 +321,9 @@ static void the_queue_is_bounded(void **state) {
   struct vr_notice n = {.kind = VR_NOTICE_RANGE};
   for (int i = 0; i < 20000; i++)
     vr_live_notices_add(q, &n);
-  assert_string_equal(log_text,
-                      "10000 notifications are waiting: others are dropped\n");
+  assert_string_equal(
+      log_text, "10000 notifications are waiting: further ones are dropped "
+                "until they are sent\n");
   vr_live_notices_free(q);
 }
 

@@ -17,7 +17,8 @@ static void test_fit(void **state) {
   assert_near(vr_model_fit_of(y, yhat, NULL, 6), 50, 1e-9);
   const unsigned char used[] = {0, 1, 1, 1, 1, 1};
   /* 5, 3, 3 against 4, 3, 3: 1 / sqrt(8/3). */
-  assert_near(vr_model_fit_of(y, yhat, used, 6), 100 * (1 - sqrt(3. / 8)), 1e-9);
+  assert_near(vr_model_fit_of(y, yhat, used, 6), 100 * (1 - sqrt(3. / 8)),
+              1e-9);
   assert_true(isnan(vr_model_fit_of(y, yhat, used, 1)));
 }
 

@@ -5,7 +5,7 @@
 #include "../unit.h"
 #include "train/fit/build_features.h"
 #include "train/fit/choose_inputs.h"
-#include "train/fit/definitions.h"
+#include "train/fit/defined.h"
 #include "train/fit/infer.h"
 
 #include <math.h>

@@ -138,9 +138,9 @@ static void test_static_baseline(void **state) {
   (void)state;
   struct vr_choice choice;
   struct vr_coefficients b;
-  assert_int_equal(vr_static_baseline(&f, 0, VR_EVERY_ORIGIN, ALL, VR_ACCEL_KVM,
-                                      &choice, &b),
-                   0);
+  assert_int_equal(
+      vr_static_baseline(&f, 0, VR_EVERY_GROUP, ALL, VR_ACCEL_KVM, &choice, &b),
+      0);
   assert_int_equal(choice.inputs[0].source, 1);
   assert_near(b.constant, 4.994788414476156, 1e-9);
   assert_near(b.theta[0], 0.9860716388796993, 1e-9);

@@ -25,25 +25,6 @@ enum { STEP = 10 /* seconds between two readings */ };
 
 /* --- from the reader to the engine, as the two plugins do it --- */
 
-/* Data sources as collectd's types.db has them; those of other types are called
- * "value". */
-static const char *source_of(const char *type, size_t i) {
-  static const struct {
-    const char *type, *sources[3];
-  } types[] = {
-      {"disk_octets", {"read", "write"}},
-      {"disk_ops", {"read", "write"}},
-      {"if_octets", {"rx", "tx"}},
-      {"if_packets", {"rx", "tx"}},
-      {"vmpage_faults", {"minflt", "majflt"}},
-      {"load", {"shortterm", "midterm", "longterm"}},
-  };
-  for (size_t k = 0; k < sizeof(types) / sizeof(types[0]); k++)
-    if (strcmp(types[k].type, type) == 0)
-      return types[k].sources[i];
-  return "value";
-}
-
 struct stream {
   struct vr_live *live;
   const char *guest;
@@ -52,19 +33,11 @@ struct stream {
 
 static void feed_emitted(void *ctx, const struct vr_emitted *e) {
   const struct stream *s = ctx;
-  struct vr_value values[4];
   const struct vr_identifier id = {"h", "vmrecon", s->guest, e->type,
                                    e->instance};
   assert_in_range(e->n, 1, 4);
-  for (size_t i = 0; i < e->n; i++) {
-    values[i] = (struct vr_value){source_of(e->type, i),
-                                  e->counter ? VR_DERIVE : VR_GAUGE,
-                                  {.gauge = e->values[i].level}};
-    if (e->counter)
-      values[i].number.derive = (int64_t)e->values[i].count;
-  }
-  assert_true(vr_live_feed(s->live, &id, at(s->time), STEP * VR_SECOND, values,
-                           e->n) >= 0);
+  assert_true(vr_live_feed(s->live, &id, at(s->time), STEP * VR_SECOND,
+                           e->values, e->n) >= 0);
 }
 
 /* --- a scene: a tree, its reader, the engine with generic.json --- */
