@@ -136,7 +136,7 @@ static bool is_sum(const char *peer) {
 
 /* Until a host has been silent about a guest for that long, no other one is
  * believed to be its host: while it moves, both report it. */
-static vr_time patience(const struct vr_ledger *l) {
+static vr_time allowed_lateness(const struct vr_ledger *l) {
   return l->options.interval * 5 / 2;
 }
 
@@ -171,7 +171,7 @@ static int see_guest(struct vr_ledger *l, const char *host, const char *name,
   }
   g->seen = time > g->seen ? time : g->seen;
   bool is_host = strcmp(g->host, host) == 0;
-  if (!is_host && g->host[0] && time - g->host_time < patience(l))
+  if (!is_host && g->host[0] && time - g->host_time < allowed_lateness(l))
     return 0;
   snprintf(g->host, sizeof(g->host), "%s", host);
   g->host_time = time > g->host_time ? time : g->host_time;
@@ -191,7 +191,7 @@ static int claim_mac(struct vr_ledger *l, const char *mac, const char *owner,
     snprintf(m->text, sizeof(m->text), "%s", mac);
   } else if (strcmp(m->guest, owner) != 0 &&
              (m->seen == VR_LEDGER_EVER || time == VR_LEDGER_EVER ||
-              time - m->seen < patience(l))) {
+              time - m->seen < allowed_lateness(l))) {
     return -EBUSY;
   }
   snprintf(m->guest, sizeof(m->guest), "%s", owner);
@@ -322,7 +322,7 @@ int vr_ledger_count(struct vr_ledger *l, const char *host, const char *guest,
 /* Hosts may report less often than windows end. */
 static bool is_late(const struct vr_ledger *l, const struct reading *u,
                     vr_time now, int times) {
-  vr_time own = u->interval * 5 / 2, usual = patience(l);
+  vr_time own = u->interval * 5 / 2, usual = allowed_lateness(l);
   return now - u->arrival > times * (own > usual ? own : usual);
 }
 
