@@ -145,7 +145,7 @@ static void notify(void *ctx, const struct vr_application *app,
   notification_t n = {.severity = before == VR_TOPOLOGY_NONE ? NOTIF_OKAY
                                                              : NOTIF_WARNING,
                       .time = cdtime()};
-  vr_application_describe(&app->now, pattern, sizeof(pattern));
+  vr_applications_describe(&app->now, pattern, sizeof(pattern));
   if (before != VR_TOPOLOGY_NONE)
     snprintf(was, sizeof(was), ", it was: %s", vr_topology_name(before));
   snprintf(n.message, sizeof(n.message),

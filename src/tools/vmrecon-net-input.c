@@ -15,7 +15,7 @@ enum { MAX_GUESTS = 4000, MAX_PAIRS = 1 << 20 };
 void vr_tools_input_clear(struct vr_tools_input *in) {
   vr_windows_clear(&in->windows);
   vr_survey_clear(&in->survey);
-  vr_matrix_clear(&in->matrix);
+  vr_windows_matrix_clear(&in->matrix);
 }
 
 /* "CPUS:MEMORY:NIC", each may be empty. */

@@ -103,7 +103,7 @@ static int look(const struct vr_tools_options *o, const struct vr_matrix *m,
 static void print_application(const struct vr_application *a) {
   char name[NAME], rate[24], pattern[64], same[128];
   const struct vr_classification *c = &a->now;
-  vr_application_describe(c, pattern, sizeof(pattern));
+  vr_applications_describe(c, pattern, sizeof(pattern));
   vr_topology_same(c->topology, c->n, c->side, same, sizeof(same));
   printf(
       "%s: %s (%.0f %%%s%s), %s bytes/s:", vr_escape_text(a->name, name, NAME),
@@ -134,7 +134,7 @@ static void print_hubs(const struct vr_tools_options *o,
   vr_cleanup(vr_groups_clear) struct vr_groups g = {0};
   vr_auto_free bool *known = calloc(m->n + 1, sizeof(*known));
   for (size_t i = 0; known && i < o->n_hubs; i++) {
-    long k = vr_matrix_guest(m, o->hubs[i]);
+    long k = vr_windows_matrix_guest(m, o->hubs[i]);
     if (k >= 0)
       known[k] = true;
   }
@@ -181,7 +181,7 @@ static bool is_member(const struct vr_application *a, const char *name) {
 static void print_cluster(const struct vr_application *a, size_t number,
                           const struct vr_matrix *m) {
   char name[NAME], pattern[64];
-  vr_application_describe(&a->now, pattern, sizeof(pattern));
+  vr_applications_describe(&a->now, pattern, sizeof(pattern));
   printf("  subgraph cluster_%zu {\n    label=\"%s: %s\";\n", number,
          vr_escape_dot(a->name, name, NAME), pattern);
   for (size_t i = 0; i < m->n; i++)

@@ -249,7 +249,7 @@ static bool *hubs_of(const struct vr_applications *a,
                      const struct vr_matrix *m) {
   bool *hub = calloc(m->n + 1, sizeof(*hub));
   for (size_t i = 0; hub && i < a->options.n_hubs; i++) {
-    long g = vr_matrix_guest(m, a->options.hubs[i]);
+    long g = vr_windows_matrix_guest(m, a->options.hubs[i]);
     if (g >= 0)
       hub[g] = true;
   }
@@ -285,8 +285,8 @@ int vr_applications_step(struct vr_applications *a, const struct vr_matrix *m,
   return r;
 }
 
-void vr_application_describe(const struct vr_classification *c, char *ret_text,
-                             size_t size) {
+void vr_applications_describe(const struct vr_classification *c, char *ret_text,
+                              size_t size) {
   struct vr_text t = {.at = ret_text, .left = size};
   const char *name = vr_topology_name(c->topology);
   if (c->side > 0 && c->topology == VR_TOPOLOGY_BIPARTITE)

@@ -70,7 +70,7 @@ int vr_applications_step(struct vr_applications *a, const struct vr_matrix *m,
                          vr_time now, vr_applications_fn fn, void *ctx);
 
 /* "ring of 6", "mesh 2x4", "bipartite 2,5", "hypercube of 8". */
-void vr_application_describe(const struct vr_classification *c, char *ret_text,
-                             size_t size);
+void vr_applications_describe(const struct vr_classification *c, char *ret_text,
+                              size_t size);
 
 #endif

@@ -61,7 +61,7 @@ void vr_observer_free(struct vr_observer *o) {
   vr_windows_clear(&o->windows);
   vr_survey_clear(&o->survey);
   vr_applications_clear(&o->applications);
-  vr_matrix_clear(&o->matrix);
+  vr_windows_matrix_clear(&o->matrix);
   vr_instance_clear(&o->instance);
   free(o->advised);
   pthread_mutex_destroy(&o->lock);
@@ -215,10 +215,10 @@ static int close_window(struct vr_observer *o, vr_time now, struct rows *rows,
                           ret_problem);
   pthread_mutex_unlock(&o->lock);
   if (r < 0) {
-    vr_matrix_clear(&m);
+    vr_windows_matrix_clear(&m);
     return r;
   }
-  vr_matrix_clear(&o->matrix);
+  vr_windows_matrix_clear(&o->matrix);
   o->matrix = m;
   return 0;
 }

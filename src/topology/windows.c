@@ -161,7 +161,7 @@ static double median(const float *closed, size_t k) {
   return k ? ((double)x[(k - 1) / 2] + (double)x[k / 2]) / 2 : 0;
 }
 
-void vr_matrix_clear(struct vr_matrix *m) {
+void vr_windows_matrix_clear(struct vr_matrix *m) {
   for (size_t i = 0; m->names && i < m->n; i++)
     free(m->names[i]);
   free(m->names);
@@ -178,7 +178,7 @@ int vr_windows_matrix(const struct vr_windows *w, struct vr_matrix *ret) {
   for (size_t i = 0; ok && i < n; i++)
     ok = (m.names[i] = strdup(w->guests[i])) != NULL;
   if (!ok) {
-    vr_matrix_clear(&m);
+    vr_windows_matrix_clear(&m);
     return -ENOMEM;
   }
   for (size_t i = 0; i < w->n_pairs; i++) {
@@ -189,7 +189,7 @@ int vr_windows_matrix(const struct vr_windows *w, struct vr_matrix *ret) {
   return 0;
 }
 
-long vr_matrix_guest(const struct vr_matrix *m, const char *name) {
+long vr_windows_matrix_guest(const struct vr_matrix *m, const char *name) {
   for (size_t i = 0; i < m->n; i++)
     if (strcmp(m->names[i], name) == 0)
       return (long)i;

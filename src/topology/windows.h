@@ -54,8 +54,8 @@ struct vr_matrix {
 
 /* Guests in the order in which they were first seen. Returns 0 or -ENOMEM. */
 int vr_windows_matrix(const struct vr_windows *w, struct vr_matrix *ret);
-void vr_matrix_clear(struct vr_matrix *m);
+void vr_windows_matrix_clear(struct vr_matrix *m);
 /* Index of a guest, or -ENOENT. */
-long vr_matrix_guest(const struct vr_matrix *m, const char *name);
+long vr_windows_matrix_guest(const struct vr_matrix *m, const char *name);
 
 #endif

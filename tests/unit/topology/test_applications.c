@@ -70,7 +70,7 @@ static void step(void) {
   vr_windows_close(&w);
   assert_int_equal(vr_windows_matrix(&w, &m), 0);
   assert_int_equal(vr_applications_step(&apps, &m, now, announce, NULL), 0);
-  vr_matrix_clear(&m);
+  vr_windows_matrix_clear(&m);
 }
 
 static void a_ring_is_announced_once_in_an_hour(void **state) {
@@ -236,17 +236,17 @@ static void names_are_escaped(void **state) {
 static void describes_in_words(void **state) {
   (void)state;
   char text[64];
-  vr_application_describe(
+  vr_applications_describe(
       &(struct vr_classification){
           .topology = VR_TOPOLOGY_MESH, .n = 12, .side = 3},
       text, sizeof(text));
   assert_string_equal(text, "mesh 3x4");
-  vr_application_describe(
+  vr_applications_describe(
       &(struct vr_classification){
           .topology = VR_TOPOLOGY_BIPARTITE, .n = 7, .side = 2},
       text, sizeof(text));
   assert_string_equal(text, "bipartite 2,5");
-  vr_application_describe(
+  vr_applications_describe(
       &(struct vr_classification){.topology = VR_TOPOLOGY_RING, .n = 7}, text,
       sizeof(text));
   assert_string_equal(text, "ring of 7");

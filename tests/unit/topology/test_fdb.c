@@ -27,9 +27,9 @@
 #define OWN                                                                    \
   ENTRY("de:fa:76:c7:d5:ae", "\"ifname\":\"vx0\",\"flags\":[],\"master\":"     \
                              "\"br0\",\"state\":\"permanent\"")                \
-  "," ENTRY("01:00:5e:00:00:01", "\"ifname\":\"br0\",\"flags\":[\"self\"],"    \
-                                 "\"state\":\"permanent\"") "," ENTRY(         \
-      "00:00:00:00:00:00", TO(2))
+  "," ENTRY("01:00:5e:00:00:01",                                               \
+            "\"ifname\":\"br0\",\"flags\":[\"self\"],"                         \
+            "\"state\":\"permanent\"") "," ENTRY("00:00:00:00:00:00", TO(2))
 
 static struct vr_fdb *f;
 static struct vr_fdb_finding found[16];
@@ -203,7 +203,7 @@ static void a_file_of_windows_is_read(void **state) {
   assert_int_equal(w2.n_pairs, 1);
   free(again);
   vr_windows_clear(&w2);
-  vr_matrix_clear(&m);
+  vr_windows_matrix_clear(&m);
   vr_windows_clear(&w);
   vr_survey_clear(&s);
 }

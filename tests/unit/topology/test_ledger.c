@@ -64,9 +64,10 @@ static int64_t row_rx(const char *name) {
 static double rate(const char *from, const char *to) {
   struct vr_matrix m;
   assert_int_equal(vr_windows_matrix(&w, &m), 0);
-  long f = vr_matrix_guest(&m, from), t = vr_matrix_guest(&m, to);
+  long f = vr_windows_matrix_guest(&m, from),
+       t = vr_windows_matrix_guest(&m, to);
   double x = f < 0 || t < 0 ? 0 : m.rate[(size_t)f * m.n + (size_t)t];
-  vr_matrix_clear(&m);
+  vr_windows_matrix_clear(&m);
   return x;
 }
 
