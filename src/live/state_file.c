@@ -258,6 +258,11 @@ static bool read_totals(const json_t *array, json_int_t version,
   return true;
 }
 
+/* Beyond these no value list has a time: nothing can go on from there. */
+static bool is_possible(json_int_t tick) {
+  return tick >= 0 && tick < INT64_MAX / VR_SHORTEST_INTERVAL;
+}
+
 static bool read_run(const json_t *o, struct vr_saved_run *run) {
   const char *model = json_string_value(json_object_get(o, "model"));
   const json_t *state = json_object_get(o, "state");
@@ -265,6 +270,7 @@ static bool read_run(const json_t *o, struct vr_saved_run *run) {
   if (!model || n == 0 || sscanf(model, "%" SCNx64, &run->fingerprint) != 1)
     return false;
   run->tick = json_integer_value(json_object_get(o, "tick"));
+  run->done = !is_possible(run->tick);
   run->values = calloc(n, sizeof(*run->values));
   if (!run->values)
     return false;

@@ -4,6 +4,8 @@
  */
 #include "stream.h"
 
+#include "basic/file.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -197,6 +199,39 @@ static void saving_soon_after_a_restart_loses_nothing(void **state) {
   }
 }
 
+/* Writes TICK into the place of the one tick that was saved. */
+static void forge_tick(const char *tick) {
+  char *text, *at, *rest;
+  assert_int_equal(vr_file_read(path, 1 << 20, &text, NULL), 0);
+  assert_non_null(at = strstr(text, "\"tick\":"));
+  at += strlen("\"tick\":");
+  rest = at + strspn(at, "0123456789");
+  FILE *f = fopen(path, "w");
+  fprintf(f, "%.*s%s%s", (int)(at - text), text, tick, rest);
+  fclose(f);
+  free(text);
+}
+
+/* Nothing goes on from a tick that no time has, and nothing waits for it. */
+static void a_tick_beyond_all_time_is_of_no_use(void **state) {
+  (void)state;
+  static const char *const ticks[] = {"-1", "-9223372036854775808",
+                                      "9223372036854775807"};
+  for (size_t i = 0; i < sizeof(ticks) / sizeof(ticks[0]); i++) {
+    struct vr_live *r = restart(NULL, SLOW);
+    feed_run(r, 0, 40);
+    assert_int_equal(vr_live_save(r, path), 0);
+    forge_tick(ticks[i]);
+    vr_live_free(r);
+    r = start(SLOW);
+    assert_int_equal(vr_live_restore(r, path), 0);
+    feed_run(r, 50, 60);
+    assert_near(value_at(52, VR_PROCESSES), 150); /* at rest on 3 s/s */
+    vr_live_free(r);
+    unlink(path);
+  }
+}
+
 static void state_waits_for_an_input_that_comes_late(void **state) {
   (void)state;
   static const char models[] = SLOW "," DIRECT("cpu", "memory-rss:value");
@@ -335,6 +370,7 @@ int main(void) {
       cmocka_unit_test(state_survives_a_restart),
       cmocka_unit_test(a_broken_state_file_is_ignored_with_one_line),
       cmocka_unit_test(saving_soon_after_a_restart_loses_nothing),
+      cmocka_unit_test(a_tick_beyond_all_time_is_of_no_use),
       cmocka_unit_test(state_waits_for_an_input_that_comes_late),
       cmocka_unit_test(what_is_of_no_use_is_said_in_one_line),
       cmocka_unit_test(a_name_that_is_no_text_costs_one_guest_its_state),
