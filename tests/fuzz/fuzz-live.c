@@ -32,6 +32,10 @@ static const char *const models[] = {
     INFERRED("contextswitch", "fir", "1",
              "\"inputs\":[" RUN("[1,2,3]") ","
              INPUT("memory-rss:value", "\"delay\":2,\"b\":[1]") "]") ","
+    INFERRED("page_faults", "arx", "1",
+             "\"inputs\":[" RUN("[1]") ",{\"signals\":["
+             "\"%{host}/vmrecon/load:shortterm\"],\"b\":[2]}],"
+             "\"a\":[1,-0.2,0.1]") ","
     INFERRED("load", "load_filter", "5",
              "\"inputs\":[" RUN("[0.08]") "],\"a\":[1,-0.919921875]") ","
     "{\"counter\":\"execution\",\"provenance\":\"direct\",\"structure\":"
@@ -111,7 +115,7 @@ void fuzz_live_tick(struct vr_live *r, const char *host, const char *guest,
   } series[] = {{"derive-vcpu_run:value", VR_DERIVE},
                 {"derive-vcpu_wait:value", VR_DERIVE},
                 {"memory-rss:value", VR_GAUGE},
-                {"gauge-vcpus:value", VR_GAUGE},
+                {"count-vcpus:value", VR_GAUGE},
                 {"if_octets-tap:tx", VR_DERIVE}};
   for (size_t i = 0; i < sizeof(series) / sizeof(series[0]); i++) {
     char name[VR_NAME_SIZE];
@@ -122,4 +126,7 @@ void fuzz_live_tick(struct vr_live *r, const char *host, const char *guest,
                        : level * (double)(time % (1000000 * VR_SECOND));
     fuzz_live_feed(r, name, time, interval, series[i].kind, value);
   }
+  char name[VR_NAME_SIZE];
+  snprintf(name, sizeof(name), "%s/vmrecon/load:shortterm", host);
+  fuzz_live_feed(r, name, time, interval, VR_GAUGE, level);
 }

@@ -128,15 +128,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 #define GREETING                                                               \
   "{\"QMP\": {\"version\": {\"qemu\": {\"micro\": 22, \"minor\": 2, "          \
   "\"major\": 7}}, \"capabilities\": [\"oob\"]}}\r\n\1"
-#define START GREETING "{\"return\": {}, \"id\": 1}\r\n\1\2"
+#define START GREETING REPLY("{}", "1")
+#define REPLY(value, id) "{\"return\": " value ", \"id\": " id "}\r\n\1"
 #define CPUS                                                                   \
-  "{\"return\": [{\"thread-id\": 77, \"cpu-index\": 0}, {\"thread-id\": 78, "  \
-  "\"cpu-index\": 1}], \"id\": 2}\r\n\1"
-#define BALLOON                                                                \
-  "{\"return\": [{\"name\": \"type\", \"type\": \"string\"}, {\"name\": "      \
-  "\"balloon0\", \"type\": \"child<virtio-balloon-pci>\"}], \"id\": 3}\r\n"    \
-  "{\"return\": [], \"id\": 4}\r\n\1{\"return\": 0, \"id\": 5}\r\n\1"          \
-  "{\"return\": {}, \"id\": 6}\r\n\1\2"
+  REPLY("[{\"thread-id\": 77, \"cpu-index\": 0}, {\"thread-id\": 78, "         \
+        "\"cpu-index\": 1}]",                                                  \
+        "2")
+#define LISTS                                                                  \
+  REPLY("[{\"name\": \"type\", \"type\": \"string\"}, {\"name\": "             \
+        "\"balloon0\", \"type\": \"child<virtio-balloon-pci>\"}]",             \
+        "3")                                                                   \
+  REPLY("[]", "4")
 #define DISKS                                                                  \
   "[{\"device\": \"d0\", \"qdev\": \"/machine/peripheral/virtio0/virtio-"      \
   "backend\", \"stats\": {\"rd_bytes\": 1, \"wr_bytes\": 2, "                  \
@@ -158,14 +160,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 
 void fuzz_seeds(void) {
   static const char *const seeds[] = {
-      "\x10" START CPUS "{\"return\": " DISKS ", \"id\": 3}\r\n\1\2\2\2",
-      "\x11" START CPUS BALLOON "{\"return\": " DISKS ", \"id\": 7}\r\n\1"
-      "{\"return\": " GUEST_STATS ", \"id\": 8}\r\n\1\2",
-      "\x13" START CPUS BALLOON "{\"return\": " DISKS ", \"id\": 7}\r\n"
-      "{\"return\": " GUEST_STATS ", \"id\": 8}\r\n"
-      "{\"return\": " KVM ", \"id\": 9}\r\n\1\2",
-      "\x12" START CPUS "{\"return\": " DISKS ", \"id\": 3}\r\n"
-      "{\"return\": " KVM ", \"id\": 4}\r\n\1\2",
+      "\x10" START CPUS REPLY(DISKS, "3") "\2" REPLY(DISKS, "4") "\2\2",
+      "\x11" START CPUS LISTS REPLY(DISKS, "5") REPLY("0", "6")
+          REPLY("{}", "7") "\2" REPLY(DISKS, "8") REPLY(GUEST_STATS, "9") "\2",
+      "\x13" START CPUS LISTS REPLY(DISKS, "5") REPLY(KVM, "6") REPLY("0", "7")
+          REPLY("{}", "8") "\2" REPLY(DISKS, "9") REPLY(GUEST_STATS, "10")
+              REPLY(KVM, "11") "\2",
+      "\x12" START CPUS REPLY(DISKS, "3") REPLY(KVM, "4") "\2",
       "\x10\5" START "{\"error\": {\"class\": \"CommandNotFound\", \"desc\": "
       "\"x\"}, \"id\": 2}\r\n\1",
       "\x10" GREETING "{\"event\": \"STOP\", \"timestamp\": {\"seconds\": 1, "

@@ -94,7 +94,7 @@ static double odd_value(struct stream *s) {
 static void feed_series(struct stream *s, vr_time time, vr_time interval) {
   static const char *const types[][2] = {
       {"derive", "vcpu_run"},  {"derive", "vcpu_wait"},
-      {"memory", "rss"},       {"gauge", "vcpus"},
+      {"memory", "rss"},       {"count", "vcpus"},
       {"if_octets", "tap"},    {"gauge", "accelerator"},
       {"ps_state", "running"}, {"load", ""},
       {"percent", "active"},   {"memory", "max"},
