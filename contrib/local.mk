@@ -1,12 +1,15 @@
 # contrib
 EXTRA_DIST += \
+	contrib/collectd/central.conf \
 	contrib/collectd/demo.conf.in \
 	contrib/collectd/guest.conf \
 	contrib/collectd/hypervisor.conf \
+	contrib/collectd/network.conf \
 	contrib/quickstart \
 	contrib/quickstart.d/build.sh \
 	contrib/quickstart.d/check.sh \
 	contrib/quickstart.d/demo.sh \
+	contrib/quickstart.d/jobs.sh \
 	contrib/quickstart.d/packages.sh \
 	contrib/quickstart.d/picture.gp \
 	contrib/quickstart.d/progress.sh
@@ -21,3 +24,12 @@ systemddir = $(pkgdatadir)/systemd
 # Where the target looks for models and keeps its state.
 install-data-local:
 	$(MKDIR_P) "$(DESTDIR)$(localstatedir)/lib/vmrecon/models"
+
+# The models that follow from the tables of src/schema; the file is checked in.
+noinst_PROGRAMS += src/tools/generic-models
+src_tools_generic_models_SOURCES = src/tools/generic-models.c
+src_tools_generic_models_LDADD = libvr_schema.la libvr_basic.la
+generic.json: src/tools/generic-models$(EXEEXT)
+	$(AM_V_GEN)src/tools/generic-models$(EXEEXT) >generic.json.new && \
+	mv generic.json.new $(srcdir)/contrib/models/generic.json
+.PHONY: generic.json

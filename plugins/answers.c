@@ -7,6 +7,7 @@
 #include "collectd/core/utils/common/common.h"
 
 #include "basic/log.h"
+#include "schema/plugin_names.h"
 
 #include <math.h>
 
@@ -61,25 +62,6 @@ void vr_answers_begin(void) {
   }
 }
 
-/* How a guest's own collectd calls the plugin of each counter. */
-static const struct {
-  const char *plugin, *instance;
-} native[VR_COUNTERS] = {
-    [VR_LOAD] = {"load", ""},
-    [VR_PROCESSES] = {"processes", ""},
-    [VR_CPU] = {"cpu", ""},
-    [VR_CONTEXTSWITCH] = {"contextswitch", ""},
-    [VR_PAGE_FAULTS] = {"vmem", ""},
-    [VR_BUFFERS] = {"memory", ""},
-    [VR_DISK_READ] = {"disk", "all"},
-    [VR_DISK_WRITE] = {"disk", "all"},
-    [VR_NET_TX] = {"interface", "all"},
-    [VR_NET_RX] = {"interface", "all"},
-    [VR_PAGE_FAULTS_MAJOR] = {"vmem", ""},
-    [VR_STEAL] = {"cpu", ""},
-    [VR_EXECUTION] = {"cpu", ""},
-};
-
 /* A list that is being filled, and whose counters are in it. */
 struct list {
   value_t values[MAX_SOURCES];
@@ -116,8 +98,8 @@ static void send_values(value_list_t *vl, const char *type,
   plugin_dispatch_values(vl);
 }
 
-/* What is known of a list of counters of which another is not: that it were 0
- * would be a lie, and a list is sent whole or not at all. */
+/* The counters of a list that are known, where another one is not. That one
+ * must not be sent as 0, and a list is sent whole or not at all. */
 static void send_alone(value_list_t *vl,
                        const struct vr_counter_answer *answers,
                        const struct layout *layout) {
@@ -146,24 +128,25 @@ static void send_lists(const struct vr_answer *answer, const char *plugin,
     send_list(&vl, answers, &layouts[i], of_model);
 }
 
-/* Names that hold no host can be of one guest only. */
+/* Native names hold no host: only one guest of a name can be published so. */
 static void send_native(const struct vr_answer *answer) {
   static struct vr_complaint twice;
   value_list_t vl = list_of(answer, "");
   if (!answer->named) {
     vr_log_complain(&twice, LOG_NOTICE,
-                    "guest %s on %s: there is another one of its name, and "
-                    "%s" VR_NATIVE_SUFFIX " is that one's; nothing is said of "
-                    "others that share a name",
+                    "guest %s on %s: another guest has the same name and is "
+                    "published as %s" VR_NATIVE_SUFFIX "; this one is not. "
+                    "Give each guest a name of its own. Further guests that "
+                    "share a name are not logged",
                     answer->guest, answer->host, answer->guest);
     return;
   }
   snprintf(vl.host, sizeof(vl.host), "%.*s" VR_NATIVE_SUFFIX,
            (int)(sizeof(vl.host) - sizeof(VR_NATIVE_SUFFIX)), answer->guest);
   for (size_t i = 0; i < n_layouts; i++) {
-    enum vr_counter c = layouts[i].counters[0];
-    sstrncpy(vl.plugin, native[c].plugin, sizeof(vl.plugin));
-    sstrncpy(vl.plugin_instance, native[c].instance,
+    const struct vr_counter_info *info = layouts[i].info;
+    sstrncpy(vl.plugin, info->native_plugin, sizeof(vl.plugin));
+    sstrncpy(vl.plugin_instance, info->native_instance,
              sizeof(vl.plugin_instance));
     send_list(&vl, answer->counters, &layouts[i], false);
   }
@@ -222,17 +205,18 @@ static void send_bound(value_list_t *vl, const struct vr_answer *answer,
 }
 
 static void send_intervals(const struct vr_answer *answer) {
-  value_list_t vl = list_of(answer, VR_ANSWER_PLUGIN);
+  value_list_t vl = list_of(answer, VR_PLUGIN_INFERRED);
   for (size_t i = 0; i < n_layouts; i++) {
     send_bound(&vl, answer, &layouts[i], false);
     send_bound(&vl, answer, &layouts[i], true);
   }
 }
 
-/* Of what is sent, and of nothing else. Its interval is that at which it comes
- * while nothing changes: writers and the daemon's cache wait so long for it. */
+/* The quality of what is sent, and of nothing else. Its interval is that at
+ * which it comes while nothing changes: writers and the daemon's cache wait so
+ * long for it. */
 static void send_quality(const struct vr_answer *answer, unsigned every) {
-  value_list_t vl = list_of(answer, VR_ANSWER_PLUGIN);
+  value_list_t vl = list_of(answer, VR_PLUGIN_INFERRED);
   vl.interval *= every;
   for (int c = 0; c < VR_COUNTERS; c++) {
     const struct vr_counter_answer *a = &answer->counters[c];
@@ -246,12 +230,12 @@ static void send_quality(const struct vr_answer *answer, unsigned every) {
 
 void vr_answers_dispatch(void *options, const struct vr_answer *answer) {
   const struct vr_answers_options *o = options;
-  send_lists(answer, VR_ANSWER_PLUGIN, answer->counters, false);
+  send_lists(answer, VR_PLUGIN_INFERRED, answer->counters, false);
   send_quality(answer, o->quality_every);
   if (o->intervals)
     send_intervals(answer);
   if (o->native_names)
     send_native(answer);
   if (answer->has_models)
-    send_lists(answer, VR_MODEL_PLUGIN, answer->models, true);
+    send_lists(answer, VR_PLUGIN_MODEL, answer->models, true);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The reconstructor's answers as value lists: which counter goes into which
- * series is said by src/schema/counters.c alone.
+ * series is said by src/schema/counters.inc alone.
  */
 #ifndef VR_PLUGINS_ANSWERS_H
 #define VR_PLUGINS_ANSWERS_H
@@ -9,9 +9,6 @@
 #include "live/reconstructor.h"
 
 #include <stdbool.h>
-
-#define VR_ANSWER_PLUGIN "virt_inferred"
-#define VR_MODEL_PLUGIN "virt_model"
 
 /* What vr_answers_dispatch() is given. */
 struct vr_answers_options {
@@ -30,9 +27,9 @@ void vr_answers_begin(void);
  *
  * A GAUGE that is not known is NaN. A DERIVE cannot be: its list is sent only
  * when all of its data sources are known, with one exception: under
- * virt_model, vmpage_faults stands still in majflt where no model speaks of
- * major faults, so that the model of all faults can be seen at all. Where a
- * list is not sent, each of its counters that is known is sent alone, as
+ * virt_model, vmpage_faults keeps one value in majflt where there is no model
+ * of major faults, so that the model of all faults is sent at all. Where a list
+ * is not sent, each of its counters that is known is sent alone, as
  * derive-COUNTER: derive-page_faults, derive-net_tx. Quality series come with
  * what is sent, where they are due, and with nothing else.
  */

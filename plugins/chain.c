@@ -3,12 +3,14 @@
 
 #include "chain_rule.h"
 
+#include "schema/plugin_names.h"
+
 #include "collectd/core/daemon/filter_chain.h"
 
 #include <dlfcn.h>
 #include <link.h>
 
-#define TARGET_MODULE "target_vmrecon"
+#define TARGET_MODULE VR_PLUGIN_TARGET
 
 static bool target_loaded;
 static fc_chain_t *own_chain; /* run by us, not by collectd */
@@ -17,15 +19,16 @@ void vr_chain_prepare(void) {
   plugin_ctx_t context = plugin_get_ctx();
   target_loaded = plugin_load(TARGET_MODULE, false) == 0;
   plugin_set_ctx(context);
-  /* plugin_load has said what is wrong; say what it means. */
+  /* plugin_load has logged what is wrong; this is what it means. */
   if (!target_loaded) {
-    WARNING("vmrecon: without " TARGET_MODULE " nothing is reconstructed; "
-            "only what the host measures is reported");
+    WARNING("vmrecon: " TARGET_MODULE " could not be loaded (see the message "
+            "above): no counters of guests are reconstructed, only what the "
+            "host measures is reported");
     return;
   }
   const char *name = vr_chain_name();
   if (!fc_chain_get_by_name(name) && vr_chain_add_empty(name) != 0)
-    ERROR("vmrecon: cannot create the chain \"%s\"", name);
+    ERROR(VR_PLUGIN_READ ": cannot create the chain \"%s\"", name);
 }
 
 /* The target's module is loaded for itself alone; find it by its file. */
@@ -60,14 +63,15 @@ void vr_chain_hook(bool auto_chain) {
   if (!plugin_is_loaded(TARGET_MODULE))
     return;
   if (vr_chain_add_rule(name) != 0) {
-    ERROR("vmrecon: cannot add the target to the chain \"%s\"", name);
+    ERROR(VR_PLUGIN_READ ": cannot add the target to the chain \"%s\"", name);
     return;
   }
   if (run_by_daemon)
     return;
   own_chain = fc_chain_get_by_name(name);
-  NOTICE("vmrecon: the chain \"%s\" was named after LoadPlugin vmrecon and is "
-         "defined nowhere: only values of this plugin pass through the target",
+  NOTICE("vmrecon: PreCacheChain names the chain \"%s\" after LoadPlugin "
+         "vmrecon, and no <Chain> defines it: only values of this plugin pass "
+         "through the target; move PreCacheChain before LoadPlugin",
          name);
 }
 

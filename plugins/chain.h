@@ -4,7 +4,7 @@
  * puts it at the end of the chain that values pass before they enter collectd's
  * cache.
  *
- * The two steps follow collectd's own order: it looks the chain up after the
+ * The two steps follow collectd's own order: it searches the chain after the
  * configuration was read and before the init callbacks run, so the chain has to
  * exist early (empty does no harm), while only init knows whether the
  * configuration has placed a target itself.
@@ -28,7 +28,7 @@ void vr_chain_hook(bool auto_chain);
  * through the target here. */
 void vr_chain_dispatch(value_list_t *vl);
 
-/* What target_vmrecon.so tells: how many targets exist. */
+/* What target_vmrecon.so exports: how many targets exist. */
 #define VR_CHAIN_COUNT_SYMBOL "vr_target_instances"
 typedef unsigned (*vr_chain_count_fn)(void);
 

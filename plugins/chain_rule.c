@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "chain_rule.h"
 
+#include "schema/plugin_names.h"
+
 #include "collectd/core/daemon/collectd.h"
 
 #include "collectd/core/daemon/filter_chain.h"
@@ -31,8 +33,8 @@ int vr_chain_add_empty(const char *name) {
 int vr_chain_add_rule(const char *name) {
   oconfig_value_t chain_value, rule_value, target_value;
   oconfig_item_t chain = block("Chain", &chain_value, name);
-  oconfig_item_t rule = block("Rule", &rule_value, "vmrecon");
-  oconfig_item_t target = block("Target", &target_value, "vmrecon");
+  oconfig_item_t rule = block("Rule", &rule_value, VR_TARGET_NAME);
+  oconfig_item_t target = block("Target", &target_value, VR_TARGET_NAME);
   chain.children = &rule;
   chain.children_num = 1;
   rule.parent = &chain;

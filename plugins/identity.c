@@ -15,7 +15,7 @@ void vr_identity_default(struct vr_identity *ret) {
   ret->instance = one(VR_PART_NAME);
 }
 
-static bool tells_guests_apart(const struct vr_identity_format *f) {
+static bool distinguishes_guests(const struct vr_identity_format *f) {
   for (size_t i = 0; i < f->n; i++)
     if (f->parts[i] != VR_PART_HOSTNAME)
       return true;
@@ -23,10 +23,10 @@ static bool tells_guests_apart(const struct vr_identity_format *f) {
 }
 
 bool vr_identity_settle(struct vr_identity *i) {
-  bool host = tells_guests_apart(&i->host);
+  bool host = distinguishes_guests(&i->host);
   if (!i->instance.given && host)
     i->instance.n = 0;
-  if (host || tells_guests_apart(&i->instance))
+  if (host || distinguishes_guests(&i->instance))
     return true;
   i->instance = one(VR_PART_NAME);
   return false;

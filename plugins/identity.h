@@ -34,7 +34,7 @@ struct vr_identity {
 void vr_identity_default(struct vr_identity *ret);
 
 /* A guest that is named as the host needs no instance, if none was asked for.
- * Returns false when nothing would tell guests apart: then the instance is the
+ * Returns false when nothing would distinguish guests: then the instance is the
  * name. */
 bool vr_identity_settle(struct vr_identity *i);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "notify.h"
 
-#include "answers.h"
+#include "schema/plugin_names.h"
 
 #include "collectd/core/daemon/collectd.h"
 
@@ -21,7 +21,7 @@ void vr_notify_dispatch(void *unused, const struct vr_notice *notice) {
   };
   sstrncpy(n.message, notice->message, sizeof(n.message));
   sstrncpy(n.host, notice->host, sizeof(n.host));
-  sstrncpy(n.plugin, VR_ANSWER_PLUGIN, sizeof(n.plugin));
+  sstrncpy(n.plugin, VR_PLUGIN_INFERRED, sizeof(n.plugin));
   sstrncpy(n.plugin_instance, notice->guest, sizeof(n.plugin_instance));
   sstrncpy(n.type, "model", sizeof(n.type));
   sstrncpy(n.type_instance, names[notice->kind], sizeof(n.type_instance));

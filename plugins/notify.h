@@ -8,8 +8,8 @@
 #include "live/notices.h"
 
 /* Dispatches NOTICE about HOST/virt_inferred-GUEST, as WARNING or, when it is
- * over, OKAY. Returns when all of collectd's notification plugins are through
- * with it. A vr_notice_fn; UNUSED is not looked at. */
+ * over, OKAY. Returns when all of collectd's notification plugins have
+ * handled it. A vr_notice_fn; UNUSED is ignored. */
 void vr_notify_dispatch(void *unused, const struct vr_notice *notice);
 
 #endif

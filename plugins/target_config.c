@@ -7,21 +7,22 @@
 
 #define PLUGIN "target_vmrecon"
 
-/* What one kind of block said. NULL and negative: nothing. */
+/* The options of one kind of block. NULL and negative: not given. */
 struct options {
   char *model_dir, *state_file;
   double min_fit;
-  double patience, max_guests, state_interval, notify_after, quality_every;
+  double allowed_lateness, max_guests, state_interval, notify_after,
+      quality_every;
   int shipped_models, model_series, forward_inputs, native_names, auto_chain;
   int intervals;
 };
 
 #define NOTHING                                                                \
   {                                                                            \
-    .min_fit = -1, .patience = -1, .max_guests = -1, .state_interval = -1,     \
-    .notify_after = -1, .quality_every = -1, .shipped_models = -1,             \
-    .model_series = -1, .forward_inputs = -1, .native_names = -1,              \
-    .auto_chain = -1, .intervals = -1                                          \
+    .min_fit = -1, .allowed_lateness = -1, .max_guests = -1,                   \
+    .state_interval = -1, .notify_after = -1, .quality_every = -1,             \
+    .shipped_models = -1, .model_series = -1, .forward_inputs = -1,            \
+    .native_names = -1, .auto_chain = -1, .intervals = -1                      \
   }
 
 static struct options of_plugin = NOTHING, of_target = NOTHING;
@@ -56,7 +57,7 @@ static int get_option(oconfig_item_t *ci, struct options *o) {
   if (strcasecmp(key, "MinFit") == 0)
     return get_number(ci, 0, 100, &o->min_fit);
   if (strcasecmp(key, "Patience") == 0)
-    return get_number(ci, 0, 1000, &o->patience);
+    return get_number(ci, 0, 1000, &o->allowed_lateness);
   if (strcasecmp(key, "StateInterval") == 0)
     return get_number(ci, 5, 86400, &o->state_interval);
   if (strcasecmp(key, "MaxGuests") == 0)
@@ -115,7 +116,7 @@ int vr_target_config_resolve(struct vr_target_config *ret_config) {
           string_of(t->state_file, p->state_file, VR_STATE_DIR "/state"),
       .state_interval = (unsigned)NUMBER(state_interval, 120),
       .min_fit = NUMBER(min_fit, 5),
-      .patience = (unsigned)NUMBER(patience, 1),
+      .allowed_lateness = (unsigned)NUMBER(allowed_lateness, 1),
       .max_guests = (size_t)NUMBER(max_guests, 200000),
       .notify_after = (unsigned)NUMBER(notify_after, 300),
       .shipped_models = FLAG(shipped_models, 1),

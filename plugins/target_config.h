@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The target's options. They may stand in <Plugin target_vmrecon> and, with
- * more weight, in <Target "vmrecon">; collectd reads the file in order, so that
+ * The target's options. They may be in <Plugin target_vmrecon> and in <Target
+ * "vmrecon">, which takes precedence; collectd reads the file in order, so that
  * which of them counts is known only when all was read.
  */
 #ifndef VR_PLUGINS_TARGET_CONFIG_H
@@ -22,9 +22,9 @@ struct vr_target_config {
   bool model_series;
   bool forward_inputs;
   bool auto_chain;
-  const char *state_file;  /* NULL: none */
-  unsigned state_interval; /* seconds */
-  unsigned patience;       /* intervals */
+  const char *state_file;    /* NULL: none */
+  unsigned state_interval;   /* seconds */
+  unsigned allowed_lateness; /* intervals */
   size_t max_guests;
   unsigned notify_after; /* seconds */
   struct vr_answers_options answers;
@@ -36,7 +36,8 @@ struct vr_target_config {
 int vr_target_config_default(oconfig_item_t *ci);
 int vr_target_config_override(const oconfig_item_t *ci);
 
-/* What holds, all read. The strings live until vr_target_config_clear(). */
+/* The options that hold, when all were read. The strings live until
+ * vr_target_config_clear(). */
 int vr_target_config_resolve(struct vr_target_config *ret_config);
 void vr_target_config_clear(void);
 

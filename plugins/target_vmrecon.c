@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The filter plugin: target "vmrecon". Values pass through unchanged; the
- * reconstructor in src/model listens, and what it concludes about guests is
+ * reconstructor in src/live receives them, and its conclusions about guests are
  * dispatched as new value lists. There is one reconstructor, however many
  * targets the configuration places.
  */
@@ -15,6 +15,7 @@
 #include "basic/log.h"
 #include "live/model_dir.h"
 #include "live/reconstructor.h"
+#include "schema/plugin_names.h"
 
 #include "collectd/core/daemon/collectd.h"
 
@@ -27,9 +28,9 @@
 #include <stdatomic.h>
 #include <sys/stat.h>
 
-#define PLUGIN "target_vmrecon"
+#define PLUGIN VR_PLUGIN_TARGET
 
-enum { HOUSEKEEPING_SECONDS = 5, DEAF_SECONDS = 60, MAX_SOURCES = 16 };
+enum { HOUSEKEEPING_SECONDS = 5, NO_INPUT_SECONDS = 60, MAX_SOURCES = 16 };
 
 void module_register(void);
 unsigned vr_target_instances(void);
@@ -39,7 +40,7 @@ static unsigned instances;
 static struct vr_live *reconstructor;
 static struct vr_model_dir *models;
 static unsigned seconds_since_saved;
-static atomic_bool heard_any; /* values have come through a target */
+static atomic_bool input_received; /* values have come through a target */
 
 /* How many targets exist: the read plugin asks before it places its own. */
 unsigned vr_target_instances(void) { return instances; }
@@ -51,16 +52,16 @@ static void log_to_collectd(int priority, const char *message) {
 /* --- the stream --- */
 
 static bool is_own(const value_list_t *vl) {
-  return strcmp(vl->plugin, VR_ANSWER_PLUGIN) == 0 ||
-         strcmp(vl->plugin, VR_MODEL_PLUGIN) == 0;
+  return strcmp(vl->plugin, VR_PLUGIN_INFERRED) == 0 ||
+         strcmp(vl->plugin, VR_PLUGIN_MODEL) == 0;
 }
 
 /* Conclusions, ours or of another daemon's target: only the latter have come
- * through the network plugin, which marks what it receives. How good a
- * conclusion is comes at an interval of its own. */
-static void hear_conclusion(const value_list_t *vl) {
+ * through the network plugin, which marks what it receives. Quality has an
+ * interval of its own, which is not that of the ticks. */
+static void receive_conclusion(const value_list_t *vl) {
   bool received = false;
-  if (strcmp(vl->plugin, VR_ANSWER_PLUGIN) != 0 || !vl->meta ||
+  if (strcmp(vl->plugin, VR_PLUGIN_INFERRED) != 0 || !vl->meta ||
       vr_answers_is_quality(vl->type_instance) ||
       meta_data_get_boolean(vl->meta, "network:received", &received) != 0 ||
       !received)
@@ -98,10 +99,10 @@ static int target_invoke(const data_set_t *ds, value_list_t *vl,
   (void)user_data;
   if (!reconstructor)
     return FC_TARGET_CONTINUE;
-  if (!atomic_load_explicit(&heard_any, memory_order_relaxed))
-    atomic_store_explicit(&heard_any, true, memory_order_relaxed);
+  if (!atomic_load_explicit(&input_received, memory_order_relaxed))
+    atomic_store_explicit(&input_received, true, memory_order_relaxed);
   if (is_own(vl)) {
-    hear_conclusion(vl);
+    receive_conclusion(vl);
     return FC_TARGET_CONTINUE;
   }
   struct vr_value values[MAX_SOURCES];
@@ -112,7 +113,7 @@ static int target_invoke(const data_set_t *ds, value_list_t *vl,
                                    vl->type, vl->type_instance};
   vr_live_feed(reconstructor, &id, (vr_time)CDTIME_T_TO_NS(vl->time),
                (vr_time)CDTIME_T_TO_NS(vl->interval), values, n);
-  bool ours = strcmp(vl->plugin, "vmrecon") == 0;
+  bool ours = strcmp(vl->plugin, VR_PLUGIN_READ) == 0;
   return ours && !config.forward_inputs ? FC_TARGET_STOP : FC_TARGET_CONTINUE;
 }
 
@@ -137,22 +138,23 @@ static void save_state(void) {
   seconds_since_saved = 0;
 }
 
-/* A target of the configuration's own in a chain that nothing runs would also
- * keep ours from being placed. */
-static void warn_if_deaf(void) {
+/* A target that the configuration places in a chain which is never run also
+ * keeps ours from being placed. */
+static void warn_if_no_input(void) {
   static unsigned seconds;
-  if (seconds > DEAF_SECONDS || atomic_load(&heard_any))
+  if (seconds > NO_INPUT_SECONDS || atomic_load(&input_received))
     return;
   seconds += HOUSEKEEPING_SECONDS;
-  if (seconds > DEAF_SECONDS)
-    WARNING(PLUGIN ": no value has come through the target: is its chain run? "
-                   "(%s is)",
+  if (seconds > NO_INPUT_SECONDS)
+    WARNING(PLUGIN ": no input received in the first minute: the target is in "
+                   "a chain that collectd does not run, or a rule before it "
+                   "stops all values; place it in the chain \"%s\"",
             vr_chain_name());
 }
 
 static int housekeeping(user_data_t *unused) {
   (void)unused;
-  warn_if_deaf();
+  warn_if_no_input();
   poll_models();
   vr_live_sweep(reconstructor);
   vr_live_take_notices(reconstructor, vr_notify_dispatch, NULL);
@@ -177,7 +179,7 @@ static int start(void) {
   options.min_fit = config.min_fit;
   options.model_series = config.model_series;
   options.intervals = config.answers.intervals;
-  options.patience = config.patience;
+  options.allowed_lateness = config.allowed_lateness;
   options.max_guests = config.max_guests;
   options.notify_after = config.notify_after * VR_SECOND;
   options.quality_every = config.answers.quality_every;
@@ -193,19 +195,21 @@ static int start(void) {
   if (config.state_file)
     vr_live_restore(reconstructor, config.state_file);
   if (vr_live_stats(reconstructor).models == 0)
-    vr_log_warning("no models in %s: nothing will be reconstructed",
+    vr_log_warning("no models in %s: nothing is reconstructed until a model "
+                   "file is put there",
                    config.model_dir);
   return 0;
 }
 
-/* Loaded alone, as on a central server: nobody else puts it into the chain. */
+/* Loaded alone, as on a central server: no other plugin puts the target into
+ * the chain. */
 static void place_target(void) {
   const char *chain = vr_chain_name();
-  if (instances > 0 || !config.auto_chain || plugin_is_loaded("vmrecon"))
+  if (instances > 0 || !config.auto_chain || plugin_is_loaded(VR_PLUGIN_READ))
     return;
   if (!fc_chain_get_by_name(chain))
-    WARNING(PLUGIN ": the chain \"%s\" was named after LoadPlugin and is "
-                   "defined nowhere: collectd does not run it",
+    WARNING(PLUGIN ": collectd does not run the chain \"%s\": it is not "
+                   "defined, and PreCacheChain names it only after LoadPlugin",
             chain);
   else if (vr_chain_add_rule(chain) != 0)
     ERROR(PLUGIN ": cannot add the target to the chain \"%s\"", chain);
@@ -264,7 +268,7 @@ void module_register(void) {
   target_proc_t proc = {.create = target_create,
                         .destroy = target_destroy,
                         .invoke = target_invoke};
-  fc_register_target("vmrecon", proc);
+  fc_register_target(VR_TARGET_NAME, proc);
   plugin_register_complex_config(PLUGIN, plugin_config);
   plugin_register_init(PLUGIN, target_init);
   plugin_register_shutdown(PLUGIN, target_shutdown);

@@ -9,22 +9,22 @@
 #include "collectd/core/utils/common/common.h"
 
 #include "chain.h"
+#include "guest_options.h"
 #include "identity.h"
 
 #include "basic/log.h"
 #include "host/emit_samples.h"
 #include "host/host.h"
-#include "host/vmm/selection.h"
 #include "introspect/introspect_watch.h"
 #include "introspect/permission.h"
+#include "schema/plugin_names.h"
 
-#define PLUGIN "vmrecon"
-#define PLUGIN_TRUTH "vmrecon_truth"
+#define PLUGIN VR_PLUGIN_READ
 
 static struct vr_host_options options;
-static struct vr_select *selection;
+static struct vr_guest_options guests;
 static struct vr_identity identity;
-static bool auto_chain = true, trusted_given;
+static bool auto_chain = true;
 static cdtime_t interval;
 static struct vr_host *host;
 static struct vr_permissions *permissions;
@@ -36,45 +36,14 @@ static void log_message(int priority, const char *message) {
 
 /* --- configuration --- */
 
-static int config_trusted(const oconfig_item_t *ci) {
-  if (ci->values_num == 0) {
-    ERROR(PLUGIN ": TrustedUser wants at least one name");
-    return -1;
-  }
-  /* Names that are given replace the default. */
-  if (!trusted_given)
-    options.trusted = (struct vr_users){0};
-  trusted_given = true;
-  for (int i = 0; i < ci->values_num; i++) {
-    const oconfig_value_t *v = &ci->values[i];
-    char number[32];
-    const char *name = v->value.string;
-    if (v->type == OCONFIG_TYPE_BOOLEAN) {
-      ERROR(PLUGIN ": TrustedUser wants names or numbers");
-      return -1;
-    }
-    if (v->type == OCONFIG_TYPE_NUMBER) {
-      snprintf(number, sizeof(number), "%.0f", v->value.number);
-      name = number;
-    }
-    int r = vr_users_add(&options.trusted, name);
-    if (r < 0) {
-      ERROR(PLUGIN ": TrustedUser \"%s\": %s", name,
-            r == -ENOENT ? "no such user" : "too many users");
-      return -1;
-    }
-  }
-  return 0;
-}
-
 static bool is_one_string(const oconfig_item_t *ci) {
   return ci->values_num == 1 && ci->values[0].type == OCONFIG_TYPE_STRING;
 }
 
-/* Introspect never|truth|publish: of the guest that NAME matches, or (NULL) of
- * all that nothing else is said of. */
+/* Introspect never|truth|publish: of the guests that NAME matches, or (NULL) of
+ * all guests that no block matches. */
 static int config_introspect(const char *name, const oconfig_item_t *ci) {
-  char message[256] = "only never, truth and publish are known";
+  char message[256] = "the value must be never, truth or publish";
   enum vr_permission permission;
   int r = -EINVAL;
   if (is_one_string(ci))
@@ -87,53 +56,6 @@ static int config_introspect(const char *name, const oconfig_item_t *ci) {
   if (r < 0)
     ERROR(PLUGIN ": Introspect%s%s: %s", name ? " of VM " : "",
           name ? name : "", message);
-  return r;
-}
-
-/* <VM "name"> PidFile "..." or Match "/.../", Introspect "..." </VM> */
-static int config_vm_rule(const char *name, const oconfig_item_t *ci) {
-  char message[256] = "out of memory";
-  int r = -EINVAL;
-  if (strcasecmp(ci->key, "Introspect") == 0)
-    return config_introspect(name, ci);
-  if (!is_one_string(ci))
-    snprintf(message, sizeof(message), "it wants one string");
-  else if (strcasecmp(ci->key, "PidFile") == 0)
-    r = vr_custom_add_pidfile(options.custom, name, ci->values[0].value.string);
-  else if (strcasecmp(ci->key, "Match") == 0)
-    r = vr_custom_add_match(options.custom, name, ci->values[0].value.string,
-                            message, sizeof(message));
-  else
-    snprintf(message, sizeof(message),
-             "only PidFile, Match and Introspect are known");
-  if (r < 0)
-    ERROR(PLUGIN ": VM \"%s\": %s: %s", name, ci->key, message);
-  return r;
-}
-
-/* VM "name" selects a guest; with a block it says which process is one, or how
- * far it may be looked into. */
-static int config_vm(const oconfig_item_t *ci) {
-  char message[256];
-  if (!is_one_string(ci)) {
-    ERROR(PLUGIN ": VM wants one name or \"/regular expression/\"");
-    return -1;
-  }
-  const char *name = ci->values[0].value.string;
-  for (int i = 0; i < ci->children_num; i++) {
-    int r = config_vm_rule(name, &ci->children[i]);
-    if (r < 0)
-      return r;
-  }
-  if (ci->children_num > 0)
-    return 0;
-  if (name[0] == '\0') {
-    WARNING(PLUGIN ": VM \"\" names no guest and is ignored");
-    return 0;
-  }
-  int r = vr_vmm_select_add(selection, name, message, sizeof(message));
-  if (r < 0)
-    ERROR(PLUGIN ": VM \"%s\": %s", name, message);
   return r;
 }
 
@@ -160,13 +82,17 @@ static int config_format(const oconfig_item_t *ci, enum vr_identity_field field,
   if (r == 0)
     r = vr_identity_parse(text, field, format, &metadata);
   if (r < 0)
-    ERROR(PLUGIN ": %s \"%s\": only %s are known, at most %d of them", ci->key,
-          text,
+    ERROR(PLUGIN
+          ": %s \"%s\": only %s are known, and at most %d of them may be "
+          "given",
+          ci->key, text,
           field == VR_FIELD_HOST ? "hostname, name and uuid"
                                  : "name, uuid and none",
           VR_IDENTITY_PARTS);
   if (metadata)
-    WARNING(PLUGIN ": %s: metadata is libvirt's alone; the name is taken",
+    WARNING(PLUGIN
+            ": %s: metadata exists in libvirt only; the guest's name is used "
+            "instead",
             ci->key);
   return r;
 }
@@ -179,22 +105,12 @@ static int config_path(const oconfig_item_t *ci, const char **ret_path) {
   return 0;
 }
 
-static int config_ignore(const oconfig_item_t *ci) {
-  bool ignore = false;
-  if (cf_util_get_boolean(ci, &ignore) != 0)
-    return -1;
-  vr_vmm_select_invert(selection, ignore);
-  return 0;
-}
-
 static int config_option(const oconfig_item_t *ci) {
   const char *key = ci->key;
-  if (strcasecmp(key, "VM") == 0)
-    return config_vm(ci);
-  if (strcasecmp(key, "IgnoreSelected") == 0)
-    return config_ignore(ci);
-  if (strcasecmp(key, "TrustedUser") == 0)
-    return config_trusted(ci);
+  bool taken;
+  int r = vr_guest_options_config(&guests, ci, &taken);
+  if (taken)
+    return r;
   if (strcasecmp(key, "HostnameFormat") == 0)
     return config_format(ci, VR_FIELD_HOST, &identity.host);
   if (strcasecmp(key, "PluginInstanceFormat") == 0)
@@ -251,10 +167,10 @@ static void submit(void *ctx, const struct vr_emitted *s) {
   if (s->n > STATIC_ARRAY_SIZE(o->values))
     return;
   for (size_t i = 0; i < s->n; i++)
-    if (s->counter)
-      o->values[i].derive = (derive_t)s->values[i].count;
+    if (s->values[i].kind == VR_DERIVE)
+      o->values[i].derive = s->values[i].number.derive;
     else
-      o->values[i].gauge = s->values[i].level;
+      o->values[i].gauge = s->values[i].number.gauge;
   o->vl.values_len = s->n;
   sstrncpy(o->vl.type, s->type, sizeof(o->vl.type));
   sstrncpy(o->vl.type_instance, s->instance, sizeof(o->vl.type_instance));
@@ -282,22 +198,21 @@ static void submit_guest(const struct vr_vmproc_sample *s, cdtime_t now) {
   vr_emit_vmproc(s, submit, &o);
 }
 
-/* What the guest's own kernel says, where the operator allows it. The gate
- * tells the target's models that the values may be published. */
+/* What the guest's own kernel counts, where the operator allows it. The gate
+ * is for the target's models: these values may be published. */
 static void submit_truth(const struct vr_vmproc_sample *s, cdtime_t now) {
-  static const union vr_emitted_value open = {.level = 1};
-  static const struct vr_emitted gate = {"gauge", "publish", false, 1, &open};
   struct out o;
   enum vr_permission permission = vr_permission_of(permissions, s->vm);
   if (permission == VR_INTROSPECT_NEVER)
     return;
   out_guest(&o, s, now);
-  sstrncpy(o.vl.plugin, PLUGIN_TRUTH, sizeof(o.vl.plugin));
+  sstrncpy(o.vl.plugin, VR_PLUGIN_TRUTH, sizeof(o.vl.plugin));
   const struct vr_introspect_process process = {
       .pid = s->pid, .start = s->start, .memory = s->memory};
   int r = vr_introspect_watch_guest(watch, &process, s->name, submit, &o);
   if (r == 0 && permission == VR_INTROSPECT_PUBLISH)
-    submit(&o, &gate);
+    vr_emit_level(&(struct vr_emitter){submit, &o}, VR_TYPE_GAUGE,
+                  VR_PUBLISH_GATE, 1);
 }
 
 static void submit_truths(cdtime_t now) {
@@ -326,18 +241,25 @@ static int init(void) {
     return 0;
   vr_chain_hook(auto_chain);
   if (!vr_identity_settle(&identity))
-    WARNING(PLUGIN ": HostnameFormat and PluginInstanceFormat name no guest: "
-                   "the plugin instance is the guest's name");
+    WARNING(PLUGIN
+            ": HostnameFormat and PluginInstanceFormat name no guest, and "
+            "all guests would share one series: the guest's name is "
+            "used as the plugin instance");
+  options.trusted = guests.trusted;
+  options.custom = guests.custom;
+  options.select_ctx = guests.selection;
   options.interval =
       CDTIME_T_TO_DOUBLE(interval ? interval : plugin_get_interval());
   int r = vr_host_new(&options, &host);
   if (r < 0) {
-    ERROR(PLUGIN ": %s: %s", options.proc_path, STRERROR(-r));
+    ERROR(PLUGIN ": cannot open ProcPath \"%s\": %s: no guest is measured",
+          options.proc_path, STRERROR(-r));
     return -1;
   }
   if (vr_permission_any(permissions) &&
       vr_introspect_watch_new(vr_host_fd_budget(host), &watch) < 0)
-    ERROR(PLUGIN ": introspection: no thread for it");
+    ERROR(PLUGIN ": introspection: its thread cannot be started: no guest is "
+                 "introspected");
   return plugin_register_complex_read(NULL, PLUGIN, read_all, interval, NULL);
 }
 
@@ -348,10 +270,7 @@ static int shutdown_all(void) {
   permissions = NULL;
   vr_host_free(host);
   host = NULL;
-  vr_custom_free(options.custom);
-  options.custom = NULL;
-  vr_vmm_select_free(selection);
-  selection = NULL;
+  vr_guest_options_free(&guests);
   return 0;
 }
 
@@ -360,13 +279,14 @@ void module_register(void) {
   vr_log_set(log_message);
   vr_host_options_default(&options);
   vr_identity_default(&identity);
-  if (vr_vmm_select_new(&selection) < 0 || vr_custom_new(&options.custom) < 0 ||
+  if (vr_guest_options_init(&guests, PLUGIN) < 0 ||
       vr_permission_new(&permissions) < 0) {
     ERROR(PLUGIN ": out of memory");
     return;
   }
   options.select = vr_vmm_select_vm;
-  options.select_ctx = selection;
+  guests.rule = "Introspect";
+  guests.rule_fn = config_introspect;
   vr_chain_prepare();
   plugin_register_complex_config(PLUGIN, config);
   plugin_register_init(PLUGIN, init);

@@ -1,11 +1,13 @@
 # shellcheck shell=bash
-# Every test there is. Results are test cases, counted from TAP, not programs.
+# Every test there is, side by side as far as processors go (jobs.sh). Results are
+# test cases, counted from TAP, not programs.
 
 check_arguments() {
-  full=no
+  tier=whole
   while (($# > 0)); do
     case $1 in
-      --full) full=yes; shift ;;
+      --full) tier=full; shift ;;
+      --quick) tier=quick; shift ;;
       -h | --help) usage; exit 0 ;;
       *) say "quickstart check: unknown argument '$1'"; usage >&2; exit 2 ;;
     esac
@@ -17,21 +19,22 @@ CHECK_FAILED=0
 CHECK_SKIPPED=0
 CHECK_FAILURES=()
 
-# count NAME PASSED FAILED SKIPPED LOG: what came of the part that ends here
+# count NAME SECONDS LOG PASSED FAILED SKIPPED: what came of a part that has ended;
+# fails if a case has
 count() {
-  CHECK_PASSED=$((CHECK_PASSED + $2))
-  CHECK_FAILED=$((CHECK_FAILED + $3))
-  CHECK_SKIPPED=$((CHECK_SKIPPED + $4))
-  say "      $1: $2 passed, $3 failed$( (($4 == 0)) || echo ", $4 skipped"), $(minutes_seconds $(($(now) - CHECK_BEGAN)))"
-  CHECK_BEGAN=$(now)
-  (($3 == 0)) || CHECK_FAILURES+=("$1: $5")
+  CHECK_PASSED=$((CHECK_PASSED + $4))
+  CHECK_FAILED=$((CHECK_FAILED + $5))
+  CHECK_SKIPPED=$((CHECK_SKIPPED + $6))
+  say "      $1: $4 passed, $5 failed$( (($6 == 0)) || echo ", $6 skipped"), $(minutes_seconds "$2")"
+  (($5 == 0)) || CHECK_FAILURES+=("$1: $3")
+  (($5 == 0))
 }
 
 # tap_result STATUS <LOG: prints "passed failed skipped". A plan that was not
 # kept, none at all, or an exit status without a failed case is a failure too.
 tap_result() {
   awk -v status="$1" '
-    /^not ok/ { if ($0 ~ /# *TODO/) skipped++; else failed++; seen++; next }
+    /^not ok/ { if ($0 ~ /# *(TODO|SKIP)/) skipped++; else failed++; seen++; next }
     /^ok/ { if (toupper($0) ~ /# *SKIP/) skipped++; else passed++; seen++; next }
     /^1\.\.[0-9]+/ { planned = substr($1, 4) + 0; plan = 1 }
     /^Bail out!/ { bailed = 1 }
@@ -42,87 +45,129 @@ tap_result() {
     }'
 }
 
-# run_part LOG COMMAND…: in the background, so that a signal to this script
-# reaches its trap at once, and the command by that
-run_part() {
-  local log=$1 status=0
-  shift
-  setpriv --pdeathsig TERM "$@" </dev/null >>"$log" 2>&1 &
-  LAB_PIDS=("$!")
-  wait "$!" || status=$?
-  LAB_PIDS=()
-  return "$status"
+# What a job comes to: NAME STATUS SECONDS LOG. Of the three kinds of jobs, the first
+# speaks TAP, the second is automake's, which has counted the cases of the units, and
+# the third is one case.
+report_tap() {
+  local result
+  read -r -a result < <(tap_result "$2" <"$4")
+  count "$1" "$3" "$4" "${result[@]}"
 }
 
-# run_tap TEST LOG: one executable that speaks TAP, at most 10 minutes
-run_tap() {
-  local status=0 result
-  run_part "$2" timeout -k 15 600 "$1" || status=$?
-  read -r -a result < <(tap_result "$status" <"$2")
-  count "$(basename "$1")" "${result[@]}" "$2"
-}
-
-# How many damaged files of each kind the fuzzer feeds to the sanitizer build:
-# about a minute's, or half an hour's.
-fuzz_rounds() { if [[ $full == yes ]]; then echo 2000000; else echo 60000; fi; }
-
-# make_check DIR NAME [VARIABLE=VALUE…]: automake has counted the cases of the units
-make_check() {
-  local log=$CHECK_LOGS/$2.log passed failed skipped
-  run_part "$log" env "${@:3}" make -C "$1" -k check || true
+report_make() {
+  local passed failed skipped log=$4
   summed() { sed 's/\x1b\[[0-9;]*m//g' "$log" | awk -v key="$1" '$1 == "#" && $2 == key ":" {n += $3} END {print n + 0}'; }
   passed=$(summed PASS)
   skipped=$(summed SKIP)
   failed=$(($(summed FAIL) + $(summed ERROR) + $(summed XPASS)))
   # No summary: it did not build.
   (($(summed TOTAL) > 0)) || failed=1
-  count "$2" "$passed" "$failed" "$skipped" "$log"
+  count "$1" "$3" "$log" "$passed" "$failed" "$skipped"
 }
 
-# check_build NAME DIR CONFIGURE-ARGUMENT…: building without warnings is a case
-check_build() {
-  local name=$1 dir=$2
-  shift 2
-  if build_in "$dir" "$CHECK_LOGS/$name.log" "$@"; then
-    count "$name" 1 0 0 "$CHECK_LOGS/$name.log"
-  else
-    count "$name" 0 1 0 "$CHECK_LOGS/$name.log"
-    return 1
-  fi
+report_case() {
+  if (($2 == 0)); then count "$1" "$3" "$4" 1 0 0; else count "$1" "$3" "$4" 0 1 0; fi
+}
+
+# How many damaged files of each kind the fuzzer feeds to the sanitizer build:
+# about a minute's, or half an hour's.
+fuzz_rounds() { if [[ $tier == full ]]; then echo 2000000; else echo 60000; fi; }
+
+# building FUNCTION ARGUMENT…: the command of a job that calls a function of build.sh
+building() {
+  # shellcheck disable=SC2016
+  BUILDING=(bash -c '. "$0/tests/lab/lib/common.sh" && . "$0/contrib/quickstart.d/build.sh" && "$@"' "$TOP" "$@")
+}
+
+# Building without warnings is a case.
+job_build() { # NAME SECONDS AFTER DIR CONFIGURE-ARGUMENT…
+  local log=$CHECK_LOGS/$1.log
+  building build_in "$4" "$log" "${@:5}"
+  job "$1" cpu "$2" "" "$3" report_case "$log" "${BUILDING[@]}"
+}
+
+# Unit tests of several builds have names of files in common, so no two at once.
+job_units() { # NAME SECONDS AFTER DIR [VARIABLE=VALUE…]
+  job "$1" cpu "$2" units "$3" report_make "$CHECK_LOGS/$1.log" env "${@:5}" make -C "$4" -k -j"$(nproc)" check
+}
+
+# One executable that speaks TAP. The limit is for one that hangs, on a busy machine.
+job_tap() { # NAME CLASS SECONDS LOCK AFTER COMMAND…
+  job "$1" "$2" "$3" "$4" "$5" report_tap "$CHECK_LOGS/$1.log" timeout -k 15 1800 "${@:6}"
 }
 
 # The one unit test that is about many threads, where there is no time for all.
-check_threads() {
-  local test=tests/unit/live/test_stream_faults log=$CHECK_LOGS/build-threads.log
-  if configure_in "$TOP/build-tsan" "$log" --enable-werror --enable-sanitizers=thread &&
-    make -C "$TOP/build-tsan" -j"$(nproc)" "$test" >>"$log" 2>&1; then
-    CMOCKA_MESSAGE_OUTPUT=TAP run_tap "$TOP/build-tsan/$test" "$CHECK_LOGS/threads.log"
-  else
-    count build-threads 0 1 0 "$log"
-  fi
+jobs_of_threads() {
+  local test=tests/unit/live/test_stream_faults dir=$TOP/build-tsan log=$CHECK_LOGS/build-threads.log
+  thread_test() { configure_in "$1" "$2" --enable-werror --enable-sanitizers=thread && make_in "$1" "$2" "$3"; }
+  building eval "$(declare -f thread_test); thread_test $(printf '%q ' "$dir" "$log" "$test")"
+  job build-threads cpu 40 "" build-werror report_case "$log" "${BUILDING[@]}"
+  job_tap threads cpu 20 units build-threads env CMOCKA_MESSAGE_OUTPUT=TAP "$dir/$test"
 }
 
-check_integration() {
+jobs_of_lint() {
+  local lint=$TOP/tests/lint
+  job_tap lint-format quick 4 "" "" "$lint/format"
+  job_tap lint-house quick 2 "" build-werror "$lint/house" --build "$TOP/build-check"
+  job_tap lint-house-self-test quick 6 "" "" "$lint/house" --self-test
+}
+
+# job_test NAME: one of tests/integration, as the comment in it says; with the guest
+# image, if it boots that
+job_test() {
+  local test=$TOP/tests/integration/$1 class seconds lock after=build-werror
+  read -r class seconds lock < <(job_line "$test")
+  ! grep -qE '^(scenario|introspect)_begin' "$test" || after=image
+  job_tap "$1" "$class" "$seconds" "$lock" "$after" "$test"
+}
+
+jobs_of_integration() {
   local test
-  export VMRECON_BUILD=$TOP/build-check
-  export VMRECON_TRAIN=$VMRECON_BUILD/root/bin/vmrecon-train
   for test in "$TOP"/tests/integration/test-*; do
-    [[ -x $test && ! -d $test ]] || continue
-    run_tap "$test" "$CHECK_LOGS/$(basename "$test").log"
+    [[ ! -x $test || -d $test ]] || job_test "$(basename "$test")"
   done
 }
 
 # Introspection on the kernels of other Debian suites: from one vCPU to four, and
 # with RAM that the hole below 4 GiB splits.
-check_kernels() {
+jobs_of_kernels() {
   local suite guest
   for suite in bullseye bookworm trixie; do
     for guest in 1x256 2x256 4x5120; do
-      KERNEL_SUITE=$suite KERNEL_VCPUS=${guest%x*} KERNEL_MEMORY=${guest#*x} \
-        run_tap "$TOP/tests/lab/introspect/kernel" "$CHECK_LOGS/kernel-$suite-$guest.log"
+      job_tap "kernel-$suite-$guest" cpu 100 kernels image env KERNEL_SUITE="$suite" KERNEL_VCPUS="${guest%x*}" \
+        KERNEL_MEMORY="${guest#*x}" "$TOP/tests/lab/introspect/kernel"
     done
   done
 }
+
+# The jobs of each tier. That of every day has a test of the reader and one that
+# trains, and replays in the target what it has trained.
+check_jobs() {
+  job_units units 60 build-werror "$TOP/build-check"
+  jobs_of_lint
+  if [[ $tier == quick ]]; then
+    job_test test-read-rights
+    job_test test-target-replay
+    return
+  fi
+  local seconds=180
+  [[ $tier != full ]] || seconds=2400
+  job_build build-sanitizers 70 build-werror "$TOP/build-asan" --enable-werror --enable-sanitizers
+  job_units units-sanitizers "$seconds" build-sanitizers "$TOP/build-asan" \
+    FUZZ_ROUNDS="$(fuzz_rounds)"
+  if [[ $tier == full ]]; then
+    job_build build-tsan 90 build-werror "$TOP/build-tsan" --enable-werror --enable-sanitizers=thread
+    job_units units-tsan 300 build-tsan "$TOP/build-tsan"
+  else
+    jobs_of_threads
+  fi
+  job image quick 10 "" "" report_image "$CHECK_LOGS/image.log" "$LAB_DIR/image"
+  jobs_of_integration
+  [[ $tier != full ]] || jobs_of_kernels
+}
+
+# An image that is there is no case; one that cannot be made is a failed one.
+report_image() { (($2 == 0)) || report_case "$@"; }
 
 check_summary() {
   local failure
@@ -142,7 +187,7 @@ check_has_root() {
 }
 
 check() {
-  local full
+  local tier
   check_arguments "$@"
   need_root
   check_has_root "$@"
@@ -150,35 +195,20 @@ check() {
   lab_trap
   # A test that is told to end takes its guests down first.
   LAB_STOP_SECONDS=20
-  CHECK_BEGAN=$(now)
   CHECK_LOGS=$TOP/build-check/logs
   mkdir -p "$CHECK_LOGS"
-  if [[ $full == yes ]]; then phases 90 20 2400 180 15 900 2700; else phases 90 20 180 30 15 900; fi
-
-  phase "building with warnings as errors"
   rm -f "$CHECK_LOGS"/*.log
-  check_build build-werror "$TOP/build-check" --enable-werror || { check_summary; return 1; }
-  phase "unit tests"
-  make_check "$TOP/build-check" units
-  phase "unit tests with AddressSanitizer and UndefinedBehaviorSanitizer"
-  if check_build build-sanitizers "$TOP/build-asan" --enable-werror --enable-sanitizers; then
-    make_check "$TOP/build-asan" units-sanitizers FUZZ_ROUNDS="$(fuzz_rounds)"
-  fi
-  if [[ $full == yes ]]; then
-    phase "unit tests with ThreadSanitizer"
-    check_build build-tsan "$TOP/build-tsan" --enable-werror --enable-sanitizers=thread &&
-      make_check "$TOP/build-tsan" units-tsan
-  else
-    phase "many threads, with ThreadSanitizer"
-    check_threads
-  fi
-  phase "the guest image"
-  "$LAB_DIR/image" >"$CHECK_LOGS/image.log" 2>&1 || count image 0 1 0 "$CHECK_LOGS/image.log"
-  phase "integration tests, with valgrind and with real guests"
-  check_integration
-  if [[ $full == yes ]]; then
-    phase "introspection on other kernels"
-    check_kernels
-  fi
+  export VMRECON_BUILD=$TOP/build-check
+  export VMRECON_TRAIN=$VMRECON_BUILD/root/bin/vmrecon-train
+
+  job_build build-werror 30 "" "$TOP/build-check" --enable-werror
+  phases 30 0
+  phase "building with warnings as errors"
+  run_jobs
+  [[ ${JOB_STATE[build-werror]} == succeeded ]] || { check_summary; return 1; }
+  check_jobs
+  PHASE_SECONDS[1]=$(job_estimate)
+  phase "tests, side by side"
+  run_jobs
   check_summary
 }

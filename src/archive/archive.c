@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "archive/archive.h"
 
+#include "basic/array.h"
 #include "basic/cleanup.h"
 
 #include <ctype.h>
@@ -57,22 +58,10 @@ void vr_archive_free(struct vr_archive *a) {
 
 void vr_archive_freep(struct vr_archive **a) { vr_archive_free(*a); }
 
-static int grow(struct vr_archive *a, size_t *capacity) {
-  if (a->n_files < *capacity)
-    return 0;
-  size_t more = *capacity ? 2 * *capacity : 64;
-  struct vr_archive_file *files = reallocarray(a->files, more, sizeof(*files));
-  if (!files)
-    return -ENOMEM;
-  a->files = files;
-  *capacity = more;
-  return 0;
-}
-
 static int add_file(struct vr_archive *a, size_t *capacity, const char *host,
                     const char *plugin, const char *name, size_t type_length,
                     enum vr_archive_kind kind) {
-  if (grow(a, capacity) < 0)
+  if (vr_array_reserve(&a->files, capacity, a->n_files + 1) < 0)
     return -ENOMEM;
   struct vr_archive_file f = {.host = strdup(host),
                               .plugin = strdup(plugin),

@@ -85,7 +85,7 @@ double *vr_history_column(const struct vr_history *h, const char *ds);
 
 /* Asks the rrdcached at ADDRESS, from now on and for the whole process, to
  * write what it holds of an RRD file to disk before that file is read; the
- * first time that it does not, a warning says so. Returns 0, or -ECONNREFUSED
+ * first time that it does not, a warning is logged. Returns 0, or -ECONNREFUSED
  * with *ret_error filled. */
 int vr_archive_use_daemon(const char *address, struct vr_error *ret_error);
 

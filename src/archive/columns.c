@@ -2,6 +2,7 @@
 #include "archive/columns.h"
 
 #include "archive/cells.h"
+#include "basic/array.h"
 #include "basic/cleanup.h"
 
 #include <errno.h>
@@ -16,7 +17,8 @@ enum { MAX_COLUMNS = 10000 };
 struct reading {
   const char *name; /* of the file */
   size_t line;
-  size_t columns, rows, capacity;
+  size_t columns, rows;
+  size_t capacity; /* cells */
   char **names;
   double *cells; /* row after row */
   struct vr_error *error;
@@ -113,14 +115,8 @@ static int take_names(struct reading *r, char *line, char separator,
 }
 
 static int take_row(struct reading *r, char *line, char separator) {
-  if (r->rows == r->capacity) {
-    size_t more = r->capacity ? 2 * r->capacity : 256;
-    double *cells = reallocarray(r->cells, more * r->columns, sizeof(*cells));
-    if (!cells)
-      return fail(r, -ENOMEM, "%s", strerror(ENOMEM));
-    r->cells = cells;
-    r->capacity = more;
-  }
+  if (vr_array_reserve(&r->cells, &r->capacity, (r->rows + 1) * r->columns) < 0)
+    return fail(r, -ENOMEM, "%s", strerror(ENOMEM));
   size_t n = 0;
   for (char *cell; (cell = vr_cells_next(&line, separator)); n++) {
     /* A separator at the end of the line separates nothing. */
@@ -138,7 +134,7 @@ static int take_row(struct reading *r, char *line, char separator) {
   return 0;
 }
 
-/* Does LINE say nothing to us? */
+/* Does LINE hold no values? */
 static bool is_remark(const char *line) {
   line += strspn(line, " \t\v\f");
   return *line == '\0' || *line == '%';

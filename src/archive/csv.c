@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "archive/csv.h"
 
+#include "basic/array.h"
 #include "basic/cleanup.h"
 #include "signal/resample.h"
 
@@ -17,7 +18,7 @@ struct csv {
   size_t n_ds;
   char **ds;
   bool counts[MAX_DS]; /* a counter as it stood, not a rate or level */
-  size_t n, capacity;
+  size_t n, room_times, room_values;
   vr_time *times;
   union vr_number *values; /* sample i, data source d at i * n_ds + d */
 };
@@ -58,20 +59,9 @@ static int take_names(struct csv *c, char *line) {
 }
 
 static int grow(struct csv *c) {
-  if (c->n < c->capacity)
-    return 0;
-  size_t more = c->capacity ? 2 * c->capacity : 1024;
-  vr_time *times = reallocarray(c->times, more, sizeof(*times));
-  if (times)
-    c->times = times;
-  union vr_number *values =
-      reallocarray(c->values, more * c->n_ds, sizeof(*values));
-  if (values)
-    c->values = values;
-  if (!times || !values)
+  if (vr_array_reserve(&c->times, &c->room_times, c->n + 1) < 0)
     return -ENOMEM;
-  c->capacity = more;
-  return 0;
+  return vr_array_reserve(&c->values, &c->room_values, (c->n + 1) * c->n_ds);
 }
 
 /* One cell: a whole number without a point is a counter. */

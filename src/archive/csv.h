@@ -2,7 +2,7 @@
  *
  * Series of collectd's csv plugin: one text file a day, "epoch" and one column
  * a data source. Counters stand there as rates or, with StoreRates off, as
- * what the counter said; the plugin writes those without a decimal point, and
+ * what the counter showed; the plugin writes those without a decimal point, and
  * everything else with one.
  */
 #ifndef VR_ARCHIVE_CSV_H

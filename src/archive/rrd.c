@@ -32,7 +32,8 @@ void vr_rrd_info_clear(struct vr_rrd_info *info) {
   *info = (struct vr_rrd_info){0};
 }
 
-/* What rrd_info() tells about one archive, before it is known to be of use. */
+/* What rrd_info() reports about one archive, before it is known to be of use.
+ */
 struct raw_archive {
   int is_average;
   unsigned long rows, pdp_per_row, current_row;
@@ -129,16 +130,16 @@ int vr_archive_use_daemon(const char *address, struct vr_error *ret_error) {
   return 0;
 }
 
-/* A daemon that holds nothing of the file says that all is well. When it is
+/* A daemon that holds nothing of the file reports success. When it is
  * gone, or may not write the file, what is on the disk is read, and that rows
- * may be missing is said once: it would be the same for every file. */
+ * may be missing is logged once: it would be the same for every file. */
 static void flush_daemon(const char *path) {
-  static atomic_bool told;
+  static atomic_bool logged;
   rrd_clear_error();
   if (!has_daemon || rrdc_flush(path) == 0)
     return;
   const char *text = rrd_get_error();
-  if (!atomic_exchange(&told, true))
+  if (!atomic_exchange(&logged, true))
     vr_log_warning(
         "%s: not flushed by the rrdcached: %s; its last rows, and those "
         "of other files, may be missing",

@@ -5,7 +5,8 @@
  *
  *   vr_auto_free char *text = NULL;
  *   vr_auto_close int fd = open(…);
- *   return vr_steal(&text);            // hand it on: the scope lets go
+ *   return vr_steal(&text);            // hand it on: the scope no longer owns
+ * it
  */
 #ifndef VR_BASIC_CLEANUP_H
 #define VR_BASIC_CLEANUP_H

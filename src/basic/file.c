@@ -40,7 +40,7 @@ int vr_file_read(const char *path, size_t max, char **ret_text,
   if (S_ISREG(st.st_mode) && (unsigned long long)st.st_size > max)
     return -EFBIG;
 
-  /* A file of /proc says size 0, so only regular sizes are believed. */
+  /* A file of /proc reports size 0, so only positive sizes are believed. */
   size_t size = st.st_size > 0 ? (size_t)st.st_size : max;
   vr_auto_free char *text = malloc(size + 1);
   if (!text)
@@ -57,36 +57,51 @@ int vr_file_read(const char *path, size_t max, char **ret_text,
   return 0;
 }
 
-static int write_all(int fd, const char *data, size_t length) {
-  while (length > 0) {
-    ssize_t n = write(fd, data, length);
-    if (n < 0 && errno == EINTR)
-      continue;
-    if (n < 0)
-      return -errno;
-    data += n;
-    length -= (size_t)n;
+/* Writes all, to the disk. Closes FD. */
+static int write_and_sync(int fd, vr_file_writer writer, void *user) {
+  FILE *f = fdopen(fd, "w");
+  if (!f) {
+    int r = -errno;
+    close(fd);
+    return r;
   }
-  return 0;
+  int r = writer(user, f);
+  if (r == 0 && (fflush(f) != 0 || fchmod(fd, 0644) < 0 || fsync(fd) < 0))
+    r = -errno;
+  if (fclose(f) != 0 && r == 0)
+    r = -errno;
+  return r;
 }
 
-int vr_file_write_atomic(const char *path, const void *data, size_t length) {
+int vr_file_replace(const char *path, vr_file_writer writer, void *user) {
   vr_auto_free char *beside = NULL;
   if (asprintf(&beside, "%s.XXXXXX", path) < 0) {
     beside = NULL;
     return -ENOMEM;
   }
-
-  vr_auto_close int fd = mkostemp(beside, O_CLOEXEC);
+  int fd = mkostemp(beside, O_CLOEXEC);
   if (fd < 0)
     return -errno;
-
-  int r = write_all(fd, data, length);
-  if (r == 0 && (fchmod(fd, 0644) < 0 || fsync(fd) < 0))
-    r = -errno;
+  int r = write_and_sync(fd, writer, user);
   if (r == 0 && rename(beside, path) < 0)
     r = -errno;
   if (r < 0)
     unlink(beside);
   return r;
+}
+
+struct bytes {
+  const void *data;
+  size_t length;
+};
+
+static int write_bytes(void *user, FILE *f) {
+  const struct bytes *b = user;
+  errno = EIO; /* where fwrite does not set it */
+  return fwrite(b->data, 1, b->length, f) == b->length ? 0 : -errno;
+}
+
+int vr_file_write_atomic(const char *path, const void *data, size_t length) {
+  struct bytes b = {data, length};
+  return vr_file_replace(path, write_bytes, &b);
 }

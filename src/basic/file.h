@@ -7,6 +7,7 @@
 #define VR_BASIC_FILE_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 /* Reads the file PATH of at most MAX bytes. *ret_text is NUL-terminated and the
  * caller's to free; *ret_length (may be NULL) is its length without the NUL.
@@ -14,9 +15,15 @@
 int vr_file_read(const char *path, size_t max, char **ret_text,
                  size_t *ret_length);
 
-/* Replaces the file PATH by LENGTH bytes of DATA: written to a new file beside
- * it, synced, renamed over it. On error PATH is as it was and nothing is left
- * beside it. Mode 0644. Returns 0 or a negative errno. */
+/* Writes the content of a file to F. Returns 0 or a negative errno. */
+typedef int (*vr_file_writer)(void *user, FILE *f);
+
+/* Replaces the file PATH by what WRITER writes: to a new file beside it,
+ * synced, renamed over it. On error, WRITER's or another, PATH is as it was and
+ * nothing is left beside it. Mode 0644. Returns 0 or a negative errno. */
+int vr_file_replace(const char *path, vr_file_writer writer, void *user);
+
+/* The same with LENGTH bytes of DATA. */
 int vr_file_write_atomic(const char *path, const void *data, size_t length);
 
 #endif

@@ -1,6 +1,8 @@
-# src/basic: what every room uses: messages, errors, texts, files, locks.
+# src/basic: what every room uses: messages, errors, arrays, texts, files, locks.
 noinst_LTLIBRARIES += libvr_basic.la
 libvr_basic_la_SOURCES = \
+	src/basic/array.c \
+	src/basic/array.h \
 	src/basic/cleanup.h \
 	src/basic/error.c \
 	src/basic/error.h \
@@ -9,5 +11,7 @@ libvr_basic_la_SOURCES = \
 	src/basic/lock.h \
 	src/basic/log.c \
 	src/basic/log.h \
+	src/basic/mac.c \
+	src/basic/mac.h \
 	src/basic/text.c \
 	src/basic/text.h

@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { MESSAGE_MAX = 1024 };
+enum { MESSAGE_MAX = 1024, LINES_A_PERIOD = 10 };
 
 static void log_to_stderr(int priority, const char *message) {
   (void)priority;
@@ -48,4 +48,19 @@ void vr_log_relieved(struct vr_complaint *c, const char *format, ...) {
   va_start(args, format);
   log_va(LOG_NOTICE, format, args);
   va_end(args);
+}
+
+bool vr_log_limit_admits(struct vr_log_limit *limit) {
+  if (limit->admitted == LINES_A_PERIOD) {
+    limit->withheld++;
+    return false;
+  }
+  limit->admitted++;
+  return true;
+}
+
+unsigned vr_log_limit_renew(struct vr_log_limit *limit) {
+  unsigned withheld = limit->withheld;
+  *limit = (struct vr_log_limit){0};
+  return withheld;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Where messages go. The parts below plugins/ and train/ know neither collectd
- * nor a terminal: they speak through one process-wide function, which the
+ * Where messages go. The parts below plugins/ and train/ use neither collectd's
+ * log nor a terminal: they log through one process-wide function, which the
  * plugin or program sets before it starts any thread.
  */
 #ifndef VR_BASIC_LOG_H
@@ -39,5 +39,17 @@ void vr_log_complain(struct vr_complaint *c, int priority, const char *format,
 /* Logs at LOG_NOTICE if the condition was complained about, and forgets it. */
 void vr_log_relieved(struct vr_complaint *c, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* A rate limit for lines of one kind that many guests may cause at once: ten
+ * are logged in one period, the rest is counted. All zero: a period begins. */
+struct vr_log_limit {
+  unsigned admitted, withheld;
+};
+
+/* Whether one more line may be logged in this period; counts it if not. */
+bool vr_log_limit_admits(struct vr_log_limit *limit);
+
+/* Begins a new period. Returns how many lines were withheld in the last. */
+unsigned vr_log_limit_renew(struct vr_log_limit *limit);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Texts: a message put together piece by piece (what has no room is left out),
- * and words looked up in a table.
+ * and words found in a table.
  */
 #ifndef VR_BASIC_TEXT_H
 #define VR_BASIC_TEXT_H

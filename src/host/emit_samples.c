@@ -1,33 +1,58 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/emit_samples.h"
 
-#include "host/emit.h"
+#include "schema/host_signals.h"
 
-#include <stdio.h>
+static void accumulator(const struct vr_emitter *o, enum vr_signal_id id,
+                        uint64_t value) {
+  const struct vr_signal_info *s = vr_schema_signal(id);
+  vr_emit_accumulator(o, s->type, s->type_instance, value);
+}
+
+static void pair(const struct vr_emitter *o, enum vr_signal_id id,
+                 uint64_t first, uint64_t second) {
+  const struct vr_signal_info *s = vr_schema_signal(id);
+  vr_emit_pair(o, s->type, s->type_instance, first, second);
+}
+
+static void level(const struct vr_emitter *o, enum vr_signal_id id,
+                  double value) {
+  const struct vr_signal_info *s = vr_schema_signal(id);
+  vr_emit_level(o, s->type, s->type_instance, value);
+}
 
 /* --- the machine --- */
 
+_Static_assert(VR_SIGNAL_HOST_CPU_STEAL - VR_SIGNAL_HOST_CPU_USER + 1 ==
+                   VR_CPU_STATES,
+               "the table must have one row for each CPU state");
+
 static void stat_series(const struct vr_emitter *o,
                         const struct vr_hoststat *s) {
-  static const char *const states[VR_CPU_STATES] = {
-      "user", "nice",      "system",  "idle",
-      "wait", "interrupt", "softirq", "steal"};
   for (int i = 0; i < VR_CPU_STATES; i++)
-    vr_emit_counter(o, "cpu", states[i], s->cpu[i]);
-  vr_emit_level(o, "count", "cpus", s->cpus);
-  vr_emit_counter(o, "fork_rate", "", s->forks);
-  vr_emit_counter(o, "contextswitch", "", s->context_switches);
-  vr_emit_level(o, "ps_state", "running", (double)s->running);
-  vr_emit_level(o, "ps_state", "blocked", (double)s->blocked);
+    accumulator(o, (enum vr_signal_id)(VR_SIGNAL_HOST_CPU_USER + i), s->cpu[i]);
+  level(o, VR_SIGNAL_HOST_CPUS, s->cpus);
+  accumulator(o, VR_SIGNAL_HOST_FORKS, s->forks);
+  accumulator(o, VR_SIGNAL_HOST_CONTEXTSWITCH, s->context_switches);
+  level(o, VR_SIGNAL_HOST_RUNNING, (double)s->running);
+  level(o, VR_SIGNAL_HOST_BLOCKED, (double)s->blocked);
+}
+
+static void load_series(const struct vr_emitter *o,
+                        const struct vr_loadavg *l) {
+  const struct vr_signal_info *s = vr_schema_signal(VR_SIGNAL_HOST_LOAD);
+  const union vr_number averages[] = {
+      {.gauge = l->shortterm}, {.gauge = l->midterm}, {.gauge = l->longterm}};
+  vr_emit(o, s->type, s->type_instance, averages);
 }
 
 static void memory_series(const struct vr_emitter *o,
                           const struct vr_meminfo *m) {
-  vr_emit_level(o, "memory", "used", (double)m->used);
-  vr_emit_level(o, "memory", "free", (double)m->free);
-  vr_emit_level(o, "memory", "buffered", (double)m->buffered);
-  vr_emit_level(o, "memory", "cached", (double)m->cached);
-  vr_emit_level(o, "memory", "available", (double)m->available);
+  level(o, VR_SIGNAL_HOST_MEMORY_USED, (double)m->used);
+  level(o, VR_SIGNAL_HOST_MEMORY_FREE, (double)m->free);
+  level(o, VR_SIGNAL_HOST_MEMORY_BUFFERED, (double)m->buffered);
+  level(o, VR_SIGNAL_HOST_MEMORY_CACHED, (double)m->cached);
+  level(o, VR_SIGNAL_HOST_MEMORY_AVAILABLE, (double)m->available);
 }
 
 void vr_emit_host(const struct vr_host_sample *s, vr_emit_fn fn, void *ctx) {
@@ -35,135 +60,154 @@ void vr_emit_host(const struct vr_host_sample *s, vr_emit_fn fn, void *ctx) {
   if (s->have_stat)
     stat_series(&o, &s->stat);
   if (s->have_load)
-    vr_emit_load(&o, s->load.shortterm, s->load.midterm, s->load.longterm);
+    load_series(&o, &s->load);
   if (s->have_faults)
-    vr_emit_pair(&o, "vmpage_faults", "", s->faults.minor, s->faults.major);
+    pair(&o, VR_SIGNAL_HOST_FAULTS, s->faults.minor, s->faults.major);
   if (s->have_memory)
     memory_series(&o, &s->memory);
   if (s->have_disks)
-    vr_emit_pair(&o, "disk_octets", "", s->disks.read_bytes,
-                 s->disks.write_bytes);
+    pair(&o, VR_SIGNAL_HOST_DISK_OCTETS, s->disks.read_bytes,
+         s->disks.write_bytes);
   if (s->have_net)
-    vr_emit_pair(&o, "if_octets", "", s->net.rx_bytes, s->net.tx_bytes);
+    pair(&o, VR_SIGNAL_HOST_IF_OCTETS, s->net.rx_bytes, s->net.tx_bytes);
 }
 
 /* --- a guest --- */
 
-static void group_series(const struct vr_emitter *o, const char *group,
-                         const struct vr_thread_sums *t) {
-  char name[64];
+/* The signals of one kind of threads. */
+struct thread_signals {
+  enum vr_signal_id run, wait, timeslices, voluntary, involuntary, faults;
+};
+static const struct thread_signals of_vcpus = {
+    VR_SIGNAL_VCPU_RUN,
+    VR_SIGNAL_VCPU_WAIT,
+    VR_SIGNAL_VCPU_TIMESLICES,
+    VR_SIGNAL_VCPU_SWITCHES_VOLUNTARY,
+    VR_SIGNAL_VCPU_SWITCHES_INVOLUNTARY,
+    VR_SIGNAL_VCPU_FAULTS,
+};
+static const struct thread_signals of_emulator = {
+    VR_SIGNAL_EMULATOR_RUN,
+    VR_SIGNAL_EMULATOR_WAIT,
+    VR_SIGNAL_EMULATOR_TIMESLICES,
+    VR_SIGNAL_EMULATOR_SWITCHES_VOLUNTARY,
+    VR_SIGNAL_EMULATOR_SWITCHES_INVOLUNTARY,
+    VR_SIGNAL_EMULATOR_FAULTS,
+};
+
+static void thread_series(const struct vr_emitter *o,
+                          const struct thread_signals *signals,
+                          const struct vr_thread_sums *t) {
   if (t->have_sched) {
-    snprintf(name, sizeof(name), "%s_run", group);
-    vr_emit_counter(o, "derive", name, t->sched.run_ns);
-    snprintf(name, sizeof(name), "%s_wait", group);
-    vr_emit_counter(o, "derive", name, t->sched.wait_ns);
-    snprintf(name, sizeof(name), "%s_timeslices", group);
-    vr_emit_counter(o, "derive", name, t->sched.timeslices);
+    accumulator(o, signals->run, t->sched.run_ns);
+    accumulator(o, signals->wait, t->sched.wait_ns);
+    accumulator(o, signals->timeslices, t->sched.timeslices);
   }
   if (t->have_switches) {
-    snprintf(name, sizeof(name), "%s_switches_voluntary", group);
-    vr_emit_counter(o, "derive", name, t->switches.voluntary);
-    snprintf(name, sizeof(name), "%s_switches_involuntary", group);
-    vr_emit_counter(o, "derive", name, t->switches.involuntary);
+    accumulator(o, signals->voluntary, t->switches.voluntary);
+    accumulator(o, signals->involuntary, t->switches.involuntary);
   }
   if (t->have_faults)
-    vr_emit_pair(o, "vmpage_faults", group, t->minflt, t->majflt);
+    pair(o, signals->faults, t->minflt, t->majflt);
 }
 
 static void balloon_series(const struct vr_emitter *o,
                            const struct vr_balloon *b) {
   if (b->have_total)
-    vr_emit_level(o, "memory", "balloon_total", (double)b->total);
+    level(o, VR_SIGNAL_BALLOON_TOTAL, (double)b->total);
   if (b->have_free)
-    vr_emit_level(o, "memory", "balloon_free", (double)b->free);
+    level(o, VR_SIGNAL_BALLOON_FREE, (double)b->free);
   if (b->have_available)
-    vr_emit_level(o, "memory", "balloon_available", (double)b->available);
+    level(o, VR_SIGNAL_BALLOON_AVAILABLE, (double)b->available);
   if (b->have_caches)
-    vr_emit_level(o, "memory", "balloon_caches", (double)b->caches);
+    level(o, VR_SIGNAL_BALLOON_CACHES, (double)b->caches);
   if (b->have_minor && b->have_major)
-    vr_emit_pair(o, "vmpage_faults", "balloon", b->minor, b->major);
+    pair(o, VR_SIGNAL_BALLOON_FAULTS, b->minor, b->major);
   if (b->have_swap_in)
-    vr_emit_counter(o, "derive", "balloon_swap_in", b->swap_in);
+    accumulator(o, VR_SIGNAL_BALLOON_SWAP_IN, b->swap_in);
   if (b->have_swap_out)
-    vr_emit_counter(o, "derive", "balloon_swap_out", b->swap_out);
+    accumulator(o, VR_SIGNAL_BALLOON_SWAP_OUT, b->swap_out);
 }
 
 static void cgroup_series(const struct vr_emitter *o,
                           const struct vr_cgroup_sample *c) {
   if (c->have_cpu)
-    vr_emit_counter(o, "derive", "cgroup_cpu", c->usage_ns);
+    accumulator(o, VR_SIGNAL_CGROUP_CPU, c->usage_ns);
   if (c->have_throttled)
-    vr_emit_counter(o, "derive", "cgroup_throttled", c->throttled_ns);
+    accumulator(o, VR_SIGNAL_CGROUP_THROTTLED, c->throttled_ns);
   if (c->have_memory)
-    vr_emit_level(o, "memory", "cgroup", (double)c->memory);
+    level(o, VR_SIGNAL_CGROUP_MEMORY, (double)c->memory);
   if (c->have_io) {
-    vr_emit_pair(o, "disk_octets", "cgroup", c->read_bytes, c->write_bytes);
-    vr_emit_pair(o, "disk_ops", "cgroup", c->read_ops, c->write_ops);
+    pair(o, VR_SIGNAL_CGROUP_OCTETS, c->read_bytes, c->write_bytes);
+    pair(o, VR_SIGNAL_CGROUP_OPS, c->read_ops, c->write_ops);
   }
   if (c->have_cpu_pressure)
-    vr_emit_counter(o, "derive", "cgroup_pressure_cpu", c->cpu_pressure_ns);
+    accumulator(o, VR_SIGNAL_CGROUP_PRESSURE_CPU, c->cpu_pressure_ns);
   if (c->have_memory_pressure)
-    vr_emit_counter(o, "derive", "cgroup_pressure_memory",
-                    c->memory_pressure_ns);
+    accumulator(o, VR_SIGNAL_CGROUP_PRESSURE_MEMORY, c->memory_pressure_ns);
   if (c->have_io_pressure)
-    vr_emit_counter(o, "derive", "cgroup_pressure_io", c->io_pressure_ns);
+    accumulator(o, VR_SIGNAL_CGROUP_PRESSURE_IO, c->io_pressure_ns);
 }
 
 static void kvm_series(const struct vr_emitter *o,
                        const struct vr_kvm_sample *k) {
-  char name[64];
-  for (int i = 0; i < VR_KVM_STAT_COUNT; i++) {
-    if (!k->have[i])
-      continue;
-    snprintf(name, sizeof(name), "kvm_%s", vr_kvmstats_names[i]);
-    vr_emit_counter(o, "derive", name, k->value[i]);
-  }
+#define KVM_SIGNAL(name) [VR_KVM_##name] = VR_SIGNAL_KVM_##name,
+  static const enum vr_signal_id ids[] = {VR_KVM_STATS(KVM_SIGNAL)};
+#undef KVM_SIGNAL
+  for (int i = 0; i < VR_KVM_STAT_COUNT; i++)
+    if (k->have[i])
+      accumulator(o, ids[i], k->value[i]);
 }
 
 static void size_series(const struct vr_emitter *o,
                         const struct vr_vmproc_sample *s) {
   if (s->vcpus > 0)
-    vr_emit_level(o, "count", "vcpus", s->vcpus);
+    level(o, VR_SIGNAL_CONFIGURED_VCPUS, s->vcpus);
   if (s->memory > 0)
-    vr_emit_level(o, "memory", "configured", (double)s->memory);
+    level(o, VR_SIGNAL_CONFIGURED_MEMORY, (double)s->memory);
   if (s->accelerator != VR_ACCEL_UNKNOWN)
-    vr_emit_level(o, "gauge", "accelerator", s->accelerator);
+    level(o, VR_SIGNAL_CONFIGURED_ACCELERATOR, s->accelerator);
+}
+
+static void process_series(const struct vr_emitter *o,
+                           const struct vr_vmproc_sample *s) {
+  if (s->have_threads) {
+    thread_series(o, &of_vcpus, &s->vcpu);
+    if (s->vcpu.have_sched && s->vcpu.have_switches)
+      accumulator(o, VR_SIGNAL_VCPU_WAIT_PREEMPTED, s->vcpu.preempted_ns);
+    thread_series(o, &of_emulator, &s->emulator);
+  }
+  if (s->have_vhost) {
+    accumulator(o, VR_SIGNAL_VHOST_RUN, s->vhost.run_ns);
+    accumulator(o, VR_SIGNAL_VHOST_WAIT, s->vhost.wait_ns);
+  }
+  if (s->have_resident)
+    level(o, VR_SIGNAL_RSS, (double)s->resident);
+  if (s->have_io) {
+    pair(o, VR_SIGNAL_PROCESS_OCTETS, s->io.read_bytes, s->io.write_bytes);
+    pair(o, VR_SIGNAL_PROCESS_OPS, s->io.read_calls, s->io.write_calls);
+  }
+}
+
+static void device_series(const struct vr_emitter *o,
+                          const struct vr_vmproc_sample *s) {
+  if (s->have_block) {
+    pair(o, VR_SIGNAL_BLOCK_OCTETS, s->block.read_bytes, s->block.write_bytes);
+    pair(o, VR_SIGNAL_BLOCK_OPS, s->block.read_ops, s->block.write_ops);
+  }
+  if (s->have_tap) {
+    pair(o, VR_SIGNAL_TAP_OCTETS, s->tap.rx_bytes, s->tap.tx_bytes);
+    pair(o, VR_SIGNAL_TAP_PACKETS, s->tap.rx_packets, s->tap.tx_packets);
+  }
 }
 
 void vr_emit_vmproc(const struct vr_vmproc_sample *s, vr_emit_fn fn,
                     void *ctx) {
   const struct vr_emitter o = {fn, ctx};
-  /* What does not change goes first: it says how to read the rest. */
+  /* What does not change goes first: the rest is read by it. */
   size_series(&o, s);
-  if (s->have_threads) {
-    group_series(&o, "vcpu", &s->vcpu);
-    if (s->vcpu.have_sched && s->vcpu.have_switches)
-      vr_emit_counter(&o, "derive", "vcpu_wait_preempted",
-                      s->vcpu.preempted_ns);
-    group_series(&o, "emulator", &s->emulator);
-  }
-  if (s->have_vhost) {
-    vr_emit_counter(&o, "derive", "vhost_run", s->vhost.run_ns);
-    vr_emit_counter(&o, "derive", "vhost_wait", s->vhost.wait_ns);
-  }
-  if (s->have_resident)
-    vr_emit_level(&o, "memory", "rss", (double)s->resident);
-  if (s->have_io) {
-    vr_emit_pair(&o, "disk_octets", "process", s->io.read_bytes,
-                 s->io.write_bytes);
-    vr_emit_pair(&o, "disk_ops", "process", s->io.read_calls,
-                 s->io.write_calls);
-  }
-  if (s->have_block) {
-    vr_emit_pair(&o, "disk_octets", "block", s->block.read_bytes,
-                 s->block.write_bytes);
-    vr_emit_pair(&o, "disk_ops", "block", s->block.read_ops,
-                 s->block.write_ops);
-  }
-  if (s->have_tap) {
-    vr_emit_pair(&o, "if_octets", "tap", s->tap.rx_bytes, s->tap.tx_bytes);
-    vr_emit_pair(&o, "if_packets", "tap", s->tap.rx_packets, s->tap.tx_packets);
-  }
+  process_series(&o, s);
+  device_series(&o, s);
   if (s->have_balloon)
     balloon_series(&o, &s->balloon);
   if (s->have_kvm)

@@ -5,14 +5,24 @@ libvr_host_la_SOURCES = \
 	src/host/emit.h \
 	src/host/emit_samples.c \
 	src/host/emit_samples.h \
+	src/host/finder.c \
+	src/host/finder.h \
 	src/host/host.c \
 	src/host/host.h \
+	src/host/machine.c \
+	src/host/machine.h \
 	src/host/net/netdev.c \
 	src/host/net/netdev.h \
 	src/host/net/taps.c \
 	src/host/net/taps.h \
 	src/host/net/vf.c \
 	src/host/net/vf.h \
+	src/host/net/vf_identify.c \
+	src/host/net/vf_identify.h \
+	src/host/net/vf_reply.c \
+	src/host/net/vf_reply.h \
+	src/host/networks.c \
+	src/host/networks.h \
 	src/host/proc/accumulator.c \
 	src/host/proc/accumulator.h \
 	src/host/proc/cgroup.c \
@@ -32,8 +42,8 @@ libvr_host_la_SOURCES = \
 	src/host/proc/procfile.c \
 	src/host/proc/procfile.h \
 	src/host/proc/scan.h \
-	src/host/proc/threads.c \
-	src/host/proc/threads.h \
+	src/host/proc/tree.c \
+	src/host/proc/tree.h \
 	src/host/proc/vhost.c \
 	src/host/proc/vhost.h \
 	src/host/qmp/libvirt.c \
@@ -42,29 +52,59 @@ libvr_host_la_SOURCES = \
 	src/host/qmp/qmp.h \
 	src/host/qmp/qmp_replies.c \
 	src/host/qmp/qmp_replies.h \
+	src/host/qmp/qmp_report.c \
+	src/host/qmp/qmp_report.h \
+	src/host/qmp/qmp_socket.c \
+	src/host/qmp/qmp_socket.h \
+	src/host/questions.c \
+	src/host/questions.h \
 	src/host/sample.h \
+	src/host/vm_list.c \
+	src/host/vm_list.h \
 	src/host/vmm/accel.c \
 	src/host/vmm/accel.h \
+	src/host/vmm/candidate.c \
+	src/host/vmm/candidate.h \
 	src/host/vmm/cmdline.c \
 	src/host/vmm/cmdline.h \
 	src/host/vmm/custom.c \
 	src/host/vmm/custom.h \
 	src/host/vmm/discover.c \
 	src/host/vmm/discover.h \
+	src/host/vmm/nics.c \
+	src/host/vmm/nics.h \
 	src/host/vmm/other_vmms.c \
 	src/host/vmm/other_vmms.h \
+	src/host/vmm/pidlist.c \
+	src/host/vmm/pidlist.h \
 	src/host/vmm/qemu.c \
 	src/host/vmm/qemu.h \
 	src/host/vmm/recognise.c \
 	src/host/vmm/recognise.h \
+	src/host/vmm/recogniser.h \
 	src/host/vmm/selection.c \
 	src/host/vmm/selection.h \
+	src/host/vmm/threads.c \
+	src/host/vmm/threads.h \
 	src/host/vmm/users.c \
 	src/host/vmm/users.h \
 	src/host/vmm/vm.h \
 	src/host/vmm/vm_names.c \
 	src/host/vmm/vm_names.h \
 	src/host/vmprocess.c \
-	src/host/vmprocess.h
+	src/host/vmprocess.h \
+	src/host/vmprocess_qmp.c \
+	src/host/vmprocess_qmp.h \
+	src/host/vmprocess_read.c \
+	src/host/vmprocess_read.h
+if HAVE_LIBVIRT
+libvr_host_la_SOURCES += \
+	src/host/qmp/libvirt_client.c \
+	src/host/qmp/libvirt_client.h \
+	src/host/qmp/libvirt_domains.c \
+	src/host/qmp/libvirt_domains.h \
+	src/host/qmp/libvirt_library.c \
+	src/host/qmp/libvirt_library.h
+endif
 libvr_host_la_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(LIBVIRT_CFLAGS)
 libvr_host_la_LIBADD = libvr_schema.la libvr_basic.la $(JANSSON_LIBS) $(DLOPEN_LIBS) -lpthread -lm

@@ -8,11 +8,10 @@
 
 #include "host/net/netdev.h"
 #include "host/proc/cgroup.h"
-#include "host/proc/diskstats.h"
 #include "host/proc/hoststat.h"
-#include "host/proc/kvmstats.h"
 #include "host/proc/pidfiles.h"
-#include "host/proc/threads.h"
+#include "host/qmp/qmp_report.h"
+#include "host/vmm/threads.h"
 #include "host/vmm/vm.h"
 
 #include <stdbool.h>
@@ -27,35 +26,30 @@ struct vr_host_sample {
   struct vr_netif net;
 };
 
-/* Bytes; the driver of an older guest leaves some out. */
-struct vr_balloon {
-  bool have_total, have_free, have_available, have_caches;
-  bool have_minor, have_major, have_swap_in, have_swap_out;
-  uint64_t total, free, available, caches;
-  uint64_t minor, major; /* faults */
-  uint64_t swap_in, swap_out;
-};
+struct vr_taps;
 
 struct vr_vmproc_sample {
   char name[VR_NAME_MAX]; /* unique among the guests, sanitised */
   /* Its uuid, or "" where there is none, or an elder guest has the same. */
   char uuid[VR_UUID_MAX];
-  const struct vr_vm *vm; /* as the command line says */
+  const struct vr_vm *vm; /* as the command line has it */
   pid_t pid;
   uint64_t start; /* of the process, clock ticks after the machine's */
   enum vr_accelerator accelerator;
   unsigned vcpus;    /* 0: not known */
   uint64_t memory;   /* configured, bytes; 0: not known */
-  bool have_threads; /* vCPU threads and the others are told apart */
+  bool have_threads; /* vCPU threads are distinguished from the others */
   struct vr_thread_sums vcpu, emulator;
   bool have_vhost; /* it has vhost workers */
   struct vr_schedstat vhost;
   bool have_resident, have_io, have_tap, have_block, have_balloon;
   uint64_t resident; /* bytes */
   struct vr_pidio io;
-  struct vr_netif tap; /* rx: what the guest transmitted */
+  struct vr_netif tap;        /* rx: what the guest transmitted */
+  const struct vr_taps *taps; /* as last found */
+  uint64_t network;           /* inode of its network namespace; 0: not known */
   struct vr_disks block;
-  struct vr_disk_list disks; /* what block is made of, as last told */
+  struct vr_disk_list disks; /* what block is made of, as last reported */
   struct vr_balloon balloon;
   bool have_kvm;
   struct vr_kvm_sample kvm;

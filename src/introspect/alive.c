@@ -34,7 +34,7 @@ int vr_alive_open(pid_t pid, uint64_t start, struct vr_fd_budget *budget,
   struct vr_alive a = {.pid = pid, .pidfd = -1, .budget = budget};
   if (may_keep(budget))
     a.pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-  /* After the descriptor: what it is bound to is what was looked at. */
+  /* After the descriptor: what it is bound to is what was checked. */
   a.start = start_of(pid);
   if (a.start == 0 || (start != 0 && a.start != start)) {
     vr_closep(&a.pidfd);

@@ -2,7 +2,7 @@
  *
  * Does a process still run, and is it the one that was meant? Its number may
  * have passed to another one: a pidfd cannot, and where none may be kept open,
- * the time when the process started tells the two apart.
+ * the time when the process started distinguishes the two.
  */
 #ifndef VR_INTROSPECT_ALIVE_H
 #define VR_INTROSPECT_ALIVE_H

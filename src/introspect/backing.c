@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MAX_DESCRIPTORS 4096 /* that are looked at */
+#define MAX_DESCRIPTORS 4096 /* that are checked */
 
 /* Without asking a server that may be dead, and opening nothing but files: a
  * pipe or a device would notice. */
@@ -59,7 +59,7 @@ int vr_backing_open(pid_t pid, uint64_t begin, uint64_t end,
   return open_descriptor(pid, b);
 }
 
-/* A file system that does not know holes says that all is data. */
+/* A file system without holes reports that all is data. */
 bool vr_backing_has(int fd, uint64_t offset) {
   off_t at = lseek(fd, (off_t)offset, SEEK_DATA);
   return at < 0 ? errno == EINVAL : (uint64_t)at / 4096 == offset / 4096;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "introspect/batch.h"
 
+#include "basic/array.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,14 +23,8 @@ int vr_batch_add(struct vr_batch *b, const struct vr_gmem *m, uint64_t offset,
   uint64_t address;
   if (vr_gmem_address(m, offset, length, &address) < 0)
     return -1;
-  if (b->n == b->room) {
-    size_t room = b->room ? 2 * b->room : 64;
-    struct vr_batch_range *r = reallocarray(b->ranges, room, sizeof(*r));
-    if (!r)
-      return -1;
-    b->ranges = r;
-    b->room = room;
-  }
+  if (vr_array_reserve(&b->ranges, &b->room, b->n + 1) < 0)
+    return -1;
   b->ranges[b->n] = (struct vr_batch_range){.offset = offset, .length = length};
   return (int)b->n++;
 }

@@ -18,7 +18,7 @@ static void forget(struct vr_btf_member *members, size_t n) {
 #include <bpf/libbpf.h>
 
 #define MAX_DEPTH 4
-#define MAX_VISITS (1u << 20) /* members looked at in one call */
+#define MAX_VISITS (1u << 20) /* members visited in one call */
 #define MAX_STRUCT_SIZE (64u << 20)
 
 /* libbpf (1.1) trusts hdr_len and needs strings that end: both are checked

@@ -13,7 +13,7 @@
 
 #define VR_BTF_MAX_SIZE (12u << 20) /* Debian's kernels: 3.4 to 5.2 MB */
 
-/* One member that is looked for, also in unnamed structures and unions within
+/* One member that is searched, also in unnamed structures and unions within
  * the structure. */
 struct vr_btf_member {
   const char *structure;

@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <time.h>
 
-/* Below the 2 s that are promised: what cannot be interrupted, above all
+/* Below the 2 s that a search may take: what cannot be interrupted, above all
  * parsing type information of the largest size, takes up to a quarter of a
  * second more. */
 #define VR_BUDGET_CPU_NS 1500000000ull

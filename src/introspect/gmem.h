@@ -36,7 +36,7 @@ struct vr_gmem {
   pid_t pid;     /* 0: an image in this process */
   int pagemap;   /* /proc/PID/pagemap while a search runs, else -1 */
   bool resident; /* what is swapped out, or in the file only, counts as not
-                    touched: for looking through all of it */
+                    touched: for scanning all of it */
   uint64_t size; /* sum of the regions' lengths */
   size_t n_regions;
   struct vr_gmem_region regions[VR_GMEM_MAX_REGIONS];
@@ -47,10 +47,10 @@ void vr_gmem_from_buffer(struct vr_gmem *ret_m, const void *data,
                          size_t length);
 
 /* Finds guest RAM in /proc/PID/maps. SIZE is the guest's memory in bytes if
- * known: then the mappings sum up to it; else 0: then the largest that look
- * like RAM are taken. Where several could be it, CHOICE (0, 1, ...) says which
- * are meant. Returns 0, -ENOENT without such a choice, or another negative
- * errno. */
+ * known: then the mappings sum up to it; else 0: then the largest that could be
+ * RAM are taken. Where several could be it, CHOICE (0, 1, ...) selects
+ * which are meant. Returns 0, -ENOENT without such a choice, or another
+ * negative errno. */
 int vr_gmem_from_process(struct vr_gmem *ret_m, pid_t pid, uint64_t size,
                          unsigned choice);
 

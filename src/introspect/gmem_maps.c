@@ -8,7 +8,7 @@
  *   cloud-hypervisor   memfd
  *
  * RAM is readable and writable, not executable (QEMU's code buffer is), and a
- * multiple of 1 MiB. Other memory can look the same (shared with another guest,
+ * multiple of 1 MiB. Other memory can be alike (shared with another guest,
  * a device's): so there are several choices, the likeliest first, and what the
  * memory holds decides.
  */
@@ -27,7 +27,7 @@
 #define MIN_RAM (32ull * MIB)
 #define MAX_CANDIDATES 32
 #define MAX_MAPS_TEXT (4u * MIB)
-#define MAX_SUMS 100000u /* partial sums that are looked at for one choice */
+#define MAX_SUMS 100000u /* partial sums that are tried for one choice */
 
 struct mapping {
   uint64_t begin, end;
@@ -38,7 +38,7 @@ struct mapping {
 static uint64_t length_of(const struct mapping *m) { return m->end - m->begin; }
 
 /* The kernel's own names, as [heap], are not of RAM; one that the program gave
- * to anonymous memory says nothing. */
+ * to anonymous memory means nothing. */
 static bool has_own_name(const char *line) {
   size_t length = strcspn(line, "\n"), at = 0;
   for (int field = 0; field < 5; field++) {
@@ -98,7 +98,7 @@ struct sums {
   size_t n;
   size_t set[VR_GMEM_MAX_REGIONS], n_set;
   unsigned skip;  /* sets that are passed over */
-  unsigned steps; /* how many partial sums may still be looked at */
+  unsigned steps; /* how many partial sums may still be tried */
 };
 
 /* Goes on with mappings from FIRST on, MORE of them, LEFT bytes together. */

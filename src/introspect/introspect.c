@@ -5,6 +5,8 @@
 #include "introspect/alive.h"
 #include "introspect/kernel_clock.h"
 #include "introspect/plan.h"
+#include "introspect/plan_counters.h"
+#include "introspect/plan_tasks.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -15,7 +17,7 @@
 #define LONGEST_PAUSE_NS 300000000000ull
 /* A guest that makes itself lost and found again and again is searched for in
  * one part of so many of the time, on average. */
-#define SEARCH_SHARE 10
+#define SEARCH_DIVISOR 10
 /* A plan is laid out anew when the block devices changed, and after so many
  * reads in any case: a kernel that was found while it booted had not all it has
  * now. */
@@ -79,7 +81,7 @@ static void put_off_search(struct vr_introspect *i, uint64_t used_ns) {
   uint64_t pause = FIRST_PAUSE_NS << (i->failures < 8 ? i->failures : 8);
   pause = pause < LONGEST_PAUSE_NS ? pause : LONGEST_PAUSE_NS;
   i->failures++;
-  i->rested_ns = now + (SEARCH_SHARE - 1) * used_ns;
+  i->rested_ns = now + (SEARCH_DIVISOR - 1) * used_ns;
   i->due_ns = now + pause > i->rested_ns ? now + pause : i->rested_ns;
 }
 
@@ -121,7 +123,7 @@ static int search_kernel(const struct vr_introspect *i, struct vr_budget *b,
   return result;
 }
 
-/* The clock's first observation, so that the first read can tell whether it
+/* The clock's first observation, so that the first read can decide whether it
  * goes on. */
 static int start_clock(struct vr_plan *p, struct vr_clock *c) {
   uint64_t now;
@@ -214,7 +216,7 @@ static bool grows(const struct vr_introspect_values *a,
          a->pgfault <= b->pgfault && a->pgmajfault <= b->pgmajfault;
 }
 
-/* The kernel is lost: what made it unreadable decides when to look again. */
+/* The kernel is lost: what made it unreadable decides when to search again. */
 static int lose(struct vr_introspect *i) {
   vr_plan_free(i->plan);
   i->plan = NULL;
@@ -303,7 +305,8 @@ const char *vr_introspect_why(int r) {
     return "no Linux kernel that can be read: another system, encrypted "
            "memory, or not booted yet";
   case ETIME:
-    return "the search gave up: its time is used";
+    return "the search was ended: it used up its CPU time and is repeated "
+           "later";
   case EPERM:
   case EACCES:
     return "no right to read that process's memory (CAP_SYS_PTRACE)";
@@ -312,7 +315,8 @@ const char *vr_introspect_why(int r) {
   case EAGAIN:
     return "no kernel known yet";
   case ENODATA:
-    return "withheld: the guest's clock stands still, or did in this interval";
+    return "withheld: the guest's clock does not advance (paused?), or did not "
+           "in this interval";
   case ESTALE:
     return "withheld: it is not the same kernel any more";
   default:

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "introspect/introspect_series.h"
 
-#include "host/emit.h"
+#include "schema/counters.h"
 
 #define USER_HZ_NS 10000000u /* the unit of /proc/stat: 1/100 s */
 
@@ -9,26 +9,46 @@ static bool has(const struct vr_introspect_values *v, uint64_t bits) {
   return (v->have & bits) == bits;
 }
 
+/* The series of counter C, as the counters' table has it. */
+static void level_of(const struct vr_emitter *o, enum vr_counter c,
+                     double value) {
+  const struct vr_introspected *s = &vr_counter_info(c)->introspected;
+  vr_emit_level(o, s->type, s->type_instance, value);
+}
+
+static void accumulator_of(const struct vr_emitter *o, enum vr_counter c,
+                           uint64_t value) {
+  const struct vr_introspected *s = &vr_counter_info(c)->introspected;
+  vr_emit_accumulator(o, s->type, s->type_instance, value);
+}
+
+static void load_series(const struct vr_emitter *o, const double load[3]) {
+  const struct vr_introspected *s = &vr_counter_info(VR_LOAD)->introspected;
+  const union vr_number averages[] = {
+      {.gauge = load[0]}, {.gauge = load[1]}, {.gauge = load[2]}};
+  vr_emit(o, s->type, s->type_instance, averages);
+}
+
 static void task_series(const struct vr_emitter *o,
                         const struct vr_introspect_values *v) {
   if (has(v, VR_HAVE_LOAD))
-    vr_emit_load(o, v->load[0], v->load[1], v->load[2]);
+    load_series(o, v->load);
   if (has(v, VR_HAVE_PROCESSES))
-    vr_emit_level(o, "count", "processes", (double)v->processes);
+    level_of(o, VR_PROCESSES, (double)v->processes);
   if (has(v, VR_HAVE_THREADS))
-    vr_emit_level(o, "count", "threads", (double)v->threads);
+    vr_emit_level(o, VR_TYPE_COUNT, "threads", (double)v->threads);
   if (has(v, VR_HAVE_RUNNING))
-    vr_emit_level(o, "ps_state", "running", (double)v->running);
+    vr_emit_level(o, VR_TYPE_PS_STATE, "running", (double)v->running);
   if (has(v, VR_HAVE_BLOCKED))
-    vr_emit_level(o, "ps_state", "blocked", (double)v->uninterruptible);
+    vr_emit_level(o, VR_TYPE_PS_STATE, "blocked", (double)v->uninterruptible);
   if (has(v, VR_HAVE_IDLE_TASKS))
-    vr_emit_level(o, "ps_state", "idle", (double)v->idle_tasks);
+    vr_emit_level(o, VR_TYPE_PS_STATE, "idle", (double)v->idle_tasks);
   if (has(v, VR_HAVE_FORKS))
-    vr_emit_counter(o, "fork_rate", "", v->forks);
+    vr_emit_accumulator(o, VR_TYPE_FORK_RATE, "", v->forks);
   if (has(v, VR_HAVE_SWITCHES))
-    vr_emit_counter(o, "contextswitch", "", v->switches);
+    accumulator_of(o, VR_CONTEXTSWITCH, v->switches);
   if (has(v, VR_HAVE_UPTIME))
-    vr_emit_level(o, "uptime", "", v->uptime);
+    vr_emit_level(o, VR_TYPE_UPTIME, "", v->uptime);
 }
 
 static uint64_t total(const struct vr_introspect_cpu *c) {
@@ -46,7 +66,7 @@ static void active_series(const struct vr_emitter *o,
   double time = (double)(total(&v->cpu) - total(&before->cpu));
   double idle = (double)(v->cpu.idle - before->cpu.idle);
   if (idle <= time)
-    vr_emit_level(o, "percent", "active", 100 * (time - idle) / time);
+    level_of(o, VR_CPU, 100 * (time - idle) / time);
 }
 
 static void cpu_series(const struct vr_emitter *o,
@@ -54,37 +74,41 @@ static void cpu_series(const struct vr_emitter *o,
                        const struct vr_introspect_values *v) {
   if (!has(v, VR_HAVE_CPU))
     return;
-  vr_emit_counter(o, "cpu", "user", v->cpu.user / USER_HZ_NS);
-  vr_emit_counter(o, "cpu", "nice", v->cpu.nice / USER_HZ_NS);
-  vr_emit_counter(o, "cpu", "system", v->cpu.system / USER_HZ_NS);
-  vr_emit_counter(o, "cpu", "softirq", v->cpu.softirq / USER_HZ_NS);
-  vr_emit_counter(o, "cpu", "interrupt", v->cpu.irq / USER_HZ_NS);
-  vr_emit_counter(o, "cpu", "steal", v->cpu.steal / USER_HZ_NS);
-  vr_emit_level(o, "count", "cpus", v->n_online);
+  vr_emit_accumulator(o, VR_TYPE_CPU, "user", v->cpu.user / USER_HZ_NS);
+  vr_emit_accumulator(o, VR_TYPE_CPU, "nice", v->cpu.nice / USER_HZ_NS);
+  vr_emit_accumulator(o, VR_TYPE_CPU, "system", v->cpu.system / USER_HZ_NS);
+  vr_emit_accumulator(o, VR_TYPE_CPU, "softirq", v->cpu.softirq / USER_HZ_NS);
+  vr_emit_accumulator(o, VR_TYPE_CPU, "interrupt", v->cpu.irq / USER_HZ_NS);
+  vr_emit_accumulator(o, VR_TYPE_CPU, "steal", v->cpu.steal / USER_HZ_NS);
+  vr_emit_level(o, VR_TYPE_COUNT, "cpus", v->n_online);
   if (!has(v, VR_HAVE_CPU_IDLE))
     return;
-  vr_emit_counter(o, "cpu", "idle", v->cpu.idle / USER_HZ_NS);
-  vr_emit_counter(o, "cpu", "wait", v->cpu.iowait / USER_HZ_NS);
+  vr_emit_accumulator(o, VR_TYPE_CPU, "idle", v->cpu.idle / USER_HZ_NS);
+  vr_emit_accumulator(o, VR_TYPE_CPU, "wait", v->cpu.iowait / USER_HZ_NS);
   active_series(o, before, v);
 }
 
 /* As collectd's vmem plugin names them: minflt is pgfault, all of them. */
 static void fault_series(const struct vr_emitter *o,
                          const struct vr_introspect_values *v) {
+  const struct vr_introspected *faults =
+      &vr_counter_info(VR_PAGE_FAULTS)->introspected;
   if (has(v, VR_HAVE_FAULTS))
-    vr_emit_pair(o, "vmpage_faults", "", v->pgfault, v->pgmajfault);
+    vr_emit_pair(o, faults->type, faults->type_instance, v->pgfault,
+                 v->pgmajfault);
   if (has(v, VR_HAVE_PAGING))
-    vr_emit_pair(o, "vmpage_io", "memory", v->pgpgin / 1024, v->pgpgout / 1024);
+    vr_emit_pair(o, VR_TYPE_VMPAGE_IO, "memory", v->pgpgin / 1024,
+                 v->pgpgout / 1024);
   if (has(v, VR_HAVE_SWAPPING))
-    vr_emit_pair(o, "vmpage_io", "swap", v->pswpin, v->pswpout);
+    vr_emit_pair(o, VR_TYPE_VMPAGE_IO, "swap", v->pswpin, v->pswpout);
 }
 
 /* The six parts of collectd's memory plugin, whose sum is the total; given only
- * together, so that a share of the sum is right. */
+ * together, so that a ratio to the sum is right. */
 static void memory_series(const struct vr_emitter *o,
                           const struct vr_introspect_values *v) {
   if (has(v, VR_HAVE_AVAILABLE))
-    vr_emit_level(o, "bytes", "available", (double)v->available);
+    vr_emit_level(o, VR_TYPE_BYTES, "available", (double)v->available);
   if (!has(v, VR_HAVE_TOTAL | VR_HAVE_FREE | VR_HAVE_BUFFERED | VR_HAVE_CACHED |
                   VR_HAVE_SLAB))
     return;
@@ -92,14 +116,14 @@ static void memory_series(const struct vr_emitter *o,
                   v->slab_unreclaimable;
   if (v->total == 0 || rest > v->total)
     return;
-  vr_emit_level(o, "memory", "used", (double)(v->total - rest));
-  vr_emit_level(o, "memory", "free", (double)v->free);
-  vr_emit_level(o, "memory", "buffered", (double)v->buffered);
-  vr_emit_level(o, "memory", "cached", (double)v->cached);
-  vr_emit_level(o, "memory", "slab_recl", (double)v->slab_reclaimable);
-  vr_emit_level(o, "memory", "slab_unrecl", (double)v->slab_unreclaimable);
-  vr_emit_level(o, "percent", "buffered",
-                100 * (double)v->buffered / (double)v->total);
+  vr_emit_level(o, VR_TYPE_MEMORY, "used", (double)(v->total - rest));
+  vr_emit_level(o, VR_TYPE_MEMORY, "free", (double)v->free);
+  vr_emit_level(o, VR_TYPE_MEMORY, "buffered", (double)v->buffered);
+  vr_emit_level(o, VR_TYPE_MEMORY, "cached", (double)v->cached);
+  vr_emit_level(o, VR_TYPE_MEMORY, "slab_recl", (double)v->slab_reclaimable);
+  vr_emit_level(o, VR_TYPE_MEMORY, "slab_unrecl",
+                (double)v->slab_unreclaimable);
+  level_of(o, VR_BUFFERS, 100 * (double)v->buffered / (double)v->total);
 }
 
 void vr_introspect_series(const struct vr_introspect_values *before,

@@ -2,6 +2,7 @@
 #include "introspect/introspect_watch.h"
 
 #include "basic/log.h"
+#include "host/vmm/vm.h"
 #include "introspect/budget.h"
 #include "introspect/introspect_series.h"
 
@@ -10,11 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The thread looks for guests whose search is due this often. */
-#define LOOK_NS 500000000ull
+/* The thread checks this often whether a guest's search is due. */
+#define CHECK_NS 500000000ull
 
-/* What is said of one guest: so many lines at once, and one more a minute. A
- * guest that has a new state every second does not fill the log. */
+/* The rate limit of log lines about one guest: so many at once, and one more a
+ * minute. A guest that has a new state every second does not fill the log. */
 #define LINES_AT_ONCE 10
 #define NS_PER_LINE 60000000000ull
 
@@ -23,11 +24,12 @@ struct watched {
   struct vr_introspect_process process;
   char name[VR_NAME_MAX];
   struct vr_introspect *i;
-  bool seen;        /* in this round */
-  bool searching;   /* the thread has it: it must not be freed */
-  bool gone;        /* in no round any more, though the thread may have it */
-  int told;         /* the reason that the log has, 0: it is introspected */
-  uint64_t said_ns; /* each line takes NS_PER_LINE, from its time or later on */
+  bool seen;      /* in this round */
+  bool searching; /* the thread has it: it must not be freed */
+  bool gone;      /* in no round any more, though the thread may have it */
+  int logged;     /* the reason in the log, 0: it is introspected */
+  uint64_t
+      logged_ns; /* each line takes NS_PER_LINE, from its time or later on */
   bool have_before;
   struct vr_introspect_values before;
 };
@@ -37,7 +39,7 @@ struct vr_watch {
   pthread_mutex_t lock; /* guards what follows, not the guests' insides */
   pthread_cond_t changed;
   bool stop;
-  bool no_right_told;     /* that guests may not be read is said once for all */
+  bool no_right_logged;   /* that guests may not be read, once for all */
   uint64_t rested_ns;     /* the thread searches nothing before */
   struct watched *guests; /* the newest first */
   struct watched *gone;   /* to be freed by who names the guests */
@@ -66,33 +68,33 @@ static struct watched *next_due(struct vr_watch *w) {
   return next;
 }
 
-/* May a line be said now? What may not is said later, if it is still so. */
-static bool may_say(struct watched *g) {
+/* May a line be logged now? What may not is logged later, if it is still so. */
+static bool may_log(struct watched *g) {
   uint64_t now = vr_clock_ns(CLOCK_MONOTONIC);
-  if (g->said_ns < now)
-    g->said_ns = now;
-  if (g->said_ns + NS_PER_LINE > now + LINES_AT_ONCE * NS_PER_LINE)
+  if (g->logged_ns < now)
+    g->logged_ns = now;
+  if (g->logged_ns + NS_PER_LINE > now + LINES_AT_ONCE * NS_PER_LINE)
     return false;
-  g->said_ns += NS_PER_LINE;
+  g->logged_ns += NS_PER_LINE;
   return true;
 }
 
 /* It is the same for most guests, and does not change while the daemon runs. */
-static void tell_no_right(struct vr_watch *w, const struct watched *g, int r) {
-  if (!w->no_right_told)
-    vr_log_warning("guest %s: not introspected: %s; this is said once for all "
-                   "guests",
+static void log_no_right(struct vr_watch *w, const struct watched *g, int r) {
+  if (!w->no_right_logged)
+    vr_log_warning("guest %s: not introspected: %s (logged once for all "
+                   "guests)",
                    g->name, vr_introspect_why(r));
-  w->no_right_told = true;
+  w->no_right_logged = true;
 }
 
-static void tell(struct vr_watch *w, struct watched *g, int r) {
+static void log_state(struct vr_watch *w, struct watched *g, int r) {
   char banner[128];
   bool no_right = r == -EPERM || r == -EACCES;
-  if (g->told == r || (!no_right && !may_say(g)))
+  if (g->logged == r || (!no_right && !may_log(g)))
     return;
   if (no_right) {
-    tell_no_right(w, g, r);
+    log_no_right(w, g, r);
   } else if (r < 0) {
     vr_log_warning("guest %s: not introspected: %s", g->name,
                    vr_introspect_why(r));
@@ -100,7 +102,7 @@ static void tell(struct vr_watch *w, struct watched *g, int r) {
     vr_introspect_banner(g->i, banner, sizeof(banner));
     vr_log_notice("guest %s: introspected: %s", g->name, banner);
   }
-  g->told = r;
+  g->logged = r;
 }
 
 /* With the lock held on entry and on return. */
@@ -112,15 +114,15 @@ static void search_one(struct vr_watch *w, struct watched *g) {
   pthread_mutex_lock(&w->lock);
   g->searching = false;
   w->rested_ns = vr_clock_ns(CLOCK_MONOTONIC) + stats.cpu_ns;
-  /* That it is introspected is told when a value was read. */
+  /* That it is introspected is logged when a value was read. */
   if (r < 0 && r != -ESRCH && !g->gone)
-    tell(w, g, r);
+    log_state(w, g, r);
 }
 
-/* When the thread looks again whether a search is due. */
-static struct timespec next_look(const struct vr_watch *w) {
-  uint64_t at = vr_clock_ns(CLOCK_MONOTONIC) + LOOK_NS;
-  if (w->rested_ns < at && w->rested_ns + LOOK_NS > at) /* it rests now */
+/* When the thread checks again whether a search is due. */
+static struct timespec next_check(const struct vr_watch *w) {
+  uint64_t at = vr_clock_ns(CLOCK_MONOTONIC) + CHECK_NS;
+  if (w->rested_ns < at && w->rested_ns + CHECK_NS > at) /* it rests now */
     at = w->rested_ns;
   return (struct timespec){.tv_sec = (time_t)(at / 1000000000),
                            .tv_nsec = (long)(at % 1000000000)};
@@ -135,7 +137,7 @@ static void *run(void *arg) {
       search_one(w, g);
       continue;
     }
-    struct timespec until = next_look(w);
+    struct timespec until = next_check(w);
     pthread_cond_timedwait(&w->changed, &w->lock, &until);
   }
   pthread_mutex_unlock(&w->lock);
@@ -228,7 +230,7 @@ static struct watched *add(struct vr_watch *w,
     return NULL;
   }
   g->process = *process;
-  g->told = -EAGAIN;
+  g->logged = -EAGAIN;
   strncpy(g->name, name, sizeof(g->name) - 1);
   g->next = w->guests;
   w->guests = g;
@@ -241,7 +243,7 @@ static int read_guest(struct vr_watch *w, struct watched *g, vr_emit_fn fn,
   static __thread struct vr_introspect_values v;
   int r = vr_introspect_read(g->i, &v);
   if (r != -EAGAIN && r != -ESRCH)
-    tell(w, g, r);
+    log_state(w, g, r);
   if (r == 0) {
     vr_introspect_series(g->have_before ? &g->before : NULL, &v, fn, ctx);
     g->before = v;

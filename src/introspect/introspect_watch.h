@@ -2,7 +2,7 @@
  *
  * Introspection of all guests of a machine: one object for each VM process that
  * is allowed, one thread that searches their kernels one after the other, and
- * one line in the log when what can be told of a guest changes.
+ * one line in the log when it changes whether a guest can be read.
  *
  * The thread takes the guest whose turn has come for longest, and rests as long
  * as each search took: however many guests make their searches dear, each one's
@@ -11,7 +11,7 @@
 #ifndef VR_INTROSPECT_INTROSPECT_WATCH_H
 #define VR_INTROSPECT_INTROSPECT_WATCH_H
 
-#include "host/emit_samples.h"
+#include "host/emit.h"
 #include "introspect/introspect.h"
 
 #include <stdbool.h>
@@ -27,9 +27,8 @@ int vr_introspect_watch_new(struct vr_fd_budget *budget, struct vr_watch **ret);
 void vr_introspect_watch_free(struct vr_watch *w);
 
 /* The guest of this VM process is to be introspected in this round; NAME is for
- * messages. Calls FN for every series that is
- * known now. Returns what vr_introspect_read() returned: 0 when there was
- * something to tell. */
+ * messages. Calls FN for every series that is known now. Returns what
+ * vr_introspect_read() returned: 0 when there were values. */
 int vr_introspect_watch_guest(struct vr_watch *w,
                               const struct vr_introspect_process *process,
                               const char *name, vr_emit_fn fn, void *ctx);

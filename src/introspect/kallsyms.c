@@ -37,7 +37,7 @@ static uint64_t get64(const uint8_t *p) {
   return v;
 }
 
-/* Do the 256 numbers at INDEX say where the tokens begin, the digits being at
+/* Do the 256 numbers at INDEX hold where the tokens begin, the digits being at
  * DIGITS of BUFFER? Sets the table's begin. */
 static bool index_fits(const uint8_t *buffer, size_t size, size_t digits,
                        const uint8_t *at, uint16_t *index, size_t *ret_table) {

@@ -52,7 +52,7 @@ struct vr_kallsyms {
                      where it is not known yet */
 };
 
-/* What is to be looked up, and where it lies. */
+/* What is to be found, and where it lies. */
 struct vr_symbol {
   const char *name;
   bool found;

@@ -109,7 +109,7 @@ static int read_image(const struct vr_kernel *k, enum vr_kernel_symbol s,
 
 /* The possible CPUs, numbered without a gap as x86 numbers them. A sum that
  * leaves some of them out would be wrong: of a guest with more CPUs than are
- * known here, nothing is told. */
+ * known here, nothing is given. */
 static int read_cpus(struct vr_kernel *k) {
   uint8_t mask[VR_KERNEL_MAX_CPUS / 8 + 1];
   if (read_image(k, VR_SYM___cpu_possible_mask, mask, sizeof(mask)) < 0)

@@ -2,7 +2,7 @@
 #include "introspect/kernel_clock.h"
 
 /* The guest's clock may be this much ahead of what was expected: the kernel may
- * have rested when it was looked at before. */
+ * have rested when it was read before. */
 #define MAX_AHEAD_NS 5000000000ll
 
 static int64_t best_shift(const struct vr_clock *c) {

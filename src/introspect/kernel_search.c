@@ -4,7 +4,7 @@
  *
  * x86-64 puts the image at a multiple of 2 MiB, and within it the read-only
  * data begins at one too. Its first page holds text of the kernel's first
- * objects, among it "Linux version ". So one page in 512 is looked at, and
+ * objects, among it "Linux version ". So one page in 512 is read, and
  * where it has that text, the digits of a token table (kallsyms.h) are searched
  * in the stretch that follows, as far as read-only data goes. Only when this
  * finds nothing, everything that is present is scanned, as far as the budget
@@ -39,19 +39,19 @@ struct search {
   uint64_t scanned_to; /* windows overlap: nothing is scanned twice */
   unsigned n_kernels;
   struct vr_kernel *found; /* the result */
-  struct vr_kernel *trial; /* the one that is looked at */
+  struct vr_kernel *trial; /* the one that is tried */
   bool have;               /* found holds a kernel, though it may be dead */
 };
 
 /* Does its clock go on? An idle kernel's may rest a while, a second at most. */
 static bool is_running(struct search *s, const struct vr_kernel *k) {
-  const uint64_t patience = 1200000000u;
+  const uint64_t longest = 1200000000u;
   uint64_t at, first, now;
   if (vr_kernel_image(k, VR_SYM_jiffies_64, &at) < 0 ||
       vr_gmem_peek(&k->m, at, &first, sizeof(first), NULL) < 0)
     return false;
   for (uint64_t waited = 0;
-       waited < patience && s->b->waited_ns < VR_BUDGET_WAIT_NS && k->m.pid;
+       waited < longest && s->b->waited_ns < VR_BUDGET_WAIT_NS && k->m.pid;
        waited += POLL_NS) {
     nanosleep(&(struct timespec){.tv_nsec = POLL_NS}, NULL);
     s->b->waited_ns += POLL_NS;

@@ -18,6 +18,7 @@ libvr_introspect_la_SOURCES = \
 	src/introspect/introspect.h \
 	src/introspect/introspect_series.c \
 	src/introspect/introspect_series.h \
+	src/introspect/introspect_values.h \
 	src/introspect/introspect_watch.c \
 	src/introspect/introspect_watch.h \
 	src/introspect/kallsyms.c \
@@ -32,7 +33,9 @@ libvr_introspect_la_SOURCES = \
 	src/introspect/plan.c \
 	src/introspect/plan.h \
 	src/introspect/plan_counters.c \
-	src/introspect/plan_tasks.c
+	src/introspect/plan_counters.h \
+	src/introspect/plan_tasks.c \
+	src/introspect/plan_tasks.h
 libvr_introspect_la_CPPFLAGS = $(AM_CPPFLAGS) $(LIBBPF_CFLAGS)
 # Whoever links it links libvr_host as well, which brings libvr_basic along.
 libvr_introspect_la_LIBADD = $(LIBBPF_LIBS) -lpthread

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Which guests may be introspected, as the operator says: for all guests, and
- * for some by name or "/regular expression/". Nobody, unless it is said.
+ * Which guests may be introspected, as the configuration has it: for all
+ * guests, and for some by name or "/regular expression/". Default: none.
  */
 #ifndef VR_INTROSPECT_PERMISSION_H
 #define VR_INTROSPECT_PERMISSION_H

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "introspect/plan.h"
 
+#include "introspect/plan_tasks.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

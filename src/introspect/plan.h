@@ -7,7 +7,6 @@
 #define VR_INTROSPECT_PLAN_H
 
 #include "introspect/batch.h"
-#include "introspect/introspect.h"
 #include "introspect/kernel.h"
 
 #define VR_PLAN_MAX_INODES 256 /* block devices with partitions */
@@ -59,23 +58,5 @@ int vr_plan_lay_out(const struct vr_kernel *k, struct vr_plan **ret);
 /* The list of block devices' inodes, read by following it. Returns 0, or
  * -ENOENT when it cannot be followed to its end. */
 int vr_plan_find_inodes(struct vr_plan *p);
-
-/* Follows the list of all processes, in a search as above, and counts the
- * kernel threads that are idle. Returns their number, -ENOENT when the list
- * cannot be followed to its end, or another negative errno of reading. */
-int vr_plan_count_idle(const struct vr_kernel *k);
-
-/* Is what was read still of this kernel: same banner, same per-CPU areas? */
-bool vr_plan_is_same_kernel(const struct vr_plan *p);
-
-/* Time of the guest kernel's last tick in ns since it booted, 0 if not known;
- * and its tick count. */
-uint64_t vr_plan_last_tick(const struct vr_plan *p);
-uint64_t vr_plan_jiffies(const struct vr_plan *p);
-
-/* Turns what was read into counters; GUEST_NOW_NS is the guest's clock at that
- * time, 0 if not known. */
-void vr_plan_counters(struct vr_plan *p, uint64_t guest_now_ns,
-                      struct vr_introspect_values *ret);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * From the bytes of one batched read to the counters, with the kernel's own
- * arithmetic, so that they are what the guest's /proc would say.
+ * arithmetic, so that they are what the guest's /proc would show.
  */
-#include "introspect/plan.h"
+#include "introspect/plan_counters.h"
 
 #include <string.h>
 

@@ -6,7 +6,7 @@
  * followed, from one to the next: too dear for every reading, and the number
  * changes rarely.
  */
-#include "introspect/plan.h"
+#include "introspect/plan_tasks.h"
 
 #include <errno.h>
 #include <sys/uio.h>
@@ -24,7 +24,7 @@ struct walk {
   uint64_t state; /* from the list node on, modulo 2^64 */
 };
 
-/* Both in one look at the page table if they are near each other. */
+/* Both in one reading of the page table if they are near each other. */
 static bool are_there(const struct vr_gmem *m, uint64_t a, size_t a_length,
                       uint64_t b, size_t b_length) {
   uint64_t begin = a < b ? a : b;

@@ -1,62 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 #include "live/catalog.h"
 
+#include "basic/array.h"
 #include "basic/cleanup.h"
 #include "live/drift.h"
+#include "live/fingerprint.h"
+#include "model/publishable.h"
 #include "model/run.h"
+#include "schema/host_signals.h"
+#include "schema/plugin_names.h"
 
 #include <fnmatch.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const reserved[VR_RESERVED_SIGNALS] = {
-    [VR_SIGNAL_VCPUS] = "%{host}/vmrecon-%{guest}/count-vcpus:value",
-    [VR_SIGNAL_MEMORY] = "%{host}/vmrecon-%{guest}/memory-configured:value",
-    [VR_SIGNAL_ACCELERATOR] =
-        "%{host}/vmrecon-%{guest}/gauge-accelerator:value",
+static const enum vr_signal_id reserved[VR_RESERVED_SIGNALS] = {
+    [VR_SIGNAL_VCPUS] = VR_SIGNAL_CONFIGURED_VCPUS,
+    [VR_SIGNAL_MEMORY] = VR_SIGNAL_CONFIGURED_MEMORY,
+    [VR_SIGNAL_ACCELERATOR] = VR_SIGNAL_CONFIGURED_ACCELERATOR,
 };
 
-/* What our read plugin says of a guest. These are remembered for a while even
- * if no model asks for them, so that a model that comes later starts warm. */
-#define OF_GUEST(series) "%{host}/vmrecon-%{guest}/" series
-static const char *const remembered[] = {
-    OF_GUEST("derive-vcpu_run:value"),
-    OF_GUEST("derive-vcpu_wait:value"),
-    OF_GUEST("derive-vcpu_timeslices:value"),
-    OF_GUEST("derive-vcpu_switches_voluntary:value"),
-    OF_GUEST("derive-vcpu_switches_involuntary:value"),
-    OF_GUEST("vmpage_faults-vcpu:minflt"),
-    OF_GUEST("vmpage_faults-vcpu:majflt"),
-    OF_GUEST("derive-emulator_run:value"),
-    OF_GUEST("derive-emulator_wait:value"),
-    OF_GUEST("derive-emulator_timeslices:value"),
-    OF_GUEST("derive-emulator_switches_voluntary:value"),
-    OF_GUEST("derive-emulator_switches_involuntary:value"),
-    OF_GUEST("vmpage_faults-emulator:minflt"),
-    OF_GUEST("vmpage_faults-emulator:majflt"),
-    OF_GUEST("memory-rss:value"),
-    OF_GUEST("disk_octets-process:read"),
-    OF_GUEST("disk_octets-process:write"),
-    OF_GUEST("disk_ops-process:read"),
-    OF_GUEST("disk_ops-process:write"),
-    OF_GUEST("disk_octets-block:read"),
-    OF_GUEST("disk_octets-block:write"),
-    OF_GUEST("disk_ops-block:read"),
-    OF_GUEST("disk_ops-block:write"),
-    OF_GUEST("if_octets-tap:rx"),
-    OF_GUEST("if_octets-tap:tx"),
-    OF_GUEST("if_packets-tap:rx"),
-    OF_GUEST("if_packets-tap:tx"),
-    OF_GUEST("memory-balloon_total:value"),
-    OF_GUEST("memory-balloon_free:value"),
-    OF_GUEST("memory-balloon_available:value"),
-    OF_GUEST("memory-balloon_caches:value"),
-    OF_GUEST("vmpage_faults-balloon:minflt"),
-    OF_GUEST("vmpage_faults-balloon:majflt"),
-    OF_GUEST("derive-balloon_swap_in:value"),
-    OF_GUEST("derive-balloon_swap_out:value"),
-};
+/* What our read plugin measures of a guest by these is remembered for a while
+ * even if no model asks for it, so that a model that comes later starts
+ * warm. */
+enum { REMEMBERED = VR_VM_PROCESS | VR_DEVICE | VR_BALLOON };
 
 /* --- which series are wanted --- */
 
@@ -120,25 +87,13 @@ static bool want(struct vr_catalog *c, uint32_t index) {
   return true;
 }
 
-static bool grow_signals(struct vr_catalog *c) {
-  if (c->n_signals < c->signals_size)
-    return true;
-  uint32_t size = c->signals_size ? 2 * c->signals_size : 64;
-  void *p = realloc(c->signals, size * sizeof(struct vr_catalog_signal *));
-  if (!p)
-    return false;
-  c->signals = p;
-  c->signals_size = size;
-  return true;
-}
-
 /* Index of the signal TEXT, added if it is new; VR_NO_SIGNAL without memory. */
 static uint32_t signal_index(struct vr_catalog *c, const char *text) {
   struct vr_catalog_signal *s = NULL;
   HASH_FIND_STR(c->by_text, text, s);
   if (s)
     return s->index;
-  if (!grow_signals(c))
+  if (vr_array_reserve(&c->signals, &c->signals_size, c->n_signals + 1) < 0)
     return VR_NO_SIGNAL;
   s = calloc(1, sizeof(*s));
   char *copy = strdup(text);
@@ -155,57 +110,6 @@ static uint32_t signal_index(struct vr_catalog *c, const char *text) {
 }
 
 /* --- one model --- */
-
-static uint64_t hash_bytes(uint64_t hash, const void *data, size_t n) {
-  const unsigned char *p = data;
-  for (size_t i = 0; i < n; i++)
-    hash = (hash ^ p[i]) * UINT64_C(0x100000001b3); /* FNV-1a */
-  return hash;
-}
-
-/* Adding 0 makes -0 and 0 the same. */
-static uint64_t hash_number(uint64_t hash, double value) {
-  value += 0.0;
-  return hash_bytes(hash, &value, sizeof(value));
-}
-
-static uint64_t fingerprint(const struct vr_model *m) {
-  uint64_t h = UINT64_C(0xcbf29ce484222325);
-  h = hash_number(h, m->counter);
-  h = hash_number(h, m->structure);
-  h = hash_number(h, m->step);
-  h = hash_number(h, m->output.offset);
-  h = hash_number(h, m->output.per);
-  h = hash_number(h, m->arx.na);
-  for (unsigned k = 1; k <= m->arx.na; k++)
-    h = hash_number(h, m->arx.a[k]);
-  for (size_t i = 0; i < m->n_inputs; i++) {
-    const struct vr_model_input *in = &m->inputs[i];
-    const struct vr_arx_input *x = &m->arx.inputs[i];
-    h = hash_number(h, x->nb);
-    h = hash_number(h, x->nk);
-    h = hash_bytes(h, x->b, x->nb * sizeof(*x->b));
-    h = hash_number(h, in->scale);
-    h = hash_number(h, in->per);
-    h = hash_number(h, in->offset);
-    for (size_t s = 0; s < in->n_signals; s++)
-      h = hash_bytes(h, in->signals[s], strlen(in->signals[s]) + 1);
-  }
-  return h;
-}
-
-static bool good_enough(const struct vr_model *m, double min_fit) {
-  if (m->provenance != VR_INFERRED)
-    return true;
-  const struct vr_model_baseline *b = &m->baseline;
-  double fit = m->fit.free_run;
-  /* Negated, so that an unknown fit is not good enough. */
-  if (m->withheld || !(fit >= min_fit) || !(fit > 0))
-    return false;
-  bool beats_mean = isnan(b->mean_fit) || fit > b->mean_fit;
-  bool beats_gain = !b->has_gain || isnan(b->gain_fit) || fit > b->gain_fit;
-  return beats_mean && beats_gain;
-}
 
 static unsigned specificity(const char *guest) {
   if (strcmp(guest, "*") == 0)
@@ -239,8 +143,9 @@ static bool compile_model(struct vr_catalog *c, struct vr_model *model,
   m->model = model;
   m->step = vr_signal_time_of_seconds(model->step);
   m->settling = vr_model_settling(model);
-  m->fingerprint = fingerprint(model);
-  m->publishable = good_enough(model, min_fit);
+  m->fingerprint = vr_live_fingerprint(model);
+  m->fingerprint_v3 = vr_live_fingerprint_v3(model);
+  m->publishable = vr_model_publishable(model, min_fit);
   m->specificity = specificity(model->guest);
   m->order = order;
   m->signals = calloc(vr_live_catalog_model_signals(m), sizeof(*m->signals));
@@ -309,13 +214,24 @@ static bool rank(struct vr_catalog *c) {
 
 /* --- the whole --- */
 
+static uint32_t host_signal_index(struct vr_catalog *c, enum vr_signal_id id,
+                                  unsigned source) {
+  char pattern[VR_SIGNAL_PATTERN_SIZE];
+  vr_schema_signal_pattern((struct vr_signal_value){id, source}, pattern);
+  return signal_index(c, pattern);
+}
+
 /* What models do not ask for, and is kept all the same. */
 static bool keep_remembered(struct vr_catalog *c) {
-  for (size_t i = 0; i < sizeof(remembered) / sizeof(remembered[0]); i++) {
-    uint32_t index = signal_index(c, remembered[i]);
-    if (index == VR_NO_SIGNAL)
-      return false;
-    c->signals[index]->kept = true;
+  for (int id = 0; id < VR_SIGNALS; id++) {
+    const struct vr_signal_info *s = vr_schema_signal((enum vr_signal_id)id);
+    size_t n = s->group & REMEMBERED ? vr_schema_type(s->type)->n_sources : 0;
+    for (unsigned i = 0; i < n; i++) {
+      uint32_t index = host_signal_index(c, (enum vr_signal_id)id, i);
+      if (index == VR_NO_SIGNAL)
+        return false;
+      c->signals[index]->kept = true;
+    }
   }
   return true;
 }
@@ -323,8 +239,8 @@ static bool keep_remembered(struct vr_catalog *c) {
 static bool is_ours(const struct vr_pattern *p) {
   const char *plugin = p->name.id.plugin;
   return p->host == VR_PART_HOST && p->plugin_instance == VR_PART_GUEST &&
-         (strcmp(plugin, "vmrecon") == 0 ||
-          strcmp(plugin, "vmrecon_truth") == 0);
+         (strcmp(plugin, VR_PLUGIN_READ) == 0 ||
+          strcmp(plugin, VR_PLUGIN_TRUTH) == 0);
 }
 
 /* Is one of the host's own signals of the same plugin and type? The read plugin
@@ -345,8 +261,9 @@ static void find_by_name(struct vr_catalog *c) {
 }
 
 static bool add_own_series(struct vr_catalog *c) {
-  for (unsigned i = 0; vr_live_drift_series(i); i++) {
-    uint32_t index = signal_index(c, vr_live_drift_series(i));
+  char pattern[VR_DRIFT_PATTERN_SIZE];
+  for (unsigned i = 0; vr_live_drift_series(i, pattern); i++) {
+    uint32_t index = signal_index(c, pattern);
     if (index == VR_NO_SIGNAL)
       return false;
     c->signals[index]->own = i + 1;
@@ -356,7 +273,7 @@ static bool add_own_series(struct vr_catalog *c) {
 
 static bool compile(struct vr_catalog *c, double min_fit) {
   for (int i = 0; i < VR_RESERVED_SIGNALS; i++)
-    if (signal_index(c, reserved[i]) != (uint32_t)i)
+    if (host_signal_index(c, reserved[i], 0) != (uint32_t)i)
       return false;
   for (uint32_t i = 0; i < VR_RESERVED_SIGNALS; i++)
     c->signals[i]->wanted = c->signals[i]->kept = true;

@@ -47,19 +47,21 @@ struct vr_catalog_model {
   struct vr_model *model;
   vr_time step;
   unsigned settling;
-  uint64_t fingerprint; /* of everything that its state depends on */
-  bool publishable;     /* good enough to be published */
-  unsigned specificity; /* of its guest pattern: 2 name, 1 pattern, 0 "*" */
-  unsigned order;       /* in the files */
-  uint32_t *signals;    /* of all inputs, one after the other */
-  uint32_t *regime;     /* of the input that tells regimes; none: NULL */
+  uint64_t fingerprint;    /* of everything that its state depends on */
+  uint64_t fingerprint_v3; /* the same in state files before version 4 */
+  bool publishable;        /* good enough to be published */
+  unsigned specificity;    /* of its guest pattern: 2 name, 1 pattern, 0 "*" */
+  unsigned order;          /* in the files */
+  uint32_t *signals;       /* of all inputs, one after the other */
+  uint32_t *regime;        /* of the regime; none: NULL */
 };
 
 struct vr_catalog {
   atomic_uint references;
   size_t n_sets;
   struct vr_model_set *sets;
-  uint32_t n_signals, signals_size;
+  uint32_t n_signals;
+  size_t signals_size;
   struct vr_catalog_signal **signals;
   struct vr_catalog_signal *by_text;
   struct vr_wanted *wanted;
@@ -83,14 +85,14 @@ void vr_live_catalog_unref(struct vr_catalog *c);
 const struct vr_wanted *vr_live_catalog_find(const struct vr_catalog *c,
                                              const struct vr_identifier *id);
 
-/* Is ID of signal S? Then *ret_host and *ret_guest are of whom it tells, as of
+/* Is ID of signal S? Then *ret_host and *ret_guest are whose it is, as of
  * vr_signal_pattern_match(). Our own read plugin's series of a guest may have
- * its name in the host's place (HostnameFormat name) and tell no host then. */
+ * its name in the host's place (HostnameFormat name) and name no host then. */
 bool vr_live_catalog_match(const struct vr_catalog_signal *s,
                            const struct vr_identifier *id,
                            const char **ret_host, const char **ret_guest);
 
-/* Does the model speak of the guest of this NAME? */
+/* Is the model for the guest of this NAME? */
 bool vr_live_catalog_model_is_for(const struct vr_catalog_model *m,
                                   const char *name);
 

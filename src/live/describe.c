@@ -1,11 +1,9 @@
-/* SPDX-License-Identifier: MIT
- *
- * One line in the log for each guest: what it gets from where, and why not
- * more.
- */
+/* SPDX-License-Identifier: MIT */
+#include "live/describe.h"
+
 #include "basic/log.h"
 #include "basic/text.h"
-#include "live/guest.h"
+#include "live/choose.h"
 
 #include <math.h>
 #include <string.h>
@@ -19,16 +17,17 @@ enum {
 };
 
 static const struct vr_active *published(const struct vr_live_guest *g, int c) {
-  for (size_t l = 0; l < g->n_lanes; l++)
-    for (unsigned i = 0; i < g->lanes[l].n_active; i++) {
-      const struct vr_active *a = &g->lanes[l].active[i];
+  for (size_t l = 0; l < g->n_groups; l++)
+    for (unsigned i = 0; i < g->groups[l].n_active; i++) {
+      const struct vr_active *a = &g->groups[l].active[i];
       if (a->published && (int)a->model->model->counter == c)
         return a;
     }
   return NULL;
 }
 
-/* What stands in the way of counter C: of the model that came closest. */
+/* Why counter C is not published: what is wrong with the first model that could
+ * run, else with the last one that is for this guest. */
 static void append_reason(struct vr_text *t, const struct vr_live_guest *g,
                           int c) {
   const struct vr_catalog *catalog = g->catalog;
@@ -36,7 +35,7 @@ static void append_reason(struct vr_text *t, const struct vr_live_guest *g,
   for (size_t i = 0; i < catalog->n_candidates[c]; i++) {
     const struct vr_catalog_model *m =
         &catalog->models[catalog->candidates[c][i]];
-    const char *refusal = vr_live_guest_refuses(g, m);
+    const char *refusal = vr_live_choose_refusal(g, m);
     if (!refusal) { /* then it was not good enough */
       if (isnan(m->model->fit.free_run))
         vr_text_append(t, " (never validated)");
@@ -50,33 +49,37 @@ static void append_reason(struct vr_text *t, const struct vr_live_guest *g,
   vr_text_append(t, " (%s)", reason);
 }
 
+/* "; inferred: load (fit 34 %), cpu (fit 50 %)". Returns how many. */
 static unsigned append_published(struct vr_text *t,
                                  const struct vr_live_guest *g,
-                                 enum vr_provenance p) {
+                                 enum vr_provenance p, bool first) {
   unsigned n = 0;
   for (int c = 0; c < VR_COUNTERS; c++) {
     const struct vr_active *a = published(g, c);
     if (!a || a->model->model->provenance != p)
       continue;
     if (n++ == 0)
-      vr_text_append(t, " %s:", vr_provenance_name(p));
-    vr_text_append(t, " %s", vr_counter_info((enum vr_counter)c)->name);
+      vr_text_append(t, "%s %s: ", first ? "" : ";", vr_provenance_name(p));
+    vr_text_append(t, "%s%s", n > 1 ? ", " : "",
+                   vr_counter_info((enum vr_counter)c)->name);
     if (p == VR_INFERRED)
       vr_text_append(t, " (fit %.0f %%%s)", a->model->model->fit.free_run,
                      a->model->model->generic ? ", generic: not validated here"
                                               : "");
   }
-  if (n > 0)
-    vr_text_append(t, ";");
   return n;
 }
 
-static void append_missing(struct vr_text *t, const struct vr_live_guest *g) {
+static void append_missing(struct vr_text *t, const struct vr_live_guest *g,
+                           bool first) {
   unsigned n = 0;
-  for (int c = 0; c < VR_TALK_COUNTERS; c++) {
+  for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1)) {
     if (published(g, c))
       continue;
-    vr_text_append(t, "%s %s", n++ == 0 ? " not published:" : ",",
+    if (n++ == 0)
+      vr_text_append(t, "%s not published: ", first ? "" : ";");
+    vr_text_append(t, "%s%s", n > 1 ? ", " : "",
                    vr_counter_info((enum vr_counter)c)->name);
     append_reason(t, g, c);
   }
@@ -91,25 +94,32 @@ static uint64_t binding_hash(const struct vr_live_guest *g) {
   return hash;
 }
 
+/* Has the guest been bound so long that all of its first signals are there? */
+static bool is_steady(const struct vr_live_guest *g) {
+  size_t a_tick = g->n_groups > 0 ? g->n_groups : g->n_series + 1;
+  return !g->bind && g->ticks_since_bind >= STEADY_TICKS * a_tick;
+}
+
+static void log_binding(const struct vr_live_guest *g) {
+  char buffer[900] = "";
+  struct vr_text t = {buffer, sizeof(buffer)};
+  unsigned n = 0;
+  for (int p = VR_DIRECT; p <= VR_INFERRED; p++)
+    n += append_published(&t, g, (enum vr_provenance)p, n == 0);
+  append_missing(&t, g, n == 0);
+  vr_log(n > 0 ? LOG_INFO : LOG_NOTICE, "guest %s on %s:%s", g->name, g->host,
+         buffer);
+}
+
 void vr_live_guest_describe(struct vr_live_guest *g,
                             struct vr_live_context *context) {
-  size_t a_tick = g->n_lanes > 0 ? g->n_lanes : g->n_series + 1;
-  if (g->bind || g->ticks_since_bind < STEADY_TICKS * a_tick)
+  if (!is_steady(g))
     return;
   uint64_t hash = binding_hash(g);
   if (hash == g->described || g->newest == INT64_MIN)
     return;
   bool first = g->described == 0;
   g->described = hash;
-  if (first && atomic_fetch_add(&context->described, 1) >= MAX_DESCRIBED)
-    return;
-  char buffer[900];
-  struct vr_text t = {buffer, sizeof(buffer)};
-  unsigned n = 0;
-  for (int p = VR_DIRECT; p <= VR_INFERRED; p++)
-    n += append_published(&t, g, (enum vr_provenance)p);
-  append_missing(&t, g);
-  buffer[sizeof(buffer) - 1] = '\0';
-  vr_log(n > 0 ? LOG_INFO : LOG_NOTICE, "guest %s on %s:%s", g->name, g->host,
-         buffer);
+  if (!first || atomic_fetch_add(&context->described, 1) < MAX_DESCRIBED)
+    log_binding(g);
 }

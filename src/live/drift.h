@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * A guest that sends its own values is a witness: does what it measures lie
- * within the intervals of what is published about it? An interval of 90 % is
- * left now and then, and always by some values; a counter has drifted when more
- * than half of its last minute's ticks or so lay outside, and is back when less
- * than a quarter does.
+ * Where a guest sends its own values, they are reference series: does what it
+ * measures lie within the prediction intervals of what is published about it? A
+ * value leaves an interval of 90 % now and then, and single values always do; a
+ * counter has drifted when more than half of its last minute's ticks or so lay
+ * outside, and is back when less than a quarter does.
  *
- * The guest's clock stamps its own values. Nothing is compared where it is so
- * far off that they do not come within a few ticks of those of the host.
+ * The guest's clock stamps its own values. Nothing is compared where that clock
+ * is so far off that they do not come within a few ticks of those of the host.
  */
 #ifndef VR_LIVE_DRIFT_H
 #define VR_LIVE_DRIFT_H
@@ -18,9 +18,11 @@
 
 #include <stdbool.h>
 
+enum { VR_DRIFT_PATTERN_SIZE = 96 };
+
 /* The pattern of the I-th series that a guest's own collectd may send and that
- * is compared; NULL beyond the last. */
-const char *vr_live_drift_series(unsigned i);
+ * is compared; false beyond the last. */
+bool vr_live_drift_series(unsigned i, char ret_pattern[VR_DRIFT_PATTERN_SIZE]);
 
 struct vr_drift;
 struct vr_drift *vr_live_drift_new(void); /* NULL when out of memory */
@@ -31,17 +33,17 @@ void vr_live_drift_free(struct vr_drift *d);
 int vr_live_drift_add(struct vr_drift *d, unsigned i, enum vr_kind kind,
                       vr_time interval, const struct vr_sample *sample);
 
-/* The counter's mean over (begin, end] was said to be between lower and upper.
- */
-struct vr_promise {
+/* A prediction interval: the counter's mean over (begin, end] is to lie between
+ * lower and upper. */
+struct vr_prediction {
   vr_time begin, end;
   double lower, upper;
 };
 
-/* Promises of one counter come in the order of their ends, and are judged when
- * the guest's own values of that time are there. */
+/* Predictions of one counter come in the order of their ends. Each is judged
+ * when the guest's own values of its time are there. */
 void vr_live_drift_predict(struct vr_drift *d, enum vr_counter c,
-                           const struct vr_promise *promise);
+                           const struct vr_prediction *prediction);
 
 /* Has a counter drifted? */
 bool vr_live_drift_is_there(const struct vr_drift *d);

@@ -12,9 +12,9 @@
 #include <uthash.h>
 
 enum {
-  /* Samples that a series keeps besides those of one tick and of patience. */
+  /* Samples that a series keeps besides those of one tick and of lateness. */
   SPARE_SAMPLES = 8,
-  /* A signal has stopped after so many intervals and patience. */
+  /* A signal has stopped after so many intervals and the allowed lateness. */
   STOPPED_INTERVALS = 3,
   /* A sample that is older than the newest by so many is from another time: a
    * clock was set, if it is not the only one. */
@@ -32,7 +32,7 @@ struct host_series {
 struct vr_live_host {
   char *name;
   size_t guests; /* that have entered; under the table's lock */
-  const unsigned *patience;
+  const unsigned *allowed_lateness;
   pthread_mutex_t lock;
   struct host_series *series;
   atomic_uint changes;
@@ -42,15 +42,15 @@ struct vr_live_host {
 struct vr_live_hosts {
   pthread_rwlock_t lock; /* of the table; taken before a host's */
   struct vr_live_host *table;
-  unsigned patience;
+  unsigned allowed_lateness;
 };
 
-struct vr_live_hosts *vr_live_hosts_new(unsigned patience) {
+struct vr_live_hosts *vr_live_hosts_new(unsigned allowed_lateness) {
   struct vr_live_hosts *hosts = calloc(1, sizeof(*hosts));
   if (!hosts)
     return NULL;
   vr_lock_init(&hosts->lock);
-  hosts->patience = patience;
+  hosts->allowed_lateness = allowed_lateness;
   return hosts;
 }
 
@@ -91,7 +91,7 @@ static struct vr_live_host *host_new(const struct vr_live_hosts *hosts,
     return NULL;
   }
   h->name = copy;
-  h->patience = &hosts->patience;
+  h->allowed_lateness = &hosts->allowed_lateness;
   pthread_mutex_init(&h->lock, NULL);
   return h;
 }
@@ -122,7 +122,7 @@ void vr_live_hosts_leave(struct vr_live_hosts *hosts,
     host_free(host);
 }
 
-/* --- what it says --- */
+/* --- its signals --- */
 
 static struct host_series *find_series(const struct vr_live_host *h,
                                        const char *signal) {
@@ -137,7 +137,8 @@ static struct host_series *add_series(struct vr_live_host *h,
   struct host_series *s = calloc(1, sizeof(*s));
   char *copy = strdup(signal);
   if (!s || !copy ||
-      vr_series_init(&s->series, form, *h->patience + SPARE_SAMPLES) < 0) {
+      vr_series_init(&s->series, form, *h->allowed_lateness + SPARE_SAMPLES) <
+          0) {
     free(s);
     free(copy);
     return NULL;
@@ -151,7 +152,8 @@ static struct host_series *add_series(struct vr_live_host *h,
 static vr_time end_of(const struct vr_live_host *h,
                       const struct host_series *s) {
   return vr_series_newest(&s->series) +
-         s->series.form.interval * (STOPPED_INTERVALS + (vr_time)*h->patience);
+         s->series.form.interval *
+             (STOPPED_INTERVALS + (vr_time)*h->allowed_lateness);
 }
 
 /* Is the sample from another time than the series? Then it is dropped, until it
@@ -159,8 +161,8 @@ static vr_time end_of(const struct vr_live_host *h,
 static bool from_another_time(const struct vr_live_host *h,
                               struct host_series *s,
                               const struct vr_sample *sample) {
-  vr_time limit =
-      (STALE_INTERVALS + (vr_time)*h->patience) * s->series.form.interval;
+  vr_time limit = (STALE_INTERVALS + (vr_time)*h->allowed_lateness) *
+                  s->series.form.interval;
   if (s->series.n == 0)
     return false;
   if (sample->time > vr_series_newest(&s->series)) {
@@ -216,7 +218,7 @@ int vr_live_hosts_add(struct vr_live_hosts *hosts, const char *host,
   return r;
 }
 
-/* --- to whoever has entered --- */
+/* --- for guests that have entered --- */
 
 unsigned vr_live_host_changes(const struct vr_live_host *host) {
   return atomic_load_explicit(&host->changes, memory_order_relaxed);
@@ -239,8 +241,9 @@ int vr_live_host_reserve(struct vr_live_host *host, const char *signal,
   struct host_series *s = find_series(host, signal);
   if (s) {
     vr_time per_tick = step / s->series.form.interval + 1;
-    r = vr_series_reserve(&s->series,
-                          (unsigned)per_tick + *host->patience + SPARE_SAMPLES);
+    r = vr_series_reserve(&s->series, (unsigned)per_tick +
+                                          *host->allowed_lateness +
+                                          SPARE_SAMPLES);
   }
   pthread_mutex_unlock(&host->lock);
   return r;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * The signals of hosts themselves (%{host}/vmrecon/…), which all guests of a
- * host share. Inside the reconstructor only.
+ * The signals of hosts themselves (%{host}/vmrecon/…), which are common to all
+ * guests of a host. Inside the reconstructor only.
  *
- * A host is there for as long as guests of it are: what others that call
- * themselves hosts send is not kept.
+ * A host is kept for as long as guests of it are: values of other senders are
+ * dropped.
  *
  * Locks: a guest's lock may be held when these are called; they take none of
  * the guests' in return.
@@ -20,19 +20,20 @@
 struct vr_live_hosts;
 struct vr_live_host;
 
-/* PATIENCE: intervals that a late value is waited for. NULL when out of memory.
+/* ALLOWED_LATENESS: intervals that a late value is waited for. NULL when out of
+ * memory.
  */
-struct vr_live_hosts *vr_live_hosts_new(unsigned patience);
+struct vr_live_hosts *vr_live_hosts_new(unsigned allowed_lateness);
 void vr_live_hosts_free(struct vr_live_hosts *hosts);
 
-/* The host NAME, made if it is not known, and there until whoever has entered
- * it leaves it. NULL when out of memory. */
+/* The host NAME, made if it is not known, and kept until every guest that
+ * has entered it has left it. NULL when out of memory. */
 struct vr_live_host *vr_live_hosts_enter(struct vr_live_hosts *hosts,
                                          const char *name);
 void vr_live_hosts_leave(struct vr_live_hosts *hosts,
                          struct vr_live_host *host);
 
-/* Adds a sample of SIGNAL (a pattern's text) of HOST, if somebody has entered
+/* Adds a sample of SIGNAL (a pattern's text) of HOST, if a guest has entered
  * it. Returns 0 or -ENOMEM. */
 int vr_live_hosts_add(struct vr_live_hosts *hosts, const char *host,
                       const char *signal, enum vr_kind kind, vr_time interval,
@@ -45,7 +46,7 @@ unsigned vr_live_host_changes(const struct vr_live_host *host);
 vr_time vr_live_host_interval(struct vr_live_host *host, const char *signal,
                               vr_time now);
 
-/* Makes room for the samples of one tick of STEP and for patience. Returns 0 or
+/* Makes room for the samples of one tick of STEP and of late ones. Returns 0 or
  * -ENOMEM. */
 int vr_live_host_reserve(struct vr_live_host *host, const char *signal,
                          vr_time step);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "live/model_dir.h"
 
+#include "basic/array.h"
 #include "basic/cleanup.h"
 #include "basic/file.h"
 #include "basic/log.h"
@@ -11,7 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* What tells one state of a file from the next. */
+/* What distinguishes one state of a file from the next. */
 struct mark {
   struct timespec modified, changed;
   off_t size;
@@ -28,7 +29,7 @@ struct file {
 
 struct directory {
   char *path;
-  size_t n_files;
+  size_t n_files, files_size;
   struct file *files; /* sorted by path */
   struct vr_complaint unreadable;
   int error; /* of the listing at hand: not all of it could be seen */
@@ -123,10 +124,8 @@ static int compare_files(const void *a, const void *b) {
 }
 
 static struct file *add_file(struct directory *d, const char *path) {
-  struct file *files = realloc(d->files, (d->n_files + 1) * sizeof(*d->files));
-  if (!files)
+  if (vr_array_reserve(&d->files, &d->files_size, d->n_files + 1) < 0)
     return NULL;
-  d->files = files;
   char *copy = strdup(path);
   if (!copy)
     return NULL;
@@ -141,7 +140,7 @@ static bool is_model_file(const char *name) {
 }
 
 /* One entry of the listing. Returns 1 if models changed, 0, or -ENOMEM. */
-static int look_at(struct directory *d, const char *name) {
+static int check_entry(struct directory *d, const char *name) {
   vr_auto_free char *path = NULL;
   if (asprintf(&path, "%s/%s", d->path, name) < 0) {
     path = NULL;
@@ -152,8 +151,8 @@ static int look_at(struct directory *d, const char *name) {
   struct stat st;
   if (stat(path, &st) < 0) {
     if (errno == ENOENT)
-      return 0;       /* gone since it was listed */
-    d->error = errno; /* not gone, but out of sight */
+      return 0;       /* removed since it was listed */
+    d->error = errno; /* not removed, but not readable */
     if (known)
       f->present = true;
     return 0;
@@ -179,7 +178,8 @@ static bool drop_absent(struct directory *d) {
       continue;
     }
     if (f.text)
-      vr_log_notice("%s: gone, its models are not used any more", f.path);
+      vr_log_notice("%s: the file is gone: its models are not used any more",
+                    f.path);
     changed = changed || f.text;
     file_clear(&f);
   }
@@ -187,22 +187,22 @@ static bool drop_absent(struct directory *d) {
   return changed;
 }
 
-/* Looks at every entry. Returns 1 if models changed, 0, or -ENOMEM. */
-static int look_at_all(struct directory *d, DIR *listing) {
+/* Checks every entry. Returns 1 if models changed, 0, or -ENOMEM. */
+static int check_all(struct directory *d, DIR *listing) {
   int changed = 0;
   for (;;) {
     errno = 0;
     const struct dirent *e = readdir(listing);
     if (!e)
       break;
-    int r = is_model_file(e->d_name) ? look_at(d, e->d_name) : 0;
+    int r = is_model_file(e->d_name) ? check_entry(d, e->d_name) : 0;
     if (r < 0)
       return r;
     changed |= r;
   }
   if (errno == 0)
     return changed;
-  /* The listing broke off: nothing is known of the rest. */
+  /* The listing broke off: the rest is taken as it was. */
   d->error = errno;
   for (size_t i = 0; i < d->n_files; i++)
     d->files[i].present = true;
@@ -218,7 +218,7 @@ static void complain_of(struct directory *d, int error) {
 static int poll_directory(struct directory *d) {
   DIR *listing = opendir(d->path);
   if (!listing && (errno == ENOENT || errno == ENOTDIR) && d->n_files == 0)
-    return 0; /* nobody has made models yet */
+    return 0; /* no models were made yet */
   if (!listing) {
     complain_of(d, errno);
     return 0;
@@ -226,7 +226,7 @@ static int poll_directory(struct directory *d) {
   for (size_t i = 0; i < d->n_files; i++)
     d->files[i].present = false;
   d->error = 0;
-  int changed = look_at_all(d, listing);
+  int changed = check_all(d, listing);
   closedir(listing);
   if (d->error != 0)
     complain_of(d, d->error);
@@ -262,7 +262,7 @@ static int collect(const struct vr_model_dir *d, struct vr_model_set **ret_sets,
   for (size_t i = 0; i < d->n && r == 0; i++)
     r = parse_again(d->directories[i].files, d->directories[i].n_files, sets,
                     &at);
-  if (r < 0) { /* of memory: they were good */
+  if (r < 0) { /* out of memory: they were good */
     while (at > 0)
       vr_model_set_clear(&sets[--at]);
     free(sets);
@@ -280,7 +280,7 @@ int vr_live_model_dir_poll(struct vr_model_dir *d,
   for (size_t i = 0; i < d->n; i++) {
     int r = poll_directory(&d->directories[i]);
     if (r < 0) {
-      d->changed = true; /* perhaps: some had been looked at */
+      d->changed = true; /* perhaps: some were checked */
       return r;
     }
     d->changed = d->changed || r > 0;

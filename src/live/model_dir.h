@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The model files of some directories, watched by looking at them every few
- * seconds. A file that goes bad keeps the models that it last had; only a file
- * that is gone takes its models along.
+ * The model files of some directories, checked every few seconds. The models
+ * of a file that becomes bad stay as they were; those of a file that is removed
+ * go.
  */
 #ifndef VR_LIVE_MODEL_DIR_H
 #define VR_LIVE_MODEL_DIR_H
@@ -19,7 +19,7 @@ struct vr_model_dir;
 struct vr_model_dir *vr_live_model_dir_new(const char *const *paths, size_t n);
 void vr_live_model_dir_free(struct vr_model_dir *d);
 
-/* Looks at the directories. When something has changed and could be read:
+/* Checks the directories. When something has changed and could be read:
  * returns 1 and all models as *ret_sets (one set a file, allocated, the
  * caller's) and *ret_n. Returns 0 when there is nothing new, -ENOMEM. Logs each
  * file that was loaded, and once what is wrong with a bad one. */

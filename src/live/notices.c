@@ -76,9 +76,11 @@ void vr_live_notices_add(struct vr_notices *notices,
   if (room)
     return;
   free(w);
-  vr_log_complain(&notices->too_many, LOG_WARNING,
-                  "%d notifications are waiting: others are dropped",
-                  MAX_WAITING);
+  vr_log_complain(
+      &notices->too_many, LOG_WARNING,
+      "%d notifications are waiting: further ones are dropped until they "
+      "are sent",
+      MAX_WAITING);
 }
 
 void vr_live_notices_take(struct vr_notices *notices, vr_notice_fn fn,
@@ -92,6 +94,6 @@ void vr_live_notices_take(struct vr_notices *notices, vr_notice_fn fn,
   for (const struct waiting *w = first; w; w = w->next)
     fn(user, &w->notice);
   if (first)
-    vr_log_relieved(&notices->too_many, "notifications are told of again");
+    vr_log_relieved(&notices->too_many, "notifications are sent again");
   free_all(first);
 }

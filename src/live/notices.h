@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What an operator should be told of a guest: on change only. Whoever notices
- * holds a guest's lock, and whoever tells may take long (an e-mail), so notices
+ * Notifications to the operator about a guest: on change only. They are found
+ * with a guest's lock held, and to send them may take long (an e-mail), so they
  * wait in a queue between the two.
  */
 #ifndef VR_LIVE_NOTICES_H
@@ -13,17 +13,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* --- a condition that is told of only when it has lasted --- */
+/* --- a condition that is notified only when it has lasted --- */
 
 /* Zero-initialised: not raised. */
 struct vr_alarm {
   bool raised;
-  bool opposite; /* at the last update the condition was not as told */
+  bool opposite; /* at the last update the condition was not as notified */
   vr_time since; /* and had been so since then */
 };
 
 /* The CONDITION holds at NOW, or does not. When it has been the opposite of
- * what was told for AFTER without a break, the alarm is raised, or not any
+ * what was notified for AFTER without a break, the alarm is raised, or not any
  * more: then the result is true. */
 bool vr_live_alarm_update(struct vr_alarm *a, bool condition, vr_time now,
                           vr_time after);
@@ -31,8 +31,8 @@ bool vr_live_alarm_update(struct vr_alarm *a, bool condition, vr_time now,
 /* --- the queue --- */
 
 enum vr_notice_kind {
-  VR_NOTICE_RANGE, /* models are outside what they were trained on */
-  VR_NOTICE_DRIFT, /* the guest measures something else */
+  VR_NOTICE_RANGE, /* models are out of their training range */
+  VR_NOTICE_DRIFT, /* its own values are outside the intervals */
 };
 
 struct vr_notice {
@@ -48,7 +48,7 @@ struct vr_notices *vr_live_notices_new(void);
 void vr_live_notices_free(struct vr_notices *notices);
 
 /* Queues a copy of NOTICE; from any thread, with any lock held. A queue that
- * nobody empties is bounded: what is too much is dropped, with one message. */
+ * is not emptied is bounded: what is too much is dropped, with one message. */
 void vr_live_notices_add(struct vr_notices *notices,
                          const struct vr_notice *notice);
 

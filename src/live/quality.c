@@ -5,7 +5,7 @@
 
 static bool is_known(const struct vr_quality *q, enum vr_provenance provenance,
                      double fit) {
-  return q->said && q->provenance == provenance &&
+  return q->published && q->provenance == provenance &&
          (q->fit == fit || (isnan(q->fit) && isnan(fit)));
 }
 
@@ -17,4 +17,9 @@ bool vr_live_quality_due(struct vr_quality *q, enum vr_counter c,
     return false;
   *q = (struct vr_quality){fit, provenance, true};
   return true;
+}
+
+void vr_live_quality_forget(struct vr_quality *qualities) {
+  for (int c = 0; c < VR_COUNTERS; c++)
+    qualities[c].published = false;
 }

@@ -68,8 +68,8 @@ double vr_arx_step(const struct vr_arx *arx, struct vr_arx_state *s,
                    const double *u);
 
 /* The state as numbers, oldest first: past outputs, then the past of each
- * input. vr_arx_state_size() says how many; export writes and import reads that
- * many, so that a free run survives a restart. */
+ * input. There are vr_arx_state_size() of them; export writes and import reads
+ * that many, so that a free run survives a restart. */
 size_t vr_arx_state_size(const struct vr_arx *arx);
 void vr_arx_state_export(const struct vr_arx_state *s, double *ret_values);
 void vr_arx_state_import(struct vr_arx_state *s, const double *values);

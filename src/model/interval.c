@@ -10,7 +10,7 @@ static double widest(const struct vr_model_intervals *v) {
   return q;
 }
 
-/* The regime that U tells. */
+/* The regime of level U. */
 static unsigned regime_of(const struct vr_model_intervals *v, double u) {
   unsigned k = 0;
   while (k + 1 < v->n_regimes && u >= v->edges[k])
@@ -18,7 +18,7 @@ static unsigned regime_of(const struct vr_model_intervals *v, double u) {
   return k;
 }
 
-/* The half-width in the regime that U tells, in the unit of the output before
+/* The half-width in the regime of level U, in the unit of the output before
  * its size. */
 static double half_width(const struct vr_model_intervals *v, double u) {
   if (v->n_regimes == 1 || isnan(u))
@@ -26,7 +26,7 @@ static double half_width(const struct vr_model_intervals *v, double u) {
   return v->half_width[regime_of(v, u)];
 }
 
-/* What tells the regime, NAN where nothing does. */
+/* The level that shows the regime, NAN where there is none. */
 static double regime_level(const struct vr_model_intervals *v, double sum,
                            const struct vr_guest_size *size) {
   return v->n_regimes > 1 ? vr_model_input_value(&v->regime, sum, size) : NAN;
@@ -54,7 +54,7 @@ struct vr_interval vr_model_interval(const struct vr_model *m, double value,
   return i;
 }
 
-/* From which regime on nothing is promised; n_regimes where the last one is
+/* From which regime on nothing was validated; n_regimes where the last one is
  * known. Gaps below it are no limit: there only the width is not known. */
 static unsigned validated_up_to(const struct vr_model_intervals *v) {
   unsigned k = v->n_regimes;

@@ -3,17 +3,25 @@ noinst_LTLIBRARIES += libvr_model.la
 libvr_model_la_SOURCES = \
 	src/model/arx.c \
 	src/model/arx.h \
+	src/model/fit.c \
+	src/model/fit.h \
 	src/model/interval.c \
 	src/model/interval.h \
+	src/model/json_reader.c \
+	src/model/json_reader.h \
 	src/model/load_filter.c \
 	src/model/load_filter.h \
 	src/model/model.c \
 	src/model/model.h \
 	src/model/model_file_read.c \
 	src/model/model_file_write.c \
+	src/model/publishable.c \
+	src/model/publishable.h \
 	src/model/range.c \
 	src/model/range.h \
 	src/model/run.c \
-	src/model/run.h
+	src/model/run.h \
+	src/model/units.c \
+	src/model/units.h
 libvr_model_la_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 libvr_model_la_LIBADD = libvr_signal.la libvr_schema.la libvr_basic.la $(JANSSON_LIBS) -lm

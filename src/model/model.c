@@ -177,9 +177,10 @@ static int check_intervals(const struct vr_model_intervals *v,
   for (unsigned k = 0; k + 1 < v->n_regimes; k++)
     if (!isfinite(v->edges[k]) || (k > 0 && !(v->edges[k] > v->edges[k - 1])))
       return refuse(e, "intervals.edges: must be finite and rise");
-  const double shares[] = {v->coverage, v->coverage_lower, v->coverage_upper};
-  for (size_t i = 0; i < COUNT(shares); i++)
-    if (shares[i] < 0 || shares[i] > 1)
+  const double fractions[] = {v->coverage, v->coverage_lower,
+                              v->coverage_upper};
+  for (size_t i = 0; i < COUNT(fractions); i++)
+    if (fractions[i] < 0 || fractions[i] > 1)
       return refuse(e, "intervals.coverage: must be 0 to 1");
   return v->n_regimes > 1 ? check_input(&v->regime, "intervals.regime", 0, e)
                           : 0;

@@ -40,10 +40,10 @@ struct vr_model_input {
   double scale;
   enum vr_per per;
   double offset;
-  /* How far scale * sum / per may be believed: what training saw, with a
-   * margin; -INFINITY, INFINITY if unknown. Beyond it the input is held at its
-   * edge, and before long an inferred counter is withheld (excursion.h): a
-   * linear model knows nothing of what lies outside. */
+  /* The training range of scale * sum / per, with a margin; -INFINITY, INFINITY
+   * if unknown. Beyond it the input is held at its edge, and before long an
+   * inferred counter is withheld (range.h): a linear model was not validated
+   * out of its training range. */
   double range_min, range_max;
 };
 
@@ -75,17 +75,17 @@ struct vr_model_baseline {
 enum { VR_MODEL_MAX_REGIMES = 8 };
 
 /* How far the counter may lie from the model's value. Half-widths differ
- * between regimes, which one input tells: regime k is where it lies from
+ * between regimes, which one input shows: regime k is where it lies from
  * edges[k - 1] to below edges[k]. */
 struct vr_model_intervals {
-  double level;       /* what share they are to hold; 0: no intervals */
-  unsigned n_regimes; /* 1: no input tells regimes apart */
-  struct vr_model_input regime;           /* n_signals = 0 with one regime */
+  double level; /* what fraction of values they are to hold; 0: no intervals */
+  unsigned n_regimes;           /* 1: no input distinguishes regimes */
+  struct vr_model_input regime; /* n_signals = 0 with one regime */
   double edges[VR_MODEL_MAX_REGIMES - 1]; /* rising */
   /* In the unit of the output before it is multiplied by the guest's size;
    * INFINITY: in this regime nothing was validated. */
   double half_width[VR_MODEL_MAX_REGIMES];
-  /* Share that they held of data that widths do not come from, with its 95 %
+  /* Fraction that they held of data that widths do not come from, with its 95 %
    * range; NAN if not measured. */
   double coverage, coverage_lower, coverage_upper;
 };

@@ -1,112 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 #include "basic/cleanup.h"
 #include "basic/file.h"
+#include "model/json_reader.h"
 #include "model/model.h"
 
 #include <errno.h>
 #include <jansson.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Where in the file the reader is, for its messages. */
-struct reader {
-  const char *path;
-  char where[96]; /* "model 3 (load): " or "" */
-  struct vr_error *error;
-};
-
-__attribute__((format(printf, 2, 3))) static int
-refuse(struct reader *r, const char *format, ...) {
-  char what[320];
-  va_list args;
-  va_start(args, format);
-  vsnprintf(what, sizeof(what), format, args);
-  va_end(args);
-  snprintf(r->error->message, sizeof(r->error->message), "%.180s: %s%s",
-           r->path, r->where, what);
-  return -EINVAL;
-}
-
-/* Refuses an object of another type, or with a member that nothing reads: a
- * misspelt option must not pass for a default. */
-static int check_members(struct reader *r, const json_t *o, const char *field,
-                         const char *const *known) {
-  if (!json_is_object(o))
-    return refuse(r, "%s: must be an object", field);
-  const char *key;
-  json_t *value;
-  json_object_foreach((json_t *)o, key, value) {
-    size_t i = 0;
-    while (known[i] && strcmp(known[i], key) != 0)
-      i++;
-    if (!known[i] && strcmp(key, "comment") != 0)
-      return refuse(r, "%s: unknown member \"%.60s\"", field, key);
-  }
-  return 0;
-}
-
-/* A number that may be absent or null: then *ret keeps its default. */
-static int get_number(struct reader *r, const json_t *o, const char *field,
-                      const char *key, double *ret) {
-  const json_t *v = json_object_get(o, key);
-  if (!v || json_is_null(v))
-    return 0;
-  if (!json_is_number(v))
-    return refuse(r, "%s%s: must be a number", field, key);
-  double value = json_number_value(v);
-  if (!isfinite(value))
-    return refuse(r, "%s%s: must be finite", field, key);
-  *ret = value;
-  return 0;
-}
-
-static int get_string(struct reader *r, const json_t *o, const char *key,
-                      const char *fallback, const char **ret) {
-  const json_t *v = json_object_get(o, key);
-  if (!v && fallback) {
-    *ret = fallback;
-    return 0;
-  }
-  if (!json_is_string(v))
-    return refuse(r, "%s: %s", key, v ? "must be a string" : "missing");
-  *ret = json_string_value(v);
-  return 0;
-}
-
-/* An array of finite numbers, allocated. */
-static int get_numbers(struct reader *r, const json_t *o, const char *field,
-                       const char *key, size_t max, double **ret,
-                       size_t *ret_n) {
-  const json_t *v = json_object_get(o, key);
-  size_t n = json_array_size(v);
-  if (!json_is_array(v) || n == 0)
-    return refuse(r, "%s%s: %s", field, key,
-                  v ? "must be an array of numbers" : "missing");
-  if (n > max)
-    return refuse(r, "%s%s: more than %zu coefficients", field, key, max);
-  vr_auto_free double *values = calloc(n, sizeof(*values));
-  if (!values)
-    return -ENOMEM;
-  for (size_t i = 0; i < n; i++) {
-    const json_t *e = json_array_get(v, i);
-    values[i] = json_number_value(e);
-    if (!json_is_number(e) || !isfinite(values[i]))
-      return refuse(r, "%s%s[%zu]: must be a finite number", field, key, i);
-  }
-  *ret = vr_steal(&values);
-  *ret_n = n;
-  return 0;
-}
-
-static int read_signals(struct reader *r, const json_t *o, const char *field,
-                        struct vr_model_input *in) {
+static int read_signals(struct vr_json_reader *r, const json_t *o,
+                        const char *field, struct vr_model_input *in) {
   const json_t *v = json_object_get(o, "signals");
   size_t n = json_array_size(v);
   if (!json_is_array(v) || n == 0 || n > VR_MODEL_MAX_SIGNALS)
-    return refuse(r, "%ssignals: must be an array of 1 to %d names", field,
-                  VR_MODEL_MAX_SIGNALS);
+    return vr_json_refuse(r, "%ssignals: must be an array of 1 to %d names",
+                          field, VR_MODEL_MAX_SIGNALS);
   in->signals = calloc(n, sizeof(*in->signals));
   if (!in->signals)
     return -ENOMEM;
@@ -114,7 +24,7 @@ static int read_signals(struct reader *r, const json_t *o, const char *field,
   for (size_t i = 0; i < n; i++) {
     const char *name = json_string_value(json_array_get(v, i));
     if (!name)
-      return refuse(r, "%ssignals[%zu]: must be a string", field, i);
+      return vr_json_refuse(r, "%ssignals[%zu]: must be a string", field, i);
     in->signals[i] = strdup(name);
     if (!in->signals[i])
       return -ENOMEM;
@@ -122,8 +32,8 @@ static int read_signals(struct reader *r, const json_t *o, const char *field,
   return 0;
 }
 
-static int read_range(struct reader *r, const json_t *o, const char *field,
-                      struct vr_model_input *in) {
+static int read_range(struct vr_json_reader *r, const json_t *o,
+                      const char *field, struct vr_model_input *in) {
   in->range_min = -INFINITY;
   in->range_max = INFINITY;
   const json_t *v = json_object_get(o, "range");
@@ -132,8 +42,8 @@ static int read_range(struct reader *r, const json_t *o, const char *field,
   const json_t *min = json_array_get(v, 0), *max = json_array_get(v, 1);
   if (json_array_size(v) != 2 || (!json_is_number(min) && !json_is_null(min)) ||
       (!json_is_number(max) && !json_is_null(max)))
-    return refuse(r, "%srange: must be [min, max], each a number or null",
-                  field);
+    return vr_json_refuse(
+        r, "%srange: must be [min, max], each a number or null", field);
   if (json_is_number(min))
     in->range_min = json_number_value(min);
   if (json_is_number(max))
@@ -141,41 +51,43 @@ static int read_range(struct reader *r, const json_t *o, const char *field,
   return 0;
 }
 
-static int read_per(struct reader *r, const json_t *o, const char *field,
-                    enum vr_per *ret) {
+static int read_per(struct vr_json_reader *r, const json_t *o,
+                    const char *field, enum vr_per *ret) {
   const char *name = NULL;
-  int s = get_string(r, o, "per", "one", &name);
+  int s = vr_json_string(r, o, "per", "one", &name);
   if (s < 0)
     return s;
   if (vr_per_by_name(name, ret) < 0)
-    return refuse(r, "%sper: must be \"one\", \"vcpu\" or \"gib\"", field);
+    return vr_json_refuse(r, "%sper: must be \"one\", \"vcpu\" or \"gib\"",
+                          field);
   return 0;
 }
 
-static int read_input(struct reader *r, const json_t *o, const char *field,
-                      struct vr_model_input *in) {
+static int read_input(struct vr_json_reader *r, const json_t *o,
+                      const char *field, struct vr_model_input *in) {
   in->scale = 1;
   int s = read_signals(r, o, field, in);
   if (s == 0)
-    s = get_number(r, o, field, "scale", &in->scale);
+    s = vr_json_number(r, o, field, "scale", &in->scale);
   if (s == 0)
-    s = get_number(r, o, field, "offset", &in->offset);
+    s = vr_json_number(r, o, field, "offset", &in->offset);
   if (s == 0)
     s = read_per(r, o, field, &in->per);
   return s < 0 ? s : read_range(r, o, field, in);
 }
 
 /* The delay and the b of one input. */
-static int read_input_arx(struct reader *r, const json_t *o, const char *field,
-                          struct vr_arx_input *x) {
+static int read_input_arx(struct vr_json_reader *r, const json_t *o,
+                          const char *field, struct vr_arx_input *x) {
   const json_t *delay = json_object_get(o, "delay");
   if (delay && !json_is_integer(delay))
-    return refuse(r, "%sdelay: must be an integer", field);
+    return vr_json_refuse(r, "%sdelay: must be an integer", field);
   json_int_t nk = json_integer_value(delay);
   if (nk < 0 || nk > VR_MODEL_MAX_NK)
-    return refuse(r, "%sdelay: must be 0 to %d", field, VR_MODEL_MAX_NK);
+    return vr_json_refuse(r, "%sdelay: must be 0 to %d", field,
+                          VR_MODEL_MAX_NK);
   size_t nb = 0;
-  int s = get_numbers(r, o, field, "b", VR_MODEL_MAX_NB, &x->b, &nb);
+  int s = vr_json_numbers(r, o, field, "b", VR_MODEL_MAX_NB, &x->b, &nb);
   if (s < 0)
     return s;
   x->nk = (unsigned)nk;
@@ -183,14 +95,15 @@ static int read_input_arx(struct reader *r, const json_t *o, const char *field,
   return 0;
 }
 
-static int read_inputs(struct reader *r, const json_t *o, struct vr_model *m) {
+static int read_inputs(struct vr_json_reader *r, const json_t *o,
+                       struct vr_model *m) {
   static const char *const known[] = {"signals", "scale", "per", "offset",
                                       "range",   "delay", "b",   NULL};
   const json_t *v = json_object_get(o, "inputs");
   size_t n = json_array_size(v);
   if (!json_is_array(v) || n == 0 || n > VR_MODEL_MAX_INPUTS)
-    return refuse(r, "inputs: must be an array of 1 to %d",
-                  VR_MODEL_MAX_INPUTS);
+    return vr_json_refuse(r, "inputs: must be an array of 1 to %d",
+                          VR_MODEL_MAX_INPUTS);
   m->inputs = calloc(n, sizeof(*m->inputs));
   m->arx.inputs = calloc(n, sizeof(*m->arx.inputs));
   if (!m->inputs || !m->arx.inputs)
@@ -201,7 +114,7 @@ static int read_inputs(struct reader *r, const json_t *o, struct vr_model *m) {
     const json_t *in = json_array_get(v, i);
     char field[32];
     snprintf(field, sizeof(field), "inputs[%zu].", i);
-    int s = check_members(r, in, field, known);
+    int s = vr_json_check_members(r, in, field, known);
     if (s == 0)
       s = read_input(r, in, field, &m->inputs[i]);
     if (s == 0)
@@ -212,77 +125,80 @@ static int read_inputs(struct reader *r, const json_t *o, struct vr_model *m) {
   return 0;
 }
 
-static int read_a(struct reader *r, const json_t *o, struct vr_model *m) {
+static int read_a(struct vr_json_reader *r, const json_t *o,
+                  struct vr_model *m) {
   if (!json_object_get(o, "a"))
     return 0;
   size_t n = 0;
-  int s = get_numbers(r, o, "", "a", VR_MODEL_MAX_NA + 1, &m->arx.a, &n);
+  int s = vr_json_numbers(r, o, "", "a", VR_MODEL_MAX_NA + 1, &m->arx.a, &n);
   if (s < 0)
     return s;
   if (m->arx.a[0] != 1)
-    return refuse(r, "a: must begin with 1");
+    return vr_json_refuse(r, "a: must begin with 1");
   m->arx.na = (unsigned)n - 1;
   return 0;
 }
 
-static int read_output(struct reader *r, const json_t *o, struct vr_model *m) {
+static int read_output(struct vr_json_reader *r, const json_t *o,
+                       struct vr_model *m) {
   static const char *const known[] = {"offset", "per", "min", "max", NULL};
   m->output = (struct vr_model_output){.min = -INFINITY, .max = INFINITY};
   const json_t *v = json_object_get(o, "output");
   if (!v)
     return 0;
-  int s = check_members(r, v, "output", known);
+  int s = vr_json_check_members(r, v, "output", known);
   if (s == 0)
-    s = get_number(r, v, "output.", "offset", &m->output.offset);
+    s = vr_json_number(r, v, "output.", "offset", &m->output.offset);
   if (s == 0)
-    s = get_number(r, v, "output.", "min", &m->output.min);
+    s = vr_json_number(r, v, "output.", "min", &m->output.min);
   if (s == 0)
-    s = get_number(r, v, "output.", "max", &m->output.max);
+    s = vr_json_number(r, v, "output.", "max", &m->output.max);
   return s < 0 ? s : read_per(r, v, "output.", &m->output.per);
 }
 
-static int read_fit(struct reader *r, const json_t *o, struct vr_model *m) {
+static int read_fit(struct vr_json_reader *r, const json_t *o,
+                    struct vr_model *m) {
   static const char *const known[] = {"free_run", "one_step", "rows",
                                       "begin",    "end",      NULL};
   m->fit = (struct vr_model_fit){NAN, NAN, 0, NAN, NAN};
   const json_t *v = json_object_get(o, "fit");
   if (!v)
     return 0;
-  int s = check_members(r, v, "fit", known);
+  int s = vr_json_check_members(r, v, "fit", known);
   if (s == 0)
-    s = get_number(r, v, "fit.", "free_run", &m->fit.free_run);
+    s = vr_json_number(r, v, "fit.", "free_run", &m->fit.free_run);
   if (s == 0)
-    s = get_number(r, v, "fit.", "one_step", &m->fit.one_step);
+    s = vr_json_number(r, v, "fit.", "one_step", &m->fit.one_step);
   if (s == 0)
-    s = get_number(r, v, "fit.", "rows", &m->fit.rows);
+    s = vr_json_number(r, v, "fit.", "rows", &m->fit.rows);
   if (s == 0)
-    s = get_number(r, v, "fit.", "begin", &m->fit.begin);
-  return s < 0 ? s : get_number(r, v, "fit.", "end", &m->fit.end);
+    s = vr_json_number(r, v, "fit.", "begin", &m->fit.begin);
+  return s < 0 ? s : vr_json_number(r, v, "fit.", "end", &m->fit.end);
 }
 
-static int read_gain(struct reader *r, const json_t *v,
+static int read_gain(struct vr_json_reader *r, const json_t *v,
                      struct vr_model_baseline *b) {
   static const char *const known[] = {"input", "gain", "constant", "fit", NULL};
   static const char *const known_input[] = {"signals", "scale", "per",
                                             "offset",  "range", NULL};
-  int s = check_members(r, v, "baseline.gain", known);
+  int s = vr_json_check_members(r, v, "baseline.gain", known);
   if (s < 0)
     return s;
   const json_t *in = json_object_get(v, "input");
-  s = check_members(r, in, "baseline.gain.input", known_input);
+  s = vr_json_check_members(r, in, "baseline.gain.input", known_input);
   if (s == 0)
     s = read_input(r, in, "baseline.gain.input.", &b->gain_input);
   if (s == 0)
-    s = get_number(r, v, "baseline.gain.", "gain", &b->gain);
+    s = vr_json_number(r, v, "baseline.gain.", "gain", &b->gain);
   if (s == 0)
-    s = get_number(r, v, "baseline.gain.", "constant", &b->constant);
+    s = vr_json_number(r, v, "baseline.gain.", "constant", &b->constant);
   if (s == 0)
-    s = get_number(r, v, "baseline.gain.", "fit", &b->gain_fit);
+    s = vr_json_number(r, v, "baseline.gain.", "fit", &b->gain_fit);
   b->has_gain = s == 0;
   return s;
 }
 
-static int read_baseline(struct reader *r, const json_t *o,
+static int read_baseline(struct vr_json_reader *r, const json_t *o,
                          struct vr_model *m) {
   static const char *const known[] = {"mean", "mean_fit", "gain", NULL};
   struct vr_model_baseline *b = &m->baseline;
@@ -290,56 +206,41 @@ static int read_baseline(struct reader *r, const json_t *o,
   const json_t *v = json_object_get(o, "baseline");
   if (!v)
     return 0;
-  int s = check_members(r, v, "baseline", known);
+  int s = vr_json_check_members(r, v, "baseline", known);
   if (s == 0)
-    s = get_number(r, v, "baseline.", "mean", &b->mean);
+    s = vr_json_number(r, v, "baseline.", "mean", &b->mean);
   if (s == 0)
-    s = get_number(r, v, "baseline.", "mean_fit", &b->mean_fit);
+    s = vr_json_number(r, v, "baseline.", "mean_fit", &b->mean_fit);
   const json_t *gain = json_object_get(v, "gain");
   return s < 0 || !gain ? s : read_gain(r, gain, b);
 }
 
-/* KEY of O as N numbers into RET; null is INFINITY where NULLS. */
-static int get_some(struct reader *r, const json_t *o, const char *key,
-                    size_t n, bool nulls, double *ret) {
-  const json_t *v = json_object_get(o, key);
-  if (!json_is_array(v) || json_array_size(v) != n)
-    return refuse(r, "intervals.%s: must be an array of %zu", key, n);
-  for (size_t i = 0; i < n; i++) {
-    const json_t *e = json_array_get(v, i);
-    if (!json_is_number(e) && !(nulls && json_is_null(e)))
-      return refuse(r, "intervals.%s[%zu]: must be a number%s", key, i,
-                    nulls ? " or null" : "");
-    ret[i] = json_is_number(e) ? json_number_value(e) : INFINITY;
-  }
-  return 0;
-}
-
-static int read_widths(struct reader *r, const json_t *v,
+static int read_widths(struct vr_json_reader *r, const json_t *v,
                        struct vr_model_intervals *ret) {
   static const char *const known[] = {"signals", "scale", "per",
                                       "offset",  "range", NULL};
   size_t n = json_array_size(json_object_get(v, "half_widths"));
   if (n == 0 || n > VR_MODEL_MAX_REGIMES)
-    return refuse(r, "intervals.half_widths: must be an array of 1 to %d",
-                  VR_MODEL_MAX_REGIMES);
+    return vr_json_refuse(r,
+                          "intervals.half_widths: must be an array of 1 to %d",
+                          VR_MODEL_MAX_REGIMES);
   ret->n_regimes = (unsigned)n;
-  int s = get_some(r, v, "half_widths", n, true, ret->half_width);
+  int s = vr_json_numbers_of(r, v, "half_widths", n, true, ret->half_width);
   if (s < 0)
     return s;
   const json_t *regime = json_object_get(v, "regime");
   if (n == 1)
     return regime || json_object_get(v, "edges")
-               ? refuse(r,
-                        "intervals: one half-width needs no regime, no edges")
+               ? vr_json_refuse(
+                     r, "intervals: one half-width needs no regime, no edges")
                : 0;
-  s = get_some(r, v, "edges", n - 1, false, ret->edges);
+  s = vr_json_numbers_of(r, v, "edges", n - 1, false, ret->edges);
   if (s == 0)
-    s = check_members(r, regime, "intervals.regime", known);
+    s = vr_json_check_members(r, regime, "intervals.regime", known);
   return s < 0 ? s : read_input(r, regime, "intervals.regime.", &ret->regime);
 }
 
-static int read_intervals(struct reader *r, const json_t *o,
+static int read_intervals(struct vr_json_reader *r, const json_t *o,
                           struct vr_model *m) {
   static const char *const known[] = {
       "level",    "half_widths",    "edges",          "regime",
@@ -349,61 +250,63 @@ static int read_intervals(struct reader *r, const json_t *o,
   const json_t *v = json_object_get(o, "intervals");
   if (!v)
     return 0;
-  int s = check_members(r, v, "intervals", known);
+  int s = vr_json_check_members(r, v, "intervals", known);
   if (s == 0 && !json_is_number(json_object_get(v, "level")))
-    s = refuse(r, "intervals.level: missing or not a number");
+    s = vr_json_refuse(r, "intervals.level: missing or not a number");
   if (s == 0)
-    s = get_number(r, v, "intervals.", "level", &ret->level);
+    s = vr_json_number(r, v, "intervals.", "level", &ret->level);
   if (s == 0 && ret->level == 0)
-    s = refuse(r, "intervals.level: must lie between 0 and 1");
+    s = vr_json_refuse(r, "intervals.level: must lie between 0 and 1");
   if (s == 0)
     s = read_widths(r, v, ret);
   if (s == 0)
-    s = get_number(r, v, "intervals.", "coverage", &ret->coverage);
+    s = vr_json_number(r, v, "intervals.", "coverage", &ret->coverage);
   if (s == 0)
-    s = get_number(r, v, "intervals.", "coverage_lower", &ret->coverage_lower);
+    s = vr_json_number(r, v, "intervals.", "coverage_lower",
+                       &ret->coverage_lower);
   return s < 0 ? s
-               : get_number(r, v, "intervals.", "coverage_upper",
-                            &ret->coverage_upper);
+               : vr_json_number(r, v, "intervals.", "coverage_upper",
+                                &ret->coverage_upper);
 }
 
-/* The members that say what the model is for. */
-static int read_head(struct reader *r, const json_t *o, struct vr_model *m) {
+/* The members that define what the model is for. */
+static int read_head(struct vr_json_reader *r, const json_t *o,
+                     struct vr_model *m) {
   const char *name = NULL;
-  int s = get_string(r, o, "counter", NULL, &name);
+  int s = vr_json_string(r, o, "counter", NULL, &name);
   if (s < 0)
     return s;
   if (vr_counter_by_name(name, &m->counter) < 0)
-    return refuse(r, "counter: \"%.60s\" is not known", name);
+    return vr_json_refuse(r, "counter: \"%.60s\" is not known", name);
   size_t at = strlen(r->where);
   snprintf(r->where + at - 2, sizeof(r->where) - at + 2, " (%s): ", name);
 
-  if ((s = get_string(r, o, "provenance", NULL, &name)) < 0)
+  if ((s = vr_json_string(r, o, "provenance", NULL, &name)) < 0)
     return s;
   if (vr_provenance_by_name(name, &m->provenance) < 0)
-    return refuse(r, "provenance: \"%.60s\" is not known", name);
-  if ((s = get_string(r, o, "structure", NULL, &name)) < 0)
+    return vr_json_refuse(r, "provenance: \"%.60s\" is not known", name);
+  if ((s = vr_json_string(r, o, "structure", NULL, &name)) < 0)
     return s;
   if (vr_model_structure_by_name(name, &m->structure) < 0)
-    return refuse(r, "structure: \"%.60s\" is not known", name);
-  if ((s = get_string(r, o, "accelerator", "any", &name)) < 0)
+    return vr_json_refuse(r, "structure: \"%.60s\" is not known", name);
+  if ((s = vr_json_string(r, o, "accelerator", "any", &name)) < 0)
     return s;
   if (vr_accelerator_by_name(name, &m->accelerator) < 0)
-    return refuse(r, "accelerator: \"%.60s\" is not known", name);
-  if ((s = get_string(r, o, "guest", "*", &name)) < 0)
+    return vr_json_refuse(r, "accelerator: \"%.60s\" is not known", name);
+  if ((s = vr_json_string(r, o, "guest", "*", &name)) < 0)
     return s;
   m->guest = strdup(name);
-  return m->guest ? get_number(r, o, "", "step", &m->step) : -ENOMEM;
+  return m->guest ? vr_json_number(r, o, "", "step", &m->step) : -ENOMEM;
 }
 
-static int read_model(struct reader *r, const json_t *o, size_t index,
+static int read_model(struct vr_json_reader *r, const json_t *o, size_t index,
                       struct vr_model *m) {
   static const char *const known[] = {
       "counter",  "provenance", "guest",     "accelerator", "structure",
       "step",     "inputs",     "a",         "output",      "fit",
       "baseline", "publish",    "intervals", NULL};
   snprintf(r->where, sizeof(r->where), "model %zu: ", index);
-  int s = check_members(r, o, "models", known);
+  int s = vr_json_check_members(r, o, "models", known);
   if (s == 0)
     s = read_head(r, o, m);
   if (s == 0)
@@ -422,39 +325,40 @@ static int read_model(struct reader *r, const json_t *o, size_t index,
     return s;
   const json_t *publish = json_object_get(o, "publish");
   if (publish && !json_is_boolean(publish))
-    return refuse(r, "publish: must be true or false");
+    return vr_json_refuse(r, "publish: must be true or false");
   m->withheld = json_is_false(publish);
   struct vr_error e;
-  return vr_model_check(m, &e) < 0 ? refuse(r, "%.300s", e.message) : 0;
+  return vr_model_check(m, &e) < 0 ? vr_json_refuse(r, "%.300s", e.message) : 0;
 }
 
 /* Everything outside "models". */
-static int read_envelope(struct reader *r, const json_t *root,
+static int read_envelope(struct vr_json_reader *r, const json_t *root,
                          bool *ret_generic) {
   static const char *const known[] = {"format",  "version", "generator",
                                       "generic", "models",  NULL};
   const char *format = json_string_value(json_object_get(root, "format"));
   if (!format || strcmp(format, "vmrecon-model") != 0)
-    return refuse(r, "format: not a vmrecon-model file");
+    return vr_json_refuse(r, "format: not a vmrecon-model file");
   const json_t *version = json_object_get(root, "version");
   json_int_t v = json_integer_value(version);
   if (!json_is_integer(version) || v < 1)
-    return refuse(r, "version: missing or not a number");
+    return vr_json_refuse(r, "version: missing or not a number");
   if (v > VR_MODEL_FILE_VERSION)
-    return refuse(r,
-                  "version: %lld is later than %d, the latest that this "
-                  "program reads",
-                  (long long)v, VR_MODEL_FILE_VERSION);
+    return vr_json_refuse(
+        r,
+        "version: %lld is later than %d, the latest that this "
+        "program reads",
+        (long long)v, VR_MODEL_FILE_VERSION);
   const json_t *generic = json_object_get(root, "generic");
   if (generic && !json_is_boolean(generic))
-    return refuse(r, "generic: must be true or false");
+    return vr_json_refuse(r, "generic: must be true or false");
   *ret_generic = json_is_true(generic);
   if (!json_is_array(json_object_get(root, "models")))
-    return refuse(r, "models: missing or not an array");
-  return check_members(r, root, "file", known);
+    return vr_json_refuse(r, "models: missing or not an array");
+  return vr_json_check_members(r, root, "file", known);
 }
 
-static int read_models(struct reader *r, const json_t *root,
+static int read_models(struct vr_json_reader *r, const json_t *root,
                        struct vr_model_set *set) {
   bool generic = false;
   int s = read_envelope(r, root, &generic);
@@ -476,11 +380,12 @@ static int read_models(struct reader *r, const json_t *root,
 int vr_model_file_parse(const char *path, const char *text, size_t length,
                         struct vr_model_set *ret_set,
                         struct vr_error *ret_error) {
-  struct reader r = {.path = path, .error = ret_error};
+  struct vr_json_reader r = {.path = path, .error = ret_error};
   json_error_t at;
   json_auto_t *root = json_loadb(text, length, JSON_REJECT_DUPLICATES, &at);
   if (!root)
-    return refuse(&r, "line %d column %d: %s", at.line, at.column, at.text);
+    return vr_json_refuse(&r, "line %d column %d: %s", at.line, at.column,
+                          at.text);
 
   struct vr_model_set set = {0};
   int s = read_models(&r, root, &set);
@@ -500,8 +405,8 @@ int vr_model_file_read(const char *path, struct vr_model_set *ret_set,
   size_t length = 0;
   int s = vr_file_read(path, VR_MODEL_FILE_MAX, &text, &length);
   if (s < 0) {
-    struct reader r = {.path = path, .error = ret_error};
-    refuse(&r, "cannot read: %s", strerror(-s));
+    struct vr_json_reader r = {.path = path, .error = ret_error};
+    vr_json_refuse(&r, "cannot read: %s", strerror(-s));
     return s;
   }
   return vr_model_file_parse(path, text, length, ret_set, ret_error);

@@ -23,42 +23,12 @@ struct vr_run {
   double decay[3];
   double load[3]; /* the three averages, [0] unused */
   double *u;      /* this tick's inputs; a missing one keeps its last value */
-  bool outside;   /* one of them lay beyond its range */
-  struct vr_run_stray stray;
-  struct vr_range_state excursion;
-  double excursion_decay;
+  bool outside;   /* one of them was out of its range */
+  struct vr_run_outlier outlier;
+  struct vr_range_state range;
+  double range_decay;
   double regime_sum; /* of the tick that comes; NAN: not known */
 };
-
-static double divisor(enum vr_per per, const struct vr_guest_size *size) {
-  double d = per == VR_PER_VCPU  ? size->vcpus
-             : per == VR_PER_GIB ? size->gib
-                                 : 1;
-  return d > 0 ? d : NAN;
-}
-
-static double clamp(double value, double min, double max) {
-  return value < min ? min : value > max ? max : value; /* NAN stays NAN */
-}
-
-/* What the range is of. NAN when it is not known. */
-static double input_level(const struct vr_model_input *in, double sum,
-                          const struct vr_guest_size *size) {
-  double x = in->scale * sum / divisor(in->per, size);
-  return isfinite(x) ? x : NAN;
-}
-
-double vr_model_input_value(const struct vr_model_input *in, double sum,
-                            const struct vr_guest_size *size) {
-  return clamp(input_level(in, sum, size), in->range_min, in->range_max) -
-         in->offset;
-}
-
-double vr_model_output_value(const struct vr_model_output *out, double y,
-                             const struct vr_guest_size *size) {
-  double value = (y + out->offset) * divisor(out->per, size);
-  return isfinite(value) ? clamp(value, out->min, out->max) : NAN;
-}
 
 unsigned vr_model_settling(const struct vr_model *m) {
   unsigned lag = vr_arx_largest_lag(&m->arx);
@@ -70,7 +40,7 @@ unsigned vr_model_settling(const struct vr_model *m) {
 }
 
 static void set_decays(struct vr_run *run) {
-  run->excursion_decay = vr_range_decay(run->settling);
+  run->range_decay = vr_range_decay(run->settling);
   if (run->model->structure != VR_LOAD_FILTER)
     return;
   for (int i = 0; i < 3; i++)
@@ -117,7 +87,7 @@ static void start_at_rest(struct vr_run *run) {
   run->load[VR_LOAD_5MIN] = run->load[VR_LOAD_15MIN] = run->y;
   run->running = true;
   run->age = 0;
-  vr_range_start(&run->excursion, run->outside);
+  vr_range_start(&run->range, run->outside);
 }
 
 /* Takes this tick's LEVEL of input I. Returns false if it is missing. */
@@ -126,21 +96,21 @@ static bool take_input(struct vr_run *run, size_t i, double level,
   const struct vr_model_input *in = &run->model->inputs[i];
   if (isnan(level))
     return false;
-  run->u[i] = clamp(level, in->range_min, in->range_max) - in->offset;
+  run->u[i] = vr_model_input_of_level(in, level);
   if (level < in->range_min || level > in->range_max) {
-    run->stray = (struct vr_run_stray){.input = i, .level = level};
+    run->outlier = (struct vr_run_outlier){.input = i, .level = level};
     *outside = true;
   }
   return true;
 }
 
-/* Is this tick's regime one that the model knows nothing of? */
+/* Is this tick's regime one in which the model was never validated? */
 static bool take_regime(struct vr_run *run, const struct vr_guest_size *size) {
   double level;
   bool outside =
       vr_model_is_unvalidated(run->model, run->regime_sum, size, &level);
   if (outside)
-    run->stray = (struct vr_run_stray){.level = level, .regime = true};
+    run->outlier = (struct vr_run_outlier){.level = level, .regime = true};
   run->regime_sum = NAN;
   return outside;
 }
@@ -151,7 +121,8 @@ static bool take_inputs(struct vr_run *run, const double *sums,
   bool complete = true, outside = take_regime(run, size);
   for (size_t i = 0; i < run->model->n_inputs; i++)
     complete &= take_input(
-        run, i, input_level(&run->model->inputs[i], sums[i], size), &outside);
+        run, i, vr_model_input_level(&run->model->inputs[i], sums[i], size),
+        &outside);
   if (complete)
     run->outside = outside;
   run->missed = complete ? 0 : run->missed + 1;
@@ -172,7 +143,7 @@ static void step_loads(struct vr_run *run, double previous_y) {
 }
 
 /* The first input's part of all, in percent; NAN of nothing at all. */
-static double share(const struct vr_arx *arx, const double *u) {
+static double percentage(const struct vr_arx *arx, const double *u) {
   double all = 0;
   for (unsigned i = 0; i < arx->nu; i++)
     all += arx->inputs[i].b[0] * u[i];
@@ -186,7 +157,7 @@ static struct vr_run_value step(struct vr_run *run,
   struct vr_run_value v = nothing;
   const struct vr_model *m = run->model;
   double previous = run->y;
-  run->y = m->structure == VR_SHARE ? share(&m->arx, run->u)
+  run->y = m->structure == VR_SHARE ? percentage(&m->arx, run->u)
                                     : vr_arx_step(&m->arx, run->state, run->u);
   v.value = vr_model_output_value(&m->output, run->y, size);
   if (m->structure == VR_LOAD_FILTER) {
@@ -198,10 +169,9 @@ static struct vr_run_value step(struct vr_run *run,
   }
   if (run->age < run->settling)
     run->age++;
-  vr_range_step(&run->excursion, run->excursion_decay, run->outside);
-  v.out = run->excursion.out;
-  v.settled =
-      run->age >= run->settling && run->excursion.share < VR_EXCURSION_BACK;
+  vr_range_step(&run->range, run->range_decay, run->outside);
+  v.out_of_range = run->range.out;
+  v.settled = run->age >= run->settling && run->range.fraction < VR_RANGE_BACK;
   return v;
 }
 
@@ -213,8 +183,8 @@ struct vr_run_value vr_run_step(struct vr_run *run, const double *sums,
     run->lost++;
     return nothing;
   }
-  /* Over the time that was lost the inputs were as they are now: nobody knows
-   * better, and until that is forgotten no fit is claimed. */
+  /* Over the time that was lost the inputs are taken as they are now, and until
+   * that is forgotten no fit is given. */
   if (run->lost > 0) {
     for (; run->lost > 0; run->lost--)
       step(run, size);
@@ -306,9 +276,13 @@ int vr_run_change_model(struct vr_run *run, const struct vr_model *m,
   return 0;
 }
 
-/* age, missed, running, y, two loads, the excursion's share and whether it is
- * out, held inputs, the equation's memory */
+/* age, missed, running, y, two loads, what is out of range and whether
+ * the run is, held inputs, the equation's memory */
 enum { FIXED_NUMBERS = 8 };
+
+/* Numbers beyond it are no state of a run that works: a model would compute
+ * infinities from them, which stay. */
+#define LARGEST_STATE 1e100
 
 size_t vr_run_state_size(const struct vr_run *run) {
   return FIXED_NUMBERS + run->model->n_inputs +
@@ -323,8 +297,8 @@ void vr_run_export(const struct vr_run *run, double *ret_values) {
   *v++ = run->y;
   *v++ = run->load[VR_LOAD_5MIN];
   *v++ = run->load[VR_LOAD_15MIN];
-  *v++ = run->excursion.share;
-  *v++ = run->excursion.out;
+  *v++ = run->range.fraction;
+  *v++ = run->range.out;
   for (size_t i = 0; i < run->model->n_inputs; i++)
     *v++ = run->u[i];
   vr_arx_state_export(run->state, v);
@@ -333,7 +307,7 @@ void vr_run_export(const struct vr_run *run, double *ret_values) {
 int vr_run_import(struct vr_run *run, const double *values, unsigned lost) {
   const double *v = values;
   for (size_t i = 0; i < vr_run_state_size(run); i++)
-    if (!isfinite(v[i]))
+    if (!(fabs(v[i]) <= LARGEST_STATE))
       return -EINVAL;
   if (v[0] < 0 || v[0] > 2e6 || v[1] < 0 || v[1] > 2e6 || v[6] < 0 || v[6] > 1)
     return -EINVAL;
@@ -343,9 +317,9 @@ int vr_run_import(struct vr_run *run, const double *values, unsigned lost) {
   run->y = *v++;
   run->load[VR_LOAD_5MIN] = *v++;
   run->load[VR_LOAD_15MIN] = *v++;
-  run->excursion.share = *v++;
-  run->excursion.out = *v++ != 0;
-  run->stray = (struct vr_run_stray){.level = NAN};
+  run->range.fraction = *v++;
+  run->range.out = *v++ != 0;
+  run->outlier = (struct vr_run_outlier){.level = NAN};
   for (size_t i = 0; i < run->model->n_inputs; i++)
     run->u[i] = *v++;
   vr_arx_state_import(run->state, v);
@@ -359,10 +333,11 @@ void vr_run_set_regime(struct vr_run *run, double sum) {
   run->regime_sum = sum;
 }
 
-bool vr_run_is_out(const struct vr_run *run, struct vr_run_stray *ret_stray) {
-  bool out = run->running && run->excursion.out;
-  if (out && ret_stray)
-    *ret_stray = run->stray;
+bool vr_run_is_out_of_range(const struct vr_run *run,
+                            struct vr_run_outlier *ret_outlier) {
+  bool out = run->running && run->range.out;
+  if (out && ret_outlier)
+    *ret_outlier = run->outlier;
   return out;
 }
 

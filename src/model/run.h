@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * A model running freely on one guest: from what its signals say at each tick
- * to the counter's value, in the counter's own unit. Clamping, scaling by the
- * guest's size, gaps and the start are all here, once, so that what the trainer
- * scores is what the target publishes.
+ * A model running freely on one guest: from its signals at each tick to the
+ * counter's value, in the counter's own unit. Clamping, scaling by the guest's
+ * size, gaps and the start are all here, once, so that what the trainer scores
+ * is what the target publishes.
  *
  * Start and gaps: at the first tick at which every input is known the run
  * starts at rest, that is as if inputs had always been as they are now. A
@@ -14,26 +14,12 @@
 #define VR_MODEL_RUN_H
 
 #include "model/model.h"
+#include "model/units.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
 enum { VR_HOLD_TICKS = 2 };
-
-/* The guest's size, for inputs and outputs that are per vCPU or per GiB. */
-struct vr_guest_size {
-  double vcpus; /* NAN: not known */
-  double gib;
-};
-
-/* u of one input out of SUM, the sum of its signals' rates or levels. NAN when
- * SUM or the size it is divided by is not known. */
-double vr_model_input_value(const struct vr_model_input *in, double sum,
-                            const struct vr_guest_size *size);
-
-/* The counter's value out of the ARX model's Y: offset, size, clamp. */
-double vr_model_output_value(const struct vr_model_output *out, double y,
-                             const struct vr_guest_size *size);
 
 /* Ticks until less than 5 % is left of a wrong start: the largest lag, and the
  * slowest pole's decay. 0 for a static model. */
@@ -46,12 +32,12 @@ struct vr_run_value {
   /* Load only, and only for a VR_LOAD_FILTER; else NAN. */
   double midterm, longterm;
   bool settled;
-  bool out; /* the run has left the ranges of its inputs: see excursion.h */
+  bool out_of_range; /* the run is out of its training range: see range.h */
 };
 
-/* An input that lies outside its range, or a regime where nothing was
+/* An input that is out of its range, or a regime where nothing was
  * validated. */
-struct vr_run_stray {
+struct vr_run_outlier {
   size_t input;
   double level; /* as the range is: scale * sum / per; as the edges are */
   bool regime;
@@ -67,9 +53,9 @@ void vr_run_free(struct vr_run *run);
 struct vr_run_value vr_run_step(struct vr_run *run, const double *sums,
                                 const struct vr_guest_size *size);
 
-/* Before a step: the sum of the signals that tell the regime of that tick. A
- * regime in which the model was not validated counts as outside what it knows.
- * A tick that nobody said so of has no known regime. */
+/* Before a step: the sum of the signals that show the regime of that tick. A
+ * regime in which the model was not validated counts as out of range. Without
+ * this call the regime of the tick is not known. */
 void vr_run_set_regime(struct vr_run *run, double sum);
 
 /* Continues the run with model M, of the same structure: same counter, step,
@@ -82,9 +68,9 @@ int vr_run_change_model(struct vr_run *run, const struct vr_model *m,
 
 /* The run's memory as numbers, to survive a restart; LOST is the number of
  * ticks that went by since they were exported. The run catches up when its
- * inputs are known again, says nothing before, and claims to have settled only
- * when the loss is forgotten. import returns -EINVAL, changing nothing, if the
- * numbers are not finite. */
+ * inputs are known again, has no value before, and has settled only when the
+ * loss is forgotten. import returns -EINVAL, changing nothing, if the
+ * numbers cannot be those of a run. */
 size_t vr_run_state_size(const struct vr_run *run);
 void vr_run_export(const struct vr_run *run, double *ret_values);
 int vr_run_import(struct vr_run *run, const double *values, unsigned lost);
@@ -92,9 +78,10 @@ int vr_run_import(struct vr_run *run, const double *values, unsigned lost);
 /* Ticks that the run has yet to catch up with: its memory is that old. */
 unsigned vr_run_lost(const struct vr_run *run);
 
-/* Is the run out, as of its last tick? Then *ret_stray, which may be NULL, is
- * what was seen outside last. */
-bool vr_run_is_out(const struct vr_run *run, struct vr_run_stray *ret_stray);
+/* Is the run out of its training range, as of its last tick? Then *ret_outlier,
+ * which may be NULL, is what was out of range last. */
+bool vr_run_is_out_of_range(const struct vr_run *run,
+                            struct vr_run_outlier *ret_outlier);
 
 /* The whole free run over N ticks: SUMS[i * n + t] is input i at tick t.
  * RET_VALUES gets N counter values. Returns 0 or -ENOMEM. */

@@ -1,34 +1,36 @@
 /* SPDX-License-Identifier: MIT
  *
- * The guest counters that vmrecon reconstructs: the one table of their names,
- * units, and of the collectd series that carry them.
+ * The guest counters that vmrecon reconstructs. Everything that is known of a
+ * counter beforehand stands in its row of counters.inc.
  */
 #ifndef VR_SCHEMA_COUNTERS_H
 #define VR_SCHEMA_COUNTERS_H
 
+#include "schema/per.h"
+#include "schema/types.h"
+
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum vr_counter {
-  VR_LOAD,
-  VR_PROCESSES,
-  VR_CPU,
-  VR_CONTEXTSWITCH,
-  VR_PAGE_FAULTS,
-  VR_BUFFERS,
-  VR_DISK_READ,
-  VR_DISK_WRITE,
-  VR_NET_TX,
-  VR_NET_RX,
-  /* The talk's ten end here. The first that follows completes one of their
-   * value lists. */
-  VR_TALK_COUNTERS,
-  VR_PAGE_FAULTS_MAJOR = VR_TALK_COUNTERS,
-  /* What the guest lost: its vCPUs were ready and the host did not run them. */
-  VR_STEAL,
-  /* Of the time that its vCPUs were ready, the part that they ran. */
-  VR_EXECUTION,
+#define COUNTER(id, ...) id,
+#include "schema/counters.inc"
+#undef COUNTER
   VR_COUNTERS
+};
+
+/* How a counter follows from what introspection reads of the guest's kernel. */
+struct vr_introspected {
+  /* Its series under HOST/vmrecon_truth-GUEST/; DATA_SOURCE is NULL where
+   * introspection does not read the counter. */
+  enum vr_type type;
+  const char *type_instance, *data_source;
+  /* Where it is known too, this instance of ps_state is taken off, and LESS_ONE
+   * of it is not. NULL: nothing is. */
+  const char *less;
+  double less_one;
+  const char *comment, *comment_without; /* for readers of generic.json */
 };
 
 struct vr_counter_info {
@@ -41,6 +43,12 @@ struct vr_counter_info {
   const char *type_instance;
   const char *data_source;
   size_t data_source_index;
+  /* The plugin that has it in a guest's own collectd, and its instance. */
+  const char *native_plugin, *native_instance;
+  struct vr_introspected introspected;
+  enum vr_per per; /* what a model's output is multiplied by */
+  double max;      /* what it cannot exceed; INFINITY: anything */
+  bool trainable;  /* the trainer makes models of it */
 };
 
 /* Information about C; C must be below VR_COUNTERS. */
@@ -48,5 +56,22 @@ const struct vr_counter_info *vr_counter_info(enum vr_counter c);
 
 /* Finds a counter by its name: 0 and *ret_counter, or -ENOENT. */
 int vr_counter_by_name(const char *name, enum vr_counter *ret_counter);
+
+/* The first trainable counter that is not below FROM, else VR_COUNTERS:
+ * for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
+ *      c = vr_counter_trainable(c + 1)) */
+int vr_counter_trainable(int from);
+
+/* How many counters are trainable. */
+size_t vr_counter_count_trainable(void);
+
+/* A set of counters. */
+typedef uint64_t vr_counter_set;
+_Static_assert(VR_COUNTERS <= 64, "a set must hold every counter");
+#define VR_COUNTER_SET(c) (UINT64_C(1) << (c))
+
+static inline bool vr_counter_in(vr_counter_set set, enum vr_counter c) {
+  return (set & VR_COUNTER_SET(c)) != 0;
+}
 
 #endif

@@ -5,7 +5,19 @@ libvr_schema_la_SOURCES = \
 	src/schema/accelerator.h \
 	src/schema/counters.c \
 	src/schema/counters.h \
+	src/schema/counters.inc \
+	src/schema/direct.c \
+	src/schema/direct.h \
+	src/schema/host_signals.c \
+	src/schema/host_signals.h \
+	src/schema/host_signals.inc \
 	src/schema/per.c \
 	src/schema/per.h \
+	src/schema/plugin_names.h \
 	src/schema/provenance.c \
-	src/schema/provenance.h
+	src/schema/provenance.h \
+	src/schema/references.c \
+	src/schema/references.h \
+	src/schema/types.c \
+	src/schema/types.h \
+	src/schema/value.h

@@ -12,6 +12,7 @@ enum vr_provenance {
   VR_INTROSPECTED = 3, /* read from the guest kernel's memory */
   VR_INFERRED = 4,     /* an estimated model computes it */
   VR_DERIVED = 5,      /* a law of the guest's kernel, nothing estimated */
+  VR_PROVENANCES = VR_DERIVED, /* how many there are, and the greatest */
 };
 
 /* As in model files: "direct", "cooperative", "introspected", "inferred",

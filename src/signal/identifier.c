@@ -78,7 +78,7 @@ int vr_signal_pattern_parse(const char *text, struct vr_pattern *ret_pattern) {
   if (part_of(id->host, &p->host) < 0 ||
       part_of(id->plugin_instance, &p->plugin_instance) < 0)
     return -EINVAL;
-  /* One part cannot say the same thing twice, and must say something. */
+  /* A pattern names a host or a guest, and none of them twice. */
   bool twice = p->host != VR_PART_LITERAL && p->host == p->plugin_instance;
   return !twice && (vr_signal_pattern_has_host(p) ||
                     vr_signal_pattern_has_guest(p))

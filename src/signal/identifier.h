@@ -56,7 +56,7 @@ struct vr_pattern {
  * a data source. Returns 0 or -EINVAL. */
 int vr_signal_pattern_parse(const char *text, struct vr_pattern *ret_pattern);
 
-/* Does the pattern speak of one guest, or of the whole host? */
+/* Is the pattern about one guest, or about the whole host? */
 bool vr_signal_pattern_has_guest(const struct vr_pattern *p);
 bool vr_signal_pattern_has_host(const struct vr_pattern *p);
 

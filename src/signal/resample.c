@@ -60,9 +60,9 @@ static size_t first_after(const struct vr_sample *samples, size_t n,
   return low;
 }
 
-/* Since when sample I speaks, or its own time if it says nothing. */
-static vr_time speaks_since(const struct vr_signal_form *form,
-                            const struct vr_sample *samples, size_t i) {
+/* Since when the value of sample I holds; its own time if for no time. */
+static vr_time holds_since(const struct vr_signal_form *form,
+                           const struct vr_sample *samples, size_t i) {
   vr_time max_gap = form->max_gap > 0 ? form->max_gap : form->interval * 5 / 2;
   vr_time t = samples[i].time;
   if (i > 0 && (max_gap == 0 || t - samples[i - 1].time <= max_gap))
@@ -76,9 +76,9 @@ double vr_resample_mean(const struct vr_signal_form *form,
   vr_time from = begin - form->offset, to = end - form->offset, known = 0;
   double sum = 0;
   for (size_t i = first_after(samples, n, from); i < n; i++) {
-    vr_time since = speaks_since(form, samples, i);
+    vr_time since = holds_since(form, samples, i);
     vr_time left = since > from ? since : from;
-    /* After a gap a gauge reaches back only so far that it does not speak
+    /* After a gap a gauge reaches back only so far that it does not hold
      * over the sample before it. */
     if (i > 0 && left < samples[i - 1].time)
       left = samples[i - 1].time;

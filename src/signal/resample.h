@@ -4,7 +4,7 @@
  * The archive's reader and the live stream both use it, so that a model sees
  * live what it was estimated on.
  *
- * A sample says what held since the sample before it: a level or a ready-made
+ * A sample is what held since the sample before it: a level or a ready-made
  * rate holds over (previous time, its time], a counter has risen evenly over
  * it. Tick k of a grid is the time mean over ((k-1) step, k step], counted from
  * the epoch; for a counter that is the linearly interpolated counter's rise
@@ -18,6 +18,8 @@
 #ifndef VR_SIGNAL_RESAMPLE_H
 #define VR_SIGNAL_RESAMPLE_H
 
+#include "schema/value.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,20 +30,6 @@ typedef int64_t vr_time;
 vr_time vr_signal_time_of_seconds(double seconds);
 double vr_signal_seconds_of_time(vr_time t);
 
-enum vr_kind {
-  VR_GAUGE,    /* a level, or a rate that somebody has formed already */
-  VR_DERIVE,   /* a signed counter; a fall is a reset: unknown */
-  VR_COUNTER,  /* an unsigned counter; a fall is a wrap at 2^32 or 2^64 */
-  VR_ABSOLUTE, /* counted since the sample before */
-};
-
-union vr_number {
-  double gauge;
-  int64_t derive;
-  uint64_t counter;
-  uint64_t absolute;
-};
-
 struct vr_sample {
   vr_time time;
   union vr_number value;
@@ -51,7 +39,7 @@ struct vr_sample {
 struct vr_signal_form {
   enum vr_kind kind;
   /* Nominal distance of samples. A gauge's first sample, and one after a gap,
-   * speaks for this long before itself. */
+   * holds for this long before itself. */
   vr_time interval;
   /* Samples further apart than this have a gap between them: unknown. 0 stands
    * for 2.5 intervals: one sample may be lost without a gap. */

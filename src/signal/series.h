@@ -32,7 +32,7 @@ void vr_series_empty(struct vr_series *s);
  * -ESTALE if it is older than all and there is no room. Allocates nothing. */
 int vr_series_add(struct vr_series *s, const struct vr_sample *sample);
 
-/* Does a sample that is not newer than the newest say that the clock of the
+/* Does a sample that is not newer than the newest show that the clock of the
  * series was set back: a counter that was higher before than it is now? */
 bool vr_series_contradicts(const struct vr_series *s,
                            const struct vr_sample *sample);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "sysid/estimate.h"
+#include "sysid/arx_build.h"
 
 #include <errno.h>
 #include <stdlib.h>

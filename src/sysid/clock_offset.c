@@ -6,7 +6,7 @@
  */
 #include "sysid/clock_offset.h"
 
-#include "sysid/sysid_internal.h"
+#include "sysid/sysid_errors.h"
 
 #include <errno.h>
 #include <math.h>
@@ -75,7 +75,7 @@ static double best_blend(const struct moments *m, double low, double high) {
 
 /* Standard error of f: the delta method on the regression's coefficients b0,
  * b1, whose covariance allows for residuals that grow with the rates, as those
- * of bursts do, and that depend on the ones before: what one interval's share
+ * of bursts do, and that depend on the ones before: what one interval's part
  * has too much, the next one's lacks (W. Newey, K. West, Econometrica 55,
  * 1987). */
 static double blend_se(const struct rates *r, ptrdiff_t k,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "sysid/residual.h"
+#include "sysid/conformal.h"
 
 #include "basic/cleanup.h"
-#include "sysid/sysid_internal.h"
+#include "sysid/sysid_errors.h"
 
 #include <errno.h>
 #include <math.h>
@@ -38,10 +38,15 @@ size_t vr_residual_block(const struct vr_residuals *group, size_t t,
 
 /* --- residuals in the order of their size --- */
 
+struct sized {
+  double size;  /* |e| */
+  size_t block; /* counted through all groups */
+};
+
 /* |e| of the samples of one regime, or of all. */
 struct sorted {
   size_t n;
-  struct vr_sized *items;
+  struct sized *items;
   double *in_block; /* samples in each block */
 };
 
@@ -62,12 +67,12 @@ void vr_sysid_calibration_free(struct vr_calibration *c) {
 }
 
 static int by_size(const void *x, const void *y) {
-  const struct vr_sized *a = x, *b = y;
+  const struct sized *a = x, *b = y;
   return a->size < b->size ? -1 : a->size > b->size;
 }
 
 static void put(struct sorted *s, double size, size_t block) {
-  s->items[s->n++] = (struct vr_sized){size, block};
+  s->items[s->n++] = (struct sized){size, block};
   s->in_block[block]++;
 }
 

@@ -1,11 +1,8 @@
-/* SPDX-License-Identifier: MIT
- *
- * What share of errors the intervals really hold, and how sure that is.
- */
-#include "sysid/residual.h"
+/* SPDX-License-Identifier: MIT */
+#include "sysid/coverage.h"
 
 #include "basic/cleanup.h"
-#include "sysid/sysid_internal.h"
+#include "sysid/sysid_errors.h"
 
 #include <errno.h>
 #include <gsl/gsl_rng.h>
@@ -152,18 +149,18 @@ static void measure(struct experiment *x, struct vr_coverage *c,
 
 static int spread(struct experiment *x, unsigned resamples,
                   struct vr_coverage *c) {
-  vr_auto_free double *share = malloc(resamples * sizeof(*share));
-  if (!share)
+  vr_auto_free double *fraction = malloc(resamples * sizeof(*fraction));
+  if (!fraction)
     return -ENOMEM;
   size_t n = 0;
   for (unsigned k = 0; k < resamples; k++) {
     double s = draw(x);
     if (isfinite(s))
-      share[n++] = s;
+      fraction[n++] = s;
   }
-  gsl_sort(share, 1, n);
-  c->lower = n > 0 ? share[(size_t)(0.025 * (double)(n - 1) + 0.5)] : NAN;
-  c->upper = n > 0 ? share[(size_t)(0.975 * (double)(n - 1) + 0.5)] : NAN;
+  gsl_sort(fraction, 1, n);
+  c->lower = n > 0 ? fraction[(size_t)(0.025 * (double)(n - 1) + 0.5)] : NAN;
+  c->upper = n > 0 ? fraction[(size_t)(0.975 * (double)(n - 1) + 0.5)] : NAN;
   return 0;
 }
 

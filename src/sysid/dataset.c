@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "sysid/dataset.h"
 
-#include "sysid/sysid_internal.h"
+#include "sysid/sysid_errors.h"
 
 #include <errno.h>
 #include <math.h>
-#include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-int vr_sysid_no_memory(struct vr_error *error) {
-  return vr_error_set(error, -ENOMEM, "out of memory");
-}
 
 /* Segments and their input pointers in one piece of storage. */
 static int allocate(struct vr_dataset *d, unsigned nu, size_t n_segments,

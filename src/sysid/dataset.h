@@ -43,9 +43,9 @@ struct vr_orders {
  *   -EINVAL    orders or arguments make no sense
  *   -ENODATA   no finite value, or not more rows than parameters
  *   -EDOM      a signal is constant or not finite
- *   -ENOTUNIQ  regressors are collinear: the data does not tell the parameters
- *   -ENOMEM
- * Every function below src/sysid that takes one allows NULL. */
+ *   -ENOTUNIQ  regressors are collinear: the data does not determine the
+ * parameters -ENOMEM Every function below src/sysid that takes one allows NULL.
+ */
 /* Limits that keep an absurd order from eating the machine. */
 enum { VR_ORDER_MAX = 10000, VR_PARAMETERS_MAX = 4000 };
 
@@ -97,6 +97,11 @@ size_t vr_dataset_rows(const struct vr_dataset *d, const struct vr_orders *o);
 /* Do the orders make sense for D? -EINVAL, or 0. */
 int vr_dataset_orders_check(const struct vr_dataset *d,
                             const struct vr_orders *o, struct vr_error *error);
+
+/* Is the output (SIGNAL 0) or input SIGNAL - 1 finite and not constant? -EDOM
+ * with a text, or 0. */
+int vr_dataset_signal_check(const struct vr_dataset *d, unsigned signal,
+                            struct vr_error *error);
 
 /* That, and does the data allow a fit? -EINVAL, -ENODATA or -EDOM with a text
  * that says which signal, or 0. */

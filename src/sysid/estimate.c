@@ -2,10 +2,11 @@
 #include "sysid/estimate.h"
 
 #include "basic/cleanup.h"
+#include "sysid/arx_build.h"
 #include "sysid/gram.h"
 #include "sysid/lsq.h"
 #include "sysid/rows.h"
-#include "sysid/sysid_internal.h"
+#include "sysid/sysid_errors.h"
 
 #include <errno.h>
 #include <math.h>

@@ -5,12 +5,13 @@
  * past alone would give is subtracted from the output. The sum is exactly what
  * vr_simulate with VR_INITIAL_MEASURED gives.
  */
-#include "sysid/refine.h"
+#include "sysid/known_poles.h"
 
 #include "basic/cleanup.h"
+#include "sysid/arx_build.h"
 #include "sysid/kernels.h"
 #include "sysid/lsq.h"
-#include "sysid/sysid_internal.h"
+#include "sysid/sysid_errors.h"
 #include "sysid/tsqr.h"
 
 #include <errno.h>

@@ -1,26 +1,40 @@
 # src/sysid: estimation on ready data; the only user of GSL besides the trainer.
 noinst_LTLIBRARIES += libvr_sysid.la
 libvr_sysid_la_SOURCES = \
+	src/sysid/ar_model.c \
+	src/sysid/ar_model.h \
 	src/sysid/arx_build.c \
+	src/sysid/arx_build.h \
 	src/sysid/clock_offset.c \
 	src/sysid/clock_offset.h \
 	src/sysid/conformal.c \
+	src/sysid/conformal.h \
 	src/sysid/coverage.c \
+	src/sysid/coverage.h \
+	src/sysid/criterion.c \
+	src/sysid/criterion.h \
 	src/sysid/dataset.c \
 	src/sysid/dataset.h \
 	src/sysid/estimate.c \
 	src/sysid/estimate.h \
+	src/sysid/estimate_info.c \
+	src/sysid/estimate_info.h \
+	src/sysid/given_orders.c \
+	src/sysid/given_orders.h \
 	src/sysid/gram.c \
 	src/sysid/gram.h \
-	src/sysid/gsl_errors.c \
 	src/sysid/kernels.c \
 	src/sysid/kernels.h \
 	src/sysid/known_poles.c \
+	src/sysid/known_poles.h \
 	src/sysid/linalg.c \
 	src/sysid/linalg.h \
 	src/sysid/long_memory.c \
+	src/sysid/long_memory.h \
 	src/sysid/lsq.c \
 	src/sysid/lsq.h \
+	src/sysid/nested.c \
+	src/sysid/nested.h \
 	src/sysid/nnls.c \
 	src/sysid/poles.c \
 	src/sysid/poles.h \
@@ -35,14 +49,20 @@ libvr_sysid_la_SOURCES = \
 	src/sysid/rows.h \
 	src/sysid/search.c \
 	src/sysid/search.h \
+	src/sysid/search_grid.c \
+	src/sysid/search_grid.h \
 	src/sysid/shortlist.c \
 	src/sysid/shortlist.h \
 	src/sysid/simulate.c \
 	src/sysid/simulate.h \
 	src/sysid/spectrum.c \
+	src/sysid/spectrum.h \
 	src/sysid/static_gain.c \
 	src/sysid/static_gain.h \
-	src/sysid/sysid_internal.h \
+	src/sysid/stationarity.c \
+	src/sysid/stationarity.h \
+	src/sysid/sysid_errors.c \
+	src/sysid/sysid_errors.h \
 	src/sysid/timeseries.c \
 	src/sysid/timeseries.h \
 	src/sysid/tsqr.c \

@@ -2,10 +2,11 @@
  *
  * Long memory: the Hurst parameter.
  */
-#include "sysid/timeseries.h"
+#include "sysid/long_memory.h"
 
 #include "basic/cleanup.h"
-#include "sysid/sysid_internal.h"
+#include "sysid/sysid_errors.h"
+#include "sysid/timeseries.h"
 
 #include <errno.h>
 #include <gsl/gsl_errno.h>

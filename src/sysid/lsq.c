@@ -4,7 +4,7 @@
 #include "basic/cleanup.h"
 #include "sysid/kernels.h"
 #include "sysid/linalg.h"
-#include "sysid/sysid_internal.h"
+#include "sysid/sysid_errors.h"
 
 #include <errno.h>
 #include <float.h>
@@ -88,7 +88,7 @@ typedef int gradient_of(const void *context, const double *theta,
 /* A step that may be taken. */
 struct step {
   double ratio; /* its size relative to the parameters' */
-  double gain;  /* the share of rss that it takes */
+  double gain;  /* the fraction of rss that it takes */
   double rss;   /* after it */
 };
 
@@ -310,9 +310,4 @@ int vr_lsq_solve(const struct vr_lsq *q, double *ret_theta,
     work_clear(&w);
   }
   return r == -ENOMEM ? vr_sysid_no_memory(error) : r;
-}
-
-void vr_estimate_info_clear(struct vr_fit_info *info) {
-  free(info->se);
-  *info = (struct vr_fit_info){0};
 }

@@ -6,7 +6,8 @@
 #ifndef VR_SYSID_LSQ_H
 #define VR_SYSID_LSQ_H
 
-#include "sysid/estimate.h"
+#include "basic/error.h"
+#include "sysid/estimate_info.h"
 
 #include <stdbool.h>
 

@@ -5,7 +5,7 @@
 #include "sysid/lsq.h"
 
 #include "basic/cleanup.h"
-#include "sysid/sysid_internal.h"
+#include "sysid/sysid_errors.h"
 #include "sysid/tsqr.h"
 
 #include <errno.h>

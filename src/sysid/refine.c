@@ -2,9 +2,11 @@
 #include "sysid/refine.h"
 
 #include "basic/cleanup.h"
+#include "sysid/arx_build.h"
 #include "sysid/kernels.h"
+#include "sysid/known_poles.h"
 #include "sysid/poles.h"
-#include "sysid/sysid_internal.h"
+#include "sysid/sysid_errors.h"
 
 #include <errno.h>
 #include <math.h>

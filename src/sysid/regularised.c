@@ -10,10 +10,11 @@
 #include "sysid/regularised.h"
 
 #include "basic/cleanup.h"
+#include "sysid/arx_build.h"
 #include "sysid/gram.h"
 #include "sysid/kernels.h"
 #include "sysid/linalg.h"
-#include "sysid/sysid_internal.h"
+#include "sysid/sysid_errors.h"
 
 #include <errno.h>
 #include <gsl/gsl_errno.h>

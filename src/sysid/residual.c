@@ -3,7 +3,8 @@
 
 #include "basic/cleanup.h"
 #include "sysid/kernels.h"
-#include "sysid/sysid_internal.h"
+#include "sysid/simulate.h"
+#include "sysid/sysid_errors.h"
 
 #include <errno.h>
 #include <gsl/gsl_cdf.h>

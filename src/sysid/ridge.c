@@ -8,7 +8,7 @@
 
 #include "basic/cleanup.h"
 #include "sysid/gram.h"
-#include "sysid/sysid_internal.h"
+#include "sysid/sysid_errors.h"
 
 #include <errno.h>
 #include <gsl/gsl_blas.h>

@@ -1,31 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
  * Search over model structures: every (na, nb, nk) of a grid, each fitted by
- * least squares on the same rows, from one Gram and nested Cholesky factors:
- * input columns are appended one by one, each gives all nb below it, and a
- * small factor of the output's lags gives all na at once.
+ * least squares on the same rows (nested.h); the best of them run freely.
  */
 #ifndef VR_SYSID_SEARCH_H
 #define VR_SYSID_SEARCH_H
 
-#include "sysid/estimate.h"
+#include "sysid/criterion.h"
+#include "sysid/search_grid.h"
 #include "sysid/simulate.h"
-
-struct vr_range {
-  unsigned min, max; /* inclusive */
-};
-
-enum vr_criterion { VR_AIC, VR_BIC, VR_FPE, VR_CRITERIA };
-
-struct vr_search_grid {
-  struct vr_range na;
-  unsigned nu;
-  /* nu of each; when TIED, only the first counts, and all inputs have the same
-   * nb and nk (na 1..20, nb 1..17, nk 1..50 = 17 000 structures, however many
-   * inputs). Otherwise every combination is compared. */
-  const struct vr_range *nb, *nk;
-  bool tied;
-};
 
 struct vr_search_options {
   size_t keep;                 /* candidates to rescore; 0: 50 */
@@ -37,7 +20,7 @@ struct vr_search_options {
    * is not in the grid; at least the grid's largest lag, which 0 stands for. */
   unsigned first_row;
   size_t max_structures; /* -EINVAL above; 0: 10 million */
-  /* Told now and then how many structures are compared; NULL: nobody. */
+  /* Called now and then with how many structures are compared; may be NULL. */
   void (*progress)(size_t done, size_t of);
 };
 
@@ -61,13 +44,6 @@ struct vr_search_result {
   struct vr_candidate *candidates;
   struct vr_candidate best[VR_CRITERIA]; /* the minimum of each criterion */
 };
-
-/* Number of structures of GRID; 0 when a range is empty or they overflow. */
-size_t vr_search_size(const struct vr_search_grid *grid);
-
-/* The largest lag of its structures; what is not a range counts as it stands.
- */
-unsigned vr_search_largest_lag(const struct vr_search_grid *grid);
 
 /* Compares all structures of GRID on D. Half of the shortlist are the best by
  * options->criterion, then come the best by the other criteria; the rest are

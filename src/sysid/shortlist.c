@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,23 +27,7 @@ void vr_shortlist_clear(struct vr_shortlist *s) {
   free(s->heap);
 }
 
-/* The criteria of one structure; one logarithm for all. */
-static void criteria(double rss, unsigned parameters, size_t rows,
-                     double *ret) {
-  double n = (double)rows, p = parameters, fit = n * log(rss / n);
-  ret[VR_AIC] = fit + 2 * p;
-  ret[VR_BIC] = fit + p * log(n);
-  ret[VR_FPE] = rss / n * (n + p) / (n - p);
-}
-
-double vr_sysid_criterion(enum vr_criterion c, double rss, unsigned parameters,
-                          size_t rows) {
-  double all[VR_CRITERIA];
-  criteria(rss, parameters, rows, all);
-  return all[c];
-}
-
-static void sift_down(struct vr_choice *heap, size_t n, size_t at) {
+static void sift_down(struct vr_shortlisted *heap, size_t n, size_t at) {
   for (;;) {
     size_t child = 2 * at + 1;
     if (child >= n)
@@ -51,7 +36,7 @@ static void sift_down(struct vr_choice *heap, size_t n, size_t at) {
       child++;
     if (heap[child].value <= heap[at].value)
       return;
-    struct vr_choice c = heap[at];
+    struct vr_shortlisted c = heap[at];
     heap[at] = heap[child];
     heap[child] = c;
     at = child;
@@ -60,8 +45,8 @@ static void sift_down(struct vr_choice *heap, size_t n, size_t at) {
 
 /* Keeps C in list number LIST if it is among the best there. */
 static void keep(struct vr_shortlist *s, size_t list,
-                 const struct vr_choice *c) {
-  struct vr_choice *heap = s->heap + list * s->keep;
+                 const struct vr_shortlisted *c) {
+  struct vr_shortlisted *heap = s->heap + list * s->keep;
   size_t *n = &s->filled[list];
   if (*n == s->keep) {
     if (c->value >= heap[0].value)
@@ -73,7 +58,7 @@ static void keep(struct vr_shortlist *s, size_t list,
   size_t at = (*n)++;
   heap[at] = *c;
   while (at > 0 && heap[(at - 1) / 2].value < heap[at].value) {
-    struct vr_choice up = heap[(at - 1) / 2];
+    struct vr_shortlisted up = heap[(at - 1) / 2];
     heap[(at - 1) / 2] = heap[at];
     heap[at] = up;
     at = (at - 1) / 2;
@@ -83,12 +68,12 @@ static void keep(struct vr_shortlist *s, size_t list,
 void vr_shortlist_offer(struct vr_shortlist *s, unsigned na,
                         unsigned parameters, size_t choice, double rss) {
   double value[VR_CRITERIA];
-  criteria(rss, parameters, s->rows, value);
-  const struct vr_choice c = {.value = value[s->criterion],
-                              .rss = rss,
-                              .choice = choice,
-                              .na = na,
-                              .parameters = parameters};
+  vr_criterion_all(rss, parameters, s->rows, value);
+  const struct vr_shortlisted c = {.value = value[s->criterion],
+                                   .rss = rss,
+                                   .choice = choice,
+                                   .na = na,
+                                   .parameters = parameters};
   s->offered++;
   for (unsigned i = 0; i < VR_CRITERIA; i++)
     if (value[i] < s->best_value[i]) {
@@ -100,21 +85,21 @@ void vr_shortlist_offer(struct vr_shortlist *s, unsigned na,
 }
 
 static int by_value(const void *x, const void *y) {
-  const struct vr_choice *a = x, *b = y;
+  const struct vr_shortlisted *a = x, *b = y;
   return a->value < b->value ? -1 : a->value > b->value;
 }
 
-static bool listed(const struct vr_choice *list, size_t n,
-                   const struct vr_choice *c) {
+static bool listed(const struct vr_shortlisted *list, size_t n,
+                   const struct vr_shortlisted *c) {
   for (size_t k = 0; k < n; k++)
     if (list[k].na == c->na && list[k].choice == c->choice)
       return true;
   return false;
 }
 
-int vr_shortlist_finish(struct vr_shortlist *s, struct vr_choice **ret,
+int vr_shortlist_finish(struct vr_shortlist *s, struct vr_shortlisted **ret,
                         size_t *ret_n) {
-  struct vr_choice *list = calloc(s->keep + 1, sizeof(*list));
+  struct vr_shortlisted *list = calloc(s->keep + 1, sizeof(*list));
   if (!list)
     return -ENOMEM;
   for (size_t k = 0; k <= s->n_na; k++)
@@ -127,7 +112,7 @@ int vr_shortlist_finish(struct vr_shortlist *s, struct vr_choice **ret,
       list[n++] = s->best[i];
   for (size_t rank = 0; n < s->keep && rank < s->keep; rank++)
     for (size_t na = 0; n < s->keep && na < s->n_na; na++) {
-      const struct vr_choice *c = &s->heap[na * s->keep + rank];
+      const struct vr_shortlisted *c = &s->heap[na * s->keep + rank];
       if (rank < s->filled[na] && !listed(list, n, c))
         list[n++] = *c;
     }

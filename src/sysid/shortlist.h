@@ -7,9 +7,9 @@
 #ifndef VR_SYSID_SHORTLIST_H
 #define VR_SYSID_SHORTLIST_H
 
-#include "sysid/search.h"
+#include "sysid/criterion.h"
 
-struct vr_choice {
+struct vr_shortlisted {
   double value; /* the criterion of the list */
   double rss;
   size_t choice; /* number of the choice of inputs' orders */
@@ -20,9 +20,9 @@ struct vr_shortlist {
   size_t keep, offered, rows;
   enum vr_criterion criterion;
   unsigned na_min, n_na;
-  size_t *filled;         /* n_na + 1: the last is the list of all */
-  struct vr_choice *heap; /* (n_na + 1) x keep: the worst kept one first */
-  struct vr_choice best[VR_CRITERIA];
+  size_t *filled;              /* n_na + 1: the last is the list of all */
+  struct vr_shortlisted *heap; /* (n_na + 1) x keep: the worst kept one first */
+  struct vr_shortlisted best[VR_CRITERIA];
   double best_value[VR_CRITERIA];
 };
 
@@ -31,14 +31,11 @@ int vr_shortlist_init(struct vr_shortlist *s, size_t keep,
                       unsigned na_max, size_t rows);
 void vr_shortlist_clear(struct vr_shortlist *s);
 
-double vr_sysid_criterion(enum vr_criterion c, double rss, unsigned parameters,
-                          size_t rows);
-
 void vr_shortlist_offer(struct vr_shortlist *s, unsigned na,
                         unsigned parameters, size_t choice, double rss);
 
 /* At most keep choices, the caller's to free. */
-int vr_shortlist_finish(struct vr_shortlist *s, struct vr_choice **ret,
+int vr_shortlist_finish(struct vr_shortlist *s, struct vr_shortlisted **ret,
                         size_t *ret_n);
 
 #endif

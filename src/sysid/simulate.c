@@ -2,8 +2,9 @@
 #include "sysid/simulate.h"
 
 #include "basic/cleanup.h"
+#include "model/fit.h"
 #include "sysid/kernels.h"
-#include "sysid/sysid_internal.h"
+#include "sysid/sysid_errors.h"
 
 #include <errno.h>
 #include <math.h>
@@ -107,10 +108,9 @@ static struct vr_score score_of(const struct sums *s) {
     return score;
   score.rmse = sqrt(s->squared / (double)s->n);
   score.bias = s->error / (double)s->n;
-  if (!isfinite(s->squared))
-    score.fit = -INFINITY;
-  else if (s->total > 0)
-    score.fit = 100 * (1 - sqrt(s->squared) / sqrt(s->total));
+  /* A sum that is not a number comes of a run that is not finite, too. */
+  score.fit = vr_model_fit_percent(isfinite(s->squared) ? s->squared : INFINITY,
+                                   s->total);
   return score;
 }
 

@@ -51,6 +51,15 @@ int vr_simulate_score_one_step(const struct vr_arx *arx,
                                const struct vr_dataset *d,
                                struct vr_score *ret);
 
+/* vr_simulate and vr_simulate_score_free_run with filters over whole arrays
+ * instead of vr_arx_step: equal to rounding, for comparing many candidates. */
+void vr_simulate_fast(const struct vr_arx *arx, const struct vr_segment *s,
+                      enum vr_initial initial, double *ret_yhat);
+int vr_simulate_score_free_run_fast(const struct vr_arx *arx,
+                                    const struct vr_dataset *d,
+                                    enum vr_initial initial,
+                                    struct vr_score *ret);
+
 /* Score of N plain values; samples that are not finite in either are left
  * out. */
 struct vr_score vr_simulate_score_values(size_t n, const double *y,

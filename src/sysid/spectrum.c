@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "sysid/timeseries.h"
+#include "sysid/spectrum.h"
 
 #include "basic/cleanup.h"
-#include "sysid/sysid_internal.h"
+#include "sysid/sysid_errors.h"
+#include "sysid/timeseries.h"
 
 #include <complex.h>
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sysid/static_gain.h"
 
-#include "sysid/sysid_internal.h"
+#include "sysid/sysid_errors.h"
 
 #include <errno.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sysid/tsqr.h"
 
-#include "sysid/sysid_internal.h"
+#include "sysid/sysid_errors.h"
 
 #include <errno.h>
 #include <gsl/gsl_errno.h>

@@ -2,8 +2,9 @@
 #include "sysid/xcorr.h"
 
 #include "basic/cleanup.h"
+#include "sysid/ar_model.h"
 #include "sysid/kernels.h"
-#include "sysid/sysid_internal.h"
+#include "sysid/sysid_errors.h"
 #include "sysid/timeseries.h"
 
 #include <errno.h>

@@ -1,41 +1,83 @@
 # src/train: vmrecon-train. Everything but main() is a library, for the tests.
 noinst_LTLIBRARIES += libvr_train.la
 libvr_train_la_SOURCES = \
+	src/train/cli/command_characterise.c \
+	src/train/cli/command_common.c \
+	src/train/cli/command_common.h \
+	src/train/cli/command_compare.c \
+	src/train/cli/command_list.c \
+	src/train/cli/command_pool.c \
+	src/train/cli/command_run.c \
+	src/train/cli/command_run.h \
+	src/train/cli/command_score.c \
+	src/train/cli/command_table.c \
+	src/train/cli/command_train.c \
+	src/train/cli/commands.h \
 	src/train/cli/model_files.c \
 	src/train/cli/model_files.h \
-	src/train/cli/options.c \
+	src/train/cli/option_checks.c \
+	src/train/cli/option_checks.h \
+	src/train/cli/option_values.c \
+	src/train/cli/option_values.h \
 	src/train/cli/options.h \
+	src/train/cli/parse_options.c \
+	src/train/cli/parse_options.h \
 	src/train/cli/progress.c \
 	src/train/cli/progress.h \
 	src/train/data/added_sources.c \
+	src/train/data/definitions.c \
+	src/train/data/definitions.h \
+	src/train/data/find_pairs.c \
+	src/train/data/find_pairs.h \
+	src/train/data/guest_clock.c \
+	src/train/data/guest_clock.h \
 	src/train/data/guest_data.c \
 	src/train/data/guest_data.h \
+	src/train/data/guest_load.c \
+	src/train/data/guest_load.h \
 	src/train/data/pairs.c \
 	src/train/data/pairs.h \
 	src/train/data/reader.c \
 	src/train/data/reader.h \
+	src/train/data/source_files.c \
+	src/train/data/source_files.h \
 	src/train/data/sources.c \
 	src/train/data/sources.h \
+	src/train/data/span.c \
+	src/train/data/span.h \
 	src/train/data/totals.c \
 	src/train/data/totals.h \
 	src/train/data/truth.c \
 	src/train/data/truth.h \
 	src/train/evaluate/compare_truths.c \
 	src/train/evaluate/compare_truths.h \
+	src/train/evaluate/describe_series.c \
+	src/train/evaluate/describe_series.h \
+	src/train/evaluate/diagnose_guest.c \
+	src/train/evaluate/diagnose_guest.h \
 	src/train/evaluate/diagnosis.c \
 	src/train/evaluate/diagnosis.h \
 	src/train/evaluate/score.c \
 	src/train/evaluate/score.h \
+	src/train/evaluate/score_models.c \
+	src/train/evaluate/score_models.h \
 	src/train/evaluate/statistics.c \
 	src/train/evaluate/statistics.h \
 	src/train/fit/adopt_known.c \
 	src/train/fit/adopt_known.h \
+	src/train/fit/build_features.c \
+	src/train/fit/build_features.h \
+	src/train/fit/choice.h \
 	src/train/fit/choose_inputs.c \
 	src/train/fit/choose_inputs.h \
 	src/train/fit/defined.c \
 	src/train/fit/defined.h \
-	src/train/fit/definitions.c \
-	src/train/fit/definitions.h \
+	src/train/fit/fall_back.c \
+	src/train/fit/fall_back.h \
+	src/train/fit/feature_columns.c \
+	src/train/fit/feature_columns.h \
+	src/train/fit/feature_grams.c \
+	src/train/fit/feature_grams.h \
 	src/train/fit/features.c \
 	src/train/fit/features.h \
 	src/train/fit/fit_intervals.c \
@@ -44,20 +86,43 @@ libvr_train_la_SOURCES = \
 	src/train/fit/fit_orders.h \
 	src/train/fit/folds.c \
 	src/train/fit/folds.h \
+	src/train/fit/held_out.c \
+	src/train/fit/held_out.h \
 	src/train/fit/infer.c \
 	src/train/fit/infer.h \
+	src/train/fit/judge.c \
+	src/train/fit/judge.h \
+	src/train/fit/left_out.c \
+	src/train/fit/left_out.h \
 	src/train/fit/model_run.c \
 	src/train/fit/model_run.h \
 	src/train/fit/physics.c \
 	src/train/fit/physics.h \
 	src/train/fit/pool.c \
 	src/train/fit/pool.h \
+	src/train/fit/pool_intervals.c \
+	src/train/fit/pool_intervals.h \
+	src/train/fit/prefer_known.c \
+	src/train/fit/prefer_known.h \
+	src/train/fit/regression.c \
+	src/train/fit/regression.h \
+	src/train/fit/static_baseline.c \
+	src/train/fit/static_baseline.h \
+	src/train/fit/train_counter.c \
+	src/train/fit/train_counter.h \
 	src/train/fit/train_guest.c \
 	src/train/fit/train_guest.h \
+	src/train/fit/train_options.h \
+	src/train/fit/trained.c \
+	src/train/fit/trained.h \
 	src/train/report/characterise.c \
 	src/train/report/characterise.h \
+	src/train/report/compare_report.c \
+	src/train/report/compare_report.h \
 	src/train/report/correlation_report.c \
 	src/train/report/correlation_report.h \
+	src/train/report/diagnosis_report.c \
+	src/train/report/diagnosis_report.h \
 	src/train/report/guest_report.c \
 	src/train/report/guest_report.h \
 	src/train/report/list.c \
@@ -65,27 +130,33 @@ libvr_train_la_SOURCES = \
 	src/train/report/numbers.c \
 	src/train/report/numbers.h \
 	src/train/report/pool_report.c \
+	src/train/report/pool_report.h \
 	src/train/report/score_report.c \
+	src/train/report/score_report.h \
+	src/train/report/table_json.c \
+	src/train/report/table_report.c \
+	src/train/report/table_report.h \
+	src/train/report/verdict.c \
+	src/train/report/verdict.h \
+	src/train/table/table_baselines.c \
+	src/train/table/table_baselines.h \
+	src/train/table/table_data.c \
+	src/train/table/table_data.h \
 	src/train/table/table_fit.c \
 	src/train/table/table_fit.h \
+	src/train/table/table_options.h \
+	src/train/table/table_reference.c \
+	src/train/table/table_reference.h \
 	src/train/table/table_refine.c \
 	src/train/table/table_refine.h \
-	src/train/table/table_report.c
+	src/train/table/table_result.c \
+	src/train/table/table_result.h
 TRAIN_CPPFLAGS = $(AM_CPPFLAGS) $(GSL_CFLAGS) $(RRD_CFLAGS) $(JANSSON_CFLAGS)
 libvr_train_la_CPPFLAGS = $(TRAIN_CPPFLAGS)
 libvr_train_la_LIBADD = libvr_archive.la libvr_sysid.la libvr_model.la \
-	libvr_signal.la libvr_basic.la $(GSL_LIBS) $(RRD_LIBS) $(JANSSON_LIBS) -lm
+	libvr_signal.la libvr_basic.la $(GSL_LIBS) $(RRD_LIBS) $(JANSSON_LIBS) -lm -lpthread
 
 bin_PROGRAMS += vmrecon-train
-vmrecon_train_SOURCES = src/train/cli/main.c \
-	src/train/cli/command_characterise.c \
-	src/train/cli/commands.h \
-	src/train/cli/command_common.c \
-	src/train/cli/command_compare.c \
-	src/train/cli/command_list.c \
-	src/train/cli/command_pool.c \
-	src/train/cli/command_score.c \
-	src/train/cli/command_table.c \
-	src/train/cli/command_train.c
+vmrecon_train_SOURCES = src/train/cli/main.c
 vmrecon_train_CPPFLAGS = $(TRAIN_CPPFLAGS)
-vmrecon_train_LDADD = libvr_train.la -lpthread
+vmrecon_train_LDADD = libvr_train.la

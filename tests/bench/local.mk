@@ -4,7 +4,9 @@ tests_bench_dummy_vm_SOURCES = tests/bench/dummy-vm.c
 tests_bench_dummy_vm_LDFLAGS = -pthread
 tests_bench_host_bench_SOURCES = tests/bench/host-bench.c
 tests_bench_host_bench_LDADD = libvr_host.la
+if TRAINER
 noinst_PROGRAMS += tests/bench/sysid-bench
+endif
 tests_bench_sysid_bench_SOURCES = tests/bench/sysid-bench.c
 tests_bench_sysid_bench_CPPFLAGS = $(AM_CPPFLAGS) $(GSL_CFLAGS)
 tests_bench_sysid_bench_LDADD = libvr_sysid.la $(GSL_LIBS) -lm
@@ -23,3 +25,8 @@ EXTRA_DIST += tests/bench/target.sh
 noinst_PROGRAMS += tests/bench/introspect-bench
 tests_bench_introspect_bench_SOURCES = tests/bench/introspect-bench.c
 tests_bench_introspect_bench_LDADD = libvr_introspect.la libvr_host.la
+EXTRA_DIST += tests/bench/traffic
+noinst_PROGRAMS += tests/bench/traffic-bench
+tests_bench_traffic_bench_SOURCES = tests/bench/traffic-bench.c \
+	tests/tools/tap_frames.c tests/tools/tap_frames.h
+tests_bench_traffic_bench_LDADD = libvr_traffic.la libvr_host.la

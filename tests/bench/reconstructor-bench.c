@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * How much the reconstructor costs: a value that nobody wants, a value that is
+ * How much the reconstructor costs: a value that no model wants, a value that is
  * wanted, an inferred value, a guest's memory. Prints one line a case;
  * reconstructor-bench [MAX_GUESTS] (default 1000).
  * reconstructor-bench --models NA NB NK FILE writes the models of one case, for
@@ -81,13 +81,13 @@ static void make_model(struct vr_model *m, enum vr_counter counter, unsigned na,
   }
 }
 
-/* All ten counters by a model each. */
+/* All trainable counters by a model each. */
 static struct vr_model_set *make_models(unsigned na, unsigned nb, unsigned nk) {
   struct vr_model_set *set = calloc(1, sizeof(*set));
-  set->n_models = VR_TALK_COUNTERS;
-  set->models = calloc(set->n_models, sizeof(*set->models));
-  for (int c = 0; c < VR_TALK_COUNTERS; c++)
-    make_model(&set->models[c], (enum vr_counter)c, na, nb, nk);
+  set->models = calloc(VR_COUNTERS, sizeof(*set->models));
+  for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1))
+    make_model(&set->models[set->n_models++], (enum vr_counter)c, na, nb, nk);
   return set;
 }
 
@@ -166,7 +166,7 @@ static void bench_guests(size_t guests, unsigned na, unsigned nb, unsigned nk,
   double seconds = now() - begin;
   double values = (double)ticks * (double)guests * INPUTS;
   printf(
-      "%7zu guests (%2u,%2u,%2u)  %8.1f ns a wanted value, with its share of "
+      "%7zu guests (%2u,%2u,%2u)  %8.1f ns a wanted value, with its part of "
       "the models  %9.0f inferred values/s  %6zu bytes a guest\n",
       guests, na, nb, nk, seconds / values * 1e9, (double)answered / seconds,
       bytes);

@@ -17,6 +17,7 @@
 #include "basic/file.h"
 #include "basic/log.h"
 #include "model/model.h"
+#include "train/report/table_report.h"
 #include "train/table/table_fit.h"
 
 #include <math.h>
@@ -184,10 +185,10 @@ static void fit_table(const struct text *t) {
   if (vr_table_fit(&o, &orders, &fit, &error) < 0)
     return;
   FILE *nowhere = fopen("/dev/null", "w");
-  json_t *json = vr_table_fit_json(&fit);
+  json_t *json = vr_report_table_json(&fit);
   if (!nowhere || !json)
     abort();
-  vr_table_fit_print(&fit, nowhere);
+  vr_report_table(&fit, nowhere);
   fclose(nowhere);
   json_decref(json);
   vr_table_fit_clear(&fit);

@@ -9,6 +9,7 @@
 
 #include "../unit/introspect/fake_kernel.h"
 #include "introspect/plan.h"
+#include "introspect/plan_counters.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

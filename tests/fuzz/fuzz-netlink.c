@@ -5,7 +5,7 @@
 #include "fuzz.h"
 
 #include "../unit/host/link_message.h"
-#include "host/net/vf.h"
+#include "host/net/vf_reply.h"
 
 enum { SEQUENCE = 7 };
 

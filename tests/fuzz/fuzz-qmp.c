@@ -68,9 +68,9 @@ static void send_all(struct qemu *s, const uint8_t *data, size_t size) {
 }
 
 static void check(struct qemu *s) {
-  static struct vr_vmproc_sample sample;
+  static struct vr_qmp_report report;
   pid_t tids[4];
-  vr_qmp_sample(s->q, &sample);
+  vr_qmp_sample(s->q, &report);
   fuzz_require(vr_qmp_vcpus(s->q, tids, 4) <= 4);
   vr_qmp_pollfd(s->q);
 }

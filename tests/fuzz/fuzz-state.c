@@ -29,18 +29,17 @@ static struct vr_live *fresh(unsigned set) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  char *saved = strdup(fuzz_file("saved", "", 0));
   struct vr_live *r = fresh(0);
-  vr_live_restore(r, fuzz_file("state", data, size));
+  fuzz_file("state.v4", data, size);
+  vr_live_restore(r, fuzz_path("state"));
   feed(r, 40, 44);
   vr_live_sweep(r);
   fuzz_live_models(r, 1);
   feed(r, 44, 47);
-  fuzz_require(vr_live_save(r, saved) == 0);
-  fuzz_require(vr_live_restore(r, saved) == 0);
+  fuzz_require(vr_live_save(r, fuzz_path("saved")) == 0);
+  fuzz_require(vr_live_restore(r, fuzz_path("saved")) == 0);
   feed(r, 47, 49);
   vr_live_free(r);
-  free(saved);
   return 0;
 }
 
@@ -49,9 +48,8 @@ void fuzz_seeds(void) {
   size_t size;
   struct vr_live *r = fresh(0);
   feed(r, 0, 30);
-  const char *path = fuzz_file("seed", "", 0);
-  if (vr_live_save(r, path) < 0 ||
-      vr_file_read(path, LARGEST, &text, &size) < 0)
+  if (vr_live_save(r, fuzz_path("seed")) < 0 ||
+      vr_file_read(fuzz_path("seed.v4"), LARGEST, &text, &size) < 0)
     exit(99);
   fuzz_seed(text, size);
   /* One guest alone is shorter. */

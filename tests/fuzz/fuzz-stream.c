@@ -150,7 +150,7 @@ static void feed_own(struct stream *s) {
 }
 
 static void restart(struct stream *s) {
-  const char *path = fuzz_file("state", "", 0);
+  const char *path = fuzz_path("state");
   unsigned set = take(s, 2);
   fuzz_require(vr_live_save(s->r, path) == 0);
   vr_live_free(s->r);
@@ -215,7 +215,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   unsigned head = (unsigned)fuzz_number(&s.in, 1);
   s.options.model_series = head & 1;
   s.options.intervals = head & 2;
-  s.options.patience = head >> 2 & 3;
+  s.options.allowed_lateness = head >> 2 & 3;
   s.options.max_guests = head & 16 ? 3 : 1000;
   s.options.forget_after = head & 32 ? 2 : 60;
   s.options.history_bytes = head & 64 ? 5000 : 1 << 20;

@@ -95,9 +95,14 @@ const char *fuzz_directory(void) {
   return directory;
 }
 
-const char *fuzz_file(const char *name, const void *data, size_t size) {
+const char *fuzz_path(const char *name) {
   static char path[PATH_MAX];
   snprintf(path, sizeof(path), "%s/%s", fuzz_directory(), name);
+  return path;
+}
+
+const char *fuzz_file(const char *name, const void *data, size_t size) {
+  const char *path = fuzz_path(name);
   write_file(path, data, size);
   return path;
 }

@@ -42,8 +42,9 @@ void fuzz_text(struct fuzz_input *in, char *ret, size_t size);
 /* A directory of this process's own, which is removed at its end. */
 const char *fuzz_directory(void);
 
-/* Writes the file NAME in that directory; its path is valid until the next
- * call. */
+/* The path of the file NAME in that directory, valid until the next call; and
+ * the same, with the file written. */
+const char *fuzz_path(const char *name);
 const char *fuzz_file(const char *name, const void *data, size_t size);
 
 #endif

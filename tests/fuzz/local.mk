@@ -25,7 +25,6 @@ EXTRA_DIST += \
 	tests/fuzz/findings \
 	tests/fuzz/run \
 	tests/fuzz/test-fuzz-findings
-.PHONY: fuzzers
 fuzzers: $(fuzz_harnesses)
 
 # What every harness is linked with, and what calls it.

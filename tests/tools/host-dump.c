@@ -71,10 +71,10 @@ static void print(void *ctx, const struct vr_emitted *s) {
   printf("%s %s%s%s", (const char *)ctx, s->type, s->instance[0] ? "-" : "",
          s->instance);
   for (size_t i = 0; i < s->n; i++)
-    if (s->counter)
-      printf(" %" PRIu64, s->values[i].count);
+    if (s->values[i].kind == VR_DERIVE)
+      printf(" %" PRId64, s->values[i].number.derive);
     else
-      printf(" %.15g", s->values[i].level);
+      printf(" %.15g", s->values[i].number.gauge);
   putchar('\n');
 }
 
@@ -105,7 +105,7 @@ int main(int argc, char **argv) {
       {"fds", 'f', "N", 0, "keep at most N files open", 0},
       {"only", 'o', "GUEST", 0, "read this guest alone", 0},
       {"quiet", 'q', NULL, 0, "print the last reading only", 0},
-      {"no-qmp", 'Q', NULL, 0, "ask no monitor", 0},
+      {"no-qmp", 'Q', NULL, 0, "ask no QMP socket", 0},
       {"libvirt", 'L', "URI", 0, "where libvirt is", 0},
       {"no-host", 'H', NULL, 0, "guests only", 0},
       {0}};

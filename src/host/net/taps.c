@@ -2,6 +2,7 @@
 #include "host/net/taps.h"
 
 #include "basic/cleanup.h"
+#include "host/net/vf_identify.h"
 #include "host/proc/listing.h"
 
 #include <errno.h>
@@ -14,8 +15,8 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-/* A process that is looked at. */
-struct look {
+/* A process whose descriptors are scanned. */
+struct scan {
   int process, fds, sysfd;
   struct vr_taps taps;
 };
@@ -36,7 +37,7 @@ static void add(struct vr_taps *taps, const struct vr_tap *tap) {
 }
 
 /* fdinfo of a tun descriptor that is attached has a line "iff:\tNAME". */
-static void add_tun(struct look *l, const char *fd) {
+static void add_tun(struct scan *l, const char *fd) {
   char path[280], text[1024];
   struct vr_tap tap = {.place = VR_TAP_ANYWHERE};
   snprintf(path, sizeof(path), "fdinfo/%s", fd);
@@ -48,7 +49,7 @@ static void add_tun(struct look *l, const char *fd) {
 }
 
 /* Seen from outside the process's mount namespace or root, "/dev/net/tun" has
- * other directories before it; fdinfo then says whether it is one. */
+ * other directories before it; fdinfo then shows whether it is one. */
 static bool may_be_tun(const char *target) {
   static const char end[] = "/net/tun";
   size_t n = sizeof(end) - 1, length = strlen(target);
@@ -87,7 +88,7 @@ static bool find_macvtap(int sysfd, const char *tapn, dev_t device,
 }
 
 /* Here, or where the process is, if it sees a tree of its own. */
-static void add_macvtap(struct look *l, const char *tapn, dev_t device) {
+static void add_macvtap(struct scan *l, const char *tapn, dev_t device) {
   struct vr_tap tap = {.place = VR_TAP_OF_HOST, .counts_like_guest = true};
   bool found = l->sysfd >= 0 && find_macvtap(l->sysfd, tapn, device, tap.name);
   if (!found) {
@@ -122,7 +123,7 @@ static bool is_card(int sysfd, const char *device) {
 
 /* What passes a virtual function may be counted by the card that has it; what
  * passes a whole card is counted nowhere on the host. */
-static void add_device(struct look *l, const char *device) {
+static void add_device(struct scan *l, const char *device) {
   struct vr_tap tap = {.counts_like_guest = true, .is_vf = true};
   if (!is_card(l->sysfd, device))
     return;
@@ -132,7 +133,7 @@ static void add_device(struct look *l, const char *device) {
     l->taps.partial = true;
 }
 
-static void add_group(struct look *l, const char *group) {
+static void add_group(struct scan *l, const char *group) {
   char path[96], device[384];
   snprintf(path, sizeof(path), "kernel/iommu_groups/%.20s/devices", group);
   vr_cleanup(vr_listing_close) struct vr_listing devices;
@@ -147,7 +148,7 @@ static void add_group(struct look *l, const char *group) {
 
 /* Devices that are passed through are held by their group, or (since Linux 6.6)
  * one by one. */
-static void look_at_vfio(struct look *l, const char *target) {
+static void add_vfio(struct scan *l, const char *target) {
   static const char one[] = "/dev/vfio/devices/", group[] = "/dev/vfio/";
   char path[96];
   if (l->sysfd < 0)
@@ -161,7 +162,7 @@ static void look_at_vfio(struct look *l, const char *target) {
   }
 }
 
-static void look_at(struct look *l, const char *fd) {
+static void take(struct scan *l, const char *fd) {
   char target[512];
   struct stat st;
   ssize_t n = readlinkat(l->fds, fd, target, sizeof(target) - 1);
@@ -174,7 +175,7 @@ static void look_at(struct look *l, const char *fd) {
   else if (tapn && fstatat(l->fds, fd, &st, 0) == 0 && S_ISCHR(st.st_mode))
     add_macvtap(l, tapn, st.st_rdev);
   else
-    look_at_vfio(l, target);
+    add_vfio(l, target);
 }
 
 int vr_taps_scan(int process, int sysfd, struct vr_taps *ret) {
@@ -182,10 +183,10 @@ int vr_taps_scan(int process, int sysfd, struct vr_taps *ret) {
   int r = vr_listing_open(&fds, process, "fd");
   if (r < 0)
     return r;
-  struct look l = {.process = process, .fds = fds.fd, .sysfd = sysfd};
+  struct scan l = {.process = process, .fds = fds.fd, .sysfd = sysfd};
   const char *name;
   while ((name = vr_listing_next(&fds)))
-    look_at(&l, name);
+    take(&l, name);
   *ret = l.taps;
   return 0;
 }
@@ -214,29 +215,29 @@ static uint64_t key_of(const struct vr_tap *tap) {
 
 bool vr_taps_sum(const struct vr_taps *taps, const struct vr_netdev *own,
                  const struct vr_netdev *host, struct vr_vfs *vfs,
-                 struct vr_accumulator *shares, struct vr_netif *ret) {
+                 struct vr_accumulator *sums, struct vr_netif *ret) {
   bool all = true;
-  vr_accumulator_begin(shares);
+  vr_accumulator_begin(sums);
   for (size_t i = 0; i < taps->count; i++) {
     const struct vr_netif *c = find(&taps->v[i], own, host, vfs);
     uint64_t key = key_of(&taps->v[i]);
     if (!c) {
       all = false;
-      vr_accumulator_keep(shares, key);
+      vr_accumulator_keep(sums, key);
       continue;
     }
     bool swap = taps->v[i].counts_like_guest;
     const uint64_t now[] = {
         swap ? c->tx_bytes : c->rx_bytes, swap ? c->tx_packets : c->rx_packets,
         swap ? c->rx_bytes : c->tx_bytes, swap ? c->rx_packets : c->tx_packets};
-    vr_accumulator_add(shares, key, now, false);
+    vr_accumulator_add(sums, key, now, false);
   }
-  vr_accumulator_end(shares);
+  vr_accumulator_end(sums);
   if (!all || taps->partial)
     return false;
-  *ret = (struct vr_netif){.rx_bytes = shares->sum[0],
-                           .rx_packets = shares->sum[1],
-                           .tx_bytes = shares->sum[2],
-                           .tx_packets = shares->sum[3]};
+  *ret = (struct vr_netif){.rx_bytes = sums->sum[0],
+                           .rx_packets = sums->sum[1],
+                           .tx_bytes = sums->sum[2],
+                           .tx_packets = sums->sum[3]};
   return true;
 }

@@ -2,7 +2,7 @@
  *
  * Which network interfaces of the host are a guest's: those whose tun or
  * macvtap device the VM process holds open, and the virtual functions of the
- * host's cards that it holds by vfio. Nothing else is exact: names of taps say
+ * host's cards that it holds by vfio. Nothing else is exact: names of taps mean
  * nothing, and command lines only pass numbers of descriptors.
  */
 #ifndef VR_HOST_NET_TAPS_H
@@ -36,19 +36,20 @@ struct vr_taps {
   bool partial;
 };
 
-/* Looks through the descriptors of the process whose /proc directory is
+/* Scans the descriptors of the process whose /proc directory is
  * PROCESS; SYSFD is /sys, or -1. Several queues of one tap count once. Returns
- * 0 or a negative errno (-EACCES: not allowed to look), then *RET is untouched.
+ * 0 or a negative errno (-EACCES: not allowed to read them), then *RET is
+ * untouched.
  */
 int vr_taps_scan(int process, int sysfd, struct vr_taps *ret);
 
 /* The sum of the taps' counters as the host counts a tap: rx is what the guest
  * transmitted. OWN are the interfaces of the guest's network namespace (NULL:
- * not known), HOST those of ours, VFS the virtual functions; SHARES hold what
+ * not known), HOST those of ours, VFS the virtual functions; SUMS holds what
  * each did. Returns false when one of them is not there, or when they are not
  * all that the guest has. */
 bool vr_taps_sum(const struct vr_taps *taps, const struct vr_netdev *own,
                  const struct vr_netdev *host, struct vr_vfs *vfs,
-                 struct vr_accumulator *shares, struct vr_netif *ret);
+                 struct vr_accumulator *sums, struct vr_netif *ret);
 
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/proc/accumulator.h"
 
+#include "basic/array.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,14 +29,8 @@ struct vr_accumulator_part *vr_accumulator_find(struct vr_accumulator *s,
 
 static struct vr_accumulator_part *append(struct vr_accumulator *s,
                                           uint64_t key) {
-  if (s->count == s->capacity) {
-    size_t capacity = s->capacity ? 2 * s->capacity : 4;
-    struct vr_accumulator_part *v = realloc(s->v, capacity * sizeof(*v));
-    if (!v)
-      return NULL;
-    s->v = v;
-    s->capacity = capacity;
-  }
+  if (vr_array_reserve(&s->v, &s->capacity, s->count + 1) < 0)
+    return NULL;
   s->v[s->count] = (struct vr_accumulator_part){.key = key};
   return &s->v[s->count++];
 }
@@ -43,28 +39,28 @@ struct vr_accumulator_part *
 vr_accumulator_add(struct vr_accumulator *s, uint64_t key,
                    const uint64_t now[VR_ACCUMULATOR_COUNTERS],
                    bool from_zero) {
-  struct vr_accumulator_part *share = vr_accumulator_find(s, key);
-  bool counts = share || !s->begun || from_zero;
-  if (!share)
-    share = append(s, key);
-  if (!share)
+  struct vr_accumulator_part *part = vr_accumulator_find(s, key);
+  bool counts = part || !s->begun || from_zero;
+  if (!part)
+    part = append(s, key);
+  if (!part)
     return NULL;
-  share->seen = true;
+  part->seen = true;
   for (int i = 0; i < VR_ACCUMULATOR_COUNTERS; i++) {
-    uint64_t went = now[i] - share->last[i];
+    uint64_t went = now[i] - part->last[i];
     /* From zero a counter may have come any way. */
-    bool forward = went <= INT64_MAX || share->last[i] == 0;
+    bool forward = went <= INT64_MAX || part->last[i] == 0;
     if (counts && forward)
       s->sum[i] += went;
-    share->last[i] = now[i];
+    part->last[i] = now[i];
   }
-  return share;
+  return part;
 }
 
 void vr_accumulator_keep(struct vr_accumulator *s, uint64_t key) {
-  struct vr_accumulator_part *share = vr_accumulator_find(s, key);
-  if (share)
-    share->seen = true;
+  struct vr_accumulator_part *part = vr_accumulator_find(s, key);
+  if (part)
+    part->seen = true;
 }
 
 void vr_accumulator_end(struct vr_accumulator *s) {

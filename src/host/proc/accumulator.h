@@ -15,7 +15,7 @@
 enum { VR_ACCUMULATOR_COUNTERS = 4 };
 
 struct vr_accumulator_part {
-  uint64_t key; /* what it is told by */
+  uint64_t key; /* of its name, or number */
   uint64_t last[VR_ACCUMULATOR_COUNTERS];
   bool seen;
   bool ignored; /* the caller's: it counts elsewhere */
@@ -35,11 +35,11 @@ uint64_t vr_accumulator_key(const char *name);
 /* Begins a reading. */
 void vr_accumulator_begin(struct vr_accumulator *s);
 
-/* The share with this key, or NULL. */
+/* The part with this key, or NULL. */
 struct vr_accumulator_part *vr_accumulator_find(struct vr_accumulator *s,
                                                 uint64_t key);
 
-/* What the counters of one part say now. One that was not there at the first
+/* The counters of one part now. One that was not there at the first
  * reading counts from now on, or from zero (FROM_ZERO) if it cannot have done
  * anything before the last reading. One that went back goes on from there.
  * Returns it, or NULL when there is no memory. */

@@ -159,11 +159,11 @@ static bool add_device(struct vr_accumulator *io, int sysfd, unsigned major,
   const uint64_t now[] = {get_key(p, end, " rbytes="),
                           get_key(p, end, " wbytes="),
                           get_key(p, end, " rios="), get_key(p, end, " wios=")};
-  struct vr_accumulator_part *share =
+  struct vr_accumulator_part *part =
       vr_accumulator_add(io, key, ignored ? none : now, true);
-  if (share)
-    share->ignored = ignored;
-  return share && !ignored;
+  if (part)
+    part->ignored = ignored;
+  return part && !ignored;
 }
 
 /* One line a device: MAJOR:MINOR rbytes=N wbytes=N rios=N wios=N ... */

@@ -2,7 +2,7 @@
  *
  * The control group (v2) of one guest, where it has one of its own: CPU time
  * and throttling, memory, disk bytes, and pressure (PSI). A group that a guest
- * shares with other processes, such as a login session, says nothing about it
+ * shares with other processes, such as a login session, does not describe it
  * and is not read.
  */
 #ifndef VR_HOST_PROC_CGROUP_H
@@ -20,7 +20,7 @@ struct vr_cgroup_sample {
   uint64_t usage_ns, throttled_ns;
   uint64_t memory; /* bytes */
   uint64_t read_bytes, write_bytes, read_ops, write_ops;
-  /* How long some thread of the group stood still for want of it, ns. */
+  /* How long some thread of the group was stalled for want of it, ns. */
   uint64_t cpu_pressure_ns, memory_pressure_ns, io_pressure_ns;
 };
 
@@ -32,8 +32,9 @@ enum { VR_CGROUP_PATH_MAX = 1024 };
 struct vr_cgroup {
   char path[VR_CGROUP_PATH_MAX]; /* below /sys; "": none of its own */
   struct vr_procfile files[VR_CGROUP_FILES];
-  bool missing[VR_CGROUP_FILES]; /* not looked for, until the owner clears it */
-  struct vr_accumulator io;      /* of its block devices; freed by the owner */
+  bool
+      missing[VR_CGROUP_FILES]; /* not opened again until the owner clears it */
+  struct vr_accumulator io;     /* of its block devices; freed by the owner */
 };
 
 void vr_cgroup_init(struct vr_cgroup *c);

@@ -17,7 +17,7 @@ struct vr_disks {
   uint64_t read_ops, write_ops;
 };
 
-/* A guest's disks one by one, each told by its name's key (shares.h). Those
+/* A guest's disks one by one, each with its name's key (accumulator.h). Those
  * beyond the last are added to it. */
 enum { VR_DISKS_MAX = 64 };
 struct vr_disk_list {
@@ -28,7 +28,7 @@ struct vr_disk_list {
   } v[VR_DISKS_MAX];
 };
 
-/* Adds what D says. */
+/* Adds D. */
 void vr_diskstats_add(struct vr_disks *sum, const struct vr_disks *d);
 
 /* The place for one more disk. */

@@ -22,7 +22,7 @@ enum {
   BATCH = 32,
   /* An event takes about 800 bytes of the kernel's memory. */
   ROOM = 2 * 1024 * 1024,
-  ACK = 0x766d7263, /* what the kernel's answer to our request is told by */
+  ACK = 0x766d7263, /* marks the kernel's answer to our request */
   BODY = NLMSG_HDRLEN + sizeof(struct cn_msg),
   EVENT_WHAT = BODY + offsetof(struct proc_event, what),
 };
@@ -35,7 +35,7 @@ struct vr_execs {
   char messages[BATCH][MESSAGE] __attribute__((aligned(NLMSG_ALIGNTO)));
 };
 
-/* The kernel tells of every fork and exit too: they are not even queued. */
+/* The kernel reports every fork and exit too: they are not even queued. */
 static int leave_out_the_rest(int fd) {
   struct sock_filter code[] = {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, EVENT_WHAT),
@@ -166,7 +166,7 @@ int vr_execs_take(struct vr_execs *e, vr_execs_fn fn, void *ctx) {
   bool lost = false;
   for (;;) {
     int n = receive(e);
-    if (n == -ENOBUFS) { /* said once; what is queued is still there */
+    if (n == -ENOBUFS) { /* reported once; what is queued is still there */
       lost = true;
       continue;
     }

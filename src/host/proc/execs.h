@@ -12,9 +12,9 @@
 
 struct vr_execs;
 
-/* Begins to listen. ROOM is how many bytes of events the kernel may hold; 0: as
- * many as are right for a long interval. Returns 0, or a negative errno where
- * the kernel does not answer. */
+/* Subscribes to them. ROOM is how many bytes of events the kernel may hold; 0:
+ * as many as are right for a long interval. Returns 0, or a negative errno
+ * where the kernel does not answer. */
 int vr_execs_new(int room, struct vr_execs **ret);
 void vr_execs_free(struct vr_execs *e);
 

@@ -1,25 +1,20 @@
 /* SPDX-License-Identifier: MIT
  *
  * What KVM counts of a guest: why its vCPUs left it, how long they polled and
- * slept for want of work. The same counters come two ways: from QEMU's monitor
- * (query-stats, QEMU 7.1), and from debugfs (kernel/debug/kvm/PID-FD/, one file
- * each, where it is mounted and may be read).
+ * slept for want of work. The same counters come two ways: from QEMU's QMP
+ * socket (query-stats, QEMU 7.1), and from debugfs (kernel/debug/kvm/PID-FD/,
+ * one file each, where it is mounted and may be read).
  */
 #ifndef VR_HOST_PROC_KVMSTATS_H
 #define VR_HOST_PROC_KVMSTATS_H
 
 #include "host/proc/procfile.h"
+#include "schema/host_signals.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The kernel's own names. Kernels and architectures have some of them. */
-#define VR_KVM_STATS(f)                                                        \
-  f(exits) f(halt_exits) f(io_exits) f(mmio_exits) f(irq_exits)                \
-      f(irq_injections) f(signal_exits) f(insn_emulation) f(hypercalls)        \
-          f(halt_wakeup) f(halt_poll_success_ns) f(halt_poll_fail_ns)          \
-              f(halt_wait_ns)
-
+/* Numbers of the counters in the schema's list VR_KVM_STATS. */
 #define VR_KVM_STAT(name) VR_KVM_##name,
 enum vr_kvm_stat { VR_KVM_STATS(VR_KVM_STAT) VR_KVM_STAT_COUNT };
 
@@ -35,7 +30,7 @@ extern const char *const vr_kvmstats_names[VR_KVM_STAT_COUNT];
 /* The number of a name, or -1. */
 int vr_kvmstats_by_name(const char *name);
 
-/* A guest's directory in debugfs; begins as VR_KVM_FILES_NONE. */
+/* A guest's directory in debugfs; begins as vr_kvmstats_init() makes it. */
 struct vr_kvmstats {
   char path[48]; /* below /sys; "": none */
   struct vr_procfile files[VR_KVM_STAT_COUNT];
@@ -44,7 +39,7 @@ struct vr_kvmstats {
 
 void vr_kvmstats_init(struct vr_kvmstats *k);
 
-/* Looks for the directory of the process PID below SYSFD (/sys), unless it is
+/* Searches the directory of the process PID below SYSFD (/sys), unless it is
  * known. */
 void vr_kvmstats_find(struct vr_kvmstats *k, int sysfd, pid_t pid);
 

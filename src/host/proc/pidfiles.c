@@ -110,3 +110,12 @@ int vr_proc_pidio_parse(const char *text, struct vr_pidio *ret) {
   *ret = io;
   return 0;
 }
+
+void vr_proc_comm_parse(const char *text, char ret[VR_COMM_MAX]) {
+  const char *begin = strchr(text, '('), *end = strrchr(text, ')');
+  memset(ret, 0, VR_COMM_MAX);
+  if (!begin || end <= begin)
+    return;
+  size_t n = (size_t)(end - begin - 1);
+  memcpy(ret, begin + 1, n < VR_COMM_MAX ? n : VR_COMM_MAX);
+}

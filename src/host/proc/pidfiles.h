@@ -25,10 +25,20 @@ struct vr_pidstat {
   char state; /* R S D T Z X ... */
   uint64_t minflt, majflt;
   uint64_t threads;
-  uint64_t start_ticks; /* since boot: tells a reused number */
+  uint64_t start_ticks; /* since boot: shows that a number is reused */
   uint64_t guest_ticks; /* time in a guest: KVM's vCPU threads only */
 };
 int vr_proc_pidstat_parse(const char *text, struct vr_pidstat *ret);
+
+/* Whether the process has ended and only waits for its parent. */
+static inline bool vr_proc_has_ended(const struct vr_pidstat *stat) {
+  return stat->state == 'Z' || stat->state == 'X';
+}
+
+/* stat: the process's name, filled up with NULs (none where all are used);
+ * whoever executes a program gets another one. */
+enum { VR_COMM_MAX = 16 };
+void vr_proc_comm_parse(const char *text, char ret[VR_COMM_MAX]);
 
 /* stat: whether it is a thread of the kernel, which has no program. */
 bool vr_proc_is_kernel_thread(const char *text);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/proc/vhost.h"
 
+#include "basic/array.h"
 #include "host/proc/scan.h"
 
 #include <errno.h>
@@ -55,14 +56,9 @@ int vr_vhost_add(struct vr_vhosts *w, int procfd, pid_t pid) {
   if (asked_by == 0 ||
       vr_procfile_read_once(procfd, path, sched, sizeof(sched)) < 0)
     return -ENOENT;
-  if (w->count == w->capacity) {
-    size_t capacity = w->capacity ? 2 * w->capacity : 16;
-    struct vr_vhost_worker *v = realloc(w->v, capacity * sizeof(*v));
-    if (!v)
-      return -ENOMEM;
-    w->v = v;
-    w->capacity = capacity;
-  }
+  r = vr_array_reserve(&w->v, &w->capacity, w->count + 1);
+  if (r < 0)
+    return r;
   w->v[w->count++] = (struct vr_vhost_worker){
       .pid = pid,
       .asked_by = asked_by,

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * vhost workers that are threads of the kernel: what moves a guest's packets
- * (vhost-net) or blocks in its monitor's stead, at the guest's expense but
+ * (vhost-net) or blocks in its VMM's stead, at the guest's expense but
  * outside of its process. Linux before 6.4 makes one for each device and calls
  * it vhost-N, N the number of the thread that asked for it. Since 6.4 workers
- * are threads of the monitor's own process, see threads.h.
+ * are threads of the VMM's own process, see threads.h.
  */
 #ifndef VR_HOST_PROC_VHOST_H
 #define VR_HOST_PROC_VHOST_H
@@ -34,7 +34,7 @@ struct vr_vhosts {
 /* The number in a worker's name ("vhost-N"); 0 for other names. */
 pid_t vr_vhost_name(const char *name);
 
-/* Looks at process PID below PROCFD: if it is a worker, adds it. A process that
+/* Probes process PID below PROCFD: if it is a worker, adds it. A process that
  * only calls itself so is none. Returns 0, also when it is there already;
  * -ENOENT when it is none; -EAGAIN when it is a thread of the kernel that has
  * no name yet; another negative errno on failure. */

@@ -1,23 +1,19 @@
 /* SPDX-License-Identifier: MIT
  *
- * What libvirt's daemon says about its guests, whose monitors it holds: their
- * disks and their balloon drivers' statistics, of all guests in one call.
+ * What libvirt's daemon reports about its guests, whose QMP sockets it holds:
+ * their disks and their balloon drivers' statistics, of all guests in one call.
  *
- * A call to that daemon waits for as long as the daemon likes, and nothing can
- * end it. So a thread of its own makes the calls; whoever asks never waits
- * longer than he says, and finds the values absent when they are not fresh. A
- * call that does not come back, because the daemon or one guest's QEMU stands
- * still, is left to its thread, and another thread with another connection
- * asks again: it passes over the guests that are busy.
- *
- * libvirt is looked for when it is needed first (dlopen): one binary serves
- * machines with and without it, and there is no link to a library of its size
- * in daemons that have no guest of libvirt's.
+ * A call to that daemon may take any time, and nothing can end it. So a thread
+ * of its own makes the calls. The caller never waits longer than he chooses,
+ * and finds the values absent when they are not fresh. A call that does not
+ * return, because the daemon or one guest's QEMU hangs, is abandoned to its
+ * thread; another thread with another connection asks again, and passes over
+ * the guests that are busy.
  */
 #ifndef VR_HOST_QMP_LIBVIRT_H
 #define VR_HOST_QMP_LIBVIRT_H
 
-#include "host/sample.h"
+#include "host/qmp/qmp_report.h"
 
 struct vr_libvirt_options {
   const char *library;     /* "libvirt.so.0" */
@@ -45,10 +41,10 @@ void vr_libvirt_ask(struct vr_libvirt *l);
  * A daemon that was late last time is not waited for. */
 bool vr_libvirt_await(struct vr_libvirt *l, int ms);
 
-/* Fills the block and balloon parts of the guest VM's sample, which are known
- * only as long as answers are fresh (of this or the last interval). */
-void vr_libvirt_sample(struct vr_libvirt *l, const struct vr_vm *vm,
-                       struct vr_vmproc_sample *s);
+/* What was answered of the guest with this NAME and UUID, as long as it is
+ * fresh (of this or the last interval). */
+void vr_libvirt_sample(struct vr_libvirt *l, const char *name, const char *uuid,
+                       struct vr_qmp_report *ret);
 
 /* Threads that wait for libvirt now, for tests. */
 unsigned vr_libvirt_threads(struct vr_libvirt *l);

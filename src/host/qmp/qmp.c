@@ -1,38 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/qmp/qmp.h"
 
-#include "basic/cleanup.h"
 #include "basic/log.h"
 #include "host/qmp/qmp_replies.h"
+#include "host/qmp/qmp_socket.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 
 enum {
-  FIRST_BUFFER = 16 * 1024,
-  LARGEST_BUFFER = 4 * 1024 * 1024,
-  TAKE_MAX = 256 * 1024, /* at one go */
-  /* What a monitor may say in one interval: answers to all questions, and lines
-   * that nobody asked for, which are events. */
-  BYTES_MAX = 2 * LARGEST_BUFFER,
-  UNASKED_MAX = 1000,
+  UNASKED_MAX = 1000, /* lines without a question in one interval: events */
   PENDING_MAX = 9,
-  /* Intervals: without a greeting the monitor is somebody else's; then, and
-   * when it was lost, this long until the next try; and between two looks for
-   * what may have been plugged in. */
-  GREETING_PATIENCE = 10,
+  /* Intervals: QEMU that has not greeted after so many serves another client;
+   * after a lost connection, so many until the next try; and between two probes
+   * for what may have been plugged in. */
+  GREETING_MAX = 10,
   RETRY = 30,
   LONGEST_RETRY = 16 * RETRY,
-  LOOK_AGAIN = 60,
-  /* One that comes and goes is tried less and less often, until it has answered
-   * for this long; that it is back is said each time only after twice as long.
-   */
+  PROBE_AGAIN = 60,
+  /* A connection that comes and goes is tried less and less often, until it has
+   * answered for this long. Each time the return is logged only after twice as
+   * long. */
   CALM = 60,
   LONGEST_CALM = 1 << 20,
 };
@@ -51,28 +41,22 @@ enum question {
 };
 
 /* QEMU serves one client; its queue holds another one or two. */
-#define BUSY "another client has it"
-
-#define TOO_MUCH "it says more than it is asked"
+#define BUSY "another client is connected to it"
 
 enum state { LOST, CONNECTED, READY };
 
 struct vr_qmp {
   struct vr_qmp_options options;
-  char name[VR_NAME_MAX];
-  char *path;
+  char *name, *path;
   pid_t pid;
   enum state state;
-  int fd;
+  struct vr_qmp_socket socket;
   unsigned asks, since; /* intervals: all; in this state */
   unsigned retry;       /* intervals until the next try */
-  unsigned calm;        /* how long it must answer until that is said */
-  size_t bytes;         /* taken in this interval */
+  unsigned calm;        /* how long it must answer until that is logged */
   unsigned unasked;     /* lines in this interval */
   bool late;            /* did not answer in time */
-  bool look;            /* at what may have been plugged in */
-  char *buffer;
-  size_t length, size;
+  bool probe;           /* for what may have been plugged in */
   struct {
     unsigned id;
     enum question question;
@@ -90,14 +74,13 @@ struct vr_qmp {
   struct vr_complaint trouble;
 };
 
+static bool is_open(const struct vr_qmp *q) { return q->socket.fd >= 0; }
+
 static void lose(struct vr_qmp *q, const char *why) {
-  if (q->fd >= 0)
-    close(q->fd);
-  q->fd = -1;
+  vr_qmp_socket_close(&q->socket);
   q->state = LOST;
   q->since = 0;
   q->pending_count = 0;
-  q->length = 0;
   q->late = false;
   q->balloon[0] = '\0';
   q->retry = q->retry == 0 ? RETRY : 2 * q->retry;
@@ -106,49 +89,15 @@ static void lose(struct vr_qmp *q, const char *why) {
   if (why)
     vr_log_complain(
         &q->trouble, LOG_NOTICE,
-        "guest %s: monitor: %s; its block and balloon statistics are "
-        "not known, trying again from time to time",
+        "guest %s: QMP socket: %s; the guest's block and balloon statistics "
+        "are missing until a later attempt succeeds",
         q->name, why);
 }
 
-/* Only the process itself may answer for it. */
-static bool is_peer(int fd, pid_t pid) {
-  struct ucred peer;
-  socklen_t length = sizeof(peer);
-  if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0)
-    return false;
-  return peer.pid == pid || peer.pid == 0;
-}
-
-/* The path may be longer than a socket's address can be, so it is reached
- * through a descriptor of the file. */
-static int connect_to(const char *path, pid_t pid) {
-  struct sockaddr_un address = {.sun_family = AF_UNIX};
-  vr_auto_close int file = open(path, O_PATH | O_CLOEXEC);
-  if (file < 0)
-    return -errno;
-  snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d",
-           file);
-  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0)
-    return -errno;
-  int r = connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0
-              ? -errno
-              : 0;
-  if (r == 0 && !is_peer(fd, pid))
-    r = -ESTALE;
-  if (r < 0) {
-    close(fd);
-    return r;
-  }
-  return fd;
-}
-
 static int start(struct vr_qmp *q) {
-  int fd = connect_to(q->path, q->pid);
-  if (fd < 0)
-    return fd;
-  q->fd = fd;
+  int r = vr_qmp_socket_connect(&q->socket, q->path, q->pid);
+  if (r < 0)
+    return r;
   q->state = CONNECTED;
   q->since = 0;
   return 0;
@@ -158,15 +107,15 @@ static void start_failed(struct vr_qmp *q, int r) {
   if ((r == -EACCES || r == -EPERM) && q->options.denied) {
     vr_log_complain(
         q->options.denied, LOG_WARNING,
-        "guest %s: monitor: %s: disks and balloons are not known of "
-        "any guest whose monitor collectd may not reach; it needs "
-        "CAP_SYS_PTRACE and CAP_DAC_OVERRIDE",
+        "guest %s: QMP socket: %s; block and balloon statistics are missing "
+        "of every guest whose QMP socket collectd may not open: give collectd "
+        "CAP_SYS_PTRACE and CAP_DAC_OVERRIDE (logged once for all guests)",
         q->name, strerror(-r));
     lose(q, NULL);
   } else if (r == -EAGAIN) {
     lose(q, BUSY);
   } else {
-    lose(q, r == -ESTALE ? "another process listens there" : strerror(-r));
+    lose(q, r == -ESTALE ? "another process listens on it" : strerror(-r));
   }
 }
 
@@ -177,13 +126,15 @@ int vr_qmp_new(const char *proc, pid_t pid, const char *path, const char *name,
     return -ENOMEM;
   q->options = *options;
   q->pid = pid;
-  q->fd = -1;
-  snprintf(q->name, sizeof(q->name), "%s", name);
+  q->socket = VR_QMP_SOCKET_CLOSED;
+  q->name = strdup(name);
   /* As the process sees it: it may live in a file tree of its own. */
   if (asprintf(&q->path, "%s/%d/%s/%s", proc, (int)pid,
                path[0] == '/' ? "root" : "cwd",
-               path[0] == '/' ? path + 1 : path) < 0) {
-    free(q);
+               path[0] == '/' ? path + 1 : path) < 0)
+    q->path = NULL;
+  if (!q->name || !q->path) {
+    vr_qmp_free(q);
     return -ENOMEM;
   }
   int r = start(q);
@@ -196,9 +147,8 @@ int vr_qmp_new(const char *proc, pid_t pid, const char *path, const char *name,
 void vr_qmp_free(struct vr_qmp *q) {
   if (!q)
     return;
-  if (q->fd >= 0)
-    close(q->fd);
-  free(q->buffer);
+  vr_qmp_socket_free(&q->socket);
+  free(q->name);
   free(q->path);
   free(q);
 }
@@ -208,7 +158,7 @@ void vr_qmp_free(struct vr_qmp *q) {
 __attribute__((format(printf, 3, 4))) static void
 ask(struct vr_qmp *q, enum question question, const char *format, ...) {
   char text[1024];
-  if (q->pending_count == PENDING_MAX || q->fd < 0)
+  if (q->pending_count == PENDING_MAX || !is_open(q))
     return;
   va_list args;
   va_start(args, format);
@@ -219,8 +169,8 @@ ask(struct vr_qmp *q, enum question question, const char *format, ...) {
     n += snprintf(text + n, sizeof(text) - (size_t)n, ",\"id\":%u}\n", id);
   if (n <= 0 || (size_t)n >= sizeof(text))
     return;
-  if (send(q->fd, text, (size_t)n, MSG_NOSIGNAL | MSG_DONTWAIT) != n) {
-    lose(q, "it does not take questions");
+  if (vr_qmp_socket_send(&q->socket, text, (size_t)n) < 0) {
+    lose(q, "it accepts no more commands");
     return;
   }
   q->pending[q->pending_count].id = id;
@@ -233,7 +183,7 @@ static void ask_list(struct vr_qmp *q, enum question which, const char *path) {
 }
 
 /* Which threads are vCPUs, and whether there is a balloon. */
-static void ask_around(struct vr_qmp *q) {
+static void ask_devices(struct vr_qmp *q) {
   ask(q, CPUS, "{\"execute\":\"query-cpus-fast\"");
   if (q->options.balloon && q->balloon[0] == '\0') {
     ask_list(q, LIST_NAMED, "/machine/peripheral");
@@ -271,7 +221,8 @@ static void settle(struct vr_qmp *q) {
     q->retry = 0;
   if (!q->trouble.active || q->since < q->calm)
     return;
-  vr_log_relieved(&q->trouble, "guest %s: monitor: it answers", q->name);
+  vr_log_relieved(&q->trouble, "guest %s: QMP socket: it answers again",
+                  q->name);
   q->calm = q->calm == 0 ? CALM : 2 * q->calm;
   if (q->calm > LONGEST_CALM)
     q->calm = LONGEST_CALM;
@@ -280,7 +231,7 @@ static void settle(struct vr_qmp *q) {
 void vr_qmp_ask(struct vr_qmp *q) {
   q->asks++;
   q->since++;
-  q->bytes = 0;
+  q->socket.bytes = 0;
   q->unasked = 0;
   q->block_age++;
   q->stats_age++;
@@ -290,12 +241,12 @@ void vr_qmp_ask(struct vr_qmp *q) {
   if (q->state == LOST && q->since >= q->retry) {
     q->since = 0;
     start(q);
-  } else if (q->state == CONNECTED && q->since > GREETING_PATIENCE) {
+  } else if (q->state == CONNECTED && q->since > GREETING_MAX) {
     lose(q, BUSY);
   } else if (q->state == READY && q->pending_count == 0) {
-    if (q->asks % LOOK_AGAIN == 0 || q->look)
-      ask_around(q);
-    q->look = false;
+    if (q->asks % PROBE_AGAIN == 0 || q->probe)
+      ask_devices(q);
+    q->probe = false;
     ask_numbers(q);
   }
 }
@@ -330,7 +281,7 @@ static void ready(struct vr_qmp *q) {
   q->state = READY;
   q->since = 0;
   settle(q);
-  ask_around(q);
+  ask_devices(q);
   ask_numbers(q);
 }
 
@@ -372,9 +323,9 @@ static void answered(struct vr_qmp *q, enum question question,
 
 static void refused(struct vr_qmp *q, enum question question) {
   if (question == CAPABILITIES)
-    lose(q, "it refuses to talk");
+    lose(q, "it refused the command qmp_capabilities");
   else if (question == BALLOON)
-    q->balloon[0] = '\0'; /* unplugged: looked for again later */
+    q->balloon[0] = '\0'; /* unplugged: probed for again later */
   else if (question == KVM)
     q->options.kvm = q->have_kvm = false; /* older than 7.1 */
 }
@@ -390,11 +341,12 @@ static bool take_pending(struct vr_qmp *q, json_int_t id,
   return false;
 }
 
-static void take_line(struct vr_qmp *q, const char *line, size_t length) {
+static void take_line(void *ctx, const char *line, size_t length) {
+  struct vr_qmp *q = ctx;
   json_t *message = vr_qmp_parse_message(line, length);
   if (!message) {
     /* Whatever it answered, the question would stay open for ever. */
-    lose(q, "it does not speak JSON");
+    lose(q, "it sent a line that is not JSON");
     return;
   }
   json_int_t id = vr_qmp_message_id(message);
@@ -408,62 +360,16 @@ static void take_line(struct vr_qmp *q, const char *line, size_t length) {
     else
       refused(q, question);
   } else if (++q->unasked > UNASKED_MAX) {
-    lose(q, TOO_MUCH);
+    lose(q, VR_QMP_TOO_MUCH);
   }
   json_decref(message);
 }
 
-static bool grow(struct vr_qmp *q) {
-  size_t size = q->size ? 2 * q->size : FIRST_BUFFER;
-  char *buffer = size > LARGEST_BUFFER ? NULL : realloc(q->buffer, size);
-  if (!buffer)
-    return false;
-  q->buffer = buffer;
-  q->size = size;
-  return true;
-}
-
-/* Handles the whole lines in the buffer and keeps the rest. */
-static void take_lines(struct vr_qmp *q) {
-  size_t begin = 0;
-  while (q->fd >= 0 && begin < q->length) {
-    char *end = memchr(q->buffer + begin, '\n', q->length - begin);
-    if (!end)
-      break;
-    size_t at = (size_t)(end - q->buffer);
-    take_line(q, q->buffer + begin, at - begin);
-    begin = at + 1;
-  }
-  if (q->fd < 0)
-    return;
-  memmove(q->buffer, q->buffer + begin, q->length - begin);
-  q->length -= begin;
-}
-
 bool vr_qmp_take(struct vr_qmp *q) {
-  for (size_t taken = 0; q->fd >= 0 && taken < TAKE_MAX;) {
-    if (q->bytes > BYTES_MAX) {
-      lose(q, TOO_MUCH);
-      break;
-    }
-    if (q->length == q->size && !grow(q)) {
-      lose(q, "an answer is too long");
-      break;
-    }
-    ssize_t n =
-        recv(q->fd, q->buffer + q->length, q->size - q->length, MSG_DONTWAIT);
-    if (n < 0 && (errno == EAGAIN || errno == EINTR))
-      break;
-    if (n <= 0) {
-      lose(q, n == 0 ? "it closed the connection" : strerror(errno));
-      break;
-    }
-    q->length += (size_t)n;
-    q->bytes += (size_t)n;
-    taken += (size_t)n;
-    take_lines(q);
-  }
-  bool done = q->fd < 0 || (q->state == READY && q->pending_count == 0);
+  const char *why = vr_qmp_socket_receive(&q->socket, take_line, q);
+  if (why)
+    lose(q, why);
+  bool done = !is_open(q) || (q->state == READY && q->pending_count == 0);
   if (done)
     q->late = false;
   return done;
@@ -471,43 +377,33 @@ bool vr_qmp_take(struct vr_qmp *q) {
 
 int vr_qmp_pollfd(const struct vr_qmp *q) {
   bool awaited = q->state == CONNECTED || q->pending_count > 0;
-  return awaited && !q->late ? q->fd : -1;
+  return awaited && !q->late ? q->socket.fd : -1;
 }
 
 void vr_qmp_deadline(struct vr_qmp *q) {
-  if (q->fd >= 0 && (q->state == CONNECTED || q->pending_count > 0))
+  if (is_open(q) && (q->state == CONNECTED || q->pending_count > 0))
     q->late = true;
 }
 
-/* A driver that was unloaded leaves its last words in QEMU for ever. */
-static bool guest_still_reports(const struct vr_qmp *q) {
-  time_t patience = 3 * (time_t)q->options.balloon_period + 10;
-  return q->stats_updated > 0 && time(NULL) - q->stats_updated <= patience;
-}
-
-bool vr_qmp_tells_kvm(const struct vr_qmp *q) {
+bool vr_qmp_reports_kvm(const struct vr_qmp *q) {
   return q->have_kvm && q->kvm_age <= 1;
 }
 
-void vr_qmp_sample(const struct vr_qmp *q, struct vr_vmproc_sample *s) {
-  s->have_block = q->have_block && q->block_age <= 1;
-  if (s->have_block) {
-    s->disks = q->disks;
-    s->block = (struct vr_disks){0};
-    for (size_t i = 0; i < q->disks.count; i++)
-      vr_diskstats_add(&s->block, &q->disks.v[i].counters);
-  }
-  s->have_balloon =
-      q->have_stats && q->stats_age <= 1 && guest_still_reports(q);
-  if (s->have_balloon)
-    s->balloon = q->stats;
-  if (vr_qmp_tells_kvm(q)) {
-    s->have_kvm = true;
-    s->kvm = q->kvm;
-  }
+void vr_qmp_sample(const struct vr_qmp *q, struct vr_qmp_report *ret) {
+  ret->have_block = q->have_block && q->block_age <= 1;
+  ret->have_balloon =
+      q->have_stats && q->stats_age <= 1 &&
+      vr_qmp_balloon_is_fresh(q->stats_updated, q->options.balloon_period);
+  ret->have_kvm = vr_qmp_reports_kvm(q);
+  if (ret->have_block)
+    ret->disks = q->disks;
+  if (ret->have_balloon)
+    ret->balloon = q->stats;
+  if (ret->have_kvm)
+    ret->kvm = q->kvm;
 }
 
-void vr_qmp_look_again(struct vr_qmp *q) { q->look = true; }
+void vr_qmp_probe_again(struct vr_qmp *q) { q->probe = true; }
 
 size_t vr_qmp_vcpus(const struct vr_qmp *q, pid_t *tids, size_t n) {
   if (n > q->vcpu_count)

@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: MIT
  *
- * A QEMU monitor (QMP) that is asked every interval for what only QEMU knows:
- * the guest's disks (query-blockstats), its balloon driver's statistics, and
- * what KVM counts (query-stats).
+ * A QEMU that is asked through its QMP socket every interval for what only QEMU
+ * has: the guest's disks (query-blockstats), its balloon driver's statistics,
+ * and what KVM counts (query-stats).
  *
  * Nothing here ever waits: one non-blocking socket, driven in small steps. A
- * question is asked only after the last one was answered, so a QEMU that stands
- * still costs nothing. The connection is kept, because QEMU serves one client
- * at a time; so it is made only to monitors that nobody else needs.
+ * question is asked only after the last one was answered, so a QEMU that hangs
+ * costs nothing. The connection is kept, because QEMU serves one client at a
+ * time; so it is made only to sockets that nobody else needs.
  */
 #ifndef VR_HOST_QMP_QMP_H
 #define VR_HOST_QMP_QMP_H
 
 #include "basic/log.h"
-#include "host/sample.h"
+#include "host/qmp/qmp_report.h"
+
+#include <sys/types.h>
 
 struct vr_qmp_options {
   struct vr_complaint *denied; /* shared: sockets that may not be opened */
@@ -36,31 +38,31 @@ void vr_qmp_free(struct vr_qmp *q);
 void vr_qmp_ask(struct vr_qmp *q);
 
 /* Takes in what has come, up to an amount that is enough for any answer, so
- * that a monitor that never stops holds up nobody. Returns true when nothing is
- * awaited any more. */
+ * that a QEMU that never stops sending holds up nobody. Returns true when
+ * nothing is awaited any more. */
 bool vr_qmp_take(struct vr_qmp *q);
 
 /* The descriptor to poll for input, or -1 when nothing is awaited of it. One
  * that did not answer in time last time is not waited for again. */
 int vr_qmp_pollfd(const struct vr_qmp *q);
 
-/* Says that the time to wait is over for this interval. */
+/* The time to wait is over for this interval. */
 void vr_qmp_deadline(struct vr_qmp *q);
 
 /* Whether it is where KVM's counters come from. */
-bool vr_qmp_tells_kvm(const struct vr_qmp *q);
+bool vr_qmp_reports_kvm(const struct vr_qmp *q);
 
-/* Fills the sample's block, balloon and KVM parts, which are known only as long
- * as answers are fresh (of this or the last interval). */
-void vr_qmp_sample(const struct vr_qmp *q, struct vr_vmproc_sample *s);
+/* What was answered, as long as it is fresh (of this or the last interval). */
+void vr_qmp_sample(const struct vr_qmp *q, struct vr_qmp_report *ret);
 
 /* Asks about vCPUs and devices with the next questions, not only when it is
  * time to. */
-void vr_qmp_look_again(struct vr_qmp *q);
+void vr_qmp_probe_again(struct vr_qmp *q);
 
 enum { VR_VCPUS_MAX = 512 };
 
-/* The threads that QEMU says are vCPUs: copies at most N, returns how many. */
+/* The threads that QEMU reports as vCPUs: copies at most N, returns how many.
+ */
 size_t vr_qmp_vcpus(const struct vr_qmp *q, pid_t *tids, size_t n);
 
 #endif

@@ -53,7 +53,7 @@ static bool is_disk(const json_t *entry) {
          strstr(get_string(entry, "qdev"), "pflash") == NULL;
 }
 
-/* The device's place in the guest tells a disk, else the drive's name. */
+/* The device's place in the guest identifies a disk, else the drive's name. */
 static uint64_t key_of(const json_t *entry) {
   const char *qdev = get_string(entry, "qdev");
   return vr_accumulator_key(qdev[0] != '\0' ? qdev

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT
  *
- * The replies of a QEMU monitor that hold numbers. Each function takes the
+ * The replies of QEMU (QMP) that hold numbers. Each function takes the
  * value of "return" and leaves its result untouched when that is not as
  * documented (QEMU's QMP reference): -EBADMSG.
  */
 #ifndef VR_HOST_QMP_QMP_REPLIES_H
 #define VR_HOST_QMP_QMP_REPLIES_H
 
-#include "host/sample.h"
+#include "host/qmp/qmp_report.h"
 
 #include <jansson.h>
 #include <time.h>
 
-/* One line of the monitor's. A balloon whose driver has not reported yet
+/* One line that QEMU sent. A balloon whose driver has not reported yet
  * answers with 2^64 - 1, which jansson's integers cannot hold: numbers of such
  * a line come as reals. NULL when it is not JSON. The caller's to release. */
 json_t *vr_qmp_parse_message(const char *line, size_t length);
@@ -24,7 +24,7 @@ json_int_t vr_qmp_message_id(const json_t *message);
  * firmware's flash. -ENODEV when there is none. */
 int vr_qmp_parse_blockstats(const json_t *value, struct vr_disk_list *ret);
 
-/* qom-get guest-stats of a balloon. *RET_UPDATED is when the guest said so, in
+/* qom-get guest-stats of a balloon. *RET_UPDATED is when the guest reported, in
  * seconds since 1970; 0: never. */
 int vr_qmp_parse_balloon(const json_t *value, struct vr_balloon *ret,
                          time_t *ret_updated);

@@ -8,12 +8,12 @@
 
 #include "host/vmm/vm.h"
 
-/* What the process's own descriptors say: VR_ACCEL_KVM when it holds a virtual
- * machine of KVM, VR_ACCEL_UNKNOWN otherwise or when it may not be looked at.
+/* What the process's own descriptors show: VR_ACCEL_KVM when it holds a virtual
+ * machine of KVM, VR_ACCEL_UNKNOWN otherwise or when they may not be read.
  */
 enum vr_accelerator vr_accel_of_descriptors(int dirfd);
 
-/* What the name of a QEMU vCPU thread says ("CPU 0/KVM"). */
+/* What the name of a QEMU vCPU thread shows ("CPU 0/KVM"). */
 enum vr_accelerator vr_accel_of_thread(const char *name);
 
 #endif

@@ -120,7 +120,7 @@ bool vr_cmdline_parse_size(const char *text, uint64_t unit,
       return false;
     factor = pow(1024, (double)(u - units));
     end++;
-    /* "MiB", "MB" and "M" mean the same to the monitors that take them. */
+    /* "MiB", "MB" and "M" mean the same to the VMMs that take them. */
     if (*end == 'i')
       end++;
     if (*end == 'B')

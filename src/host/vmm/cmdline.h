@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Command lines: /proc/PID/cmdline as an argument vector, and the option
- * strings of monitors (`-name guest=web,debug-threads=on`) inside it.
+ * strings of VMMs (`-name guest=web,debug-threads=on`) inside it.
  */
 #ifndef VR_HOST_VMM_CMDLINE_H
 #define VR_HOST_VMM_CMDLINE_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/vmm/custom.h"
 
+#include "basic/array.h"
 #include "host/proc/procfile.h"
 
 #include <errno.h>
@@ -21,12 +22,12 @@ struct rule {
   char *name;
   char *pidfile; /* NULL: the expression holds */
   pid_t pid;
-  time_t written; /* when the file said so first */
+  time_t written; /* when the file was written */
   regex_t expression;
 };
 
 struct vr_custom {
-  size_t count;
+  size_t count, capacity;
   struct rule *v;
 };
 
@@ -53,11 +54,9 @@ void vr_custom_free(struct vr_custom *c) {
 }
 
 static struct rule *add(struct vr_custom *c, const char *name) {
-  struct rule *v = realloc(c->v, (c->count + 1) * sizeof(*v));
-  if (!v)
+  if (vr_array_reserve(&c->v, &c->capacity, c->count + 1) < 0)
     return NULL;
-  c->v = v;
-  struct rule *r = &v[c->count];
+  struct rule *r = &c->v[c->count];
   *r = (struct rule){.name = strdup(name)};
   return r->name ? r : NULL;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Guests that the configuration names itself, for monitors that the table of
+ * Guests that the configuration names itself, for VMMs that the table of
  * recognisers does not have:
  *   <VM "name"> PidFile "/run/x.pid" </VM>
  *   <VM "name"> Match "/regular expression/" </VM>
@@ -31,10 +31,10 @@ int vr_custom_add_pidfile(struct vr_custom *c, const char *name,
 int vr_custom_add_match(struct vr_custom *c, const char *name,
                         const char *expression, char *message, size_t size);
 
-/* Whether any is told by its command line, which a process may change. */
+/* Whether any is found by its command line, which a process may change. */
 bool vr_custom_matches(const struct vr_custom *c);
 
-/* Reads the pid files, and tells FN of every number that was not there before;
+/* Reads the pid files, and calls FN for every number that was not there before;
  * to be called before a scan. */
 typedef void (*vr_custom_fn)(void *ctx, pid_t pid);
 void vr_custom_refresh(struct vr_custom *c, vr_custom_fn fn, void *ctx);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/vmm/discover.h"
 
+#include "basic/array.h"
 #include "host/proc/execs.h"
+#include "host/vmm/pidlist.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -15,11 +17,12 @@
 #include <unistd.h>
 
 enum {
-  /* Where nobody tells who executes what: how many scans a process is young,
-   * after the first ones of which every other is enough; and how many of the
-   * old ones have their turn in a scan, one of so many, within limits. */
-  YOUNG_LOOKS = 60,
-  FIRST_LOOKS = 3,
+  /* Where the kernel does not report who executes what: in how many scans a
+   * process is young, after the first ones of which every other is enough; and
+   * how many of the old ones have their turn in a scan, one of so many, within
+   * limits. */
+  YOUNG_SCANS = 60,
+  FIRST_SCANS = 3,
   TURN_SHARE = 16,
   MIN_TURNS = 2,
   MAX_TURNS = 32,
@@ -27,29 +30,16 @@ enum {
    * when so many scans have passed and so many numbers have been given out. */
   STALE_SCANS = 64,
   STALE_NUMBERS = 4096,
+  FIRST_ROOM = 256, /* of a queue */
   BUFFER = 32 * 1024,
   SMALL_BUFFER = 512,
   ALL = INT_MAX,
 };
 
-enum kind { OTHER, GUEST, COPY, REFUSED };
-
-struct process {
-  pid_t pid;
-  unsigned char kind;
-  bool pending; /* it is in the queue */
-};
-
-/* Numbers in ascending order. */
-struct list {
-  struct process *v;
-  size_t count, capacity;
-};
-
-/* Processes to be looked at, and how often. */
+/* Processes to be probed, and in how many scans. */
 struct pending {
   pid_t pid;
-  unsigned looks;
+  unsigned scans;
 };
 
 struct queue {
@@ -61,13 +51,13 @@ struct vr_discover {
   int fd;
   bool own; /* this machine's own /proc, in our process namespace */
   bool by_title;
-  struct vr_execs *execs; /* NULL: nobody tells */
-  struct list known, next;
+  struct vr_execs *execs; /* NULL: the kernel does not report them */
+  struct vr_pidlist known, next;
   struct queue pending, suspects;
   off_t overlap;    /* where the next listing begins */
   off_t last_entry; /* where in the directory the newest number stands */
   bool changing;    /* the newest number was another one at the last scan */
-  pid_t newest;     /* as loadavg said at the last scan */
+  pid_t newest;     /* as loadavg had it at the last scan */
   unsigned scans, numbers; /* since the last complete listing */
   size_t turn;             /* of the old ones: whose it is */
   char buffer[BUFFER] __attribute__((aligned(8)));
@@ -116,81 +106,30 @@ void vr_discover_free(struct vr_discover *d) {
   free(d);
 }
 
-bool vr_discover_is_told(const struct vr_discover *d) {
+bool vr_discover_sees_execs(const struct vr_discover *d) {
   return d->execs != NULL;
 }
 
 /* --- lists --- */
 
-/* Makes room for one more of SIZE bytes. */
-static int grow(void **v, size_t count, size_t *capacity, size_t size) {
-  if (count < *capacity)
-    return 0;
-  size_t n = *capacity ? 2 * *capacity : 256;
-  void *larger = realloc(*v, n * size);
-  if (!larger)
-    return -ENOMEM;
-  *v = larger;
-  *capacity = n;
-  return 0;
-}
-
-static int append(struct list *l, pid_t pid) {
-  int r = grow((void **)&l->v, l->count, &l->capacity, sizeof(*l->v));
+static int enqueue(struct queue *q, pid_t pid, unsigned scans) {
+  size_t need = q->count < FIRST_ROOM ? FIRST_ROOM : q->count + 1;
+  int r = vr_array_reserve(&q->v, &q->capacity, need);
   if (r == 0)
-    l->v[l->count++] = (struct process){.pid = pid};
+    q->v[q->count++] = (struct pending){pid, scans};
   return r;
 }
 
-static int enqueue(struct queue *q, pid_t pid, unsigned looks) {
-  int r = grow((void **)&q->v, q->count, &q->capacity, sizeof(*q->v));
-  if (r == 0)
-    q->v[q->count++] = (struct pending){pid, looks};
-  return r;
-}
-
-static int by_pid(const void *a, const void *b) {
-  pid_t x = ((const struct process *)a)->pid;
-  pid_t y = ((const struct process *)b)->pid;
-  return (x > y) - (x < y);
-}
-
-static void sort(struct list *l) {
-  for (size_t i = 1; i < l->count; i++)
-    if (l->v[i - 1].pid > l->v[i].pid) {
-      qsort(l->v, l->count, sizeof(l->v[0]), by_pid);
-      return;
-    }
-}
-
-static struct process *find(const struct list *l, pid_t pid) {
-  struct process key = {.pid = pid};
-  return l->count ? bsearch(&key, l->v, l->count, sizeof(l->v[0]), by_pid)
-                  : NULL;
-}
-
-/* New numbers are the highest, but when they have begun anew. */
-static int insert(struct list *l, pid_t pid) {
-  int r = append(l, pid);
-  if (r < 0)
-    return r;
-  size_t i = l->count - 1;
-  while (i > 0 && l->v[i - 1].pid > pid)
-    i--;
-  memmove(&l->v[i + 1], &l->v[i], (l->count - 1 - i) * sizeof(l->v[0]));
-  l->v[i] = (struct process){.pid = pid};
-  return 0;
-}
-
-static unsigned looks_at_new(const struct vr_discover *d) {
-  return d->execs ? 1 : YOUNG_LOOKS;
+static unsigned scans_of_new(const struct vr_discover *d) {
+  return d->execs ? 1 : YOUNG_SCANS;
 }
 
 /* Each is in the queue once. */
-static int await(struct vr_discover *d, struct process *p, unsigned looks) {
+static int await(struct vr_discover *d, struct vr_pidlist_entry *p,
+                 unsigned scans) {
   if (p->pending)
     return 0;
-  int r = enqueue(&d->pending, p->pid, looks);
+  int r = enqueue(&d->pending, p->pid, scans);
   p->pending = r == 0;
   return r;
 }
@@ -198,10 +137,10 @@ static int await(struct vr_discover *d, struct process *p, unsigned looks) {
 /* --- listing --- */
 
 /* Appends the numbers from the directory's position FROM on, up to LAST and a
- * few more. Remembers where the newest one stands: a position is told by the
- * entry before it. */
+ * few more. Remembers where the newest one stands: the entry before a
+ * position names it. */
 static int list_from(struct vr_discover *d, off_t from, pid_t last,
-                     struct list *l) {
+                     struct vr_pidlist *l) {
   off_t position = from;
   pid_t pid = 0;
   ssize_t n;
@@ -218,7 +157,7 @@ static int list_from(struct vr_discover *d, off_t from, pid_t last,
         pid = (pid_t)strtol(e->d_name, NULL, 10);
         if (pid <= d->newest)
           d->last_entry = position;
-        int r = append(l, pid);
+        int r = vr_pidlist_append(l, pid);
         if (r < 0)
           return r;
       }
@@ -236,23 +175,24 @@ static bool is_reusable(const struct vr_discover *d, pid_t before, pid_t pid) {
 }
 
 /* What is known of a process stays known; those that are not listed are gone. A
- * guest tells by itself that its number is another process's by now. */
+ * guest notices by itself that its number is another process's by now. */
 static int merge_known(struct vr_discover *d, pid_t before) {
-  const struct process *old = d->known.v, *end = old + d->known.count;
+  const struct vr_pidlist_entry *old = d->known.v, *end = old + d->known.count;
   int r = 0;
   for (size_t i = 0; i < d->next.count && r == 0; i++) {
-    struct process *p = &d->next.v[i];
+    struct vr_pidlist_entry *p = &d->next.v[i];
     while (old < end && old->pid < p->pid)
       old++;
     bool is_known = old < end && old->pid == p->pid;
     if (is_known)
       *p = *old;
-    if (is_known && (p->kind == GUEST || !is_reusable(d, before, p->pid)))
+    if (is_known &&
+        (p->kind == VR_PID_GUEST || !is_reusable(d, before, p->pid)))
       continue;
-    p->kind = OTHER;
-    r = await(d, p, looks_at_new(d));
+    p->kind = VR_PID_OTHER;
+    r = await(d, p, scans_of_new(d));
   }
-  struct list previous = d->known;
+  struct vr_pidlist previous = d->known;
   d->known = d->next;
   d->next = previous;
   return r;
@@ -266,7 +206,7 @@ static int list_all(struct vr_discover *d, pid_t before) {
   if (r < 0)
     return r;
   /* The kernel lists them in order; a recorded tree need not. */
-  sort(&d->next);
+  vr_pidlist_sort(&d->next);
   return merge_known(d, before);
 }
 
@@ -279,11 +219,11 @@ static int list_new(struct vr_discover *d) {
   int r = list_from(d, from, d->newest, &d->next);
   for (size_t i = 0; r == 0 && i < d->next.count; i++) {
     pid_t pid = d->next.v[i].pid;
-    if (find(&d->known, pid))
+    if (vr_pidlist_find(&d->known, pid))
       continue;
-    r = insert(&d->known, pid);
+    r = vr_pidlist_insert(&d->known, pid);
     if (r == 0)
-      r = await(d, find(&d->known, pid), looks_at_new(d));
+      r = await(d, vr_pidlist_find(&d->known, pid), scans_of_new(d));
   }
   return r;
 }
@@ -305,7 +245,7 @@ static int list_processes(struct vr_discover *d, pid_t newest) {
   return list ? list_new(d) : 0;
 }
 
-/* --- looking --- */
+/* --- probing --- */
 
 static void add_suspect(void *ctx, pid_t pid) {
   struct vr_discover *d = ctx;
@@ -321,10 +261,11 @@ void vr_discover_suspect(struct vr_discover *d, pid_t pid) {
 /* Who executes another program may have become anything. */
 static void recall_suspects(struct vr_discover *d) {
   for (size_t i = 0; i < d->suspects.count; i++) {
-    struct process *p = find(&d->known, d->suspects.v[i].pid);
+    struct vr_pidlist_entry *p =
+        vr_pidlist_find(&d->known, d->suspects.v[i].pid);
     if (!p)
       continue;
-    p->kind = OTHER;
+    p->kind = VR_PID_OTHER;
     await(d, p, 1);
   }
   d->suspects.count = 0;
@@ -332,79 +273,78 @@ static void recall_suspects(struct vr_discover *d) {
 
 static void recall_all(struct vr_discover *d) {
   for (size_t i = 0; i < d->known.count; i++) {
-    d->known.v[i].kind = OTHER;
+    d->known.v[i].kind = VR_PID_OTHER;
     await(d, &d->known.v[i], 1);
   }
 }
 
 void vr_discover_recall_copies(struct vr_discover *d) {
   for (size_t i = 0; i < d->known.count; i++) {
-    struct process *p = &d->known.v[i];
-    if (p->kind != COPY)
+    struct vr_pidlist_entry *p = &d->known.v[i];
+    if (p->kind != VR_PID_COPY)
       continue;
-    p->kind = OTHER;
+    p->kind = VR_PID_OTHER;
     await(d, p, 1);
   }
 }
 
 void vr_discover_is_copy(struct vr_discover *d, pid_t pid) {
-  struct process *p = find(&d->known, pid);
+  struct vr_pidlist_entry *p = vr_pidlist_find(&d->known, pid);
   if (p)
-    p->kind = COPY;
+    p->kind = VR_PID_COPY;
 }
 
-static enum vr_discovered show(struct process *p, vr_discover_fn fn,
+static enum vr_discovered show(struct vr_pidlist_entry *p, vr_discover_fn fn,
                                void *ctx) {
   enum vr_discovered is = fn(ctx, p->pid);
   if (is == VR_IS_GUEST)
-    p->kind = GUEST;
+    p->kind = VR_PID_GUEST;
   else if (is == VR_IS_COPY)
-    p->kind = COPY;
+    p->kind = VR_PID_COPY;
   else if (is == VR_IS_REFUSED)
-    p->kind = REFUSED;
+    p->kind = VR_PID_REFUSED;
   return is;
 }
 
-/* Returns whether the I-th is to be looked at again. The queue may grow
+/* Returns whether the I-th is to be probed again. The queue may grow
  * meanwhile. */
-static bool look(struct vr_discover *d, size_t i, vr_discover_fn fn,
-                 void *ctx) {
-  struct process *p = find(&d->known, d->pending.v[i].pid);
+static bool probe(struct vr_discover *d, size_t i, vr_discover_fn fn,
+                  void *ctx) {
+  struct vr_pidlist_entry *p = vr_pidlist_find(&d->known, d->pending.v[i].pid);
   if (!p)
     return false;
   p->pending = false;
-  if (p->kind != OTHER)
+  if (p->kind != VR_PID_OTHER)
     return false;
-  unsigned looks = d->pending.v[i].looks;
-  if (looks > 1 && looks <= YOUNG_LOOKS - FIRST_LOOKS && looks % 2 != 0) {
-    d->pending.v[i].looks--;
+  unsigned scans = d->pending.v[i].scans;
+  if (scans > 1 && scans <= YOUNG_SCANS - FIRST_SCANS && scans % 2 != 0) {
+    d->pending.v[i].scans--;
     p->pending = true;
     return true;
   }
   enum vr_discovered is = show(p, fn, ctx);
   p->pending =
-      is == VR_IS_EARLY || (is == VR_IS_OTHER && --d->pending.v[i].looks > 0);
+      is == VR_IS_EARLY || (is == VR_IS_OTHER && --d->pending.v[i].scans > 0);
   return p->pending;
 }
 
-static void look_at_pending(struct vr_discover *d, vr_discover_fn fn,
-                            void *ctx) {
+static void probe_pending(struct vr_discover *d, vr_discover_fn fn, void *ctx) {
   struct queue *q = &d->pending;
   size_t kept = 0;
   for (size_t i = 0; i < q->count; i++)
-    if (look(d, i, fn, ctx))
+    if (probe(d, i, fn, ctx))
       q->v[kept++] = q->v[i];
   q->count = kept;
 }
 
 static void take_turns(struct vr_discover *d, vr_discover_fn fn, void *ctx) {
-  const struct list *l = &d->known;
+  const struct vr_pidlist *l = &d->known;
   size_t shown = 0, turns = l->count / TURN_SHARE;
   turns = turns < MIN_TURNS ? MIN_TURNS : turns;
   turns = turns > MAX_TURNS ? MAX_TURNS : turns;
   for (size_t i = 0; i < l->count && shown < turns; i++) {
-    struct process *p = &l->v[d->turn++ % l->count];
-    if (p->kind != OTHER || p->pending)
+    struct vr_pidlist_entry *p = &l->v[d->turn++ % l->count];
+    if (p->kind != VR_PID_OTHER || p->pending)
       continue;
     show(p, fn, ctx);
     shown++;
@@ -422,16 +362,16 @@ int vr_discover_scan(struct vr_discover *d, pid_t newest, vr_discover_fn fn,
   recall_suspects(d);
   if (lost)
     recall_all(d);
-  look_at_pending(d, fn, ctx);
+  probe_pending(d, fn, ctx);
   if (!d->execs || d->by_title)
     take_turns(d, fn, ctx);
   return 0;
 }
 
 void vr_discover_forget(struct vr_discover *d, pid_t pid) {
-  struct process *p = find(&d->known, pid);
+  struct vr_pidlist_entry *p = vr_pidlist_find(&d->known, pid);
   if (!p)
     return;
-  p->kind = OTHER;
-  await(d, p, YOUNG_LOOKS);
+  p->kind = VR_PID_OTHER;
+  await(d, p, YOUNG_SCANS);
 }

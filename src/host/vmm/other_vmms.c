@@ -57,6 +57,15 @@ static char *read_theirs(int dirfd, const char *path) {
 
 /* --- Firecracker, also in the jailer's chroot --- */
 
+static void firecracker_nics(struct vr_vm *vm, const json_t *interfaces) {
+  size_t i;
+  const json_t *v;
+  json_array_foreach(interfaces, i, v) {
+    const char *mac = json_string_value(json_object_get(v, "guest_mac"));
+    vr_nics_add(&vm->nics, mac ? mac : "");
+  }
+}
+
 static void firecracker_config(struct vr_vm *vm, const char *text) {
   json_t *config = json_loads(text, 0, NULL);
   const json_t *machine = json_object_get(config, "machine-config");
@@ -66,10 +75,11 @@ static void firecracker_config(struct vr_vm *vm, const char *text) {
     vm->vcpus = (unsigned)json_integer_value(cpus);
   if (json_is_integer(memory) && json_integer_value(memory) > 0)
     vm->memory = (uint64_t)json_integer_value(memory) * MIB;
+  firecracker_nics(vm, json_object_get(config, "network-interfaces"));
   json_decref(config);
 }
 
-int vr_vmm_firecracker_parse(const struct vr_cmdline *c, int dirfd,
+static int parse_firecracker(const struct vr_cmdline *c, int dirfd,
                              struct vr_vm *ret) {
   const char *id = option(c, "id");
   if (id)
@@ -83,8 +93,8 @@ int vr_vmm_firecracker_parse(const struct vr_cmdline *c, int dirfd,
 
 /* --- Cloud Hypervisor --- */
 
-/* It has no names. Its API socket's is what people tell guests apart by; Kata
- * keeps it in a directory that is called after the sandbox. */
+/* It has no names. People distinguish guests by the name of the API socket;
+ * Kata keeps that in a directory that is called after the sandbox. */
 static void name_after_socket(struct vr_vm *vm, const char *path) {
   const char *file = vr_cmdline_basename(path);
   const char *end = strstr(path, "/clh-api.sock");
@@ -99,7 +109,7 @@ static void name_after_socket(struct vr_vm *vm, const char *path) {
   copy_name(vm, file, dot && dot > file ? (size_t)(dot - file) : strlen(file));
 }
 
-int vr_vmm_cloud_hypervisor_parse(const struct vr_cmdline *c, int dirfd,
+static int parse_cloud_hypervisor(const struct vr_cmdline *c, int dirfd,
                                   struct vr_vm *ret) {
   (void)dirfd;
   char text[VR_PATH_MAX];
@@ -113,16 +123,17 @@ int vr_vmm_cloud_hypervisor_parse(const struct vr_cmdline *c, int dirfd,
   v = option(c, "memory");
   if (v && vr_cmdline_optstring_get(v, "size", NULL, text, sizeof(text)))
     vr_cmdline_parse_size(text, 1, &ret->memory);
+  vr_nics_of_option(c, "net", "mac", &ret->nics);
   return 0;
 }
 
 /* --- crosvm --- */
 
-int vr_vmm_crosvm_parse(const struct vr_cmdline *c, int dirfd,
+static int parse_crosvm(const struct vr_cmdline *c, int dirfd,
                         struct vr_vm *ret) {
   (void)dirfd;
   char text[64];
-  /* Other words ("stop", "balloon") only talk to a running one. */
+  /* Other words ("stop", "balloon") only control a running one. */
   if (c->argc < 2 || strcmp(c->argv[1], "run") != 0)
     return -ENOENT;
   const char *v = option(c, "name");
@@ -136,6 +147,7 @@ int vr_vmm_crosvm_parse(const struct vr_cmdline *c, int dirfd,
   if (((v = option(c, "mem")) || (v = option(c, "m"))) &&
       vr_cmdline_optstring_get(v, "size", "size", text, sizeof(text)))
     vr_cmdline_parse_size(text, MIB, &ret->memory);
+  vr_nics_of_option(c, "net", "mac", &ret->nics);
   return 0;
 }
 
@@ -191,7 +203,7 @@ static void vmx_file(struct vr_vm *vm, const char *text) {
     vr_cmdline_parse_size(value, MIB, &vm->memory);
 }
 
-int vr_vmm_vmware_parse(const struct vr_cmdline *c, int dirfd,
+static int parse_vmware(const struct vr_cmdline *c, int dirfd,
                         struct vr_vm *ret) {
   const char *path = NULL;
   for (int i = 1; i < c->argc; i++) {
@@ -211,7 +223,7 @@ int vr_vmm_vmware_parse(const struct vr_cmdline *c, int dirfd,
 
 /* --- VirtualBox --- */
 
-int vr_vmm_virtualbox_parse(const struct vr_cmdline *c, int dirfd,
+static int parse_virtualbox(const struct vr_cmdline *c, int dirfd,
                             struct vr_vm *ret) {
   (void)dirfd;
   const char *machine = option(c, "startvm");
@@ -231,7 +243,7 @@ int vr_vmm_virtualbox_parse(const struct vr_cmdline *c, int dirfd,
 
 /* --- kvmtool --- */
 
-int vr_vmm_kvmtool_parse(const struct vr_cmdline *c, int dirfd,
+static int parse_kvmtool(const struct vr_cmdline *c, int dirfd,
                          struct vr_vm *ret) {
   (void)dirfd;
   if (c->argc < 2 || strcmp(c->argv[1], "run") != 0)
@@ -245,5 +257,55 @@ int vr_vmm_kvmtool_parse(const struct vr_cmdline *c, int dirfd,
     ret->vcpus = to_count(v);
   if ((v = option(c, "mem")) || (v = option(c, "m")))
     vr_cmdline_parse_size(v, MIB, &ret->memory);
+  vr_nics_of_option(c, "network", "guest_mac", &ret->nics);
   return 0;
 }
+
+/* --- the table: a new VMM is its parser above and its row here --- */
+
+const struct vr_recogniser vr_vmm_others[] = {
+    {
+        .vmm = "firecracker",
+        .programs = VR_PATTERNS("firecracker", "firecracker-v[0-9]*"),
+        .vcpu_threads = VR_PATTERNS("fc_vcpu [0-9]*"),
+        .accelerator = VR_ACCEL_KVM,
+        .parse = parse_firecracker,
+    },
+    {
+        .vmm = "cloud-hypervisor",
+        .programs = VR_PATTERNS("cloud-hypervisor", "cloud-hypervisor-*"),
+        .vcpu_threads = VR_PATTERNS("vcpu[0-9]*"),
+        .accelerator = VR_ACCEL_KVM,
+        .parse = parse_cloud_hypervisor,
+    },
+    {
+        .vmm = "crosvm",
+        .programs = VR_PATTERNS("crosvm"),
+        .vcpu_threads = VR_PATTERNS("crosvm_vcpu[0-9]*"),
+        .accelerator = VR_ACCEL_KVM,
+        .parse = parse_crosvm,
+    },
+    {
+        .vmm = "vmware",
+        .programs =
+            VR_PATTERNS("vmware-vmx", "vmware-vmx-debug", "vmware-vmx-stats"),
+        .vcpu_threads = VR_PATTERNS("vmx-vcpu-[0-9]*"),
+        .accelerator = VR_ACCEL_OTHER,
+        .parse = parse_vmware,
+    },
+    {
+        .vmm = "virtualbox",
+        .programs = VR_PATTERNS("VBoxHeadless", "VirtualBoxVM", "VBoxSDL"),
+        .vcpu_threads = VR_PATTERNS("EMT", "EMT-[0-9]*"),
+        .accelerator = VR_ACCEL_OTHER,
+        .parse = parse_virtualbox,
+    },
+    {
+        .vmm = "kvmtool",
+        .programs = VR_PATTERNS("lkvm", "kvmtool"),
+        .vcpu_threads = VR_PATTERNS("kvm-vcpu-[0-9]*"),
+        .accelerator = VR_ACCEL_KVM,
+        .parse = parse_kvmtool,
+    },
+    {.vmm = NULL},
+};

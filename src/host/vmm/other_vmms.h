@@ -1,30 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * The command lines, and files, of monitors other than QEMU. Each function
- * fills the zeroed *RET from C; DIRFD is the process's /proc directory, for
- * files that the command line names. Returns 0, or -ENOENT when it runs no
- * guest.
- *
- * What they rely on is each monitor's own documentation or source; the fixtures
- * in tests/data/proc name it.
+ * The VMMs other than QEMU: how their processes are recognised, and what their
+ * command lines, and the files named there, show of the guest. What is relied
+ * on is each VMM's own documentation or source; the fixtures in tests/data/proc
+ * name it.
  */
 #ifndef VR_HOST_VMM_OTHER_VMMS_H
 #define VR_HOST_VMM_OTHER_VMMS_H
 
-#include "host/vmm/cmdline.h"
-#include "host/vmm/vm.h"
+#include "host/vmm/recogniser.h"
 
-int vr_vmm_firecracker_parse(const struct vr_cmdline *c, int dirfd,
-                             struct vr_vm *ret);
-int vr_vmm_cloud_hypervisor_parse(const struct vr_cmdline *c, int dirfd,
-                                  struct vr_vm *ret);
-int vr_vmm_crosvm_parse(const struct vr_cmdline *c, int dirfd,
-                        struct vr_vm *ret);
-int vr_vmm_vmware_parse(const struct vr_cmdline *c, int dirfd,
-                        struct vr_vm *ret);
-int vr_vmm_virtualbox_parse(const struct vr_cmdline *c, int dirfd,
-                            struct vr_vm *ret);
-int vr_vmm_kvmtool_parse(const struct vr_cmdline *c, int dirfd,
-                         struct vr_vm *ret);
+/* Ends with a row without a name. */
+extern const struct vr_recogniser vr_vmm_others[];
 
 #endif

@@ -25,7 +25,7 @@ static void parse_name(const struct vr_cmdline *c, struct vr_vm *vm) {
   at = 1;
   while ((v = vr_cmdline_option(c, "uuid", &at)))
     take_uuid(vm, v);
-  /* Proxmox says it in the tables that the firmware shows to the guest. */
+  /* Proxmox has it in the tables that the firmware shows to the guest. */
   at = 1;
   char text[64];
   while (vm->uuid[0] == '\0' && (v = vr_cmdline_option(c, "smbios", &at)))
@@ -119,14 +119,14 @@ static void parse_accelerator(const struct vr_cmdline *c, struct vr_vm *vm) {
                           : VR_ACCEL_TCG;
 }
 
-static int is_foreign(const char *path, const char *id) {
+static bool is_foreign(const char *path, const char *id) {
   static const char *const owned[] = {
       "/var/lib/libvirt/", "/run/libvirt/",         "/var/run/libvirt/",
       "/run/qemu-server/", "/var/run/qemu-server/",
   };
   for (size_t i = 0; i < sizeof(owned) / sizeof(owned[0]); i++)
     if (strncmp(path, owned[i], strlen(owned[i])) == 0)
-      return 1;
+      return true;
   /* libvirt's session daemon keeps its sockets in home directories. */
   return strcmp(id, "charmonitor") == 0 || strstr(path, "/libvirt/") != NULL;
 }
@@ -234,7 +234,8 @@ static bool is_without_machine(const struct vr_cmdline *c) {
   return false;
 }
 
-int vr_qemu_parse(const struct vr_cmdline *c, int dirfd, struct vr_vm *ret) {
+static int parse_qemu(const struct vr_cmdline *c, int dirfd,
+                      struct vr_vm *ret) {
   (void)dirfd;
   if (is_without_machine(c))
     return -ENOENT;
@@ -244,5 +245,13 @@ int vr_qemu_parse(const struct vr_cmdline *c, int dirfd, struct vr_vm *ret) {
   parse_accelerator(c, ret);
   parse_qmp(c, ret);
   parse_libvirt(c, ret);
+  vr_nics_of_qemu(c, &ret->nics);
   return 0;
 }
+
+const struct vr_recogniser vr_qemu_recogniser = {
+    .vmm = "QEMU",
+    .programs = VR_PATTERNS("qemu-system-*", "qemu-kvm", "kvm"),
+    .vcpu_threads = VR_PATTERNS("CPU [0-9]*/*", "ALL CPUs/TCG"),
+    .parse = parse_qemu,
+};

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * QEMU's command line, whoever wrote it: libvirt, Proxmox, or a person.
+ * QEMU's command line, whoever wrote it: libvirt, Proxmox, or a person. A QEMU
+ * that runs no machine is no guest: libvirt starts such ones to ask what QEMU
+ * can do. A QMP socket that belongs to libvirt or Proxmox is never returned:
+ * they hold it, or expect it free.
  */
 #ifndef VR_HOST_VMM_QEMU_H
 #define VR_HOST_VMM_QEMU_H
 
-#include "host/vmm/cmdline.h"
-#include "host/vmm/vm.h"
+#include "host/vmm/recogniser.h"
 
-/* Fills *RET (which must be zeroed) from C. Returns 0, or -ENOENT when this
- * QEMU runs no machine (libvirt starts such ones to ask what QEMU can do). A
- * monitor socket that belongs to libvirt or Proxmox is never returned: they
- * keep it, or expect it free. */
-int vr_qemu_parse(const struct vr_cmdline *c, int dirfd, struct vr_vm *ret);
+extern const struct vr_recogniser vr_qemu_recogniser;
 
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/vmm/selection.h"
 
+#include "basic/array.h"
+
 #include <errno.h>
 #include <regex.h>
 #include <stdio.h>
@@ -14,7 +16,7 @@ struct entry {
 
 struct vr_select {
   bool ignore;
-  size_t count;
+  size_t count, capacity;
   struct entry *v;
 };
 
@@ -52,11 +54,9 @@ static int compile(const char *text, size_t length, regex_t *ret, char *message,
 
 int vr_vmm_select_add(struct vr_select *s, const char *entry, char *message,
                       size_t size) {
-  struct entry *v = realloc(s->v, (s->count + 1) * sizeof(*v));
   snprintf(message, size, "out of memory");
-  if (!v)
+  if (vr_array_reserve(&s->v, &s->capacity, s->count + 1) < 0)
     return -ENOMEM;
-  s->v = v;
   struct entry e = {0};
   size_t n = strlen(entry);
   int r = 0;

@@ -18,7 +18,7 @@ int vr_vmm_select_new(struct vr_select **ret);
 void vr_vmm_select_free(struct vr_select *s);
 
 /* Adds an entry. Returns 0, -EINVAL for a regular expression that is none (then
- * MESSAGE says why), -ENOMEM. */
+ * MESSAGE is filled), -ENOMEM. */
 int vr_vmm_select_add(struct vr_select *s, const char *entry, char *message,
                       size_t size);
 void vr_vmm_select_invert(struct vr_select *s, bool ignore);

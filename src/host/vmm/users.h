@@ -19,11 +19,11 @@ struct vr_users {
 };
 
 /* root, the daemon's own user, and those of root, libvirt-qemu, qemu, kvm,
- * _libvirt, vbox, firecracker, cloud-hypervisor that this machine knows. */
+ * _libvirt, vbox, firecracker, cloud-hypervisor where they exist. */
 void vr_users_default(struct vr_users *ret);
 
 /* Adds a user by name or number, "*" for everybody. Returns 0, -ENOENT for a
- * name that this machine does not know, -ENOSPC when the list is full. */
+ * name that this machine does not have, -ENOSPC when the list is full. */
 int vr_users_add(struct vr_users *users, const char *name);
 
 /* Both the real and the effective user have to be trusted: the real one alone

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a VM process says about its guest when it starts: its command line, read
- * by the recogniser of its monitor.
+ * What is known of a guest from the start of its process: its command line,
+ * read by the recogniser of its VMM.
  */
 #ifndef VR_HOST_VMM_VM_H
 #define VR_HOST_VMM_VM_H
 
+#include "host/vmm/nics.h"
 #include "schema/accelerator.h"
 
 #include <stdbool.h>
@@ -13,12 +14,12 @@
 
 enum {
   VR_NAME_MAX = 128,      /* a name with its NUL: what collectd can hold */
-  VR_RAW_NAME_MAX = 1024, /* as the monitor has it */
+  VR_RAW_NAME_MAX = 1024, /* as the VMM has it */
   VR_PATH_MAX = 1024,
   VR_UUID_MAX = 37,
 };
 
-/* Zero or "" where the command line does not say. */
+/* Zero or "" where the command line has none. */
 struct vr_vm {
   char name[VR_RAW_NAME_MAX];
   char uuid[VR_UUID_MAX];
@@ -27,7 +28,8 @@ struct vr_vm {
   enum vr_accelerator accelerator;
   char qmp_path[VR_PATH_MAX]; /* a QMP socket that may be used */
   bool qmp_waits; /* the machine does not start before its first client */
-  bool libvirt;   /* libvirt holds its monitor */
+  bool libvirt;   /* libvirt holds its QMP socket */
+  struct vr_nics nics;
 };
 
 #endif

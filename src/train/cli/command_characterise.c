@@ -3,6 +3,8 @@
 
 #include "basic/cleanup.h"
 #include "basic/log.h"
+#include "train/cli/command_common.h"
+#include "train/data/guest_load.h"
 #include "train/report/characterise.h"
 
 #include <stdio.h>
@@ -57,7 +59,7 @@ enum vr_exit vr_command_characterise(const struct vr_options *o,
   }
   vr_cleanup(vr_json_unrefp) json_t *root =
       json_pack("{s:O, s:O}", "hosts", hosts, "guests", guests);
-  if (o->json && vr_print_json(root) < 0)
+  if (o->json && vr_command_print_json(root) < 0)
     return VR_EXIT_OUTPUT;
   return vr_command_done();
 }

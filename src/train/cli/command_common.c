@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "train/cli/commands.h"
+#include "train/cli/command_common.h"
 
 #include "basic/cleanup.h"
 #include "basic/log.h"
@@ -24,14 +24,15 @@ enum vr_exit vr_command_done(void) {
   return something_failed ? VR_EXIT_PART : VR_EXIT_OK;
 }
 
-int vr_print_json(json_t *o) {
+int vr_command_print_json(json_t *o) {
   if (!o || json_dumpf(o, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(17)) < 0)
     return -ENOMEM;
   fputc('\n', stdout);
   return 0;
 }
 
-bool vr_is_wanted(const struct vr_options *o, const struct vr_pair *pair) {
+bool vr_command_is_wanted(const struct vr_options *o,
+                          const struct vr_pair *pair) {
   if (o->guest && strcmp(o->guest, pair->guest) != 0)
     return false;
   if (!pair->truth)
@@ -50,7 +51,7 @@ enum vr_exit vr_command_end(const struct vr_options *o, const char *what,
   }
   vr_cleanup(vr_json_unrefp) json_t *root =
       json_pack("{s:O}", "guests", guests);
-  if (o->json && vr_print_json(root) < 0)
+  if (o->json && vr_command_print_json(root) < 0)
     return VR_EXIT_OUTPUT;
   return vr_command_done();
 }

@@ -3,8 +3,10 @@
 
 #include "basic/cleanup.h"
 #include "basic/log.h"
+#include "train/cli/command_common.h"
+#include "train/data/guest_load.h"
 #include "train/data/truth.h"
-#include "train/evaluate/compare_truths.h"
+#include "train/report/compare_report.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -65,7 +67,7 @@ enum vr_exit vr_command_compare(const struct vr_options *o,
     return VR_EXIT_DATA;
   }
   for (size_t i = 0; i < pairs->n; i++)
-    if (vr_is_wanted(o, &pairs->pairs[i]) &&
+    if (vr_command_is_wanted(o, &pairs->pairs[i]) &&
         load_both(o, archive, &pairs->pairs[i], &c.guests[c.n]) == 0)
       c.n++;
   if (vr_evaluate_compare_truths(c.guests, c.n, &o->train, &result, &error) <
@@ -74,9 +76,9 @@ enum vr_exit vr_command_compare(const struct vr_options *o,
     return VR_EXIT_DATA;
   }
   if (!o->json) {
-    vr_evaluate_compare_print(&result, stdout);
+    vr_report_compare(&result, stdout);
     return vr_command_done();
   }
-  vr_cleanup(vr_json_unrefp) json_t *root = vr_evaluate_compare_json(&result);
-  return vr_print_json(root) < 0 ? VR_EXIT_OUTPUT : vr_command_done();
+  vr_cleanup(vr_json_unrefp) json_t *root = vr_report_compare_json(&result);
+  return vr_command_print_json(root) < 0 ? VR_EXIT_OUTPUT : vr_command_done();
 }

@@ -3,6 +3,8 @@
 
 #include "basic/cleanup.h"
 #include "basic/log.h"
+#include "train/cli/command_common.h"
+#include "train/data/guest_load.h"
 #include "train/report/list.h"
 
 #include <stdio.h>
@@ -15,7 +17,7 @@ enum vr_exit vr_command_list(const struct vr_options *o,
   for (size_t i = 0; i < pairs->n; i++) {
     vr_cleanup(vr_data_guest_clear) struct vr_guest_data data = {0};
     struct vr_error error;
-    if (!vr_is_wanted(o, &pairs->pairs[i]))
+    if (!vr_command_is_wanted(o, &pairs->pairs[i]))
       continue;
     if (vr_data_guest_load(archive, &pairs->pairs[i], &o->span, &data, &error) <
         0) {

@@ -3,8 +3,11 @@
 
 #include "basic/cleanup.h"
 #include "basic/log.h"
+#include "train/cli/command_common.h"
 #include "train/cli/model_files.h"
-#include "train/fit/pool.h"
+#include "train/cli/progress.h"
+#include "train/data/guest_load.h"
+#include "train/report/pool_report.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -28,7 +31,7 @@ static void load_all(const struct vr_options *o,
                      const struct vr_pairs *pairs, struct guests *g) {
   for (size_t i = 0; i < pairs->n; i++) {
     struct vr_error error;
-    if (!vr_is_wanted(o, &pairs->pairs[i]))
+    if (!vr_command_is_wanted(o, &pairs->pairs[i]))
       continue;
     if (vr_data_guest_load(archive, &pairs->pairs[i], &o->span, &g->data[g->n],
                            &error) < 0)
@@ -42,7 +45,8 @@ static enum vr_exit write_pool(const struct vr_options *o,
                                const struct vr_pool *p) {
   struct vr_model_set set = {0};
   int r = 0;
-  for (int c = 0; r == 0 && c < VR_TALK_COUNTERS; c++)
+  for (int c = vr_counter_trainable(0); r == 0 && c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1))
     if (p->counters[c].has_model)
       r = vr_cli_models_add(&set, &p->counters[c].model);
   if (r == 0)
@@ -59,7 +63,7 @@ static int report_pool(const struct vr_options *o, const struct vr_pool *p) {
     return 0;
   }
   vr_cleanup(vr_json_unrefp) json_t *root = vr_report_pool_json(p, o->min_fit);
-  return vr_print_json(root);
+  return vr_command_print_json(root);
 }
 
 enum vr_exit vr_command_pool(const struct vr_options *o,
@@ -79,8 +83,9 @@ enum vr_exit vr_command_pool(const struct vr_options *o,
   for (size_t i = 0; i < g.n; i++)
     data[i] = &g.data[i];
   struct vr_progress progress;
+  const struct vr_train_progress receiver = vr_progress_of(&progress);
   struct vr_train_options how = o->train;
-  how.progress = &progress;
+  how.progress = &receiver;
   vr_progress_begin(&progress, vr_pool_steps(g.n), "steps");
   if (vr_pool_train(data, g.n, &how, &p, &error) < 0) {
     vr_log_error("%s", error.message);

@@ -3,8 +3,10 @@
 
 #include "basic/cleanup.h"
 #include "basic/log.h"
+#include "train/cli/command_common.h"
 #include "train/cli/model_files.h"
-#include "train/evaluate/score.h"
+#include "train/data/guest_load.h"
+#include "train/report/score_report.h"
 
 #include <errno.h>
 #include <string.h>
@@ -24,8 +26,10 @@ static enum vr_exit score_pair(const struct vr_options *o,
   if (vr_data_guest_load(archive, pair, &span, &data, &error) < 0)
     e = VR_EXIT_DATA;
   else {
-    int r = vr_score_guest(&data, o->span.begin, set, o->export_to, ret_score,
-                           &error);
+    const struct vr_score_export export_to = {.write = vr_report_score_export,
+                                              .data = (char *)o->export_to};
+    int r = vr_score_guest(&data, o->span.begin, set,
+                           o->export_to ? &export_to : NULL, ret_score, &error);
     if (r < 0)
       e = r == -ENODATA ? VR_EXIT_DATA : VR_EXIT_OUTPUT;
   }
@@ -48,7 +52,7 @@ enum vr_exit vr_command_score(const struct vr_options *o,
   size_t n = 0;
   for (size_t i = 0; i < pairs->n; i++) {
     vr_cleanup(vr_score_clear) struct vr_guest_score s = {0};
-    if (!vr_is_wanted(o, &pairs->pairs[i]))
+    if (!vr_command_is_wanted(o, &pairs->pairs[i]))
       continue;
     enum vr_exit e = score_pair(o, archive, &pairs->pairs[i], &set, &s);
     if (e == VR_EXIT_OUTPUT)

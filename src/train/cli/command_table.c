@@ -3,6 +3,9 @@
 
 #include "basic/cleanup.h"
 #include "basic/log.h"
+#include "train/cli/command_common.h"
+#include "train/report/table_report.h"
+#include "train/table/table_fit.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -27,9 +30,9 @@ enum vr_exit vr_command_table(const struct vr_options *o) {
     return VR_EXIT_DATA;
   }
   if (!o->json) {
-    vr_table_fit_print(&fit, stdout);
+    vr_report_table(&fit, stdout);
     return VR_EXIT_OK;
   }
-  vr_cleanup(vr_json_unrefp) json_t *root = vr_table_fit_json(&fit);
-  return vr_print_json(root) < 0 ? VR_EXIT_OUTPUT : VR_EXIT_OK;
+  vr_cleanup(vr_json_unrefp) json_t *root = vr_report_table_json(&fit);
+  return vr_command_print_json(root) < 0 ? VR_EXIT_OUTPUT : VR_EXIT_OK;
 }

@@ -3,7 +3,10 @@
 
 #include "basic/cleanup.h"
 #include "basic/log.h"
+#include "train/cli/command_common.h"
 #include "train/cli/model_files.h"
+#include "train/cli/progress.h"
+#include "train/data/guest_load.h"
 #include "train/report/guest_report.h"
 
 #include <errno.h>
@@ -17,7 +20,8 @@
  * ours. */
 static int collect(struct vr_model_set *set, const struct vr_guest_result *r) {
   int e = 0;
-  for (int c = 0; e == 0 && c < VR_TALK_COUNTERS; c++) {
+  for (int c = vr_counter_trainable(0); e == 0 && c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1)) {
     const struct vr_counter_result *k = &r->counters[c];
     /* The first that can run is published. */
     const struct vr_trained *all[] = {&k->definition, &k->assisted,
@@ -33,14 +37,17 @@ struct training {
   size_t n;
   struct vr_guest_data *data; /* as results */
   struct vr_guest_result *results;
+  struct vr_guest_diagnoses *diagnoses;
 };
 
 static void training_clear(struct training *t) {
   for (size_t i = 0; i < t->n; i++) {
+    vr_diagnose_guest_clear(&t->diagnoses[i]);
     vr_fit_guest_result_clear(&t->results[i]);
     vr_data_guest_clear(&t->data[i]);
   }
   free(t->results);
+  free(t->diagnoses);
   free(t->data);
 }
 
@@ -53,29 +60,45 @@ struct work {
   size_t n;
   struct vr_guest_data *data; /* as pairs */
   struct vr_guest_result *results;
+  struct vr_guest_diagnoses *diagnoses;
   bool *ok;
   atomic_size_t next, finished;
   struct vr_progress *progress;
 };
 
-/* Trains guest I of W. */
+/* Loads and trains guest I of W. */
+static int load_and_train(struct work *w, size_t i, struct vr_error *error) {
+  struct vr_guest_data *data = &w->data[i];
+  struct vr_guest_result *result = &w->results[i];
+  int r = vr_data_guest_load(w->archive, w->pairs[i], &w->options->span, data,
+                             error);
+  if (r < 0)
+    return r;
+  r = vr_fit_guest(data, w->how, result, error);
+  if (r == 0) {
+    r = vr_diagnose_guest(result, &w->diagnoses[i]);
+    if (r < 0) {
+      vr_error_set(error, r, "guest %s: %s", data->guest, strerror(-r));
+      vr_fit_guest_result_clear(result);
+    }
+  }
+  if (r < 0)
+    vr_data_guest_clear(data);
+  return r;
+}
+
 static void train_one(struct work *w, size_t i) {
   struct vr_error error;
-  const struct vr_pair *pair = w->pairs[i];
-  int r = vr_data_guest_load(w->archive, pair, &w->options->span, &w->data[i],
-                             &error);
-  if (r == 0) {
-    r = vr_fit_guest(&w->data[i], w->how, &w->results[i], &error);
-    if (r < 0)
-      vr_data_guest_clear(&w->data[i]);
-  }
+  char text[256];
+  int r = load_and_train(w, i, &error);
   if (r < 0) {
-    vr_progress_add(w->progress, VR_TALK_COUNTERS);
+    vr_progress_add(w->progress, vr_counter_count_trainable());
     vr_log_error("%s", error.message);
   }
   w->ok[i] = r == 0;
-  vr_progress_line(w->progress, "guest %s: %zu of %zu", pair->guest,
-                   atomic_fetch_add(&w->finished, 1) + 1, w->n);
+  snprintf(text, sizeof(text), "guest %s: %zu of %zu", w->pairs[i]->guest,
+           atomic_fetch_add(&w->finished, 1) + 1, w->n);
+  vr_progress_line(w->progress, text);
 }
 
 static void *train_some(void *data) {
@@ -105,7 +128,8 @@ static int train_all(const struct vr_options *o, struct vr_train_options *how,
   if (!some || !ok)
     return -ENOMEM;
   struct vr_progress progress;
-  how->progress = &progress;
+  const struct vr_train_progress receiver = vr_progress_of(&progress);
+  how->progress = &receiver;
   struct work w = {.options = o,
                    .progress = &progress,
                    .how = how,
@@ -113,11 +137,12 @@ static int train_all(const struct vr_options *o, struct vr_train_options *how,
                    .pairs = some,
                    .data = t->data,
                    .results = t->results,
+                   .diagnoses = t->diagnoses,
                    .ok = ok};
   for (size_t i = 0; i < pairs->n; i++)
-    if (vr_is_wanted(o, &pairs->pairs[i]))
+    if (vr_command_is_wanted(o, &pairs->pairs[i]))
       some[w.n++] = &pairs->pairs[i];
-  vr_progress_begin(&progress, w.n * VR_TALK_COUNTERS, "counters");
+  vr_progress_begin(&progress, w.n * vr_counter_count_trainable(), "counters");
   run_jobs(&w);
   how->progress = NULL;
   for (size_t i = 0; i < w.n; i++) {
@@ -126,6 +151,7 @@ static int train_all(const struct vr_options *o, struct vr_train_options *how,
     if (t->n != i) {
       t->data[t->n] = t->data[i];
       t->results[t->n] = t->results[i];
+      t->diagnoses[t->n] = t->diagnoses[i];
       t->results[t->n].data = &t->data[t->n];
     }
     t->n++;
@@ -136,16 +162,18 @@ static int train_all(const struct vr_options *o, struct vr_train_options *how,
 static int report(const struct vr_options *o, const struct training *t) {
   if (!o->json) {
     for (size_t i = 0; i < t->n; i++)
-      vr_report_guest(&t->results[i], o->min_fit, o->verbose, stdout);
+      vr_report_guest(&t->results[i], &t->diagnoses[i], o->min_fit, o->verbose,
+                      stdout);
     return 0;
   }
   vr_cleanup(vr_json_unrefp) json_t *guests = json_array();
   for (size_t i = 0; i < t->n; i++)
-    json_array_append_new(guests,
-                          vr_report_guest_json(&t->results[i], o->min_fit));
+    json_array_append_new(
+        guests,
+        vr_report_guest_json(&t->results[i], &t->diagnoses[i], o->min_fit));
   vr_cleanup(vr_json_unrefp) json_t *root =
       json_pack("{s:O}", "guests", guests);
-  return vr_print_json(root);
+  return vr_command_print_json(root);
 }
 
 enum vr_exit vr_command_train(const struct vr_options *o,
@@ -153,8 +181,9 @@ enum vr_exit vr_command_train(const struct vr_options *o,
                               const struct vr_pairs *pairs) {
   vr_cleanup(training_clear) struct training t = {
       .data = calloc(pairs->n, sizeof(*t.data)),
-      .results = calloc(pairs->n, sizeof(*t.results))};
-  if (!t.data || !t.results) {
+      .results = calloc(pairs->n, sizeof(*t.results)),
+      .diagnoses = calloc(pairs->n, sizeof(*t.diagnoses))};
+  if (!t.data || !t.results || !t.diagnoses) {
     vr_log_error("%s", strerror(ENOMEM));
     return VR_EXIT_DATA;
   }

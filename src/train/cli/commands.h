@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * What vmrecon-train can be told to do, a file each. Every command reports on
- * standard output as the options say, logs what it cannot use, goes on with the
+ * What vmrecon-train can do, a file each. Every command reports on
+ * standard output as the options ask, logs what it cannot use, goes on with the
  * rest, and returns the program's exit code.
  */
 #ifndef VR_TRAIN_CLI_COMMANDS_H
 #define VR_TRAIN_CLI_COMMANDS_H
 
-#include "archive/archive.h"
-#include "model/model.h"
 #include "train/cli/options.h"
-#include "train/data/pairs.h"
-
-#include <jansson.h>
+#include "train/data/find_pairs.h"
 
 /* Models of each guest that was asked for. */
 enum vr_exit vr_command_train(const struct vr_options *o,
@@ -41,32 +37,5 @@ enum vr_exit vr_command_compare(const struct vr_options *o,
                                 const struct vr_pairs *pairs);
 /* One model of the columns of a table. */
 enum vr_exit vr_command_table(const struct vr_options *o);
-
-/* --- what they share --- */
-
-/* Logs to standard error, and remembers that something went wrong. */
-void vr_command_log(int priority, const char *message);
-
-/* The exit code of a command that has come to its end. */
-enum vr_exit vr_command_done(void);
-
-/* The end of a command that was to do WHAT ("scored") to guests, and did so to
- * N of them: prints GUESTS where JSON is asked for. */
-enum vr_exit vr_command_end(const struct vr_options *o, const char *what,
-                            size_t n, json_t *guests);
-
-/* Is PAIR one that was asked for and that has truth? Says why not. */
-bool vr_is_wanted(const struct vr_options *o, const struct vr_pair *pair);
-
-/* Writes SET, whose models are borrowed, to the file NAME in the directory that
- * the options name, and releases its array. */
-enum vr_exit vr_command_write_models(const struct vr_options *o,
-                                     const char *name, struct vr_model_set *set,
-                                     bool generic);
-
-/* Prints O (NULL: out of memory) on standard output. Returns 0 or -ENOMEM. */
-int vr_print_json(json_t *o);
-
-static inline void vr_json_unrefp(json_t **o) { json_decref(*o); }
 
 #endif

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * The command line of vmrecon-train.
+ * What the command line of vmrecon-train asked for.
  */
 #ifndef VR_TRAIN_CLI_OPTIONS_H
 #define VR_TRAIN_CLI_OPTIONS_H
 
-#include "train/fit/train_guest.h"
-#include "train/table/table_fit.h"
+#include "train/data/span.h"
+#include "train/fit/train_options.h"
+#include "train/table/table_options.h"
 
 enum vr_exit {
   VR_EXIT_OK = 0,
@@ -31,7 +32,7 @@ struct vr_options {
   size_t n_sources;
   struct vr_span span;
   bool json;
-  bool verbose;      /* -v: what correlation analysis says, too */
+  bool verbose;      /* -v: what correlation analysis shows, too */
   bool try_known;    /* try generic models beside those estimated here */
   const char *known; /* --known FILE; NULL: the shipped file, if there */
   bool list;         /* --list: what could be trained */
@@ -43,9 +44,5 @@ struct vr_options {
   struct vr_train_options train;
   struct vr_table_options table; /* --table FILE, or table.file is NULL */
 };
-
-/* Parses the command line; a wrong one ends the program with a message and
- * VR_EXIT_USAGE. */
-void vr_options_parse(int argc, char **argv, struct vr_options *ret);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "train/cli/progress.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -15,7 +14,7 @@ void vr_progress_begin(struct vr_progress *p, size_t total, const char *unit) {
 }
 
 void vr_progress_add(struct vr_progress *p, size_t n) {
-  if (!p || n == 0)
+  if (n == 0)
     return;
   size_t done = atomic_fetch_add(&p->done, n) + n;
   if (!p->terminal)
@@ -26,13 +25,14 @@ void vr_progress_add(struct vr_progress *p, size_t n) {
           p->total, p->unit, done == p->total ? "\n" : "");
 }
 
-void vr_progress_line(const struct vr_progress *p, const char *format, ...) {
-  char text[256];
-  va_list ap;
-  if (!p || p->terminal)
-    return;
-  va_start(ap, format);
-  vsnprintf(text, sizeof(text), format, ap);
-  va_end(ap);
-  fprintf(stderr, "%s\n", text);
+void vr_progress_line(const struct vr_progress *p, const char *text) {
+  if (!p->terminal)
+    fprintf(stderr, "%s\n", text);
+}
+
+static void add(void *data, size_t n) { vr_progress_add(data, n); }
+static void line(void *data, const char *text) { vr_progress_line(data, text); }
+
+struct vr_train_progress vr_progress_of(struct vr_progress *p) {
+  return (struct vr_train_progress){.add = add, .line = line, .data = p};
 }

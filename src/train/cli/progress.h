@@ -5,6 +5,8 @@
 #ifndef VR_TRAIN_CLI_PROGRESS_H
 #define VR_TRAIN_CLI_PROGRESS_H
 
+#include "train/fit/train_options.h"
+
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,11 +22,13 @@ struct vr_progress {
 /* Begins with TOTAL UNITs before it. */
 void vr_progress_begin(struct vr_progress *p, size_t total, const char *unit);
 
-/* N more are done; P may be NULL. */
+/* N more are done. */
 void vr_progress_add(struct vr_progress *p, size_t n);
 
-/* What a bar does not say: a line, where there is no terminal. */
-void vr_progress_line(const struct vr_progress *p, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+/* What a bar does not show: a line, where there is no terminal. */
+void vr_progress_line(const struct vr_progress *p, const char *text);
+
+/* P as training reports to it; P must outlive it. */
+struct vr_train_progress vr_progress_of(struct vr_progress *p);
 
 #endif

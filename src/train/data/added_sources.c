@@ -13,46 +13,48 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BIT VR_COUNTER_BIT
+#define ONLY VR_COUNTER_SET
 
 /* What types of collectd's types.db mean: their data sources, the scale that
- * brings them near 1, what they move and what they measure. */
+ * brings them near 1, what they explain and what they measure. */
 static const struct known_type {
   const char *type, *ds;
   double scale;
-  unsigned reasons, same;
+  vr_counter_set explains, measures;
 } known_types[] = {
     {"virt_cpu_total", "value", 1e-9,
-     BIT(VR_LOAD) | BIT(VR_CPU) | BIT(VR_PROCESSES) | BIT(VR_CONTEXTSWITCH) |
-         BIT(VR_PAGE_FAULTS),
-     BIT(VR_CPU)},
+     ONLY(VR_LOAD) | ONLY(VR_CPU) | ONLY(VR_PROCESSES) |
+         ONLY(VR_CONTEXTSWITCH) | ONLY(VR_PAGE_FAULTS),
+     ONLY(VR_CPU)},
     {"virt_vcpu", "value", 1e-9,
-     BIT(VR_LOAD) | BIT(VR_CPU) | BIT(VR_CONTEXTSWITCH) | BIT(VR_PAGE_FAULTS),
-     BIT(VR_CPU)},
+     ONLY(VR_LOAD) | ONLY(VR_CPU) | ONLY(VR_CONTEXTSWITCH) |
+         ONLY(VR_PAGE_FAULTS),
+     ONLY(VR_CPU)},
     {"ps_cputime", "user", 1e-6,
-     BIT(VR_LOAD) | BIT(VR_CPU) | BIT(VR_CONTEXTSWITCH), 0},
+     ONLY(VR_LOAD) | ONLY(VR_CPU) | ONLY(VR_CONTEXTSWITCH), 0},
     {"ps_cputime", "syst", 1e-6,
-     BIT(VR_LOAD) | BIT(VR_CPU) | BIT(VR_CONTEXTSWITCH), 0},
-    {"ps_rss", "value", 0x1p-30, BIT(VR_BUFFERS), 0},
-    {"ps_pagefaults", "minflt", 1e-3, BIT(VR_PAGE_FAULTS) | BIT(VR_PROCESSES),
+     ONLY(VR_LOAD) | ONLY(VR_CPU) | ONLY(VR_CONTEXTSWITCH), 0},
+    {"ps_rss", "value", 0x1p-30, ONLY(VR_BUFFERS), 0},
+    {"ps_pagefaults", "minflt", 1e-3, ONLY(VR_PAGE_FAULTS) | ONLY(VR_PROCESSES),
      0},
-    {"ps_disk_octets", "read", 1e-6, BIT(VR_DISK_READ) | BIT(VR_LOAD),
-     BIT(VR_DISK_READ)},
-    {"ps_disk_octets", "write", 1e-6, BIT(VR_DISK_WRITE) | BIT(VR_BUFFERS),
-     BIT(VR_DISK_WRITE)},
-    {"disk_octets", "read", 1e-6, BIT(VR_DISK_READ) | BIT(VR_LOAD),
-     BIT(VR_DISK_READ)},
-    {"disk_octets", "write", 1e-6, BIT(VR_DISK_WRITE) | BIT(VR_BUFFERS),
-     BIT(VR_DISK_WRITE)},
-    {"disk_ops", "read", 1e-3, BIT(VR_DISK_READ) | BIT(VR_CONTEXTSWITCH), 0},
-    {"disk_ops", "write", 1e-3, BIT(VR_DISK_WRITE) | BIT(VR_CONTEXTSWITCH), 0},
-    {"if_octets", "rx", 1e-6, BIT(VR_NET_RX) | BIT(VR_CPU), BIT(VR_NET_RX)},
-    {"if_octets", "tx", 1e-6, BIT(VR_NET_TX) | BIT(VR_CPU), BIT(VR_NET_TX)},
-    {"if_packets", "rx", 1e-3, BIT(VR_NET_RX) | BIT(VR_CONTEXTSWITCH), 0},
-    {"if_packets", "tx", 1e-3, BIT(VR_NET_TX) | BIT(VR_CONTEXTSWITCH), 0},
-    {"memory", "value", 0x1p-30, BIT(VR_BUFFERS) | BIT(VR_PROCESSES), 0},
-    {"cpu", "value", 1e-2, BIT(VR_LOAD) | BIT(VR_CPU), 0},
-    {"contextswitch", "value", 1e-3, BIT(VR_CONTEXTSWITCH), 0},
+    {"ps_disk_octets", "read", 1e-6, ONLY(VR_DISK_READ) | ONLY(VR_LOAD),
+     ONLY(VR_DISK_READ)},
+    {"ps_disk_octets", "write", 1e-6, ONLY(VR_DISK_WRITE) | ONLY(VR_BUFFERS),
+     ONLY(VR_DISK_WRITE)},
+    {"disk_octets", "read", 1e-6, ONLY(VR_DISK_READ) | ONLY(VR_LOAD),
+     ONLY(VR_DISK_READ)},
+    {"disk_octets", "write", 1e-6, ONLY(VR_DISK_WRITE) | ONLY(VR_BUFFERS),
+     ONLY(VR_DISK_WRITE)},
+    {"disk_ops", "read", 1e-3, ONLY(VR_DISK_READ) | ONLY(VR_CONTEXTSWITCH), 0},
+    {"disk_ops", "write", 1e-3, ONLY(VR_DISK_WRITE) | ONLY(VR_CONTEXTSWITCH),
+     0},
+    {"if_octets", "rx", 1e-6, ONLY(VR_NET_RX) | ONLY(VR_CPU), ONLY(VR_NET_RX)},
+    {"if_octets", "tx", 1e-6, ONLY(VR_NET_TX) | ONLY(VR_CPU), ONLY(VR_NET_TX)},
+    {"if_packets", "rx", 1e-3, ONLY(VR_NET_RX) | ONLY(VR_CONTEXTSWITCH), 0},
+    {"if_packets", "tx", 1e-3, ONLY(VR_NET_TX) | ONLY(VR_CONTEXTSWITCH), 0},
+    {"memory", "value", 0x1p-30, ONLY(VR_BUFFERS) | ONLY(VR_PROCESSES), 0},
+    {"cpu", "value", 1e-2, ONLY(VR_LOAD) | ONLY(VR_CPU), 0},
+    {"contextswitch", "value", 1e-3, ONLY(VR_CONTEXTSWITCH), 0},
 };
 
 enum { KNOWN_TYPES = sizeof(known_types) / sizeof(known_types[0]) };
@@ -121,8 +123,8 @@ int vr_sources_add(const char *pattern) {
                                    .signals = {text},
                                    .scale = k ? k->scale : 1,
                                    .per = VR_PER_ONE,
-                                   .reasons = k ? k->reasons : 0,
-                                   .same = k ? k->same : 0};
+                                   .explains = k ? k->explains : 0,
+                                   .measures = k ? k->measures : 0};
   int r = text && name ? append(&source) : -ENOMEM;
   if (r < 0) {
     free(text);

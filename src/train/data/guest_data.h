@@ -1,24 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * Data of one guest, ready for estimation: what the guest said of itself and
+ * Data of one guest, ready for estimation: what the guest sent of itself and
  * what its hypervisor host saw, on one grid, the clocks aligned.
  */
 #ifndef VR_TRAIN_DATA_GUEST_DATA_H
 #define VR_TRAIN_DATA_GUEST_DATA_H
 
-#include "train/data/pairs.h"
 #include "train/data/reader.h"
 #include "train/data/sources.h"
 
-/* What the caller asks for; NAN where it does not care. */
-struct vr_span {
-  double begin, end; /* seconds since the epoch */
-  double step;       /* seconds */
-  double warm_up;    /* seconds before begin to read too, if recorded so */
-};
-
-/* When the guest's collectd samples, seen from the host's: the guest's row at
- * time t shows what the host's rows show at t - seconds. */
+/* How far the guest's clock is ahead of the host's: the guest's row at time t
+ * shows what the host's rows show at t - seconds. Negative: it lags. */
 struct vr_clock {
   double seconds, standard_error;
   size_t pairs; /* how many counters it was estimated on; 0: not known */
@@ -37,17 +29,10 @@ struct vr_guest_data {
   struct vr_timeline grid;
   struct vr_reader *reader;
   struct vr_clock clock;
-  double *y[VR_TALK_COUNTERS]; /* truth in the counter's unit, NULL: absent */
+  double *y[VR_COUNTERS]; /* truth in the counter's unit, NULL: absent */
   double **u; /* one column a source, at the truth's time; NULL: absent */
 };
 
-/* Reads the data of PAIR within SPAN. Of files that cannot be read the others
- * are used. Returns 0;
- * -ENODATA if the span has none of host or guest; another negative errno. */
-int vr_data_guest_load(const struct vr_archive *archive,
-                       const struct vr_pair *pair, const struct vr_span *span,
-                       struct vr_guest_data *ret_data,
-                       struct vr_error *ret_error);
 void vr_data_guest_clear(struct vr_guest_data *d);
 
 /* X, a column of the reader, at the truth's time into RET (grid rows each). */

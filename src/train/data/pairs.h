@@ -8,6 +8,8 @@
 
 #include "archive/archive.h"
 
+#include <stdbool.h>
+
 struct vr_pair {
   char *host;  /* hypervisor host; with PLUGIN "virt", the guest itself */
   char *guest; /* name of the guest there */
@@ -19,35 +21,35 @@ struct vr_pair {
 };
 
 struct vr_pairs {
-  size_t n;
+  size_t n, capacity;
   struct vr_pair *pairs; /* by host, then guest */
 };
 
 void vr_pairs_clear(struct vr_pairs *p);
+void vr_pairs_clear_one(struct vr_pair *p);
 
 /* The name of the introspected truth of PAIR's guest, whatever its truth is;
  * the caller frees it. Returns 0, -ENOENT when ARCHIVE has none, -ENOMEM. */
 int vr_pairs_introspected(const struct vr_pair *pair,
                           const struct vr_archive *archive, char **ret_truth);
 
-/* Finds the pairs of ARCHIVE: by our own read plugin; where it saw nothing of a
- * guest, by collectd's virt plugin under either of its usual names, whose
- * series become sources (vr_sources_add_types); and by the sources that the
- * user gave, where what stands for %{guest} is a host that sent series of its
- * own. OVERRIDES are N texts "HOST/GUEST=HOSTNAME": for guests whose own name
- * differs, and for those that nothing of the above finds, when HOST has series
- * of any plugin for GUEST, or one that a source names. Guests whose names no
- * report could hold are left out with a warning. Returns 0, -EINVAL for an
- * override that is none or that names a guest that is not there (*ret_error
- * filled), -ENOMEM. */
-int vr_pairs_find(const struct vr_archive *archive,
-                  const char *const *overrides, size_t n,
-                  struct vr_pairs *ret_pairs, struct vr_error *ret_error);
+/* Is PLUGIN what somebody outside reports of a guest, or our own output? */
+bool vr_pairs_is_from_outside(const char *host, const char *plugin);
 
-/* Warns when no guest has a series that the source PATTERN names, or when the
- * series has no such data source. */
-void vr_pairs_check_source(const struct vr_pairs *p,
-                           const struct vr_archive *archive,
-                           const char *pattern);
+/* Does HOST have series of its own? */
+bool vr_pairs_has_own_series(const struct vr_archive *a, const char *host);
+
+/* Is there truth under the name TRUTH: a host name, or introspected? */
+bool vr_pairs_has_truth(const struct vr_archive *a, const char *truth);
+
+/* Is the guest paired already, on HOST (NULL: anywhere)? */
+bool vr_pairs_is_paired(const struct vr_pairs *p, const char *host,
+                        const char *guest);
+
+/* Pairs GUEST of HOST, by what is in FILE's plugin, with what truth there is.
+ * Returns 0 or -ENOMEM; P is to be cleared in either case. */
+int vr_pairs_add(struct vr_pairs *p, const struct vr_archive *a,
+                 const char *host, const char *guest,
+                 const struct vr_archive_file *file);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "basic/cleanup.h"
 #include "basic/log.h"
+#include "schema/host_signals.h"
 
 #include <errno.h>
 #include <math.h>
@@ -124,13 +125,16 @@ int vr_reader_per(struct vr_reader *r, enum vr_per per, const char *host,
                   const char *guest, double *ret) {
   const double *size = NULL;
   double unit = 1;
-  if (per == VR_PER_VCPU)
-    size = vr_reader_signal(r, "%{host}/vmrecon-%{guest}/count-vcpus:value",
-                            host, guest);
-  else if (per == VR_PER_GIB) {
-    size = vr_reader_signal(
-        r, "%{host}/vmrecon-%{guest}/memory-configured:value", host, guest);
-    unit = 0x1p-30;
+  char pattern[VR_SIGNAL_PATTERN_SIZE];
+  if (per != VR_PER_ONE) {
+    bool is_vcpus = per == VR_PER_VCPU;
+    vr_schema_signal_pattern(
+        (struct vr_signal_value){is_vcpus ? VR_SIGNAL_CONFIGURED_VCPUS
+                                          : VR_SIGNAL_CONFIGURED_MEMORY,
+                                 0},
+        pattern);
+    size = vr_reader_signal(r, pattern, host, guest);
+    unit = is_vcpus ? 1 : 0x1p-30;
   }
   if (per != VR_PER_ONE && !size)
     return -ENOENT;

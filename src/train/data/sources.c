@@ -6,256 +6,57 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define VM "%{host}/vmrecon-%{guest}/"
-#define HOST "%{host}/vmrecon/"
-#define BIT VR_COUNTER_BIT
-
+/* Room for every data source of every signal, and for the sums. */
 enum {
-  CPU_LIKE = BIT(VR_LOAD) | BIT(VR_CPU) | BIT(VR_PROCESSES) |
-             BIT(VR_CONTEXTSWITCH) | BIT(VR_PAGE_FAULTS),
-  SWITCHES = BIT(VR_CONTEXTSWITCH) | BIT(VR_LOAD) | BIT(VR_PROCESSES) |
-             BIT(VR_CPU) | BIT(VR_NET_TX) | BIT(VR_NET_RX) | BIT(VR_DISK_READ) |
-             BIT(VR_DISK_WRITE) | BIT(VR_PAGE_FAULTS),
-  IO = BIT(VR_DISK_READ) | BIT(VR_DISK_WRITE) | BIT(VR_CONTEXTSWITCH) |
-       BIT(VR_LOAD) | BIT(VR_BUFFERS),
-  EMULATOR = IO | BIT(VR_NET_TX) | BIT(VR_NET_RX),
-  MEMORY = BIT(VR_PAGE_FAULTS) | BIT(VR_BUFFERS) | BIT(VR_PROCESSES),
-  NETWORK = BIT(VR_NET_TX) | BIT(VR_NET_RX) | BIT(VR_CONTEXTSWITCH) |
-            BIT(VR_LOAD) | BIT(VR_CPU),
+  MAX_SUMS = 16,
+  MAX_OFFERED = VR_SIGNALS * VR_TYPE_MAX_SOURCES + MAX_SUMS
 };
+static struct vr_source offered[MAX_OFFERED];
+static char patterns[MAX_OFFERED][VR_SOURCE_SIGNALS][VR_SIGNAL_PATTERN_SIZE];
 
-static const struct vr_source builtin[] = {
-    /* The vCPU threads. Nanoseconds a second become seconds a second. */
-    {"busy",
-     VR_VM_PROCESS,
-     {VM "derive-vcpu_run:value", VM "derive-vcpu_wait:value"},
-     1e-9,
-     VR_PER_VCPU,
-     CPU_LIKE,
-     BIT(VR_CPU)},
-    {"run",
-     VR_VM_PROCESS,
-     {VM "derive-vcpu_run:value"},
-     1e-9,
-     VR_PER_VCPU,
-     CPU_LIKE,
-     BIT(VR_CPU)},
-    {"wait",
-     VR_VM_PROCESS,
-     {VM "derive-vcpu_wait:value"},
-     1e-9,
-     VR_PER_VCPU,
-     CPU_LIKE,
-     0},
-    {"timeslices",
-     VR_VM_PROCESS,
-     {VM "derive-vcpu_timeslices:value"},
-     1e-3,
-     VR_PER_VCPU,
-     SWITCHES,
-     0},
-    {"switches",
-     VR_VM_PROCESS,
-     {VM "derive-vcpu_switches_voluntary:value",
-      VM "derive-vcpu_switches_involuntary:value"},
-     1e-3,
-     VR_PER_VCPU,
-     SWITCHES,
-     0},
-    {"switches_voluntary",
-     VR_VM_PROCESS,
-     {VM "derive-vcpu_switches_voluntary:value"},
-     1e-3,
-     VR_PER_VCPU,
-     SWITCHES,
-     0},
-    {"switches_involuntary",
-     VR_VM_PROCESS,
-     {VM "derive-vcpu_switches_involuntary:value"},
-     1e-3,
-     VR_PER_VCPU,
-     CPU_LIKE,
-     0},
-    {"faults_vcpu",
-     VR_VM_PROCESS,
-     {VM "vmpage_faults-vcpu:minflt"},
-     1e-3,
-     VR_PER_ONE,
-     MEMORY,
-     0},
+const struct vr_source *vr_sources = offered;
+size_t vr_sources_count;
 
-    /* All other threads of the VM process: its devices run here. */
-    {"emulator_busy",
-     VR_VM_PROCESS,
-     {VM "derive-emulator_run:value", VM "derive-emulator_wait:value"},
-     1e-9,
-     VR_PER_ONE,
-     EMULATOR,
-     0},
-    {"emulator_run",
-     VR_VM_PROCESS,
-     {VM "derive-emulator_run:value"},
-     1e-9,
-     VR_PER_ONE,
-     EMULATOR,
-     0},
-    {"emulator_wait",
-     VR_VM_PROCESS,
-     {VM "derive-emulator_wait:value"},
-     1e-9,
-     VR_PER_ONE,
-     0,
-     0},
-    {"emulator_timeslices",
-     VR_VM_PROCESS,
-     {VM "derive-emulator_timeslices:value"},
-     1e-3,
-     VR_PER_ONE,
-     EMULATOR,
-     0},
-    {"emulator_switches",
-     VR_VM_PROCESS,
-     {VM "derive-emulator_switches_voluntary:value",
-      VM "derive-emulator_switches_involuntary:value"},
-     1e-3,
-     VR_PER_ONE,
-     EMULATOR,
-     0},
-    {"faults_emulator",
-     VR_VM_PROCESS,
-     {VM "vmpage_faults-emulator:minflt"},
-     1e-3,
-     VR_PER_ONE,
-     MEMORY,
-     0},
+/* Adds SOURCE, the sum of N PARTS. */
+static void offer(struct vr_source source, const struct vr_signal_value *parts,
+                  size_t n) {
+  const struct vr_signal_info *s = vr_schema_signal(parts[0].id);
+  source.origin = s->group;
+  source.scale = s->uses[parts[0].source].scale;
+  source.per = s->per;
+  for (size_t i = 0; i < n; i++) {
+    char *pattern = patterns[vr_sources_count][i];
+    vr_schema_signal_pattern(parts[i], pattern);
+    source.signals[i] = pattern;
+  }
+  offered[vr_sources_count++] = source;
+}
 
-    /* The process as a whole. Resident memory only ever grows while a guest
-     * touches new pages: a level that drifts, kept for what follows it. */
-    {"rss",
-     VR_VM_PROCESS,
-     {VM "memory-rss:value"},
-     0x1p-30,
-     VR_PER_GIB,
-     BIT(VR_BUFFERS),
-     0},
-    {"process_read",
-     VR_VM_PROCESS,
-     {VM "disk_octets-process:read"},
-     1e-6,
-     VR_PER_ONE,
-     IO,
-     BIT(VR_DISK_READ)},
-    {"process_written",
-     VR_VM_PROCESS,
-     {VM "disk_octets-process:write"},
-     1e-6,
-     VR_PER_ONE,
-     IO,
-     BIT(VR_DISK_WRITE)},
-    {"process_read_calls",
-     VR_VM_PROCESS,
-     {VM "disk_ops-process:read"},
-     1e-3,
-     VR_PER_ONE,
-     EMULATOR,
-     0},
-    {"process_write_calls",
-     VR_VM_PROCESS,
-     {VM "disk_ops-process:write"},
-     1e-3,
-     VR_PER_ONE,
-     EMULATOR,
-     0},
+static void offer_sums_before(struct vr_signal_value v) {
+  for (size_t i = 0; i < vr_schema_sums_count; i++) {
+    const struct vr_signal_sum *sum = &vr_schema_sums[i];
+    if (sum->parts[0].id == v.id && sum->parts[0].source == v.source)
+      offer((struct vr_source){.name = sum->source,
+                               .explains = sum->explains,
+                               .measures = sum->measures},
+            sum->parts, 2);
+  }
+}
 
-    /* The guest's devices as the host counts them. */
-    {"block_read",
-     VR_DEVICE,
-     {VM "disk_octets-block:read"},
-     1e-6,
-     VR_PER_ONE,
-     IO,
-     BIT(VR_DISK_READ)},
-    {"block_written",
-     VR_DEVICE,
-     {VM "disk_octets-block:write"},
-     1e-6,
-     VR_PER_ONE,
-     IO,
-     BIT(VR_DISK_WRITE)},
-    {"block_operations",
-     VR_DEVICE,
-     {VM "disk_ops-block:read", VM "disk_ops-block:write"},
-     1e-3,
-     VR_PER_ONE,
-     IO,
-     0},
-    {"net_out",
-     VR_DEVICE,
-     {VM "if_octets-tap:rx"},
-     1e-6,
-     VR_PER_ONE,
-     NETWORK,
-     BIT(VR_NET_TX)},
-    {"net_in",
-     VR_DEVICE,
-     {VM "if_octets-tap:tx"},
-     1e-6,
-     VR_PER_ONE,
-     NETWORK,
-     BIT(VR_NET_RX)},
-    {"net_packets",
-     VR_DEVICE,
-     {VM "if_packets-tap:rx", VM "if_packets-tap:tx"},
-     1e-3,
-     VR_PER_ONE,
-     NETWORK,
-     0},
-
-    /* What the guest's balloon driver tells. */
-    {"balloon_faults",
-     VR_BALLOON,
-     {VM "vmpage_faults-balloon:minflt"},
-     1e-3,
-     VR_PER_ONE,
-     CPU_LIKE | BIT(VR_PAGE_FAULTS),
-     BIT(VR_PAGE_FAULTS)},
-    {"balloon_caches",
-     VR_BALLOON,
-     {VM "memory-balloon_caches:value"},
-     0x1p-30,
-     VR_PER_GIB,
-     BIT(VR_BUFFERS),
-     0},
-    {"balloon_available",
-     VR_BALLOON,
-     {VM "memory-balloon_available:value"},
-     0x1p-30,
-     VR_PER_GIB,
-     BIT(VR_BUFFERS) | BIT(VR_PROCESSES),
-     0},
-    {"balloon_free",
-     VR_BALLOON,
-     {VM "memory-balloon_free:value"},
-     0x1p-30,
-     VR_PER_GIB,
-     BIT(VR_BUFFERS) | BIT(VR_PROCESSES),
-     0},
-
-    /* The host around it. */
-    {"host_load", VR_HOST, {HOST "load:shortterm"}, 1, VR_PER_ONE, 0, 0},
-    {"host_running",
-     VR_HOST,
-     {HOST "ps_state-running:value"},
-     1,
-     VR_PER_ONE,
-     BIT(VR_LOAD),
-     0},
-};
-
-enum { BUILTIN = sizeof(builtin) / sizeof(builtin[0]) };
-
-const struct vr_source *vr_sources = builtin;
-size_t vr_sources_count = BUILTIN;
+/* Before main(): whoever looks at the sources finds them there. */
+static __attribute__((constructor)) void offer_all(void) {
+  for (int id = 0; id < VR_SIGNALS; id++)
+    for (unsigned i = 0; i < VR_TYPE_MAX_SOURCES; i++) {
+      const struct vr_signal_value v = {(enum vr_signal_id)id, i};
+      const struct vr_signal_use *use = &vr_schema_signal(v.id)->uses[i];
+      offer_sums_before(v);
+      if (use->source)
+        offer((struct vr_source){.name = use->source,
+                                 .explains = use->explains,
+                                 .measures = use->measures},
+              &v, 1);
+    }
+}
 
 static unsigned origin_of(const char *signal) {
   for (size_t s = 0; s < vr_sources_count; s++)

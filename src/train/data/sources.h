@@ -1,44 +1,35 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a model may be built from: the table of candidate inputs, single series
- * and sums that physics suggests.
+ * What a model may be built from: candidate inputs, single series and sums that
+ * physics suggests.
  */
 #ifndef VR_TRAIN_DATA_SOURCES_H
 #define VR_TRAIN_DATA_SOURCES_H
 
 #include "model/model.h"
-
-/* Where a candidate is measured. */
-enum vr_origin {
-  VR_VM_PROCESS = 1, /* of the VM process itself: its threads, memory, io */
-  VR_DEVICE = 2,     /* of the guest's devices on the host: tap, block layer */
-  VR_BALLOON = 4,    /* told by the guest's balloon driver */
-  VR_HOST = 8,       /* of the hypervisor host */
-  VR_EVERY_ORIGIN = 15,
-};
-
-#define VR_COUNTER_BIT(c) (1u << (c))
+#include "schema/host_signals.h"
 
 enum { VR_SOURCE_SIGNALS = 4 };
 
 struct vr_source {
   const char *name;
-  enum vr_origin origin;
+  enum vr_signal_group origin;
   const char *signals[VR_SOURCE_SIGNALS]; /* summed; NULL after the last */
   double scale;
   enum vr_per per;
-  unsigned reasons; /* counters that it has a physical reason to move */
-  unsigned same;    /* counters that it measures itself */
+  vr_counter_set explains; /* it has a physical reason to move these */
+  vr_counter_set measures; /* these it measures itself */
 };
 
-/* The table: series of our own read plugin, and behind them what was added. */
+/* What the schema's table of host signals offers, in its order, and behind it
+ * what was added. */
 extern const struct vr_source *vr_sources;
 extern size_t vr_sources_count;
 
 /* Adds a source of one signal pattern with a data source at its end, before any
- * data is loaded. Its reasons follow from its type where collectd's types say
- * what it is. Adding what is there already does nothing. Returns 0, -EINVAL for
- * what is no pattern or not UTF-8, -ENOMEM. */
+ * data is loaded. What it explains follows from its type where collectd's types
+ * define what it is. Adding what is there already does nothing. Returns 0,
+ * -EINVAL for what is no pattern or not UTF-8, -ENOMEM. */
 int vr_sources_add(const char *pattern);
 
 /* Adds the sources that TYPE (with its instance) of PLUGIN holds, which is
@@ -49,8 +40,8 @@ int vr_sources_add_types(const char *plugin, const char *type);
 /* May TEXT stand in a model file or a report? */
 bool vr_sources_is_utf8(const char *text);
 
-/* Where the inputs of MODEL are measured, as a set of enum vr_origin; 0 for
- * what is not in the table. */
+/* Where the inputs of MODEL are measured, as a set of enum vr_signal_group;
+ * 0 for what is no source. */
 unsigned vr_sources_of(const struct vr_model *model);
 
 /* Forgets what was added. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Sums and means of series with gaps, and the ratio of the sums of two that say
- * the same, a fraction of a second apart.
+ * Sums and means of series with gaps, and the ratio of the sums of two that
+ * show the same, a fraction of a second apart.
  */
 #ifndef VR_TRAIN_DATA_TOTALS_H
 #define VR_TRAIN_DATA_TOTALS_H

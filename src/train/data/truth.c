@@ -2,6 +2,8 @@
 #include "train/data/truth.h"
 
 #include "basic/cleanup.h"
+#include "schema/plugin_names.h"
+#include "schema/references.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -14,12 +16,12 @@ static bool has_prefix(const char *text, const char *prefix) {
 
 bool vr_truth_is_own_output(const char *host, const char *plugin) {
   size_t n = strlen(host);
-  const char suffix[] = ".inferred";
+  const char suffix[] = VR_NATIVE_SUFFIX;
   if (n >= sizeof(suffix) - 1 &&
       strcmp(host + n - sizeof(suffix) + 1, suffix) == 0)
     return true;
-  return has_prefix(plugin, "virt_inferred") ||
-         has_prefix(plugin, "virt_model");
+  return has_prefix(plugin, VR_PLUGIN_INFERRED) ||
+         has_prefix(plugin, VR_PLUGIN_MODEL);
 }
 
 bool vr_truth_is_whole_disk(const char *name) {
@@ -39,118 +41,125 @@ bool vr_truth_is_whole_disk(const char *name) {
   return n == 0 || name[n - 1] != 'p';
 }
 
-/* Which files of a host are summed, and what of them. */
-struct selection {
-  const char *plugin; /* whole name, or a prefix that ends in '-' */
-  const char *type;   /* whole name, or a prefix that ends in '-' */
-  const char *ds;
-  bool (*wanted)(const char *plugin_instance, const char *type_instance);
-};
+/* --- the guest's own series --- */
 
-static bool matches(const char *name, const char *wanted) {
-  size_t n = strlen(wanted);
-  return wanted[n - 1] == '-' ? has_prefix(name, wanted)
-                              : strcmp(name, wanted) == 0;
+/* What follows the '-' of NAME, which begins with BASE; "" where nothing does;
+ * NULL where it does not begin so. */
+static const char *instance_of(const char *name, const char *base) {
+  size_t n = strlen(base);
+  if (strncmp(name, base, n) != 0 || (name[n] != '\0' && name[n] != '-'))
+    return NULL;
+  return name[n] == '-' ? name + n + 1 : "";
 }
 
-static const char *instance(const char *name) {
-  const char *dash = strchr(name, '-');
-  return dash ? dash + 1 : "";
+static bool is_wanted_device(enum vr_reference_devices devices,
+                             const char *name) {
+  switch (devices) {
+  case VR_WHOLE_DISKS:
+    return vr_truth_is_whole_disk(name);
+  case VR_INTERFACES:
+    return strcmp(name, "lo") != 0;
+  default:
+    return true;
+  }
 }
 
-/* Adds what SELECTION matches to SUM; returns how many columns that were. */
-static size_t add_up(struct vr_reader *reader, const char *host,
-                     const struct selection *s, double *sum) {
+/* Is FILE's plugin the one of R, with an instance just where R has devices? */
+static bool is_of_plugin(const struct vr_archive_file *f,
+                         const struct vr_reference *r) {
+  const char *device = instance_of(f->plugin, r->plugin);
+  return device && (*device != '\0') == (r->devices != VR_NO_DEVICES) &&
+         is_wanted_device(r->devices, device);
+}
+
+/* Is INSTANCE among the first N that R lists? */
+static bool is_listed(const struct vr_reference *r, const char *instance,
+                      unsigned n) {
+  for (unsigned i = 0; i < n && r->instances[i]; i++)
+    if (strcmp(r->instances[i], instance) == 0)
+      return true;
+  return false;
+}
+
+/* Is the file's type one whose values R adds up; only of its part, if PART? */
+static bool is_of_type(const struct vr_archive_file *f,
+                       const struct vr_reference *r, bool part) {
+  const char *instance = instance_of(f->type, r->type);
+  if (!instance)
+    return false;
+  if (r->any_instance && !part)
+    return *instance != '\0';
+  return is_listed(r, instance, part ? r->n_part : VR_REFERENCE_INSTANCES);
+}
+
+/* The sum of what R names of HOST, or of its part alone. Returns 0, -ENOENT
+ * where nothing of it was recorded, or -ENOMEM. */
+static int add_up(struct vr_reader *reader, const char *host,
+                  const struct vr_reference *r, bool part, double *ret) {
   const struct vr_archive *a = vr_reader_archive(reader);
   size_t rows = vr_reader_timeline(reader)->rows, n = 0, first;
   size_t end = vr_archive_host_range(a, host, &first);
+  vr_auto_free double *sum = calloc(rows + 1, sizeof(*sum));
+  if (!sum)
+    return -ENOMEM;
   for (size_t i = first; i < end; i++) {
     const struct vr_archive_file *f = &a->files[i];
-    if (!matches(f->plugin, s->plugin) || !matches(f->type, s->type))
+    if (!is_of_plugin(f, r) || !is_of_type(f, r, part))
       continue;
-    if (s->wanted && !s->wanted(instance(f->plugin), instance(f->type)))
-      continue;
-    const double *x = vr_reader_file_column(reader, f, s->ds);
+    const double *x = vr_reader_file_column(reader, f, r->data_source);
     if (!x)
       continue;
     for (size_t k = 0; k < rows; k++)
       sum[k] += x[k];
     n++;
   }
-  return n;
+  if (n > 0)
+    memcpy(ret, sum, rows * sizeof(*ret));
+  return n > 0 ? 0 : -ENOENT;
 }
 
-static bool not_loopback(const char *plugin_instance,
-                         const char *type_instance) {
-  (void)type_instance;
-  return strcmp(plugin_instance, "lo") != 0;
-}
-
-static bool whole_disk(const char *plugin_instance, const char *type_instance) {
-  (void)type_instance;
-  return vr_truth_is_whole_disk(plugin_instance);
-}
-
-static bool idle_or_wait(const char *plugin_instance,
-                         const char *type_instance) {
-  (void)plugin_instance;
-  return strcmp(type_instance, "idle") == 0 ||
-         strcmp(type_instance, "wait") == 0;
-}
-
-static bool buffered(const char *plugin_instance, const char *type_instance) {
-  (void)plugin_instance;
-  return strcmp(type_instance, "buffered") == 0;
-}
-
-/* 100 (1 - part / whole), or 100 part / whole when COMPLEMENT is false. */
-static int share(struct vr_reader *reader, const char *host,
-                 const struct selection *part, const struct selection *whole,
-                 bool complement, double *ret) {
+static int percentage(struct vr_reader *reader, const char *host,
+                      const struct vr_reference *r, double *ret) {
   size_t rows = vr_reader_timeline(reader)->rows;
-  vr_auto_free double *p = calloc(rows + 1, sizeof(*p));
-  vr_auto_free double *w = calloc(rows + 1, sizeof(*w));
-  if (!p || !w)
+  vr_auto_free double *x = calloc(2 * rows + 1, sizeof(*x));
+  if (!x)
     return -ENOMEM;
-  if (add_up(reader, host, part, p) == 0 || add_up(reader, host, whole, w) == 0)
-    return -ENOENT;
+  double *part = x, *whole = x + rows;
+  int e = add_up(reader, host, r, true, part);
+  if (e == 0)
+    e = add_up(reader, host, r, false, whole);
+  if (e < 0)
+    return e;
   for (size_t i = 0; i < rows; i++) {
-    double percent = w[i] > 0 ? 100 * p[i] / w[i] : NAN;
-    ret[i] = complement ? 100 - percent : percent;
+    double percent = whole[i] > 0 ? 100 * part[i] / whole[i] : NAN;
+    ret[i] = r->form == VR_REFERENCE_PERCENT_REST ? 100 - percent : percent;
   }
   return 0;
 }
 
-static int cpu(struct vr_reader *reader, const char *host, double *ret) {
+static int by_reference(struct vr_reader *reader, const char *host,
+                        const struct vr_reference *r, double *ret) {
+  if (r->form == VR_REFERENCE_PERCENT || r->form == VR_REFERENCE_PERCENT_REST)
+    return percentage(reader, host, r, ret);
+  int e = add_up(reader, host, r, false, ret);
   size_t rows = vr_reader_timeline(reader)->rows;
-  const double *x =
-      vr_reader_column(reader, host, "cpu", "percent-active", "value");
-  if (x) {
-    memcpy(ret, x, rows * sizeof(*ret));
-    return 0;
-  }
-  x = vr_reader_column(reader, host, "cpu", "percent-idle", "value");
-  if (x) {
-    for (size_t i = 0; i < rows; i++)
-      ret[i] = 100 - x[i];
-    return 0;
-  }
-  const struct selection idle = {"cpu-", "cpu-", "value", idle_or_wait};
-  const struct selection all = {"cpu-", "cpu-", "value", NULL};
-  return share(reader, host, &idle, &all, true, ret);
+  for (size_t i = 0; e == 0 && r->form == VR_REFERENCE_COMPLEMENT && i < rows;
+       i++)
+    ret[i] = 100 - ret[i];
+  return e;
 }
 
-static int summed(struct vr_reader *reader, const char *host,
-                  const struct selection *s, double *ret) {
-  size_t rows = vr_reader_timeline(reader)->rows;
-  vr_auto_free double *sum = calloc(rows + 1, sizeof(*sum));
-  if (!sum)
-    return -ENOMEM;
-  if (add_up(reader, host, s, sum) == 0)
-    return -ENOENT;
-  memcpy(ret, sum, rows * sizeof(*ret));
-  return 0;
+/* By the first reference of C that was recorded. */
+static int own_series(struct vr_reader *reader, const char *host,
+                      enum vr_counter c, double *ret) {
+  int r = -ENOENT;
+  for (size_t i = 0; r == -ENOENT && i < vr_schema_references_count; i++)
+    if (vr_schema_references[i].counter == c)
+      r = by_reference(reader, host, &vr_schema_references[i], ret);
+  return r;
 }
+
+/* --- read from the guest's own kernel --- */
 
 int vr_truth_split(const char *truth, char *host, size_t size,
                    const char **ret_plugin) {
@@ -169,62 +178,35 @@ bool vr_truth_is_introspected(const char *truth) {
   return slash && has_prefix(slash + 1, VR_INTROSPECTED_PLUGIN);
 }
 
+static const double *truth_column(struct vr_reader *reader, const char *host,
+                                  const char *plugin, enum vr_type type,
+                                  const char *instance,
+                                  const char *data_source) {
+  char text[64];
+  vr_schema_type_text(type, instance, text, sizeof(text));
+  return vr_reader_column(reader, host, plugin, text, data_source);
+}
+
 /* What was read from the guest's own kernel needs no sums. Its disks and
  * networks are not in it: the host measures them. */
 static int introspected(struct vr_reader *reader, const char *host,
                         const char *plugin, enum vr_counter c, double *ret) {
-  static const struct {
-    const char *type, *ds;
-  } series[VR_TALK_COUNTERS] = {
-      [VR_LOAD] = {"load", "shortterm"},
-      [VR_PROCESSES] = {"count-processes", "value"},
-      [VR_CPU] = {"percent-active", "value"},
-      [VR_CONTEXTSWITCH] = {"contextswitch", "value"},
-      [VR_PAGE_FAULTS] = {"vmpage_faults", "minflt"},
-      [VR_BUFFERS] = {"percent-buffered", "value"},
-  };
-  if (c >= VR_TALK_COUNTERS || !series[c].type)
-    return -ENOENT;
-  size_t rows = vr_reader_timeline(reader)->rows;
-  const double *x =
-      vr_reader_column(reader, host, plugin, series[c].type, series[c].ds);
+  const struct vr_introspected *s = &vr_counter_info(c)->introspected;
+  const double *x = s->data_source
+                        ? truth_column(reader, host, plugin, s->type,
+                                       s->type_instance, s->data_source)
+                        : NULL;
   if (!x)
     return -ENOENT;
+  size_t rows = vr_reader_timeline(reader)->rows;
   memcpy(ret, x, rows * sizeof(*ret));
-  /* A guest's collectd does not count idle kernel threads, and one more than
-   * there are: what runs it takes from /proc/stat, where its own thread that
-   * reads this is running, and itself it has counted as asleep. */
-  const double *idle =
-      c == VR_PROCESSES
-          ? vr_reader_column(reader, host, plugin, "ps_state-idle", "value")
-          : NULL;
-  for (size_t i = 0; idle && i < rows; i++)
-    ret[i] -= idle[i] - 1;
+  const double *less = s->less
+                           ? truth_column(reader, host, plugin,
+                                          VR_TYPE_PS_STATE, s->less, "value")
+                           : NULL;
+  for (size_t i = 0; less && i < rows; i++)
+    ret[i] -= less[i] - s->less_one;
   return 0;
-}
-
-static int own_series(struct vr_reader *reader, const char *host,
-                      enum vr_counter c, double *ret) {
-  static const struct selection sums[VR_TALK_COUNTERS] = {
-      [VR_LOAD] = {"load", "load", "shortterm", NULL},
-      [VR_PROCESSES] = {"processes", "ps_state-", "value", NULL},
-      [VR_CONTEXTSWITCH] = {"contextswitch", "contextswitch", "value", NULL},
-      [VR_PAGE_FAULTS] = {"vmem", "vmpage_faults", "minflt", NULL},
-      [VR_DISK_READ] = {"disk-", "disk_octets", "read", whole_disk},
-      [VR_DISK_WRITE] = {"disk-", "disk_octets", "write", whole_disk},
-      [VR_NET_TX] = {"interface-", "if_octets", "tx", not_loopback},
-      [VR_NET_RX] = {"interface-", "if_octets", "rx", not_loopback},
-  };
-  if (c == VR_CPU)
-    return cpu(reader, host, ret);
-  if (c == VR_BUFFERS) {
-    const struct selection part = {"memory", "memory-", "value", buffered};
-    const struct selection whole = {"memory", "memory-", "value", NULL};
-    return share(reader, host, &part, &whole, false, ret);
-  }
-  if (c >= VR_TALK_COUNTERS)
-    return -ENOENT;
-  return summed(reader, host, &sums[c], ret);
 }
 
 int vr_truth(struct vr_reader *reader, const char *truth, enum vr_counter c,

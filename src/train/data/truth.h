@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a guest says of itself: its own collectd's series, made into the
+ * What a guest reports of itself: its own collectd's series, made into the
  * counters that vmrecon reconstructs.
  */
 #ifndef VR_TRAIN_DATA_TRUTH_H
 #define VR_TRAIN_DATA_TRUTH_H
 
 #include "schema/counters.h"
+#include "schema/plugin_names.h"
 #include "train/data/reader.h"
 
 /* Is the plugin directory PLUGIN (with its instance) or the host HOST our own
@@ -14,7 +15,7 @@
 bool vr_truth_is_own_output(const char *host, const char *plugin);
 
 /* The plugin of what the read plugin read from a guest's own kernel. */
-#define VR_INTROSPECTED_PLUGIN "vmrecon_truth-"
+#define VR_INTROSPECTED_PLUGIN VR_PLUGIN_TRUTH "-"
 
 /* The host part of TRUTH, and its plugin: "HOST/vmrecon_truth-GUEST" is
  * introspected truth; of a guest's own host name the plugin is NULL. Returns 0

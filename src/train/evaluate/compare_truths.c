@@ -2,13 +2,16 @@
 #include "train/evaluate/compare_truths.h"
 
 #include "basic/cleanup.h"
+#include "model/fit.h"
 #include "train/data/totals.h"
+#include "train/fit/build_features.h"
 #include "train/fit/infer.h"
 #include "train/fit/model_run.h"
-#include "train/report/numbers.h"
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void vr_evaluate_compare_clear(struct vr_compare *c) {
@@ -19,31 +22,11 @@ void vr_evaluate_compare_clear(struct vr_compare *c) {
 
 enum way { OWN, INTROSPECTED, MEAN, WAYS };
 
-/* Squared errors and spread of the truth, of one guest or several. */
+/* The fits of one guest or several. */
 struct sums {
-  double error[WAYS], spread[WAYS];
+  struct vr_model_fit_sums of[WAYS];
   bool not_ordered; /* the orders given could not be estimated somewhere */
 };
-
-static double fit(const struct sums *s, enum way w) {
-  return s->spread[w] > 0 ? 100 * (1 - sqrt(s->error[w] / s->spread[w])) : NAN;
-}
-
-/* The sums of truth Y and answer X over rows where both are known. */
-static void add_up(const double *y, const double *x, size_t rows, double *error,
-                   double *spread) {
-  double n = 0, sum = 0;
-  for (size_t i = 0; i < rows; i++)
-    if (isfinite(y[i]) && isfinite(x[i])) {
-      n++;
-      sum += y[i];
-    }
-  for (size_t i = 0; i < rows; i++)
-    if (isfinite(y[i]) && isfinite(x[i])) {
-      *error += (y[i] - x[i]) * (y[i] - x[i]);
-      *spread += (y[i] - sum / n) * (y[i] - sum / n);
-    }
-}
 
 /* What all guests but G teach, from the truth W. */
 static int learn(const struct vr_two_truths *guests, size_t n, size_t g,
@@ -72,14 +55,13 @@ static int run_counter(const struct vr_features *f, size_t c,
   r = vr_fit_run_model(d, &m, x);
   vr_model_clear(&m);
   if (r == 0)
-    add_up(d->y[counter], x, d->grid.rows, &s[counter].error[w],
-           &s[counter].spread[w]);
+    vr_model_fit_add(&s[counter].of[w], d->y[counter], x, NULL, d->grid.rows);
   if (r == 0 && w == OWN) {
     double per = f->per[c] == VR_PER_VCPU ? d->vcpus : 1;
     for (size_t i = 0; i < d->grid.rows; i++)
-      x[i] = per * vr_fit_select_mean(f, c, vr_feature_folds(f));
-    add_up(d->y[counter], x, d->grid.rows, &s[counter].error[MEAN],
-           &s[counter].spread[MEAN]);
+      x[i] = per * vr_features_mean(f, c, vr_feature_folds(f));
+    vr_model_fit_add(&s[counter].of[MEAN], d->y[counter], x, NULL,
+                     d->grid.rows);
   }
   return r == -ENOMEM ? r : 0;
 }
@@ -88,7 +70,7 @@ static bool has_both(const struct vr_two_truths *t, enum vr_counter c) {
   return t->own.y[c] && t->introspected.y[c];
 }
 
-/* Lets models of truth W answer for guest G. */
+/* Models of truth W predict for guest G. */
 static int leave_out(const struct vr_two_truths *guests, size_t n, size_t g,
                      const struct vr_train_options *options, enum way w,
                      struct sums *s, struct vr_error *error) {
@@ -100,6 +82,10 @@ static int leave_out(const struct vr_two_truths *guests, size_t n, size_t g,
     if (has_both(&guests[g], f.counters[c]))
       r = run_counter(&f, c, options, d, x, s, w);
   return r;
+}
+
+static double fit(const struct sums *s, enum way w) {
+  return vr_model_fit_percent(s->of[w].error, s->of[w].spread);
 }
 
 static struct vr_compare_row row_of(const struct sums *s, double apart) {
@@ -121,18 +107,19 @@ static int compare_guest(const struct vr_two_truths *guests, size_t n, size_t g,
                          const struct vr_train_options *options,
                          struct sums *all, struct vr_compare *ret,
                          struct vr_error *error) {
-  struct sums s[VR_TALK_COUNTERS] = {0};
+  struct sums s[VR_COUNTERS] = {0};
   int r = leave_out(guests, n, g, options, OWN, s, error);
   if (r == 0)
     r = leave_out(guests, n, g, options, INTROSPECTED, s, error);
   if (r < 0)
     return r;
-  for (int c = 0; c < VR_TALK_COUNTERS; c++) {
+  for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1)) {
     ret->rows[g][c] = row_of(&s[c], apart(&guests[g], (enum vr_counter)c));
     all[c].not_ordered = all[c].not_ordered || s[c].not_ordered;
     for (int w = 0; w < WAYS; w++) {
-      all[c].error[w] += s[c].error[w];
-      all[c].spread[w] += s[c].spread[w];
+      all[c].of[w].error += s[c].of[w].error;
+      all[c].of[w].spread += s[c].of[w].spread;
     }
   }
   ret->guests[g] = strdup(guests[g].own.guest);
@@ -165,7 +152,7 @@ int vr_evaluate_compare_truths(const struct vr_two_truths *guests, size_t n,
                                const struct vr_train_options *options,
                                struct vr_compare *ret_compare,
                                struct vr_error *ret_error) {
-  struct sums all[VR_TALK_COUNTERS] = {0};
+  struct sums all[VR_COUNTERS] = {0};
   struct vr_compare c = {0};
   int r = check(guests, n, ret_error);
   if (r < 0)
@@ -178,65 +165,13 @@ int vr_evaluate_compare_truths(const struct vr_two_truths *guests, size_t n,
     vr_evaluate_compare_clear(&c);
     return r;
   }
-  unsigned not_ordered = 0;
-  for (int k = 0; k < VR_TALK_COUNTERS; k++) {
+  vr_counter_set not_ordered = 0;
+  for (int k = vr_counter_trainable(0); k < VR_COUNTERS;
+       k = vr_counter_trainable(k + 1)) {
     c.all[k] = row_of(&all[k], NAN);
-    not_ordered |= all[k].not_ordered ? VR_COUNTER_BIT(k) : 0;
+    not_ordered |= all[k].not_ordered ? VR_COUNTER_SET(k) : 0;
   }
   vr_infer_warn("comparing", not_ordered);
   *ret_compare = c;
   return 0;
-}
-
-static bool is_compared(const struct vr_compare_row *row) {
-  return isfinite(row->own) || isfinite(row->introspected);
-}
-
-static void print_rows(const char *guest, const struct vr_compare_row *rows,
-                       FILE *f) {
-  for (int c = 0; c < VR_TALK_COUNTERS; c++) {
-    if (!is_compared(&rows[c]))
-      continue;
-    fprintf(f, "%-16s %-13s", guest, vr_counter_info((enum vr_counter)c)->name);
-    vr_report_print_decimals(f, rows[c].own, 1, 12);
-    vr_report_print_decimals(f, rows[c].introspected, 1, 12);
-    vr_report_print_decimals(f, rows[c].mean, 1, 12);
-    vr_report_print_digits(f, rows[c].apart, 5, 12);
-    fputc('\n', f);
-  }
-}
-
-void vr_evaluate_compare_print(const struct vr_compare *c, FILE *f) {
-  fprintf(f,
-          "%zu guests, each left out once; free-run fit against its own "
-          "collectd of models trained on the others':\n",
-          c->n_guests);
-  fprintf(f, "%-16s %-13s %12s %12s %12s %12s\n", "guest", "counter",
-          "own series", "introspected", "mean", "truths apart");
-  for (size_t g = 0; g < c->n_guests; g++)
-    print_rows(c->guests[g], c->rows[g], f);
-  print_rows("all", c->all, f);
-}
-
-static json_t *rows_json(const struct vr_compare_row *rows) {
-  json_t *list = json_array();
-  for (int c = 0; c < VR_TALK_COUNTERS; c++)
-    if (is_compared(&rows[c]))
-      json_array_append_new(
-          list,
-          json_pack("{s:s, s:o, s:o, s:o, s:o}", "counter",
-                    vr_counter_info((enum vr_counter)c)->name, "own_fit",
-                    vr_report_json_number(rows[c].own), "introspected_fit",
-                    vr_report_json_number(rows[c].introspected), "mean_fit",
-                    vr_report_json_number(rows[c].mean), "truths_apart",
-                    vr_report_json_number(rows[c].apart)));
-  return list;
-}
-
-json_t *vr_evaluate_compare_json(const struct vr_compare *c) {
-  json_t *guests = json_array();
-  for (size_t g = 0; g < c->n_guests; g++)
-    json_array_append_new(guests, json_pack("{s:s, s:o}", "guest", c->guests[g],
-                                            "counters", rows_json(c->rows[g])));
-  return json_pack("{s:o, s:o}", "guests", guests, "all", rows_json(c->all));
 }

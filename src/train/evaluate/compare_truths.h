@@ -7,10 +7,8 @@
 #ifndef VR_TRAIN_EVALUATE_COMPARE_TRUTHS_H
 #define VR_TRAIN_EVALUATE_COMPARE_TRUTHS_H
 
-#include "train/fit/train_guest.h"
-
-#include <jansson.h>
-#include <stdio.h>
+#include "train/data/guest_data.h"
+#include "train/fit/train_options.h"
 
 enum { VR_COMPARE_MAX_GUESTS = 16 };
 
@@ -20,7 +18,7 @@ struct vr_two_truths {
 };
 
 /* One counter of one guest that was left out, or of all of them. Fits are free
- * run against what the guest's own collectd says, in percent, NAN where there
+ * run against what the guest's own collectd sent, in percent, NAN where there
  * is no model or no truth. */
 struct vr_compare_row {
   double own;          /* of models trained on what guests send */
@@ -32,12 +30,12 @@ struct vr_compare_row {
 struct vr_compare {
   size_t n_guests;
   char *guests[VR_COMPARE_MAX_GUESTS];
-  struct vr_compare_row rows[VR_COMPARE_MAX_GUESTS][VR_TALK_COUNTERS];
-  struct vr_compare_row all[VR_TALK_COUNTERS]; /* each against its own mean */
+  struct vr_compare_row rows[VR_COMPARE_MAX_GUESTS][VR_COUNTERS];
+  struct vr_compare_row all[VR_COUNTERS]; /* each against its own mean */
 };
 
 /* Leaves each of the N guests out once, trains models for any guest on the
- * others, from either truth, and lets both answer for the one left out. Takes
+ * others, from either truth, and both predict for the one left out. Takes
  * 2 to VR_COMPARE_MAX_GUESTS guests of one step and accelerator; only counters
  * that both truths have are compared. Returns 0 or a negative errno with
  * *ret_error filled. */
@@ -46,8 +44,5 @@ int vr_evaluate_compare_truths(const struct vr_two_truths *guests, size_t n,
                                struct vr_compare *ret_compare,
                                struct vr_error *ret_error);
 void vr_evaluate_compare_clear(struct vr_compare *c);
-
-void vr_evaluate_compare_print(const struct vr_compare *c, FILE *f);
-json_t *vr_evaluate_compare_json(const struct vr_compare *c);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What correlation analysis says of a model of one guest: when each input is
+ * What correlation analysis shows of a model of one guest: when each input is
  * seen in the counter, and what is left over one step ahead. Of both only what
  * lies outside the 99 % bands counts.
  */
@@ -12,8 +12,6 @@
 #include "train/data/guest_data.h"
 
 #include <complex.h>
-#include <jansson.h>
-#include <stdio.h>
 
 struct vr_diagnosis_input {
   const char *name; /* of its source, or else its first signal; borrowed */
@@ -40,10 +38,5 @@ void vr_diagnosis_clear(struct vr_diagnosis *x);
 int vr_evaluate_diagnose(const struct vr_guest_data *d,
                          const struct vr_model *model, const double *predicted,
                          const unsigned char *used, struct vr_diagnosis *ret);
-
-/* Lines below the model's own. */
-void vr_diagnosis_print(const struct vr_diagnosis *x, double step, FILE *f);
-/* {"poles": …, "inputs": …, "residuals": …}. */
-json_t *vr_diagnosis_json(const struct vr_diagnosis *x);
 
 #endif

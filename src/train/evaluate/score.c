@@ -2,14 +2,16 @@
 #include "train/evaluate/score.h"
 
 #include "basic/cleanup.h"
-#include "basic/file.h"
-#include "train/data/sources.h"
+#include "model/fit.h"
+#include "schema/plugin_names.h"
 #include "train/data/totals.h"
+#include "train/evaluate/score_models.h"
 #include "train/fit/model_run.h"
 
 #include <errno.h>
-#include <fnmatch.h>
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void vr_score_clear(struct vr_guest_score *s) {
@@ -68,38 +70,6 @@ static void counter_type(const struct vr_counter_info *info, char *text,
            info->type_instance);
 }
 
-/* What a model may be looked for as. */
-static bool is_inferred(const struct vr_model *m) {
-  return m->provenance == VR_INFERRED;
-}
-static bool is_of_vm_process(const struct vr_model *m) {
-  return is_inferred(m) && vr_sources_of(m) == VR_VM_PROCESS;
-}
-static bool has_gain(const struct vr_model *m) { return m->baseline.has_gain; }
-static bool has_mean(const struct vr_model *m) {
-  return isfinite(m->baseline.mean);
-}
-
-/* The first model of SET about this counter of this guest that IS what is
- * wanted: its own before one for every guest. */
-static const struct vr_model *model_for(const struct vr_model_set *set,
-                                        const struct vr_guest_data *d,
-                                        enum vr_counter c,
-                                        bool (*is)(const struct vr_model *)) {
-  const struct vr_model *found = NULL;
-  for (size_t i = 0; i < set->n_models; i++) {
-    const struct vr_model *m = &set->models[i];
-    if (m->counter != c || !is(m) || fnmatch(m->guest, d->guest, 0) != 0 ||
-        (m->accelerator != VR_ACCEL_ANY && m->accelerator != d->accelerator))
-      continue;
-    if (strcmp(m->guest, d->guest) == 0)
-      return m;
-    if (!found)
-      found = m;
-  }
-  return found;
-}
-
 static size_t known(const double *x, size_t rows) {
   size_t n = 0;
   for (size_t i = 0; i < rows; i++)
@@ -129,10 +99,11 @@ static enum vr_provenance last_provenance(const struct vr_guest_data *d,
                                           const char *counter, double *x) {
   char type[64];
   snprintf(type, sizeof(type), "gauge-provenance_%s", counter);
-  if (own_series(d, "virt_inferred", type, "value", x) < 0)
+  if (own_series(d, VR_PLUGIN_INFERRED, type, "value", x) < 0)
     return 0;
   for (size_t i = d->grid.rows; i-- > 0;)
-    if (isfinite(x[i]) && x[i] >= VR_DIRECT - 0.5 && x[i] < VR_INFERRED + 0.5)
+    if (isfinite(x[i]) && x[i] >= VR_DIRECT - 0.5 &&
+        x[i] < VR_PROVENANCES + 0.5)
       return (enum vr_provenance)lround(x[i]);
   return 0;
 }
@@ -150,14 +121,14 @@ static int score_baselines(const struct vr_guest_data *d, size_t first,
                                               : 1;
   for (size_t i = 0; i < d->grid.rows; i++)
     x[i] = per * b->mean;
-  row->mean_fit = vr_fit_percent(y + first, x + first, NULL, rows);
+  row->mean_fit = vr_model_fit_of(y + first, x + first, NULL, rows);
   if (!b->has_gain)
     return 0;
   int r = vr_data_guest_input(d, &b->gain_input, x);
   for (size_t i = 0; r == 0 && i < d->grid.rows; i++)
     x[i] = per * (b->gain * x[i] + b->constant);
   if (r == 0)
-    row->gain_fit = vr_fit_percent(y + first, x + first, NULL, rows);
+    row->gain_fit = vr_model_fit_of(y + first, x + first, NULL, rows);
   return r == -ENOENT ? 0 : r;
 }
 
@@ -166,7 +137,7 @@ static int score_baselines(const struct vr_guest_data *d, size_t first,
 static int model_series(const struct vr_guest_data *d, size_t first,
                         const struct vr_model *model, bool shown,
                         const char *type, const char *ds, double *ret) {
-  int r = shown ? own_series(d, "virt_model", type, ds, ret) : -ENOENT;
+  int r = shown ? own_series(d, VR_PLUGIN_MODEL, type, ds, ret) : -ENOENT;
   if (r == -ENOENT ||
       (r == 0 && known(ret + first, d->grid.rows - first) == 0)) {
     r = model ? vr_fit_run_model(d, model, ret) : 0;
@@ -175,7 +146,7 @@ static int model_series(const struct vr_guest_data *d, size_t first,
   return r;
 }
 
-/* Without its inputs in the archive a model says nothing. */
+/* Without its inputs in the archive a model gives nothing. */
 static bool is_fatal(int r) { return r < 0 && r != -ENOENT && r != -EINVAL; }
 
 /* The models of a counter: the one on VM-process counters, which is scored, and
@@ -191,7 +162,7 @@ static int score_models(const struct vr_guest_data *d, size_t first,
   row->replayed = r == 1;
   if (r >= 0)
     row->model_fit =
-        vr_fit_percent(y + first, k->model + first, NULL, rows - first);
+        vr_model_fit_of(y + first, k->model + first, NULL, rows - first);
   if (is_fatal(r))
     return r;
   if (model == best) {
@@ -207,25 +178,20 @@ static int published_series(const struct vr_guest_data *d, size_t first,
                             enum vr_counter c, const char *type, double *x) {
   const struct vr_counter_info *info = vr_counter_info(c);
   char alone[64];
-  int r = own_series(d, "virt_inferred", type, info->data_source, x);
+  int r = own_series(d, VR_PLUGIN_INFERRED, type, info->data_source, x);
   bool found = r == 0 && known(x + first, d->grid.rows - first) > 0;
   if (found || !info->is_rate || (r < 0 && r != -ENOENT))
     return r;
   /* Where the other counter of its list is not known it stands alone. */
   snprintf(alone, sizeof(alone), "derive-%s", info->name);
-  return own_series(d, "virt_inferred", alone, "value", x);
+  return own_series(d, VR_PLUGIN_INFERRED, alone, "value", x);
 }
 
 static int score_counter(const struct vr_guest_data *d, size_t first,
                          const struct vr_model_set *set, struct columns *k,
                          struct vr_score_row *row) {
   const struct vr_counter_info *info = vr_counter_info(row->counter);
-  const struct vr_model *best = model_for(set, d, row->counter, is_inferred);
-  const struct vr_model *model =
-      model_for(set, d, row->counter, is_of_vm_process);
-  const struct vr_model *baseline = model_for(set, d, row->counter, has_gain);
-  if (!baseline)
-    baseline = model_for(set, d, row->counter, has_mean);
+  const struct vr_score_models m = vr_score_models_for(set, d, row->counter);
   const double *y = d->y[row->counter];
   size_t rows = d->grid.rows - first;
   char type[128];
@@ -233,7 +199,7 @@ static int score_counter(const struct vr_guest_data *d, size_t first,
   row->provenance = last_provenance(d, info->name, k->baseline);
   int r = published_series(d, first, row->counter, type, k->published);
   row->published = r == 0 && known(k->published + first, rows) > 0;
-  row->trained_fit = best ? best->fit.free_run : NAN;
+  row->trained_fit = m.best ? m.best->fit.free_run : NAN;
   if (r < 0 && r != -ENOENT)
     return r;
   row->has_truth = y != NULL;
@@ -243,51 +209,29 @@ static int score_counter(const struct vr_guest_data *d, size_t first,
   }
   compare_means(y, k->published, first, d->grid.rows, row);
   row->published_fit =
-      vr_fit_percent(y + first, k->published + first, NULL, rows);
-  r = score_models(d, first, model, best, type, y, k, row);
-  if (r == 0 && baseline)
-    r = score_baselines(d, first, baseline, y, k->baseline, row);
+      vr_model_fit_of(y + first, k->published + first, NULL, rows);
+  r = score_models(d, first, m.model, m.best, type, y, k, row);
+  if (r == 0 && m.baseline)
+    r = score_baselines(d, first, m.baseline, y, k->baseline, row);
   return r;
 }
 
-static void print_cell(FILE *f, double x) {
-  if (isfinite(x))
-    fprintf(f, "\t%.17g", x);
-  else
-    fputs("\tNaN", f);
-}
-
-static int export_series(const struct vr_guest_data *d, size_t first,
-                         enum vr_counter c, const struct columns *k,
-                         const char *directory, struct vr_error *ret_error) {
-  vr_auto_free char *path = NULL, *text = NULL;
-  size_t size = 0;
-  if (asprintf(&path, "%s/%s-%s.tsv", directory, d->guest,
-               vr_counter_info(c)->name) < 0) {
-    path = NULL;
-    return -ENOMEM;
-  }
-  FILE *f = open_memstream(&text, &size);
-  if (!f)
-    return -ENOMEM;
-  fputs("# time\tmeasured\tpublished\tmodel\tbest\n", f);
-  for (size_t i = first; i < d->grid.rows; i++) {
-    fprintf(f, "%.3f", d->grid.begin + (double)i * d->grid.step);
-    print_cell(f, d->y[c] ? d->y[c][i] : NAN);
-    print_cell(f, k->published[i]);
-    print_cell(f, k->model[i]);
-    print_cell(f, k->best[i]);
-    fputc('\n', f);
-  }
-  int r = fclose(f) == 0 ? vr_file_write_atomic(path, text, size) : -ENOMEM;
-  if (r < 0)
-    snprintf(ret_error->message, sizeof(ret_error->message),
-             "%.400s: cannot write: %s", path, strerror(-r));
-  return r;
+static int export_row(const struct vr_guest_data *d, size_t first,
+                      enum vr_counter c, const struct columns *k,
+                      const struct vr_score_export *to,
+                      struct vr_error *ret_error) {
+  const struct vr_score_series series = {.data = d,
+                                         .first = first,
+                                         .counter = c,
+                                         .published = k->published,
+                                         .model = k->model,
+                                         .best = k->best};
+  return to->write(to->data, &series, ret_error);
 }
 
 int vr_score_guest(const struct vr_guest_data *d, double begin,
-                   const struct vr_model_set *set, const char *export_to,
+                   const struct vr_model_set *set,
+                   const struct vr_score_export *export_to,
                    struct vr_guest_score *ret_score,
                    struct vr_error *ret_error) {
   size_t first = first_row(d, begin);
@@ -304,7 +248,8 @@ int vr_score_guest(const struct vr_guest_data *d, double begin,
   int r = s.host && s.guest && s.truth ? 0 : -ENOMEM;
   snprintf(ret_error->message, sizeof(ret_error->message), "guest %s: %s",
            d->guest, strerror(ENOMEM));
-  for (int c = 0; r == 0 && c < VR_TALK_COUNTERS; c++) {
+  for (int c = vr_counter_trainable(0); r == 0 && c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1)) {
     vr_cleanup(columns_clear) struct columns k = {0};
     s.rows[c] = (struct vr_score_row){.counter = (enum vr_counter)c,
                                       .measured_mean = NAN,
@@ -319,7 +264,7 @@ int vr_score_guest(const struct vr_guest_data *d, double begin,
     if (r == 0)
       r = score_counter(d, first, set, &k, &s.rows[c]);
     if (r == 0 && export_to)
-      r = export_series(d, first, (enum vr_counter)c, &k, export_to, ret_error);
+      r = export_row(d, first, (enum vr_counter)c, &k, export_to, ret_error);
   }
   if (r < 0)
     vr_score_clear(&s);

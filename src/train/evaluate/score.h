@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * How good the live answers were: what was published for a guest, beside what
+ * How good the live estimates were: what was published for a guest, beside what
  * the guest measured, on a span that training did not see.
  */
 #ifndef VR_TRAIN_EVALUATE_SCORE_H
 #define VR_TRAIN_EVALUATE_SCORE_H
 
 #include "train/data/guest_data.h"
-
-#include <jansson.h>
-#include <stdio.h>
 
 struct vr_score_row {
   enum vr_counter counter;
@@ -28,23 +25,39 @@ struct vr_guest_score {
   char *host, *guest, *truth;
   struct vr_timeline grid;
   struct vr_clock clock;
-  struct vr_score_row rows[VR_TALK_COUNTERS];
+  struct vr_score_row rows[VR_COUNTERS];
 };
 
 /* How long before the span data is read, where there is any, so that a model
  * that is run here has forgotten its start. */
 #define VR_SCORE_WARM_UP 900.0 /* seconds */
 
-/* Scores DATA from the time BEGIN on (NAN: all) with the models in SET.
- * EXPORT_TO (NULL: none) is a directory for GUEST-COUNTER.tsv. Returns 0,
- * -ENOMEM, or what writing an export gave, with *ret_error filled. */
+/* The series that one row compares, of the rows from FIRST on. */
+struct vr_score_series {
+  const struct vr_guest_data *data;
+  size_t first;
+  enum vr_counter counter;
+  const double *published;
+  const double *model; /* of the VM process alone */
+  const double *best;  /* inferred */
+};
+
+/* Is given the series of each counter. Returns 0 or a negative errno with
+ * *ret_error filled, which ends the scoring. */
+struct vr_score_export {
+  int (*write)(void *data, const struct vr_score_series *series,
+               struct vr_error *ret_error);
+  void *data;
+};
+
+/* Scores DATA from the time BEGIN on (NAN: all) with the models in SET. EXPORT
+ * may be NULL. Returns 0, -ENODATA when nothing was recorded then, -ENOMEM, or
+ * what the export gave, with *ret_error filled. */
 int vr_score_guest(const struct vr_guest_data *data, double begin,
-                   const struct vr_model_set *set, const char *export_to,
+                   const struct vr_model_set *set,
+                   const struct vr_score_export *export_to,
                    struct vr_guest_score *ret_score,
                    struct vr_error *ret_error);
 void vr_score_clear(struct vr_guest_score *s);
-
-void vr_report_score_print(const struct vr_guest_score *s, FILE *f);
-json_t *vr_report_score_json(const struct vr_guest_score *s);
 
 #endif

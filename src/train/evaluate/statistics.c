@@ -2,13 +2,15 @@
 #include "train/evaluate/statistics.h"
 
 #include "basic/cleanup.h"
+#include "sysid/spectrum.h"
+#include "sysid/stationarity.h"
+#include "sysid/timeseries.h"
 
 #include <errno.h>
 #include <math.h>
 #include <string.h>
 
 enum {
-  MEMORY_LAGS = 600,
   SHOWN_LAGS = 120,
   MAX_ORDER = 30,
   BLOCKS = 10,
@@ -19,26 +21,16 @@ enum {
 
 static const double BAND = 2.5758293035489; /* two-sided 99 % */
 
-void vr_statistics_clear(struct vr_character *c) {
+void vr_statistics_clear(struct vr_series_statistics *c) {
   free(c->r);
   free(c->density);
   vr_timeseries_ar_clear(&c->ar);
-  *c = (struct vr_character){0};
+  *c = (struct vr_series_statistics){0};
 }
 
-double vr_statistics_memory_seconds(size_t n, const double *x, double step) {
-  double r[MEMORY_LAGS + 1];
-  unsigned lags = n / 3 < MEMORY_LAGS ? (unsigned)(n / 3) : MEMORY_LAGS;
-  if (vr_timeseries_autocorrelation(n, x, lags, r, NULL) < 0)
-    return NAN;
-  for (unsigned k = 0; k <= lags; k++)
-    if (r[k] < exp(-1))
-      return k * step;
-  return INFINITY;
-}
-
-/* Share of the variance that AR has below 1/60 Hz, by summing its spectrum. */
-static double slow_share(const struct vr_ar *ar, double step) {
+/* Fraction of the variance that AR has below 1/60 Hz, by summing its spectrum.
+ */
+static double slow_fraction(const struct vr_ar *ar, double step) {
   const int n = 4096;
   double slow = 0, all = 0;
   for (int k = 0; k < n; k++) {
@@ -50,7 +42,8 @@ static double slow_share(const struct vr_ar *ar, double step) {
   return all > 0 ? slow / all : NAN;
 }
 
-static int correlate(size_t n, const double *x, struct vr_character *c) {
+static int correlate(size_t n, const double *x,
+                     struct vr_series_statistics *c) {
   size_t most = c->samples / 3;
   unsigned lags = most < SHOWN_LAGS ? (unsigned)most : SHOWN_LAGS;
   c->r = calloc(lags + 1u, sizeof(*c->r));
@@ -65,20 +58,20 @@ static int correlate(size_t n, const double *x, struct vr_character *c) {
 }
 
 static int regress(size_t n, const double *x, double step,
-                   struct vr_character *c) {
+                   struct vr_series_statistics *c) {
   size_t most = c->samples / 10;
   int r = vr_timeseries_ar(n, x, most < MAX_ORDER ? (unsigned)most : MAX_ORDER,
                            &c->ar, NULL);
   if (r == 0) {
-    c->ar_share = 1 - c->ar.variance / (c->sd * c->sd);
-    c->slow = slow_share(&c->ar, step);
+    c->ar_explains = 1 - c->ar.variance / (c->sd * c->sd);
+    c->slow = slow_fraction(&c->ar, step);
   }
   return r == -ENOMEM ? r : 0;
 }
 
 /* Windows as long as eight or more of them fit, or shorter where gaps are. */
 static int transform(size_t n, const double *x, double step,
-                     struct vr_character *c) {
+                     struct vr_series_statistics *c) {
   unsigned length = LONGEST_WINDOW;
   while (length > SHORTEST_WINDOW && length > n / 8)
     length /= 2;
@@ -97,24 +90,24 @@ static int transform(size_t n, const double *x, double step,
 }
 
 int vr_statistics_of(size_t n, const double *x, double step,
-                     struct vr_character *ret) {
+                     struct vr_series_statistics *ret) {
   struct vr_moments m = vr_timeseries_moments(n, x);
-  struct vr_character c = {.samples = m.samples,
-                           .mean = m.mean,
-                           .sd = m.sd,
-                           .min = m.min,
-                           .max = m.max,
-                           .memory = NAN,
-                           .ar_share = NAN,
-                           .slow = NAN,
-                           .hurst = {.h = NAN, .se = NAN},
-                           .drift = NAN,
-                           .drift_p = NAN};
+  struct vr_series_statistics c = {.samples = m.samples,
+                                   .mean = m.mean,
+                                   .sd = m.sd,
+                                   .min = m.min,
+                                   .max = m.max,
+                                   .memory = NAN,
+                                   .ar_explains = NAN,
+                                   .slow = NAN,
+                                   .hurst = {.h = NAN, .se = NAN},
+                                   .drift = NAN,
+                                   .drift_p = NAN};
   struct vr_hurst h;
   struct vr_stationarity s;
   int r = 0;
   if (m.samples >= MIN_SAMPLES && m.sd > 0) {
-    c.memory = vr_statistics_memory_seconds(n, x, step);
+    c.memory = vr_timeseries_memory_seconds(n, x, step);
     r = correlate(n, x, &c);
     if (r == 0)
       r = regress(n, x, step, &c);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "train/fit/adopt_known.h"
 
-#include "sysid/estimate.h"
+#include "model/fit.h"
+#include "sysid/arx_build.h"
 #include "train/data/sources.h"
 #include "train/fit/model_run.h"
 
@@ -24,7 +25,7 @@ static int try_here(const struct vr_features *f, const struct vr_model *m,
   if (r == -ENOMEM)
     return r;
   *ret_fit =
-      r == 0 ? vr_fit_percent(d->y[m->counter], run, f->used, f->rows) : NAN;
+      r == 0 ? vr_model_fit_of(d->y[m->counter], run, f->used, f->rows) : NAN;
   return 0;
 }
 

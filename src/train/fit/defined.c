@@ -3,8 +3,9 @@
 
 #include "basic/cleanup.h"
 #include "basic/log.h"
+#include "model/fit.h"
+#include "train/data/definitions.h"
 #include "train/data/sources.h"
-#include "train/fit/definitions.h"
 #include "train/fit/fit_intervals.h"
 #include "train/fit/infer.h"
 #include "train/fit/model_run.h"
@@ -12,6 +13,21 @@
 #include <errno.h>
 #include <math.h>
 #include <string.h>
+
+double vr_fit_calibrate_wait(const double *y, const double *run,
+                             const double *wait, double gain,
+                             const unsigned char *fold, unsigned folds,
+                             size_t rows) {
+  double energy = 0, product = 0;
+  for (size_t i = 0; i < rows; i++) {
+    if ((fold && !(folds >> fold[i] & 1)) || !isfinite(y[i]) ||
+        !isfinite(run[i]) || !isfinite(wait[i]))
+      continue;
+    energy += gain * wait[i] * gain * wait[i];
+    product += gain * wait[i] * (y[i] - gain * run[i]);
+  }
+  return energy > 0 ? fmin(fmax(product / energy, 0), 1) : 1;
+}
 
 static int copy_baseline(const struct vr_model_baseline *from,
                          struct vr_model_baseline *ret) {
@@ -29,10 +45,10 @@ static int definition_part(const struct vr_features *f,
   return vr_data_guest_input(f->recordings[0].data, &m->inputs[input], ret);
 }
 
-/* What part of the run-queue wait counts as busy, by held-out blocks: the
- * answers go to RET_RUN. *ret_weight is that of all data. */
+/* What part of the run-queue delay counts as busy, by held-out blocks: the
+ * predictions go to RET_RUN. *ret_weight is that of all data. */
 static int calibrate(const struct vr_features *f, size_t c,
-                     const struct vr_definition *def, double *ret_run,
+                     const struct vr_direct *def, double *ret_run,
                      double *ret_weight) {
   const struct vr_guest_data *d = f->recordings[0].data;
   const double *y = d->y[f->counters[c]];
@@ -40,6 +56,7 @@ static int calibrate(const struct vr_features *f, size_t c,
   vr_auto_free double *x = calloc(2 * f->rows + 1, sizeof(*x));
   int r = x ? vr_definitions_model(def, d->guest, 0, &parts) : -ENOMEM;
   double *ran = x, *waited = x + f->rows;
+  double max = vr_counter_info(def->counter)->max;
   if (r == 0)
     r = definition_part(f, &parts, 0, ran);
   if (r == 0)
@@ -51,8 +68,7 @@ static int calibrate(const struct vr_features *f, size_t c,
                                      vr_feature_folds(f) & ~(1u << k), f->rows);
     for (size_t i = 0; i < f->rows; i++)
       if (f->fold[i] == k)
-        ret_run[i] =
-            fmin(fmax(def->gain * (ran[i] + w * waited[i]), 0), def->max);
+        ret_run[i] = fmin(fmax(def->gain * (ran[i] + w * waited[i]), 0), max);
   }
   *ret_weight =
       vr_fit_calibrate_wait(y, ran, waited, def->gain, NULL, 0, f->rows);
@@ -65,7 +81,7 @@ static int calibrate(const struct vr_features *f, size_t c,
 /* The model of DEF on this guest's data with its fit; -ENOENT when its series
  * are not there or never known. */
 static int validate_definition(const struct vr_features *f, size_t c,
-                               const struct vr_definition *def, double *run,
+                               const struct vr_direct *def, double *run,
                                struct vr_model *ret_model) {
   const struct vr_guest_data *d = f->recordings[0].data;
   const double *y = d->y[def->counter];
@@ -75,12 +91,12 @@ static int validate_definition(const struct vr_features *f, size_t c,
   if (r < 0)
     return r;
   r = vr_fit_run_model(d, &m, run);
-  m.fit.free_run = r == 0 ? vr_fit_percent(y, run, f->used, f->rows) : NAN;
+  m.fit.free_run = r == 0 ? vr_model_fit_of(y, run, f->used, f->rows) : NAN;
   if (r == 0 && !isfinite(m.fit.free_run))
     r = -ENOENT;
-  if (r == 0 && def->signals[1]) {
+  if (r == 0 && def->n_values > 1) {
     r = calibrate(f, c, def, run, &weight);
-    fit = r == 0 ? vr_fit_percent(y, run, f->used, f->rows) : NAN;
+    fit = r == 0 ? vr_model_fit_of(y, run, f->used, f->rows) : NAN;
     if (r == 0 && fit > m.fit.free_run + GAIN_OF_CALIBRATION) {
       vr_model_clear(&m);
       r = vr_definitions_model(def, d->guest, weight, &m);
@@ -100,23 +116,24 @@ static int validate_definition(const struct vr_features *f, size_t c,
   return 0;
 }
 
-/* Says which series DEF lacks, where it has others: a guest may do without a
+/* Warns which series DEF lacks, where it has others: a guest may do without a
  * tap, but not with half of what its vCPU threads count. */
-static void tell_missing(const struct vr_features *f,
-                         const struct vr_definition *def, double *scratch) {
+static void warn_of_missing(const struct vr_features *f,
+                            const struct vr_direct *def, double *scratch) {
   const struct vr_guest_data *d = f->recordings[0].data;
-  const char *missing = NULL;
-  size_t n = 0, there = 0;
-  for (; n < VR_DEFINITION_SIGNALS && def->signals[n]; n++) {
-    const struct vr_source one = {.signals = {def->signals[n]}, .scale = 1};
+  char pattern[VR_SIGNAL_PATTERN_SIZE], missing[VR_SIGNAL_PATTERN_SIZE] = "";
+  size_t there = 0;
+  for (size_t i = 0; i < def->n_values; i++) {
+    vr_definitions_pattern(def, i, pattern);
+    const struct vr_source one = {.signals = {pattern}, .scale = 1};
     vr_cleanup(vr_data_input_clear) struct vr_model_input in = {0};
     if (vr_sources_input(&one, &in) == 0 &&
         vr_data_guest_input(d, &in, scratch) == 0)
       there++;
     else
-      missing = def->signals[n];
+      strcpy(missing, pattern);
   }
-  if (there > 0 && there < n)
+  if (there > 0 && there < def->n_values)
     vr_log_warning(
         "guest %s: %s is not taken as the host measures it: the archive "
         "has no series %s",
@@ -126,12 +143,10 @@ static void tell_missing(const struct vr_features *f,
 int vr_fit_defined(const struct vr_features *f, size_t c,
                    const struct vr_model_baseline *baseline, double *run,
                    struct vr_trained *ret) {
-  const struct vr_definition *lacking = NULL;
-  for (size_t i = 0; i < vr_definitions_count; i++) {
-    const struct vr_definition *def = &vr_definitions[i];
-    if (def->counter != f->counters[c] ||
-        !vr_fit_accelerator_serves(def->accelerator,
-                                   f->recordings[0].data->accelerator))
+  const struct vr_direct *lacking = NULL, *def;
+  for (size_t i = 0; (def = vr_definitions_of(f->counters[c], i)); i++) {
+    if (!vr_definitions_serve(def->accelerator,
+                              f->recordings[0].data->accelerator))
       continue;
     struct vr_model m;
     int r = validate_definition(f, c, def, run, &m);
@@ -143,14 +158,12 @@ int vr_fit_defined(const struct vr_features *f, size_t c,
       return r;
     ret->model = m;
     ret->is_there = true;
-    ret->seed_fit = NAN;
+    ret->reference_fit = NAN;
     vr_infer_span(f, c, &ret->model.fit);
     r = copy_baseline(baseline, &ret->model.baseline);
-    return r < 0 ? r
-                 : vr_evaluate_diagnose(f->recordings[0].data, &ret->model, run,
-                                        f->used, &ret->diagnosis);
+    return r < 0 ? r : vr_trained_keep(ret, run, f->used, f->rows);
   }
   if (lacking)
-    tell_missing(f, lacking, run);
+    warn_of_missing(f, lacking, run);
   return 0;
 }

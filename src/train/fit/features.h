@@ -40,9 +40,9 @@ struct vr_features {
   size_t n_recordings;
   struct vr_recording *recordings;
   size_t n_counters;
-  enum vr_counter counters[VR_TALK_COUNTERS]; /* those with truth */
-  double *y[VR_TALK_COUNTERS]; /* as counters: output / per; NAN for gaps */
-  enum vr_per per[VR_TALK_COUNTERS];
+  enum vr_counter counters[VR_COUNTERS]; /* those with truth */
+  double *y[VR_COUNTERS]; /* as counters: output / per; NAN for gaps */
+  enum vr_per per[VR_COUNTERS];
   size_t n_sources;
   struct vr_feature_source *sources;
   unsigned n_folds;
@@ -52,7 +52,7 @@ struct vr_features {
   size_t skipped;      /* first rows of every recording, not used */
 
   /* Columns: 1; LAGS of every source; for each recording what is left of a
-   * wrong start, p^t (nobody knows the state that a recording began in, so
+   * wrong start, p^t (the state that a recording began in is not known, so
    * estimation lets it be whatever fits and then forgets it); then the
    * counters, 0 in rows where they are not known. */
   size_t dim, dim_x; /* with and without the counters */
@@ -63,8 +63,13 @@ struct vr_features {
   double *gram[VR_MAX_POLES][VR_FOLDS]; /* dim x dim, symmetric */
   /* For each counter, the part of the above, dim_x x dim_x, that is of rows
    * where it is not known; NULL where it always is. */
-  double *unknown[VR_TALK_COUNTERS][VR_MAX_POLES][VR_FOLDS];
+  double *unknown[VR_COUNTERS][VR_MAX_POLES][VR_FOLDS];
 };
+
+/* All folds of F, as a bit set. */
+static inline unsigned vr_feature_folds(const struct vr_features *f) {
+  return (1u << f->n_folds) - 1;
+}
 
 static inline size_t vr_feature_input(size_t s, unsigned k) {
   return 1 + s * VR_FEATURE_LAGS + k;
@@ -96,24 +101,15 @@ static inline double vr_feature_inner(const struct vr_features *f, size_t c,
 /* Is a wrong start still visible in the first used rows behind POLE? */
 bool vr_features_has_start(const struct vr_features *f, unsigned pole);
 
-/* What the model of counter C divides its output by, where the number of vCPUs
- * is known. */
-enum vr_per vr_features_output_per(enum vr_counter c);
-
-/* Builds the features of N recordings, with the sources whose origin is in the
- * set ORIGINS. Folds are blocks in time, or one recording each when
- * BY_RECORDING (at most VR_FOLDS then). There may be no sources: what needs no
- * estimation can be validated all the same. Returns 0; -ENODATA when fewer than
- * MIN_ROWS rows are known on all sides; -ENOMEM. */
-int vr_features_build(const struct vr_guest_data *const *data, size_t n,
-                      unsigned origins, bool by_recording,
-                      struct vr_features *ret_features,
-                      struct vr_error *ret_error);
 void vr_features_clear(struct vr_features *f);
 
-/* Source S of F through (1 - p) / (1 - p q^-1), at rest at first; RET holds
- * f->rows values. */
-void vr_features_filter(const struct vr_features *f, size_t s, double pole,
-                        double *ret);
+/* Mean, least and greatest value of source S over the used rows of FOLDS. */
+void vr_features_source_range(const struct vr_features *f, size_t s,
+                              unsigned folds, double *ret_mean, double *ret_min,
+                              double *ret_max);
+
+/* Number of rows and mean of counter C over the used rows of FOLDS. */
+double vr_features_rows(const struct vr_features *f, size_t c, unsigned folds);
+double vr_features_mean(const struct vr_features *f, size_t c, unsigned folds);
 
 #endif

@@ -2,7 +2,7 @@
 #include "train/fit/fit_intervals.h"
 
 #include "basic/cleanup.h"
-#include "train/evaluate/statistics.h"
+#include "sysid/timeseries.h"
 
 #include <errno.h>
 #include <math.h>
@@ -48,7 +48,7 @@ static unsigned regime_of(double busy) {
 }
 
 int vr_fit_intervals_new(const struct vr_guest_data *d, enum vr_counter c,
-                         const double *answer, double per, const bool *keep,
+                         const double *predicted, double per, const bool *keep,
                          struct vr_group *ret_group) {
   size_t rows = d->grid.rows;
   struct vr_group g = {.e = malloc((rows + 1) * sizeof(*g.e)),
@@ -59,7 +59,7 @@ int vr_fit_intervals_new(const struct vr_guest_data *d, enum vr_counter c,
   }
   const double *y = d->y[c], *busy = d->u[busy_source()];
   for (size_t i = 0; i < rows; i++) {
-    g.e[i] = y && (!keep || keep[i]) ? (y[i] - answer[i]) / per : NAN;
+    g.e[i] = y && (!keep || keep[i]) ? (y[i] - predicted[i]) / per : NAN;
     g.regime[i] = regime_of(busy ? busy[i] : NAN);
   }
   g.view = (struct vr_residuals){rows, g.e, busy ? g.regime : NULL};
@@ -74,7 +74,7 @@ size_t vr_fit_interval_block(const struct vr_guest_data *const *data, size_t n,
     const struct vr_guest_data *d = data[g];
     double memory =
         d->y[c]
-            ? vr_statistics_memory_seconds(d->grid.rows, d->y[c], d->grid.step)
+            ? vr_timeseries_memory_seconds(d->grid.rows, d->y[c], d->grid.step)
             : NAN;
     if (!isnan(memory))
       seconds = fmax(seconds, MEMORIES_PER_BLOCK * memory);
@@ -121,7 +121,7 @@ int vr_fit_interval_set(const struct vr_residuals *groups, size_t n,
 
 /* The residuals of each fold as a group of its own. */
 static int groups_of_folds(const struct vr_features *f, size_t c,
-                           const double *answer, double per,
+                           const double *predicted, double per,
                            struct vr_group *groups) {
   vr_auto_free bool *keep = calloc(f->rows + 1, sizeof(*keep));
   if (!keep)
@@ -129,8 +129,8 @@ static int groups_of_folds(const struct vr_features *f, size_t c,
   for (unsigned k = 0; k < f->n_folds; k++) {
     for (size_t i = 0; i < f->rows; i++)
       keep[i] = f->used[i] && f->fold[i] == k;
-    int r = vr_fit_intervals_new(f->recordings[0].data, f->counters[c], answer,
-                                 per, keep, &groups[k]);
+    int r = vr_fit_intervals_new(f->recordings[0].data, f->counters[c],
+                                 predicted, per, keep, &groups[k]);
     if (r < 0)
       return r;
   }
@@ -166,10 +166,10 @@ static int set_of_folds(const struct vr_features *f, size_t c,
 }
 
 int vr_fit_interval_of_guest(const struct vr_features *f, size_t c,
-                             const double *answer, struct vr_model *m) {
+                             const double *predicted, struct vr_model *m) {
   struct vr_group groups[VR_FOLDS] = {0};
   double vcpus = f->recordings[0].data->vcpus;
-  int r = groups_of_folds(f, c, answer,
+  int r = groups_of_folds(f, c, predicted,
                           m->output.per == VR_PER_VCPU ? vcpus : 1, groups);
   if (r == 0)
     r = set_of_folds(f, c, groups, m);

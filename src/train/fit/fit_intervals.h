@@ -6,7 +6,7 @@
 #ifndef VR_TRAIN_FIT_FIT_INTERVALS_H
 #define VR_TRAIN_FIT_FIT_INTERVALS_H
 
-#include "sysid/residual.h"
+#include "sysid/coverage.h"
 #include "train/fit/features.h"
 
 /* Width regimes: how busy the guest's vCPUs are. Where they are saturated the
@@ -24,11 +24,11 @@ struct vr_group {
 };
 void vr_fit_intervals_clear(struct vr_group *g);
 
-/* Truth less ANSWER of counter C on D, divided by PER, row by row; NAN where
+/* Truth less PREDICTED of counter C on D, divided by PER, row by row; NAN where
  * either is unknown or where KEEP (NULL: all) is false. Returns 0 or -ENOMEM.
  */
 int vr_fit_intervals_new(const struct vr_guest_data *d, enum vr_counter c,
-                         const double *answer, double per, const bool *keep,
+                         const double *predicted, double per, const bool *keep,
                          struct vr_group *ret_group);
 
 /* Are the regimes known on D? */
@@ -44,18 +44,18 @@ size_t vr_fit_interval_block(const struct vr_guest_data *const *data, size_t n,
  * guests for exchangeable. */
 size_t vr_fit_interval_guest_block(size_t n, size_t block);
 
-/* Gives M the half-widths that N groups of residuals in its own unit promise,
+/* Gives M the half-widths from N groups of residuals in its own unit,
  * with regimes if WITH_REGIMES, in blocks of BLOCK. COVERAGE may be NULL. An M
  * without a finite width gets none. Returns 0 or -ENOMEM. */
 int vr_fit_interval_set(const struct vr_residuals *groups, size_t n,
                         bool with_regimes, size_t block,
                         const struct vr_coverage *coverage, struct vr_model *m);
 
-/* The same for a model of one guest, of which ANSWER holds what models that did
- * not see a fold said about it: widths from all folds, coverage of each fold by
- * the others' (cross-conformal: V. Vovk, Annals of Mathematics and Artificial
- * Intelligence 2015). */
+/* The same for a model of one guest, of which PREDICTED holds what models that
+ * did not see a fold predicted for it: widths from all folds, coverage of each
+ * fold by the others' (cross-conformal: V. Vovk, Annals of Mathematics and
+ * Artificial Intelligence 2015). */
 int vr_fit_interval_of_guest(const struct vr_features *f, size_t c,
-                             const double *answer, struct vr_model *m);
+                             const double *predicted, struct vr_model *m);
 
 #endif

@@ -9,9 +9,6 @@
 #include <errno.h>
 #include <math.h>
 
-const struct vr_given_orders vr_fit_reference_orders = {
-    .given = true, .na = 20, .nb = {17}, .nk = {50}, .n_nb = 1, .n_nk = 1};
-
 /* Poles stay this far inside the unit circle. */
 #define STABILITY_MARGIN 1e-3
 /* Keeps collinear lags of smooth inputs in check without moving the rest: the
@@ -20,20 +17,16 @@ const struct vr_given_orders vr_fit_reference_orders = {
 /* Finding the most likely ridge costs the cube of the parameters. */
 enum { MOST_LIKELY_UP_TO = 256 };
 
-struct order_arrays {
-  unsigned nb[VR_MAX_INPUTS], nk[VR_MAX_INPUTS];
-};
-
 /* Columns with the means of FOLDS taken off, NAN in rows that do not count: Y,
  * then the inputs. */
 static void fill_columns(const struct vr_features *f, size_t c,
                          const struct vr_choice *choice, unsigned folds,
                          double *columns) {
   double mean[1 + VR_MAX_INPUTS], min, max;
-  mean[0] = vr_fit_select_mean(f, c, folds);
+  mean[0] = vr_features_mean(f, c, folds);
   for (unsigned i = 0; i < choice->n_inputs; i++)
-    vr_fit_select_source_range(f, choice->inputs[i].source, folds, &mean[1 + i],
-                               &min, &max);
+    vr_features_source_range(f, choice->inputs[i].source, folds, &mean[1 + i],
+                             &min, &max);
   for (size_t t = 0; t < f->rows; t++) {
     bool counts = f->used[t] && folds >> f->fold[t] & 1;
     columns[t] = counts ? f->y[c][t] - mean[0] : NAN;
@@ -66,13 +59,9 @@ int vr_fit_orders_estimate(const struct vr_features *f, size_t c,
                            const struct vr_choice *choice,
                            const struct vr_given_orders *given, unsigned folds,
                            struct vr_arx *ret_arx, struct vr_error *ret_error) {
-  struct order_arrays a;
-  for (unsigned i = 0; i < choice->n_inputs; i++) {
-    a.nb[i] = given->nb[i < given->n_nb ? i : given->n_nb - 1];
-    a.nk[i] = given->nk[i < given->n_nk ? i : given->n_nk - 1];
-  }
-  const struct vr_orders orders = {
-      .na = given->na, .nu = choice->n_inputs, .nb = a.nb, .nk = a.nk};
+  unsigned nb[VR_MAX_INPUTS], nk[VR_MAX_INPUTS];
+  const struct vr_orders orders =
+      vr_given_orders_of(given, choice->n_inputs, nb, nk);
   vr_auto_free double *columns =
       calloc((1 + choice->n_inputs) * f->rows + 1, sizeof(*columns));
   if (!columns)

@@ -6,12 +6,9 @@
 #ifndef VR_TRAIN_FIT_FIT_ORDERS_H
 #define VR_TRAIN_FIT_FIT_ORDERS_H
 
-#include "sysid/dataset.h"
-#include "train/fit/choose_inputs.h"
-#include "train/fit/train_guest.h"
-
-/* The orders (20, 17, 50) of the work that this one continues. */
-extern const struct vr_given_orders vr_fit_reference_orders;
+#include "model/arx.h"
+#include "sysid/given_orders.h"
+#include "train/fit/choice.h"
 
 /* Estimates ORDERS for counter C on the inputs of CHOICE and the rows of FOLDS,
  * means taken off. Poles are moved inside the unit circle where they are not,

@@ -1,14 +1,39 @@
 /* SPDX-License-Identifier: MIT */
 #include "train/fit/folds.h"
 
-#include "train/evaluate/statistics.h"
-#include "train/fit/infer.h"
-#include "train/fit/model_run.h"
+#include "sysid/timeseries.h"
+
+/* Blocks should be longer than most loads last. */
+#define LONG_BLOCK 300.0 /* seconds */
+
+void vr_folds_by_time(struct vr_features *f) {
+  f->n_folds = VR_FOLDS;
+  for (size_t r = 0; r < f->n_recordings; r++) {
+    size_t rows = f->recordings[r].data->grid.rows;
+    double seconds = (double)rows * f->step;
+    bool two =
+        seconds >= 2 * VR_FOLDS * LONG_BLOCK || seconds < VR_FOLDS * LONG_BLOCK;
+    size_t blocks = two ? 2 * VR_FOLDS : VR_FOLDS;
+    f->cyclic = f->cyclic || blocks > VR_FOLDS;
+    for (size_t i = 0; i < rows; i++)
+      f->fold[f->recordings[r].first + i] =
+          (unsigned char)(i * blocks / rows % VR_FOLDS);
+  }
+}
+
+void vr_folds_by_recording(struct vr_features *f) {
+  f->n_folds =
+      f->n_recordings < VR_FOLDS ? (unsigned)f->n_recordings : VR_FOLDS;
+  for (size_t r = 0; r < f->n_recordings; r++)
+    for (size_t i = 0; i < f->recordings[r].data->grid.rows; i++)
+      f->fold[f->recordings[r].first + i] = (unsigned char)(r % f->n_folds);
+}
 
 /* Of a block: what is remembered for less is another in the next. */
 #define SHORT_MEMORY 0.1
 
-/* Does counter C wander so slowly that a block of time knows the next one? */
+/* Does counter C wander so slowly that a block of time predicts the next one?
+ */
 static bool wanders(const struct vr_features *f, size_t c) {
   const struct vr_guest_data *d = f->recordings[0].data;
   enum vr_counter counter = f->counters[c];
@@ -17,7 +42,7 @@ static bool wanders(const struct vr_features *f, size_t c) {
   unsigned blocks = f->cyclic ? 2 * f->n_folds : f->n_folds;
   double block = (double)f->rows * f->step / blocks;
   double memory =
-      vr_statistics_memory_seconds(d->grid.rows, d->y[counter], d->grid.step);
+      vr_timeseries_memory_seconds(d->grid.rows, d->y[counter], d->grid.step);
   return !(memory < SHORT_MEMORY * block);
 }
 

@@ -7,6 +7,14 @@
 
 #include "train/fit/features.h"
 
+/* Each fold is one block of every recording's time, or two apart, which see
+ * more kinds of load: where both are long, or where one would not be, either.
+ */
+void vr_folds_by_time(struct vr_features *f);
+
+/* Each fold is a recording, or several where there are more than VR_FOLDS. */
+void vr_folds_by_recording(struct vr_features *f);
+
 /* The folds to learn counter C (index in F) from when FOLD is held out, as a
  * bit set. A level that wanders slowly is known in a block from what it was
  * just before and after; tomorrow there is no after. So for such levels the

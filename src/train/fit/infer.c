@@ -3,7 +3,10 @@
 
 #include "basic/log.h"
 #include "basic/text.h"
+#include "train/fit/choose_inputs.h"
 #include "train/fit/fit_orders.h"
+#include "train/fit/regression.h"
+#include "train/fit/static_baseline.h"
 
 #include <errno.h>
 #include <math.h>
@@ -20,18 +23,14 @@ static int source_input(const struct vr_features *f, size_t c, size_t s,
   int r = vr_sources_input(source, ret);
   if (r < 0)
     return r;
-  vr_fit_select_source_range(f, s, folds, &ret->offset, &ret->range_min,
-                             &ret->range_max);
+  vr_features_source_range(f, s, folds, &ret->offset, &ret->range_min,
+                           &ret->range_max);
   double spread = ret->range_max - ret->range_min;
-  if (source->same & VR_COUNTER_BIT(f->counters[c]))
+  if (vr_counter_in(source->measures, f->counters[c]))
     spread = INFINITY;
   ret->range_min -= spread;
   ret->range_max += spread;
   return 0;
-}
-
-static double counter_max(enum vr_counter c) {
-  return c == VR_CPU || c == VR_BUFFERS ? 100 : INFINITY;
 }
 
 /* One input's b: (1 - p) theta, for A = 1 - p q^-1. */
@@ -89,7 +88,9 @@ static int build_model(const struct vr_features *f, size_t c,
       .step = f->step,
       .inputs = calloc(choice->n_inputs + 1, sizeof(*m.inputs)),
       .arx.inputs = calloc(choice->n_inputs + 1, sizeof(*m.arx.inputs)),
-      .output = {.per = f->per[c], .min = 0, .max = counter_max(m.counter)},
+      .output = {.per = f->per[c],
+                 .min = 0,
+                 .max = vr_counter_info(m.counter)->max},
       .fit = {.free_run = NAN, .one_step = NAN},
       .baseline = {.mean = NAN, .mean_fit = NAN, .gain_fit = NAN},
   };
@@ -122,7 +123,7 @@ int vr_infer_ordered(const struct vr_features *f, size_t c,
   if (r < 0)
     return r == -ENOMEM ? r : -ENODATA;
   const struct vr_coefficients none = {.constant =
-                                           vr_fit_select_mean(f, c, folds)};
+                                           vr_features_mean(f, c, folds)};
   struct vr_choice still = *choice;
   still.pole = f->static_pole;
   struct vr_model m;
@@ -143,16 +144,16 @@ int vr_infer(const struct vr_features *f, size_t c,
              struct vr_choice *ret_choice, struct vr_model *ret_model) {
   struct vr_choice choice;
   struct vr_coefficients b;
-  vr_fit_select(f, c, folds, &choice);
+  vr_choose_inputs(f, c, folds, &choice);
   if (orders->given && choice.n_inputs > 0) {
     *ret_choice = choice;
     int r = vr_infer_ordered(f, c, &choice, orders, folds, ret_model);
     if (r != -ENODATA)
       return r;
   }
-  if (vr_fit_select_estimate(f, c, &choice, folds, &b) < 0) {
+  if (vr_regression_estimate(f, c, &choice, folds, &b) < 0) {
     choice = (struct vr_choice){0};
-    b = (struct vr_coefficients){.constant = vr_fit_select_mean(f, c, folds)};
+    b = (struct vr_coefficients){.constant = vr_features_mean(f, c, folds)};
   }
   *ret_choice = choice;
   int r = build_model(f, c, &choice, &b, folds, ret_model);
@@ -162,17 +163,18 @@ int vr_infer(const struct vr_features *f, size_t c,
 void vr_infer_span(const struct vr_features *f, size_t c,
                    struct vr_model_fit *fit) {
   const struct vr_guest_data *d = f->recordings[0].data;
-  fit->rows = vr_fit_select_rows(f, c, vr_feature_folds(f));
+  fit->rows = vr_features_rows(f, c, vr_feature_folds(f));
   fit->begin = d->grid.begin;
   fit->end = d->grid.begin + (double)(d->grid.rows - 1) * d->grid.step;
 }
 
-void vr_infer_warn(const char *who, unsigned counters) {
+void vr_infer_warn(const char *who, vr_counter_set counters) {
   char names[256];
   struct vr_text text = {.at = names, .left = sizeof(names)};
   names[0] = '\0';
-  for (int c = 0; c < VR_TALK_COUNTERS; c++)
-    if (counters & VR_COUNTER_BIT(c))
+  for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1))
+    if (vr_counter_in(counters, (enum vr_counter)c))
       vr_text_append(&text, "%s%s", *names ? ", " : "",
                      vr_counter_info((enum vr_counter)c)->name);
   if (counters)
@@ -198,16 +200,16 @@ int vr_infer_physics(const struct vr_features *f, size_t c,
 int vr_infer_gain(const struct vr_features *f, size_t c, unsigned folds,
                   struct vr_choice *ret_choice, struct vr_model *ret_model) {
   struct vr_coefficients b;
-  int r = vr_fit_select_static_gain(f, c, VR_EVERY_ORIGIN, folds,
-                                    f->recordings[0].data->accelerator,
-                                    ret_choice, &b);
+  int r =
+      vr_static_baseline(f, c, VR_EVERY_GROUP, folds,
+                         f->recordings[0].data->accelerator, ret_choice, &b);
   return r < 0 ? r : build_model(f, c, ret_choice, &b, folds, ret_model);
 }
 
 int vr_infer_baseline(const struct vr_features *f, size_t c, double per,
                       struct vr_model_baseline *ret) {
   unsigned folds = vr_feature_folds(f);
-  struct vr_model_baseline b = {.mean = per * vr_fit_select_mean(f, c, folds),
+  struct vr_model_baseline b = {.mean = per * vr_features_mean(f, c, folds),
                                 .mean_fit = NAN,
                                 .gain_fit = NAN};
   struct vr_choice choice;

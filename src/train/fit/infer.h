@@ -6,13 +6,8 @@
 #ifndef VR_TRAIN_FIT_INFER_H
 #define VR_TRAIN_FIT_INFER_H
 
-#include "train/fit/choose_inputs.h"
-#include "train/fit/train_guest.h"
-
-/* All folds of F, as a bit set. */
-static inline unsigned vr_feature_folds(const struct vr_features *f) {
-  return (1u << f->n_folds) - 1;
-}
+#include "sysid/given_orders.h"
+#include "train/fit/choice.h"
 
 /* Rows, begin and end of the data that counter C is learned from. */
 void vr_infer_span(const struct vr_features *f, size_t c,
@@ -28,9 +23,9 @@ int vr_infer(const struct vr_features *f, size_t c,
              const struct vr_given_orders *orders, unsigned folds,
              struct vr_choice *ret_choice, struct vr_model *ret_model);
 
-/* Tells that WHO has too little data to estimate the given orders for COUNTERS
- * (a set of VR_COUNTER_BIT), if that is anyone. */
-void vr_infer_warn(const char *who, unsigned counters);
+/* Warns that WHO has too little data to estimate the given orders for COUNTERS
+ * (a set), if that is anyone. */
+void vr_infer_warn(const char *who, vr_counter_set counters);
 
 /* The model of given orders on the inputs of CHOICE; -ENODATA when FOLDS hold
  * too little for them. */

@@ -71,19 +71,3 @@ void vr_fit_run_one_step(const struct vr_model *m, const double *y,
       ret[t] -= m->arx.a[k] * (y[t - k] - run[t - k]);
   }
 }
-
-double vr_fit_percent(const double *y, const double *yhat,
-                      const unsigned char *used, size_t rows) {
-  double n = 0, sum = 0, error = 0, spread = 0;
-  for (size_t i = 0; i < rows; i++) {
-    if ((used && !used[i]) || !isfinite(y[i]) || !isfinite(yhat[i]))
-      continue;
-    n++;
-    sum += y[i];
-    error += (y[i] - yhat[i]) * (y[i] - yhat[i]);
-  }
-  for (size_t i = 0; i < rows; i++)
-    if ((!used || used[i]) && isfinite(y[i]) && isfinite(yhat[i]))
-      spread += (y[i] - sum / n) * (y[i] - sum / n);
-  return spread > 0 ? 100 * (1 - sqrt(error / spread)) : NAN;
-}

@@ -27,9 +27,4 @@ int vr_fit_run_model_started(const struct vr_guest_data *d,
 void vr_fit_run_one_step(const struct vr_model *model, const double *y,
                          const double *run, size_t rows, double *ret);
 
-/* fit = 100 (1 - |y - yhat| / |y - mean(y)|) percent over rows known in both
- * and, when USED is not NULL, used; NAN when constant or none. */
-double vr_fit_percent(const double *y, const double *yhat,
-                      const unsigned char *used, size_t rows);
-
 #endif

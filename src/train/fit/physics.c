@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "train/fit/physics.h"
 
+#include "model/fit.h"
 #include "train/fit/folds.h"
 #include "train/fit/infer.h"
 #include "train/fit/model_run.h"
@@ -44,27 +45,27 @@ static int add_constant(const struct vr_features *f, unsigned folds,
   return r < 0 ? r : vr_fit_run_model_started(d, m, f->skipped, run);
 }
 
-/* The fit of M with a constant, on blocks that it was not learned from; the
- * answers go to ANSWERS. What is left in M is that of all blocks. */
+/* The fit of M with a constant, on blocks that it was not learned from; what it
+ * predicts goes to PREDICTED. What is left in M is that of all blocks. */
 static int try_constant(const struct vr_features *f, size_t c,
-                        struct vr_model *m, double *run, double *answers,
+                        struct vr_model *m, double *run, double *predicted,
                         double *ret_fit) {
   const double *y = f->recordings[0].data->y[m->counter];
   double base = m->output.offset;
   for (size_t i = 0; i < f->rows; i++)
-    answers[i] = NAN;
+    predicted[i] = NAN;
   for (unsigned k = 0; k < f->n_folds; k++) {
     int r = add_constant(f, vr_folds_without(f, c, k), base, m, run);
     if (r < 0)
       return r;
-    vr_folds_take(f, k, run, answers);
+    vr_folds_take(f, k, run, predicted);
   }
-  *ret_fit = vr_fit_percent(y, answers, f->used, f->rows);
+  *ret_fit = vr_model_fit_of(y, predicted, f->used, f->rows);
   return add_constant(f, vr_feature_folds(f), base, m, run);
 }
 
 int vr_physics_best(const struct vr_features *f, size_t c, double *run,
-                    double *answers, struct vr_model *ret_model,
+                    double *predicted, struct vr_model *ret_model,
                     const char **ret_what) {
   const struct vr_guest_data *d = f->recordings[0].data;
   struct vr_model m;
@@ -75,15 +76,15 @@ int vr_physics_best(const struct vr_features *f, size_t c, double *run,
   double base = m.output.offset;
   r = vr_fit_run_model_started(d, &m, f->skipped, run);
   double fit =
-      r == 0 ? vr_fit_percent(d->y[m.counter], run, f->used, f->rows) : NAN;
+      r == 0 ? vr_model_fit_of(d->y[m.counter], run, f->used, f->rows) : NAN;
   if (r == 0)
-    r = try_constant(f, c, &m, run, answers, &constant_fit);
+    r = try_constant(f, c, &m, run, predicted, &constant_fit);
   if (r == 0 && constant_fit > fit + GAIN_OF_CONSTANT) {
     fit = constant_fit;
     *ret_what = "the kernel's load filter over busy vCPUs, and a constant";
   } else if (r == 0) {
     m.output.offset = base;
-    r = vr_fit_run_model_started(d, &m, f->skipped, answers);
+    r = vr_fit_run_model_started(d, &m, f->skipped, predicted);
     *ret_what = "the kernel's load filter over busy vCPUs, nothing estimated";
   }
   if (r < 0) {

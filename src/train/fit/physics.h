@@ -11,12 +11,13 @@
 #include "train/fit/features.h"
 
 /* The better of the filter alone and the filter with a constant, for counter C
- * (index in F). Its answers go to ANSWERS, those of the constant on blocks of
- * time that it was not learned from; RUN is scratch, of F's rows both.
- * fit.free_run is that of the answers. *ret_what says which it is. -ENOENT for
- * other counters than load, and where the vCPUs' time was not recorded. */
+ * (index in F). What it predicts goes to PREDICTED, those of the constant on
+ * blocks of time that it was not learned from; RUN is scratch, of F's rows
+ * both. fit.free_run is that of these predictions. *ret_what says which it is.
+ * -ENOENT for other counters than load, and where the vCPUs' time was not
+ * recorded. */
 int vr_physics_best(const struct vr_features *f, size_t c, double *run,
-                    double *answers, struct vr_model *ret_model,
+                    double *predicted, struct vr_model *ret_model,
                     const char **ret_what);
 
 #endif

@@ -7,30 +7,21 @@
 #ifndef VR_TRAIN_FIT_POOL_H
 #define VR_TRAIN_FIT_POOL_H
 
-#include "train/fit/fit_intervals.h"
-#include "train/fit/train_guest.h"
-
-#include <jansson.h>
-#include <stdio.h>
-
-enum { VR_POOL_MAX_GUESTS = 16 };
+#include "train/fit/pool_intervals.h"
 
 /* How many steps of progress pooling N guests takes. */
 size_t vr_pool_steps(size_t n);
 
-/* One way of answering one counter, for guests left out. */
+/* One way of predicting one counter, for guests left out. */
 struct vr_pool_row {
   bool known;
   enum vr_provenance provenance;
-  double fit;                /* over all guests, each when it was left out */
-  double one_step, seed_fit; /* the same one step ahead, and of the seed orders
-                                on the same inputs; NAN for a definition */
+  double fit; /* over all guests, each when it was left out */
+  double one_step,
+      reference_fit; /* the same one step ahead, and of the reference orders
+                   on the same inputs; NAN for a definition */
   double mean_fit, gain_fit; /* baselines, estimated on the other guests */
-  bool has_interval;
-  struct vr_coverage interval;         /* in the counter's unit, load and
-                                          contextswitch per vCPU */
-  double by_guest[VR_POOL_MAX_GUESTS]; /* coverage when it was left out */
-  double spread;                       /* standard deviation of the truth */
+  struct vr_pool_interval interval;
 };
 
 struct vr_pool_counter {
@@ -46,7 +37,7 @@ struct vr_pool {
   size_t n_guests;
   char **guests;
   double step;
-  struct vr_pool_counter counters[VR_TALK_COUNTERS];
+  struct vr_pool_counter counters[VR_COUNTERS];
 };
 
 /* Pools N sets of data, at least 2, of one step and accelerator. Returns 0 or a
@@ -55,8 +46,5 @@ int vr_pool_train(const struct vr_guest_data *const *data, size_t n,
                   const struct vr_train_options *options,
                   struct vr_pool *ret_pool, struct vr_error *ret_error);
 void vr_pool_clear(struct vr_pool *p);
-
-void vr_report_pool_print(const struct vr_pool *p, double min_fit, FILE *f);
-json_t *vr_report_pool_json(const struct vr_pool *p, double min_fit);
 
 #endif

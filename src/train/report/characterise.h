@@ -7,12 +7,13 @@
 #define VR_TRAIN_REPORT_CHARACTERISE_H
 
 #include "train/data/guest_data.h"
+#include "train/data/pairs.h"
 
 #include <jansson.h>
 #include <stdio.h>
 
 /* The series of the host of PAIR itself, over the span of D, which is a guest
- * of it; PAIRS tells what else is recorded below its name. A guest whose VM
+ * of it; PAIRS shows what else is recorded below its name. A guest whose VM
  * process is recorded below its own name has no host: nothing is printed then,
  * or null. */
 void vr_report_characterise_host(const struct vr_guest_data *d,

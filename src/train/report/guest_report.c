@@ -1,39 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "train/report/guest_report.h"
 
+#include "model/publishable.h"
 #include "train/data/truth.h"
+#include "train/report/diagnosis_report.h"
 #include "train/report/numbers.h"
+#include "train/report/verdict.h"
 
 #include <math.h>
 #include <string.h>
 #include <time.h>
-
-/* What is measured is published whatever its fit; a model has to earn it. */
-bool vr_report_would_publish(const struct vr_model *m, double min_fit) {
-  return m->provenance != VR_INFERRED ||
-         (m->n_inputs > 0 && !m->withheld && m->fit.free_run >= min_fit &&
-          vr_fit_beats_baselines(m));
-}
-
-const char *vr_report_verdict(const struct vr_model *m, double min_fit) {
-  if (m->n_inputs == 0)
-    return isfinite(m->baseline.mean_fit)
-               ? "no model: nothing recorded explains it"
-               : "no model: constant";
-  if (m->provenance != VR_INFERRED)
-    return vr_fit_beats_baselines(m)
-               ? "published"
-               : "published, though no better than a trivial baseline";
-  if (!isfinite(m->fit.free_run))
-    return "not published: not validated";
-  if (!vr_fit_beats_baselines(m))
-    return "not published: no better than a trivial baseline";
-  if (m->fit.free_run < min_fit)
-    return "not published: below MinFit";
-  if (m->withheld)
-    return "not published: no clear gain over a trivial baseline";
-  return "published";
-}
 
 static void print_percent(FILE *f, double value) {
   if (isfinite(value))
@@ -63,8 +39,10 @@ static void structure_text(const struct vr_model *m, char *text, size_t size) {
     snprintf(text + n, size - (size_t)n, ")");
 }
 
-static void print_trained(const struct vr_trained *t, double min_fit,
-                          double step, bool verbose, FILE *f) {
+/* X is shown below the model; NULL: nothing is. */
+static void print_trained(const struct vr_trained *t,
+                          const struct vr_diagnosis *x, double min_fit,
+                          double step, FILE *f) {
   const struct vr_model *m = &t->model;
   char structure[48];
   if (!t->is_there)
@@ -74,13 +52,13 @@ static void print_trained(const struct vr_trained *t, double min_fit,
           vr_provenance_name(m->provenance));
   print_percent(f, m->fit.free_run);
   print_percent(f, m->fit.one_step);
-  print_percent(f, t->seed_fit);
+  print_percent(f, t->reference_fit);
   print_percent(f, m->baseline.mean_fit);
   print_percent(f, m->baseline.gain_fit);
   fprintf(f, "  %-20s %s%s%s\n", structure, vr_report_verdict(m, min_fit),
           *t->inputs ? "; from " : "", t->inputs);
-  if (verbose)
-    vr_diagnosis_print(&t->diagnosis, step, f);
+  if (x)
+    vr_report_diagnosis(x, step, f);
 }
 
 static void print_time(FILE *f, double seconds) {
@@ -107,23 +85,26 @@ static void print_heading(const struct vr_guest_data *d, FILE *f) {
           d->accelerator == VR_ACCEL_ANY ? "unknown"
                                          : vr_accelerator_name(d->accelerator));
   if (d->clock.pairs > 0)
-    fprintf(f, "guest's samples %.3f s (standard error %.3f) %s the host's\n",
-            fabs(d->clock.seconds), d->clock.standard_error,
-            d->clock.seconds >= 0 ? "after" : "before");
+    fprintf(f,
+            "the guest's clock %s the host's by %.3f s (standard error %.3f)\n",
+            d->clock.seconds >= 0 ? "leads" : "lags", fabs(d->clock.seconds),
+            d->clock.standard_error);
   else
     fprintf(f, "clock offset unknown: no counter is measured on both sides\n");
   if (vr_truth_is_introspected(d->truth))
     fprintf(f, "  truth: introspected, read from its kernel (%s)\n", d->truth);
 }
 
-void vr_report_guest(const struct vr_guest_result *r, double min_fit,
+void vr_report_guest(const struct vr_guest_result *r,
+                     const struct vr_guest_diagnoses *x, double min_fit,
                      bool verbose, FILE *f) {
   double step = r->data->grid.step;
   print_heading(r->data, f);
   fprintf(f, "  %-13s %-11s %8s %8s %8s %8s %8s  %-20s\n", "counter",
           "provenance", "free run", "one step", "20,17,50", "mean", "gain",
           "structure");
-  for (int c = 0; c < VR_TALK_COUNTERS; c++) {
+  for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1)) {
     const struct vr_counter_result *k = &r->counters[c];
     if (!k->has_truth) {
       fprintf(f, "  %-13s no truth: %s\n", vr_counter_info(k->counter)->name,
@@ -132,14 +113,18 @@ void vr_report_guest(const struct vr_guest_result *r, double min_fit,
                   : "the guest's own series are not recorded");
       continue;
     }
-    print_trained(&k->definition, min_fit, step, verbose, f);
-    print_trained(&k->assisted, min_fit, step, verbose, f);
-    print_trained(&k->inferred, min_fit, step, verbose, f);
+    print_trained(&k->definition, verbose ? &x->definition[c] : NULL, min_fit,
+                  step, f);
+    print_trained(&k->assisted, verbose ? &x->assisted[c] : NULL, min_fit, step,
+                  f);
+    print_trained(&k->inferred, verbose ? &x->inferred[c] : NULL, min_fit, step,
+                  f);
   }
   fputs("\n", f);
 }
 
-static json_t *trained_json(const struct vr_trained *t, double min_fit) {
+static json_t *trained_json(const struct vr_trained *t,
+                            const struct vr_diagnosis *x, double min_fit) {
   const struct vr_model *m = &t->model;
   char structure[48];
   structure_text(m, structure, sizeof(structure));
@@ -152,25 +137,29 @@ static json_t *trained_json(const struct vr_trained *t, double min_fit) {
       vr_provenance_name(m->provenance), "structure", structure, "inputs",
       t->inputs, "free_run", vr_report_json_number(m->fit.free_run), "one_step",
       vr_report_json_number(m->fit.one_step), "seed_fit",
-      vr_report_json_number(t->seed_fit), "mean_fit",
+      vr_report_json_number(t->reference_fit), "mean_fit",
       vr_report_json_number(m->baseline.mean_fit), "gain_fit",
       vr_report_json_number(m->baseline.gain_fit), "coverage",
       vr_report_json_number(measured ? v->coverage : NAN), "published",
-      vr_report_would_publish(m, min_fit), "verdict",
-      vr_report_verdict(m, min_fit), "diagnosis",
-      vr_diagnosis_json(&t->diagnosis));
+      vr_model_publishable(m, min_fit), "verdict",
+      vr_report_verdict(m, min_fit), "diagnosis", vr_report_diagnosis_json(x));
 }
 
-json_t *vr_report_guest_json(const struct vr_guest_result *r, double min_fit) {
+json_t *vr_report_guest_json(const struct vr_guest_result *r,
+                             const struct vr_guest_diagnoses *x,
+                             double min_fit) {
   const struct vr_guest_data *d = r->data;
   json_t *models = json_array();
-  for (int c = 0; c < VR_TALK_COUNTERS; c++) {
+  for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1)) {
     const struct vr_counter_result *k = &r->counters[c];
     const struct vr_trained *all[] = {&k->definition, &k->assisted,
                                       &k->inferred};
+    const struct vr_diagnosis *found[] = {&x->definition[c], &x->assisted[c],
+                                          &x->inferred[c]};
     for (size_t i = 0; i < 3; i++)
       if (all[i]->is_there)
-        json_array_append_new(models, trained_json(all[i], min_fit));
+        json_array_append_new(models, trained_json(all[i], found[i], min_fit));
   }
   return json_pack(
       "{s:s, s:s, s:s, s:o, s:o, s:I, s:s, s:{s:o, s:o, s:I}, s:o}", "host",

@@ -5,21 +5,20 @@
 #ifndef VR_TRAIN_REPORT_GUEST_REPORT_H
 #define VR_TRAIN_REPORT_GUEST_REPORT_H
 
-#include "train/fit/train_guest.h"
+#include "train/evaluate/diagnose_guest.h"
 
 #include <jansson.h>
 #include <stdio.h>
 
 /* Prints the table of one guest. MIN_FIT decides on the verdict; VERBOSE adds
- * what correlation analysis says of each model. */
-void vr_report_guest(const struct vr_guest_result *r, double min_fit,
+ * what correlation analysis shows of each model. */
+void vr_report_guest(const struct vr_guest_result *r,
+                     const struct vr_guest_diagnoses *x, double min_fit,
                      bool verbose, FILE *f);
 
 /* The same as an object; NULL when out of memory. */
-json_t *vr_report_guest_json(const struct vr_guest_result *r, double min_fit);
-
-/* Would the target publish MODEL, and in words, why or why not? */
-bool vr_report_would_publish(const struct vr_model *m, double min_fit);
-const char *vr_report_verdict(const struct vr_model *m, double min_fit);
+json_t *vr_report_guest_json(const struct vr_guest_result *r,
+                             const struct vr_guest_diagnoses *x,
+                             double min_fit);
 
 #endif

@@ -44,7 +44,8 @@ void vr_list_print(const struct vr_guest_data *d, FILE *f) {
           d->truth ? d->truth : "");
   vr_list_print_span(d, f);
   fprintf(f, ", %zu inputs; counters, %% known:", n_sources(d));
-  for (int c = 0; c < VR_TALK_COUNTERS; c++)
+  for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1))
     if (d->y[c])
       fprintf(f, " %s %d", vr_counter_info((enum vr_counter)c)->name,
               known_percent(d->y[c], d->grid.rows));
@@ -53,7 +54,8 @@ void vr_list_print(const struct vr_guest_data *d, FILE *f) {
 
 json_t *vr_list_json(const struct vr_guest_data *d) {
   json_t *counters = json_object(), *inputs = json_array();
-  for (int c = 0; c < VR_TALK_COUNTERS; c++)
+  for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1))
     if (d->y[c])
       json_object_set_new(counters, vr_counter_info((enum vr_counter)c)->name,
                           json_integer(known_percent(d->y[c], d->grid.rows)));

@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-#include "train/fit/pool.h"
+#include "train/report/pool_report.h"
 
-#include "train/report/guest_report.h"
+#include "model/publishable.h"
 #include "train/report/numbers.h"
+#include "train/report/verdict.h"
 
 #include <math.h>
 
 static void print_interval(const struct vr_pool_row *row, size_t guests,
                            FILE *f) {
-  const struct vr_coverage *i = &row->interval;
-  if (!row->has_interval || !isfinite(i->mean_width)) {
+  const struct vr_coverage *i = &row->interval.coverage;
+  if (!row->interval.is_there || !isfinite(i->mean_width)) {
     fprintf(f, "  %-22s", "too few blocks");
     return;
   }
   fprintf(f, "  %5.1f (%5.1f to %5.1f)", 100 * i->coverage, 100 * i->lower,
           100 * i->upper);
   vr_report_print_digits(f, i->mean_width, 4, 10);
-  vr_report_print_digits(f, row->spread, 4, 10);
+  vr_report_print_digits(f, row->interval.spread, 4, 10);
   fputc(' ', f);
   for (size_t g = 0; g < guests; g++)
-    vr_report_print_decimals(f, 100 * row->by_guest[g], 0, 3);
+    vr_report_print_decimals(f, 100 * row->interval.by_guest[g], 0, 3);
 }
 
 /* What the target does with it. A definition is in no pooled file, but shipped,
@@ -36,7 +37,7 @@ static const char *verdict(const struct vr_pool_counter *k,
                    .gain_fit = row->gain_fit}};
   const struct vr_model *m =
       row == &k->inferred && k->has_model ? &k->model : &definition;
-  *ret_published = vr_report_would_publish(m, min_fit);
+  *ret_published = vr_model_publishable(m, min_fit);
   return vr_report_verdict(m, min_fit);
 }
 
@@ -50,7 +51,7 @@ static void print_row(const struct vr_pool_counter *k,
           vr_provenance_name(row->provenance));
   vr_report_print_decimals(f, row->fit, 1, 8);
   vr_report_print_decimals(f, row->one_step, 1, 8);
-  vr_report_print_decimals(f, row->seed_fit, 1, 8);
+  vr_report_print_decimals(f, row->reference_fit, 1, 8);
   vr_report_print_decimals(f, row->mean_fit, 1, 8);
   vr_report_print_decimals(f, row->gain_fit, 1, 8);
   print_interval(row, guests, f);
@@ -66,7 +67,8 @@ void vr_report_pool_print(const struct vr_pool *p, double min_fit, FILE *f) {
           "counter", "provenance", "free run", "one step", "20,17,50", "mean",
           "gain", "90 % intervals cover", "mean width", "spread",
           "cover by guest");
-  for (int c = 0; c < VR_TALK_COUNTERS; c++) {
+  for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1)) {
     const struct vr_pool_counter *k = &p->counters[c];
     print_row(k, &k->definition, "", p->n_guests, min_fit, f);
     print_row(k, &k->inferred, k->inputs, p->n_guests, min_fit, f);
@@ -79,19 +81,20 @@ static json_t *row_json(const struct vr_pool_counter *k,
                         size_t guests, double min_fit) {
   bool published;
   const char *text = verdict(k, row, min_fit, &published);
-  const struct vr_coverage *i = &row->interval;
+  const struct vr_coverage *i = &row->interval.coverage;
   json_t *by_guest = json_array();
-  for (size_t g = 0; row->has_interval && g < guests; g++)
-    json_array_append_new(by_guest, vr_report_json_number(row->by_guest[g]));
+  for (size_t g = 0; row->interval.is_there && g < guests; g++)
+    json_array_append_new(by_guest,
+                          vr_report_json_number(row->interval.by_guest[g]));
   json_t *interval =
-      row->has_interval && isfinite(i->mean_width)
+      row->interval.is_there && isfinite(i->mean_width)
           ? json_pack("{s:f, s:o, s:o, s:o, s:o, s:o, s:I, s:O}", "level",
                       VR_INTERVAL_LEVEL, "coverage",
                       vr_report_json_number(i->coverage), "lower",
                       vr_report_json_number(i->lower), "upper",
                       vr_report_json_number(i->upper), "mean_width",
                       vr_report_json_number(i->mean_width), "spread",
-                      vr_report_json_number(row->spread), "blocks",
+                      vr_report_json_number(row->interval.spread), "blocks",
                       (json_int_t)i->blocks, "by_guest", by_guest)
           : json_null();
   json_decref(by_guest);
@@ -100,7 +103,7 @@ static json_t *row_json(const struct vr_pool_counter *k,
                    vr_provenance_name(row->provenance), "inputs", inputs,
                    "free_run", vr_report_json_number(row->fit), "one_step",
                    vr_report_json_number(row->one_step), "seed_fit",
-                   vr_report_json_number(row->seed_fit), "mean_fit",
+                   vr_report_json_number(row->reference_fit), "mean_fit",
                    vr_report_json_number(row->mean_fit), "gain_fit",
                    vr_report_json_number(row->gain_fit), "interval", interval,
                    "published", published, "verdict", text);
@@ -110,7 +113,8 @@ json_t *vr_report_pool_json(const struct vr_pool *p, double min_fit) {
   json_t *guests = json_array(), *rows = json_array();
   for (size_t i = 0; i < p->n_guests; i++)
     json_array_append_new(guests, json_string(p->guests[i]));
-  for (int c = 0; c < VR_TALK_COUNTERS; c++) {
+  for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1)) {
     const struct vr_pool_counter *k = &p->counters[c];
     if (k->definition.known)
       json_array_append_new(

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-#include "train/evaluate/score.h"
+#include "train/report/score_report.h"
 
+#include "basic/cleanup.h"
+#include "basic/file.h"
 #include "train/data/truth.h"
 #include "train/report/numbers.h"
 
+#include <errno.h>
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 static void print_row(const struct vr_guest_score *s,
                       const struct vr_score_row *row, FILE *f) {
@@ -42,7 +47,8 @@ void vr_report_score_print(const struct vr_guest_score *s, FILE *f) {
   fprintf(f, "%-16s %-13s %12s %12s %8s %8s %8s %8s %8s  %-12s %s\n", "guest",
           "counter", "measured", "published", "ratio", "fit", "ARX fit", "mean",
           "gain", "provenance", "published");
-  for (int c = 0; c < VR_TALK_COUNTERS; c++)
+  for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1))
     print_row(s, &s->rows[c], f);
 }
 
@@ -67,7 +73,8 @@ static json_t *row_json(const struct vr_score_row *row) {
 
 json_t *vr_report_score_json(const struct vr_guest_score *s) {
   json_t *rows = json_array();
-  for (int c = 0; c < VR_TALK_COUNTERS; c++)
+  for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1))
     json_array_append_new(rows, row_json(&s->rows[c]));
   return json_pack(
       "{s:s, s:s, s:s, s:o, s:o, s:I, s:o, s:o}", "host", s->host, "guest",
@@ -77,4 +84,46 @@ json_t *vr_report_score_json(const struct vr_guest_score *s) {
       "clock_offset",
       vr_report_json_number(s->clock.pairs ? s->clock.seconds : NAN),
       "counters", rows);
+}
+
+static void print_cell(FILE *f, double x) {
+  if (isfinite(x))
+    fprintf(f, "\t%.17g", x);
+  else
+    fputs("\tNaN", f);
+}
+
+static void print_series(const struct vr_score_series *s, FILE *f) {
+  const struct vr_guest_data *d = s->data;
+  const double *y = d->y[s->counter];
+  fputs("# time\tmeasured\tpublished\tmodel\tbest\n", f);
+  for (size_t i = s->first; i < d->grid.rows; i++) {
+    fprintf(f, "%.3f", d->grid.begin + (double)i * d->grid.step);
+    print_cell(f, y ? y[i] : NAN);
+    print_cell(f, s->published[i]);
+    print_cell(f, s->model[i]);
+    print_cell(f, s->best[i]);
+    fputc('\n', f);
+  }
+}
+
+int vr_report_score_export(void *directory,
+                           const struct vr_score_series *series,
+                           struct vr_error *ret_error) {
+  vr_auto_free char *path = NULL, *text = NULL;
+  size_t size = 0;
+  if (asprintf(&path, "%s/%s-%s.tsv", (const char *)directory,
+               series->data->guest,
+               vr_counter_info(series->counter)->name) < 0) {
+    path = NULL;
+    return -ENOMEM;
+  }
+  FILE *f = open_memstream(&text, &size);
+  if (!f)
+    return -ENOMEM;
+  print_series(series, f);
+  int r = fclose(f) == 0 ? vr_file_write_atomic(path, text, size) : -ENOMEM;
+  return r < 0 ? vr_error_set(ret_error, r, "%.400s: cannot write: %s", path,
+                              strerror(-r))
+               : 0;
 }

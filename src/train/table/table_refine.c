@@ -2,6 +2,7 @@
 #include "train/table/table_refine.h"
 
 #include "basic/cleanup.h"
+#include "sysid/arx_build.h"
 #include "sysid/poles.h"
 #include "sysid/refine.h"
 #include "sysid/regularised.h"
@@ -19,31 +20,7 @@
  * its hyper-parameters costs the cube of them. */
 enum { MAX_FIR = 100 };
 
-const char *vr_table_refinement_name(enum vr_refinement r) {
-  return r == VR_STEIGLITZ_MCBRIDE ? "steiglitz-mcbride" : "fir";
-}
-
-int vr_table_rate_structure(const struct vr_arx *arx,
-                            const struct vr_dataset *validate, unsigned row,
-                            struct vr_structure_fit *ret) {
-  vr_cleanup(vr_dataset_clear) struct vr_dataset rows = {0};
-  struct vr_score free_run, one_step;
-  int r = vr_dataset_skip(validate, row - vr_arx_largest_lag(arx), &rows, NULL);
-  if (r == 0)
-    r = vr_simulate_score_free_run(arx, &rows, VR_INITIAL_MEASURED, &free_run);
-  if (r == 0)
-    r = vr_simulate_score_one_step(arx, &rows, &one_step);
-  if (r < 0)
-    return r;
-  ret->known = true;
-  ret->stable = vr_arx_spectral_radius(arx) < 1;
-  ret->free_run = free_run.fit;
-  ret->one_step = one_step.fit;
-  ret->samples = free_run.samples;
-  return 0;
-}
-
-/* What can be said of ARX, whose parameters are not of least squares: no
+/* What is known of ARX, whose parameters are not of least squares: no
  * standard errors, no criteria that count on the least sum of squares. */
 static int describe(const struct vr_arx *arx, const struct vr_dataset *estimate,
                     struct vr_fit_info *ret) {

@@ -7,14 +7,7 @@
 #ifndef VR_TRAIN_TABLE_TABLE_REFINE_H
 #define VR_TRAIN_TABLE_TABLE_REFINE_H
 
-#include "train/table/table_fit.h"
-
-/* Fits of ARX on VALIDATE, after the first ROW samples of each segment (its
- * largest lag at least), to *RET, whose orders and criteria stay. 0 or -ENOMEM.
- */
-int vr_table_rate_structure(const struct vr_arx *arx,
-                            const struct vr_dataset *validate, unsigned row,
-                            struct vr_structure_fit *ret);
+#include "train/table/table_result.h"
 
 /* Tries both on ESTIMATE in the ranges of F's search, and puts the better one
  * in the place of F's model if it runs freer on VALIDATE, samples that no
@@ -22,8 +15,5 @@ int vr_table_rate_structure(const struct vr_arx *arx,
  * Returns 0 or -ENOMEM. */
 int vr_table_refine(const struct vr_dataset *estimate,
                     const struct vr_dataset *validate, struct vr_table_fit *f);
-
-/* As the reports call them: "steiglitz-mcbride", "fir". */
-const char *vr_table_refinement_name(enum vr_refinement r);
 
 #endif

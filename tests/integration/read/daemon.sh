@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # The read plugin in a real daemon, with processes that look like guests: they
 # need no image and no network. Names hold $RUN_ID, which no other run on this
-# machine has.
+# machine has; every daemon here is told to read those alone, or the test has
+# processes of its own (own_processes).
 
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 for part in common processes collectd tap; do
@@ -16,6 +17,7 @@ GUEST_OPTIONS=()
 # read_begin: scratch directory $LAB_RUN, the plugins, a dummy guest as $QEMU
 read_begin() {
   [[ $EUID -eq 0 ]] || skip_all "needs root: it starts processes of other users"
+  open_proc
   [[ -x $LAB_BUILD/tests/bench/dummy-vm ]] || die "no build in $LAB_BUILD"
   command -v collectd >/dev/null || skip_all "collectd is not installed"
   LAB_RUN=$(mktemp -d "${TMPDIR:-/tmp}/vmrecon-test.XXXXXX")

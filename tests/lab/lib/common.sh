@@ -29,12 +29,14 @@ need_root() {
   [[ $EUID -eq 0 ]] || die "this needs root: it makes a network namespace and taps"
 }
 
-# wait_for SECONDS COMMAND…: polls until the command succeeds; 1 on timeout
+# wait_for SECONDS COMMAND…: polls until the command succeeds; 1 on timeout. What
+# counts is how often it has asked, five times for each second: on a machine that is
+# busy asking takes longer, as does what is waited for.
 wait_for() {
-  local until=$(($(now) + $1))
+  local left=$(($1 * 5))
   shift
   until "$@"; do
-    (($(now) < until)) || return 1
+    ((left-- > 0)) || return 1
     sleep 0.2
   done
 }

@@ -15,6 +15,31 @@ declare -A LAB_STOP_SIGNAL=()
 # gone never closes one: a process namespace ends the children too.
 LAB_CONTAINED=(unshare --pid --fork --kill-child=KILL)
 
+# own_processes: starts the script again in a process namespace of its own. Its
+# readers see no guest of others, nobody else's reader takes its guests' QMP
+# sockets, /proc hides no process from any user, and when the script ends the
+# kernel ends all that it started.
+own_processes() {
+  [[ -n ${VMRECON_OWN_PROCESSES:-} ]] ||
+    VMRECON_OWN_PROCESSES=yes exec unshare --pid --fork --kill-child=KILL --mount-proc "$0"
+}
+
+# shown_to_nobody: does /proc show processes of others to a user without rights?
+shown_to_nobody() {
+  setpriv --reuid 65534 --regid 65534 --clear-groups cat /proc/1/stat >/dev/null 2>&1
+}
+
+# open_proc: where /proc hides them (hidepid), starts the script again with a /proc
+# that does not. In the machine's own process namespace, since the kernel reports
+# programs that begin to nobody outside of it.
+open_proc() {
+  shown_to_nobody && return
+  [[ -z ${VMRECON_OPEN_PROC:-} ]] || skip_all "/proc hides processes of others, whatever is mounted there"
+  # shellcheck disable=SC2016
+  VMRECON_OPEN_PROC=yes exec unshare --mount --propagation private \
+    bash -c 'mount -t proc -o hidepid=0 proc /proc && exec "$0"' "$0"
+}
+
 # lab_spawn LOGFILE COMMAND…: starts it in the background; id in LAB_PID
 lab_spawn() {
   local log=$1

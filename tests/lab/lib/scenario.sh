@@ -11,9 +11,10 @@ done
 # The build under test, as contrib/quickstart check makes it.
 LAB_BUILD=${VMRECON_BUILD:-$TOP/build-check}
 
-# scenario_begin: scratch directory, image, cleanup
+# scenario_begin: processes of its own, scratch directory, image, cleanup
 scenario_begin() {
   [[ $EUID -eq 0 ]] || skip_all "needs root for a network namespace"
+  own_processes
   [[ -e $LAB_BUILD/root/lib/collectd/vmrecon.so ]] ||
     die "no build in $LAB_BUILD (contrib/quickstart check makes one, VMRECON_BUILD names another)"
   LAB_RUN=$(mktemp -d "${TMPDIR:-/tmp}/vmrecon-test.XXXXXX")

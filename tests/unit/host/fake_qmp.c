@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define GREETING                                                               \
@@ -66,6 +67,13 @@ static void say(const struct fake_qmp *f, const char *text) {
   send(f->client, text, strlen(text), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
+static void balloon_stats(const struct fake_qmp *f, char *text, size_t size) {
+  snprintf(text, size,
+           "{\"stats\": {\"stat-minor-faults\": %llu, "
+           "\"stat-major-faults\": %llu}, \"last-update\": %lld}",
+           f->faults, f->faults / 10, (long long)time(NULL));
+}
+
 static void answer(struct fake_qmp *f, const char *question) {
   char text[1024], value[768] = "{}";
   const char *id = strstr(question, "\"id\":");
@@ -76,8 +84,15 @@ static void answer(struct fake_qmp *f, const char *question) {
              f->read_bytes, f->more_disks ? f->more_disks : "");
   else if (strstr(question, "query-cpus-fast"))
     snprintf(value, sizeof(value), "[%s]", f->cpus);
+  else if (strstr(question, "peripheral-anon\"") && f->faults > 0)
+    snprintf(value, sizeof(value),
+             "[{\"name\": \"b0\", \"type\": \"child<virtio-balloon-pci>\"}]");
   else if (strstr(question, "qom-list"))
     snprintf(value, sizeof(value), "[]");
+  else if (strstr(question, "polling-interval"))
+    snprintf(value, sizeof(value), "1");
+  else if (strstr(question, "guest-stats"))
+    balloon_stats(f, value, sizeof(value));
   snprintf(text, sizeof(text), "{\"return\": %s, \"id\": %d}\r\n", value,
            id ? atoi(id + 5) : 0);
   say(f, text);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * A QEMU's monitor in a made-up tree, played by the test itself between two
+ * A QEMU's QMP socket in a made-up tree, played by the test itself between two
  * readings. The process that listens is a child's: the reader takes answers
  * from the guest's own process only.
  */
@@ -18,10 +18,12 @@ struct fake_qmp {
   unsigned long long read_bytes; /* of its first disk */
   const char *more_disks;        /* answers beside it, as JSON, or NULL */
   char cpus[128];                /* its vCPU threads, as JSON; "": none */
-  unsigned flood;                /* lines said unasked at each turn */
+  unsigned flood;                /* lines sent unasked at each turn */
+  unsigned long long faults;     /* minor ones of its balloon's driver, which
+                                    has a tenth as major; 0: no balloon */
 };
 
-/* Starts the guest NAME with such a monitor in the tree. */
+/* Starts the guest NAME with such a socket in the tree. */
 void fake_qmp_start(struct fake_qmp *f, const struct tree *t, const char *name);
 
 /* Answers all that was asked. */

@@ -121,3 +121,10 @@ const struct vr_vmproc_sample *guest_named(const struct vr_host *h,
       return vr_host_vmproc(h, i);
   return NULL;
 }
+
+struct vr_disks disks_sum(const struct vr_disk_list *l) {
+  struct vr_disks sum = {0};
+  for (size_t i = 0; i < l->count; i++)
+    vr_diskstats_add(&sum, &l->v[i].counters);
+  return sum;
+}

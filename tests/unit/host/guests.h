@@ -23,8 +23,8 @@ void guest_run(const struct tree *t, int pid, int start, int rounds);
 void guest_owner(const struct tree *t, int pid, int real, int effective,
                  int parent);
 
-/* Options for a reader of the tree that trusts root alone and asks no monitor;
- * from now on messages are counted. */
+/* Options for a reader of the tree that trusts root alone and asks no QMP
+ * socket; from now on messages are counted. */
 void reader_options(const struct tree *t, int fd_budget,
                     struct vr_host_options *ret);
 
@@ -34,6 +34,9 @@ struct vr_host *reader_new(const struct tree *t, int fd_budget);
 /* The guest of that name, or NULL. */
 const struct vr_vmproc_sample *guest_named(const struct vr_host *h,
                                            const char *name);
+
+/* The sum over all of them. */
+struct vr_disks disks_sum(const struct vr_disk_list *l);
 
 /* How many messages were logged since the last call, the last one in
  * log_last; those that only inform are counted apart. */

@@ -4,6 +4,7 @@ host_units = \
 	tests/unit/host/test_hoststat \
 	tests/unit/host/test_cmdline \
 	tests/unit/host/test_discover \
+	tests/unit/host/test_emit \
 	tests/unit/host/test_killed \
 	tests/unit/host/test_host \
 	tests/unit/host/test_qmp \
@@ -33,6 +34,8 @@ tests_unit_host_test_cmdline_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_cmdline_LDADD = $(host_unit_libs)
 tests_unit_host_test_discover_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_discover_LDADD = $(host_unit_libs)
+tests_unit_host_test_emit_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_host_test_emit_LDADD = libvr_host.la $(UNIT_LIBS)
 tests_unit_host_test_killed_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_killed_LDADD = $(host_unit_libs)
 tests_unit_host_test_killed_LDFLAGS = -pthread -Wl,--wrap=pread -Wl,--wrap=openat

@@ -15,19 +15,19 @@ enum { GUESTS = 3 };
 
 static const char *const names[GUESTS] = {"one", "two", "three"};
 
-static struct vr_host *reader_with_monitors(const struct tree *t, int budget) {
+static struct vr_host *reader_with_qmp(const struct tree *t, int budget) {
   struct vr_host_options options;
   struct vr_host *h;
   reader_options(t, budget, &options);
   options.qmp = true;
-  /* The monitors are played between two readings. */
+  /* QEMU is played between two readings. */
   options.qmp_wait_ms = 0;
   if (vr_host_new(&options, &h) < 0)
     exit(99);
   return h;
 }
 
-/* Reads so often that every monitor has answered. */
+/* Reads so often that every QEMU has answered. */
 static void talk(struct vr_host *h, struct fake_qmp *f, int readings) {
   for (int i = 0; i < readings; i++) {
     vr_host_read(h);
@@ -37,15 +37,15 @@ static void talk(struct vr_host *h, struct fake_qmp *f, int readings) {
   vr_host_read(h);
 }
 
-/* How many guests' monitors have told of their disks. */
-static int told_by_monitors(int budget, int *ret_messages) {
+/* Of how many guests QEMU has reported the disks. */
+static int reported_by_qmp(int budget, int *ret_messages) {
   struct tree t = tree_new();
   struct fake_qmp f[GUESTS];
   for (int i = 0; i < GUESTS; i++) {
     fake_qmp_start(&f[i], &t, names[i]);
     f[i].read_bytes = 1000 + (unsigned)i;
   }
-  struct vr_host *h = reader_with_monitors(&t, budget);
+  struct vr_host *h = reader_with_qmp(&t, budget);
   talk(h, f, 6);
   int n = 0;
   for (int i = 0; i < GUESTS; i++) {
@@ -66,22 +66,22 @@ static int told_by_monitors(int budget, int *ret_messages) {
 }
 
 /* A socket has to stay open, a file can be opened for each reading. */
-static void monitors_come_before_files(void **state) {
+static void sockets_come_before_files(void **state) {
   (void)state;
   int messages;
-  assert_int_equal(told_by_monitors(1000, &messages), GUESTS);
+  assert_int_equal(reported_by_qmp(1000, &messages), GUESTS);
   assert_int_equal(messages, 0);
-  assert_int_equal(told_by_monitors(24, &messages), GUESTS);
+  assert_int_equal(reported_by_qmp(24, &messages), GUESTS);
   assert_int_equal(messages, 0);
 }
 
-static void says_once_that_monitors_are_left_out(void **state) {
+static void logs_once_that_sockets_are_left_out(void **state) {
   (void)state;
   int messages;
-  int told = told_by_monitors(2, &messages);
-  assert_int_equal(told, 2);
+  int reported = reported_by_qmp(2, &messages);
+  assert_int_equal(reported, 2);
   assert_int_equal(messages, 1);
-  assert_non_null(strstr(log_last, "monitor"));
+  assert_non_null(strstr(log_last, "QMP socket"));
   assert_non_null(strstr(log_last, "LimitNOFILE"));
 }
 
@@ -139,8 +139,8 @@ static void finds_a_group_that_comes_later(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(monitors_come_before_files),
-      cmocka_unit_test(says_once_that_monitors_are_left_out),
+      cmocka_unit_test(sockets_come_before_files),
+      cmocka_unit_test(logs_once_that_sockets_are_left_out),
       cmocka_unit_test(control_groups_need_no_budget),
       cmocka_unit_test(finds_a_group_that_comes_later),
   };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Command lines of monitors: what each says about its guest. Lines of QEMU are
+ * Command lines of VMMs: what each shows of its guest. Lines of QEMU are
  * those of libvirt 9, Proxmox VE 8 and people's scripts; the grammar is that of
  * qemu(1).
  */
@@ -138,7 +138,7 @@ static void does_not_guess_an_accelerator(void **state) {
   assert_int_equal(vm.accelerator, VR_ACCEL_OTHER);
 }
 
-static void leaves_libvirts_monitor_alone(void **state) {
+static void leaves_libvirts_socket_alone(void **state) {
   (void)state;
   struct vr_vm vm;
   assert_int_equal(
@@ -162,7 +162,7 @@ static void leaves_libvirts_monitor_alone(void **state) {
   assert_string_equal(vm.qmp_path, "");
 }
 
-static void leaves_proxmoxs_monitor_alone(void **state) {
+static void leaves_proxmoxs_socket_alone(void **state) {
   (void)state;
   struct vr_vm vm;
   assert_int_equal(
@@ -177,7 +177,7 @@ static void leaves_proxmoxs_monitor_alone(void **state) {
   assert_int_equal(vm.memory, 2147483648);
 }
 
-static void takes_the_first_free_monitor(void **state) {
+static void takes_the_first_free_socket(void **state) {
   (void)state;
   struct vr_vm vm;
   parse("qemu-system-x86_64|-chardev|socket,id=c0,path=rel.sock,server=on,wait="
@@ -208,7 +208,7 @@ static void is_no_guest(void **state) {
   assert_int_equal(parse("VBoxHeadless|--version", &vm), -ENOENT);
 }
 
-static void reads_other_monitors(void **state) {
+static void reads_other_vmms(void **state) {
   (void)state;
   struct vr_vm vm;
   assert_int_equal(parse("cloud-hypervisor|--api-socket|/run/vc/vm/0af3/"
@@ -326,11 +326,11 @@ int main(void) {
       cmocka_unit_test(knows_qemus_defaults),
       cmocka_unit_test(reads_topologies),
       cmocka_unit_test(does_not_guess_an_accelerator),
-      cmocka_unit_test(leaves_libvirts_monitor_alone),
-      cmocka_unit_test(leaves_proxmoxs_monitor_alone),
-      cmocka_unit_test(takes_the_first_free_monitor),
+      cmocka_unit_test(leaves_libvirts_socket_alone),
+      cmocka_unit_test(leaves_proxmoxs_socket_alone),
+      cmocka_unit_test(takes_the_first_free_socket),
       cmocka_unit_test(is_no_guest),
-      cmocka_unit_test(reads_other_monitors),
+      cmocka_unit_test(reads_other_vmms),
       cmocka_unit_test(sanitises_names),
       cmocka_unit_test(selects_as_an_ignorelist),
       cmocka_unit_test(trusts_few),

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Who is found in the real /proc, and when: where the kernel tells who executes
- * what, where it does not (another network namespace), where it had to leave
- * some out, and when numbers begin anew. What needs root is skipped without.
+ * Who is found in the real /proc, and when: where the kernel reports who
+ * executes what, where it does not (another network namespace), where it had to
+ * leave some out, and when numbers begin anew. What needs root is skipped
+ * without.
  */
 #include "../unit.h"
 
@@ -25,7 +26,7 @@ enum { MANY = 300, BETWEEN = 100, SHOWN_MAX = 1 << 16 };
 
 /* --- processes --- */
 
-/* One that waits, then executes another program when it is told to. */
+/* One that waits, then executes another program on request. */
 struct late {
   pid_t pid;
   int to, from;
@@ -122,7 +123,7 @@ static struct vr_discover *discover_new(bool no_execs, int room) {
 
 static struct vr_discover *told_new(int room) {
   struct vr_discover *d = discover_new(false, room);
-  if (vr_discover_is_told(d))
+  if (vr_discover_sees_execs(d))
     return d;
   vr_discover_free(d);
   skip();
@@ -148,8 +149,8 @@ static bool appears_within_two(struct vr_discover *d) {
 
 static void shows_who_is_new(void **state) {
   (void)state;
-  for (int untold = 0; untold < 2; untold++) {
-    struct vr_discover *d = discover_new(untold, 0);
+  for (int blind = 0; blind < 2; blind++) {
+    struct vr_discover *d = discover_new(blind, 0);
     grow_old(d);
     for (int i = 0; i < 20; i++)
       assert_true(appears_within_two(d));
@@ -173,8 +174,8 @@ static void shows_an_old_one_that_executes(void **state) {
   vr_discover_free(d);
 }
 
-/* A shell that was started a while ago executes a monitor. */
-static void shows_a_young_one_that_executes_untold(void **state) {
+/* A shell that was started a while ago executes a VMM. */
+static void shows_a_young_one_that_executes_without_events(void **state) {
   (void)state;
   struct vr_discover *d = discover_new(true, 0);
   struct late l = late_start();
@@ -190,11 +191,11 @@ static void shows_a_young_one_that_executes_untold(void **state) {
 }
 
 /* Whoever it is, everybody is looked at now and then. */
-static void old_ones_take_turns_untold(void **state) {
+static void old_ones_take_turns_without_events(void **state) {
   (void)state;
   struct vr_discover *d = discover_new(true, 0);
   struct late l = late_start();
-  assert_false(vr_discover_is_told(d));
+  assert_false(vr_discover_sees_execs(d));
   grow_old(d);
   late_execute(&l);
   bool found = false;
@@ -273,7 +274,7 @@ static void must(bool condition, const char *what) {
 
 static void in_another_network(void) {
   struct vr_discover *d = discover_new(false, 0);
-  must(!vr_discover_is_told(d), "the kernel does not tell");
+  must(!vr_discover_sees_execs(d), "the kernel reports nothing");
   for (int i = 0; i < 8; i++)
     must(scan(d) == 0, "scan");
   for (int i = 0; i < 5; i++)
@@ -298,7 +299,7 @@ static void numbers_begin_anew(void) {
       mount("proc", "/proc", "proc", 0, NULL) < 0)
     _exit(77);
   struct vr_discover *d = discover_new(false, 0);
-  must(!vr_discover_is_told(d), "events have other numbers than this /proc");
+  must(!vr_discover_sees_execs(d), "events have other numbers than this /proc");
   next_number(500);
   struct late first = late_start(), other = late_start();
   must(first.pid == 500, "the number is given out");
@@ -337,7 +338,7 @@ static void numbers_begin_anew(void) {
   late_end(&again);
 }
 
-static void tells_who_has_a_known_number(void **state) {
+static void shows_who_has_a_known_number(void **state) {
   (void)state;
   if (!apart(CLONE_NEWPID | CLONE_NEWNS, numbers_begin_anew))
     skip();
@@ -347,12 +348,12 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(shows_who_is_new),
       cmocka_unit_test(shows_an_old_one_that_executes),
-      cmocka_unit_test(shows_a_young_one_that_executes_untold),
-      cmocka_unit_test(old_ones_take_turns_untold),
+      cmocka_unit_test(shows_a_young_one_that_executes_without_events),
+      cmocka_unit_test(old_ones_take_turns_without_events),
       cmocka_unit_test(hears_that_some_were_left_out),
       cmocka_unit_test(looks_at_all_when_some_were_left_out),
       cmocka_unit_test(does_without_in_another_network),
-      cmocka_unit_test(tells_who_has_a_known_number),
+      cmocka_unit_test(shows_who_has_a_known_number),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

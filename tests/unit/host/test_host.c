@@ -135,7 +135,7 @@ static void adds_up_vhost_workers_of_the_kernel(void **state) {
 }
 
 /* Since Linux 6.4 they are threads of the guest's process, but not its own. */
-static void tells_vhost_workers_among_threads(void **state) {
+static void finds_vhost_workers_among_threads(void **state) {
   (void)state;
   struct tree t = tree_new();
   guest_start(&t, 100, "web", 5);
@@ -247,7 +247,7 @@ static void counts_a_macvtap_as_a_tap(void **state) {
 
 /* Numbers of interfaces begin anew in each network namespace: tap5 here is not
  * the device that the guest holds, tap5 there is. */
-static void tells_macvtaps_of_namespaces_apart(void **state) {
+static void distinguishes_macvtaps_of_namespaces(void **state) {
   (void)state;
   struct tree t = tree_new();
   tree_write(&t, "self/ns/net", "x");
@@ -434,7 +434,7 @@ static void stops_when_a_guest_ends(void **state) {
 }
 
 /* The same number, another process: nothing of the old guest is left. */
-static void tells_a_reused_number(void **state) {
+static void notices_a_reused_number(void **state) {
   (void)state;
   struct tree t = tree_new();
   guest_start(&t, 100, "old", 5);
@@ -670,7 +670,7 @@ static uint64_t put_aside(const struct tree *t, struct vr_host *h, int ns,
 }
 
 /* Of each wait the part that follows from what came since the one before. */
-static void tells_being_put_aside_from_being_woken(void **state) {
+static void distinguishes_preempted_from_woken(void **state) {
   (void)state;
   struct tree t = tree_new();
   guest_start(&t, 100, "web", 5);
@@ -749,7 +749,7 @@ static void waits_for_threads_to_get_names(void **state) {
 
 /* KVM without thread names: the kernel counts the time that a thread was in a
  * guest (field 43 of stat), and only vCPU threads have some. */
-static void tells_vcpus_of_kvm_by_guest_time(void **state) {
+static void finds_vcpus_of_kvm_by_guest_time(void **state) {
   (void)state;
   struct tree t = tree_new();
   guest_start(&t, 100, "web", 5);
@@ -817,7 +817,7 @@ static void forgets_a_guest_that_executes_another_program(void **state) {
   tree_free(&t);
 }
 
-/* A monitor's helper looks like it until it has executed its own program. */
+/* A VMM's helper looks like it until it has executed its own program. */
 static void does_not_count_children_of_guests(void **state) {
   (void)state;
   struct tree t = tree_new();
@@ -831,7 +831,7 @@ static void does_not_count_children_of_guests(void **state) {
   tree_free(&t);
 }
 
-/* A monitor that puts itself into the background goes on in a child, which
+/* A VMM that puts itself into the background goes on in a child, which
  * looks like the guest's helper until the guest ends. */
 static void finds_who_goes_into_the_background(void **state) {
   (void)state;
@@ -1088,15 +1088,15 @@ int main(void) {
       cmocka_unit_test(sums_threads_by_group),
       cmocka_unit_test(never_goes_back_when_a_worker_ends),
       cmocka_unit_test(adds_up_vhost_workers_of_the_kernel),
-      cmocka_unit_test(tells_vhost_workers_among_threads),
+      cmocka_unit_test(finds_vhost_workers_among_threads),
       cmocka_unit_test(reads_what_kvm_counts_in_debugfs),
       cmocka_unit_test(counts_a_macvtap_as_a_tap),
-      cmocka_unit_test(tells_macvtaps_of_namespaces_apart),
+      cmocka_unit_test(distinguishes_macvtaps_of_namespaces),
       cmocka_unit_test(a_tap_that_comes_or_goes_makes_no_jump),
       cmocka_unit_test(more_taps_than_it_holds_are_not_all),
       cmocka_unit_test(a_passed_through_card_makes_the_taps_a_part),
       cmocka_unit_test(stops_when_a_guest_ends),
-      cmocka_unit_test(tells_a_reused_number),
+      cmocka_unit_test(notices_a_reused_number),
       cmocka_unit_test(ignores_who_is_not_trusted),
       cmocka_unit_test(keeps_twins_apart),
       cmocka_unit_test(twins_with_strange_uuids),
@@ -1105,10 +1105,10 @@ int main(void) {
       cmocka_unit_test(does_without_what_it_cannot_read),
       cmocka_unit_test(takes_a_counter_that_goes_back),
       cmocka_unit_test(does_without_times_of_threads),
-      cmocka_unit_test(tells_being_put_aside_from_being_woken),
+      cmocka_unit_test(distinguishes_preempted_from_woken),
       cmocka_unit_test(takes_a_counter_past_its_largest_value),
       cmocka_unit_test(waits_for_threads_to_get_names),
-      cmocka_unit_test(tells_vcpus_of_kvm_by_guest_time),
+      cmocka_unit_test(finds_vcpus_of_kvm_by_guest_time),
       cmocka_unit_test(the_elder_of_twins_keeps_the_name),
       cmocka_unit_test(forgets_a_guest_that_executes_another_program),
       cmocka_unit_test(does_not_count_children_of_guests),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * A tree of /proc for each monitor, recorded where it runs, else built from its
+ * A tree of /proc for each VMM, recorded where it runs, else built from its
  * documentation (the first line of the tree says so). What a guest is was read
  * off the tree by eye; its series come from tests/tools/read-proc, a reader in
  * shell and awk that shares nothing with ours.
@@ -23,12 +23,12 @@
 
 #define MIB (1ULL << 20)
 
-static const struct monitor {
+static const struct vmm {
   const char *tree, *name, *uuid;
   unsigned vcpus;
   uint64_t memory;
   enum vr_accelerator accelerator;
-} monitors[] = {
+} vmms[] = {
     {"qemu-named", "named", "", 2, 256 * MIB, VR_ACCEL_TCG},
     {"qemu-nodebug", "plain", "", 2, 256 * MIB, VR_ACCEL_TCG},
     {"qemu-libvirt", "virty", "c480f677-d5ac-44f1-b585-bfa84ecfd130", 1,
@@ -76,10 +76,11 @@ static void add_line(void *ctx, const struct vr_emitted *s) {
     return;
   }
   for (size_t i = 0; i < s->n; i++)
-    at += s->counter ? snprintf(out + at, (size_t)(128 - at), " %" PRIu64,
-                                s->values[i].count)
-                     : snprintf(out + at, (size_t)(128 - at), " %.0f",
-                                s->values[i].level);
+    at += s->values[i].kind == VR_DERIVE
+              ? snprintf(out + at, (size_t)(128 - at), " %" PRId64,
+                         s->values[i].number.derive)
+              : snprintf(out + at, (size_t)(128 - at), " %.0f",
+                         s->values[i].number.gauge);
 }
 
 static void add_host_line(void *ctx, const struct vr_emitted *s) {
@@ -87,10 +88,11 @@ static void add_host_line(void *ctx, const struct vr_emitted *s) {
   char *out = l->v[l->n++];
   int at = snprintf(out, 128, "%s-%s", s->type, s->instance);
   for (size_t i = 0; i < s->n; i++)
-    at += s->counter ? snprintf(out + at, (size_t)(128 - at), " %" PRIu64,
-                                s->values[i].count)
-                     : snprintf(out + at, (size_t)(128 - at), " %.2f",
-                                s->values[i].level);
+    at += s->values[i].kind == VR_DERIVE
+              ? snprintf(out + at, (size_t)(128 - at), " %" PRId64,
+                         s->values[i].number.derive)
+              : snprintf(out + at, (size_t)(128 - at), " %.2f",
+                         s->values[i].number.gauge);
 }
 
 static int compare(const void *a, const void *b) {
@@ -135,7 +137,7 @@ static void check_machine(const char *tree, const struct vr_host *h) {
 }
 
 static void knows(void **state) {
-  const struct monitor *m = *state;
+  const struct vmm *m = *state;
   char file[128];
   snprintf(file, sizeof(file), "%s.tree", m->tree);
   struct tree t = tree_load(file);
@@ -156,12 +158,12 @@ static void knows(void **state) {
 }
 
 int main(void) {
-  enum { N = sizeof(monitors) / sizeof(monitors[0]) };
+  enum { N = sizeof(vmms) / sizeof(vmms[0]) };
   struct CMUnitTest tests[N] = {0};
   for (size_t i = 0; i < N; i++) {
-    tests[i].name = monitors[i].tree;
+    tests[i].name = vmms[i].tree;
     tests[i].test_func = knows;
-    tests[i].initial_state = (void *)(uintptr_t)&monitors[i];
+    tests[i].initial_state = (void *)(uintptr_t)&vmms[i];
   }
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,7 +2,7 @@
  *
  * Texts in the form that Linux has had since 4.19, after proc(5) and the
  * kernel's documentation; numbers read off by eye. Whole recordings
- * of 5.10, 6.1 and 6.12 are read by test_monitors; of 4.19 there is none.
+ * of 5.10, 6.1 and 6.12 are read by test_other_vmms; of 4.19 there is none.
  */
 #include "../unit.h"
 
@@ -118,7 +118,7 @@ static void reads_io(void **state) {
 }
 
 /* As Linux 6.1 prints its thread number 2, and bash. */
-static void tells_threads_of_the_kernel(void **state) {
+static void recognises_threads_of_the_kernel(void **state) {
   (void)state;
   assert_true(vr_proc_is_kernel_thread(
       "2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 3 0 0 20 0 1 0 2 0 0\n"));
@@ -139,7 +139,7 @@ int main(void) {
       cmocka_unit_test(is_not_fooled_by_a_name),
       cmocka_unit_test(reads_statm),
       cmocka_unit_test(reads_io),
-      cmocka_unit_test(tells_threads_of_the_kernel),
+      cmocka_unit_test(recognises_threads_of_the_kernel),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The monitor's client against a QEMU that the test plays itself, step by step,
+ * The QMP client against a QEMU that the test plays itself, step by step,
  * in the same thread: that this works shows that the client never waits.
  * Messages are those of QEMU 7.2.
  */
@@ -29,14 +29,14 @@
   "{\"QMP\": {\"version\": {\"qemu\": {\"micro\": 22, \"minor\": 2, "          \
   "\"major\": 7}}, \"capabilities\": [\"oob\"]}}\r\n"
 
-struct monitor {
+struct qemu {
   struct tree t;
   int server, client;
   struct vr_qmp *q;
 };
 
-static struct monitor monitor_new(void) {
-  struct monitor m = {.t = tree_new(), .client = -1};
+static struct qemu qemu_new(void) {
+  struct qemu m = {.t = tree_new(), .client = -1};
   struct sockaddr_un a = {.sun_family = AF_UNIX};
   char path[128];
   /* The process that the client expects to answer is this one. */
@@ -50,17 +50,17 @@ static struct monitor monitor_new(void) {
   return m;
 }
 
-static void monitor_connect(struct monitor *m, pid_t pid) {
+static void qemu_connect(struct qemu *m, pid_t pid) {
   const struct vr_qmp_options o = {.balloon = true, .balloon_period = 1};
   assert_int_equal(vr_qmp_new(m->t.path, pid, "/q", "web", &o, &m->q), 0);
 }
 
-static void monitor_accept(struct monitor *m) {
+static void qemu_accept(struct qemu *m) {
   m->client = accept(m->server, NULL, NULL);
   assert_true(m->client >= 0);
 }
 
-static void monitor_free(struct monitor *m) {
+static void qemu_free(struct qemu *m) {
   vr_qmp_free(m->q);
   close(m->server);
   if (m->client >= 0)
@@ -68,12 +68,12 @@ static void monitor_free(struct monitor *m) {
   tree_free(&m->t);
 }
 
-static void say(const struct monitor *m, const char *text) {
+static void say(const struct qemu *m, const char *text) {
   assert_int_equal(write(m->client, text, strlen(text)), strlen(text));
 }
 
 /* What the client has asked, all lines together. */
-static const char *heard(const struct monitor *m) {
+static const char *heard(const struct qemu *m) {
   static char text[4096];
   ssize_t n = recv(m->client, text, sizeof(text) - 1, MSG_DONTWAIT);
   text[n < 0 ? 0 : n] = '\0';
@@ -89,7 +89,7 @@ static int id_of(const char *questions, const char *word) {
   return atoi(p + 5);
 }
 
-static void answer(const struct monitor *m, const char *questions,
+static void answer(const struct qemu *m, const char *questions,
                    const char *word, const char *value) {
   char text[4096];
   snprintf(text, sizeof(text), "{\"return\": %s, \"id\": %d}\r\n", value,
@@ -109,9 +109,9 @@ static const char disks[] =
     "\"rd_operations\": 7, \"wr_operations\": 7}}]";
 
 /* Up to the point where the first numbers have been asked for. */
-static const char *handshake(struct monitor *m) {
-  monitor_connect(m, getpid());
-  monitor_accept(m);
+static const char *handshake(struct qemu *m) {
+  qemu_connect(m, getpid());
+  qemu_accept(m);
   say(m, GREETING);
   assert_false(vr_qmp_take(m->q));
   answer(m, heard(m), "qmp_capabilities", "{}");
@@ -119,10 +119,10 @@ static const char *handshake(struct monitor *m) {
   return heard(m);
 }
 
-static void tells_disks_and_balloon(void **state) {
+static void reports_disks_and_balloon(void **state) {
   (void)state;
-  struct monitor m = monitor_new();
-  struct vr_vmproc_sample s = {0};
+  struct qemu m = qemu_new();
+  struct vr_qmp_report s = {0};
   pid_t tids[4];
   char stats[1024];
   char questions[4096];
@@ -139,10 +139,10 @@ static void tells_disks_and_balloon(void **state) {
   vr_qmp_sample(m.q, &s);
   assert_true(s.have_block);
   assert_false(s.have_balloon);
-  assert_int_equal(s.block.read_bytes, 52162048 + 1000);
-  assert_int_equal(s.block.write_bytes, 3024);
-  assert_int_equal(s.block.read_ops, 416);
-  assert_int_equal(s.block.write_ops, 5);
+  assert_int_equal(disks_sum(&s.disks).read_bytes, 52162048 + 1000);
+  assert_int_equal(disks_sum(&s.disks).write_bytes, 3024);
+  assert_int_equal(disks_sum(&s.disks).read_ops, 416);
+  assert_int_equal(disks_sum(&s.disks).write_ops, 5);
   assert_int_equal(vr_qmp_vcpus(m.q, tids, 4), 2);
   assert_int_equal(tids[1], 72);
   /* The guest was not asked to report yet: it is now. */
@@ -175,14 +175,14 @@ static void tells_disks_and_balloon(void **state) {
   /* What the driver does not say is absent. */
   assert_false(s.balloon.have_swap_out);
   assert_false(s.balloon.have_caches);
-  monitor_free(&m);
+  qemu_free(&m);
 }
 
-/* A QEMU that stands still is asked once and waited for once. */
+/* A QEMU that hangs is asked once and waited for once. */
 static void does_not_wait_for_the_silent(void **state) {
   (void)state;
-  struct monitor m = monitor_new();
-  struct vr_vmproc_sample s = {0};
+  struct qemu m = qemu_new();
+  struct vr_qmp_report s = {0};
   handshake(&m);
   assert_true(vr_qmp_pollfd(m.q) >= 0);
   vr_qmp_deadline(m.q);
@@ -195,13 +195,13 @@ static void does_not_wait_for_the_silent(void **state) {
   assert_string_equal(heard(&m), "");
   vr_qmp_sample(m.q, &s);
   assert_false(s.have_block);
-  monitor_free(&m);
+  qemu_free(&m);
 }
 
 static void forgets_old_answers(void **state) {
   (void)state;
-  struct monitor m = monitor_new();
-  struct vr_vmproc_sample s = {0};
+  struct qemu m = qemu_new();
+  struct vr_qmp_report s = {0};
   answer(&m, handshake(&m), "query-blockstats", disks);
   vr_qmp_take(m.q);
   vr_qmp_ask(m.q);
@@ -210,15 +210,15 @@ static void forgets_old_answers(void **state) {
   vr_qmp_ask(m.q);
   vr_qmp_sample(m.q, &s);
   assert_false(s.have_block);
-  monitor_free(&m);
+  qemu_free(&m);
 }
 
 /* QEMU serves one client: who waits in the queue hears nothing. */
-static void leaves_a_monitor_in_use(void **state) {
+static void leaves_a_socket_in_use(void **state) {
   (void)state;
-  struct monitor m = monitor_new();
+  struct qemu m = qemu_new();
   struct vr_host *h = reader_new(&m.t, 10); /* takes the log */
-  monitor_connect(&m, getpid());
+  qemu_connect(&m, getpid());
   for (int i = 0; i < 20; i++) {
     vr_qmp_take(m.q);
     vr_qmp_ask(m.q);
@@ -227,23 +227,23 @@ static void leaves_a_monitor_in_use(void **state) {
   assert_int_equal(log_count(), 1);
   assert_non_null(strstr(log_last, "another client"));
   vr_host_free(h);
-  monitor_free(&m);
+  qemu_free(&m);
 }
 
 static void talks_to_the_guests_own_process_only(void **state) {
   (void)state;
-  struct monitor m = monitor_new();
+  struct qemu m = qemu_new();
   struct vr_host *h = reader_new(&m.t, 10);
   char path[160], target[160];
   /* Process 1's path leads to a socket on which another process listens. */
   snprintf(path, sizeof(path), "1/root");
   snprintf(target, sizeof(target), "%s/%d/root", m.t.path, (int)getpid());
   tree_link(&m.t, path, target);
-  monitor_connect(&m, 1);
+  qemu_connect(&m, 1);
   assert_int_equal(vr_qmp_pollfd(m.q), -1);
   assert_int_equal(log_count(), 1);
   vr_host_free(h);
-  monitor_free(&m);
+  qemu_free(&m);
 }
 
 static void survives_what_it_did_not_ask_for(void **state) {
@@ -252,8 +252,8 @@ static void survives_what_it_did_not_ask_for(void **state) {
       "{\"return\": 5}\r\n", "[1,2,3]\n", "{\"id\": 99, \"return\": {}}\n",
       "{\"QMP\": 1}\n",
       "{\"event\": \"RESUME\", \"timestamp\": {\"seconds\": 1}}\n"};
-  struct monitor m = monitor_new();
-  struct vr_vmproc_sample s = {0};
+  struct qemu m = qemu_new();
+  struct vr_qmp_report s = {0};
   char questions[4096];
   snprintf(questions, sizeof(questions), "%s", handshake(&m));
   for (size_t i = 0; i < sizeof(nonsense) / sizeof(nonsense[0]); i++) {
@@ -264,12 +264,12 @@ static void survives_what_it_did_not_ask_for(void **state) {
   vr_qmp_take(m.q);
   vr_qmp_sample(m.q, &s);
   assert_false(s.have_block);
-  monitor_free(&m);
+  qemu_free(&m);
 }
 
 static void lets_go_of_who_speaks_no_json(void **state) {
   (void)state;
-  struct monitor m = monitor_new();
+  struct qemu m = qemu_new();
   struct vr_host *h = reader_new(&m.t, 10);
   handshake(&m);
   say(&m, "{{{\n");
@@ -277,13 +277,13 @@ static void lets_go_of_who_speaks_no_json(void **state) {
   assert_int_equal(vr_qmp_pollfd(m.q), -1);
   assert_int_equal(log_count(), 1);
   vr_host_free(h);
-  monitor_free(&m);
+  qemu_free(&m);
 }
 
 /* A line without an end is not kept for ever. */
 static void refuses_an_endless_answer(void **state) {
   (void)state;
-  struct monitor m = monitor_new();
+  struct qemu m = qemu_new();
   struct vr_host *h = reader_new(&m.t, 10);
   static char much[65536];
   memset(much, 'x', sizeof(much));
@@ -297,11 +297,11 @@ static void refuses_an_endless_answer(void **state) {
   assert_int_equal(vr_qmp_pollfd(m.q), -1);
   assert_non_null(strstr(log_last, "too long"));
   vr_host_free(h);
-  monitor_free(&m);
+  qemu_free(&m);
 }
 
 /* A child that never stops writing. */
-static pid_t flood(const struct monitor *m, const char *line) {
+static pid_t flood(const struct qemu *m, const char *line) {
   pid_t pid = fork();
   if (pid != 0)
     return pid;
@@ -316,7 +316,7 @@ static pid_t flood(const struct monitor *m, const char *line) {
 }
 
 static int takes_until_lost(const char *line) {
-  struct monitor m = monitor_new();
+  struct qemu m = qemu_new();
   struct vr_host *h = reader_new(&m.t, 10);
   int takes = 0;
   handshake(&m);
@@ -334,7 +334,7 @@ static int takes_until_lost(const char *line) {
   kill(pid, SIGKILL);
   waitpid(pid, NULL, 0);
   vr_host_free(h);
-  monitor_free(&m);
+  qemu_free(&m);
   return takes;
 }
 
@@ -347,11 +347,11 @@ static void lets_go_of_who_never_stops(void **state) {
   assert_in_range(takes_until_lost(line), 1, 5000);
 }
 
-static void come_and_go(struct monitor *m, int rounds) {
+static void come_and_go(struct qemu *m, int rounds) {
   for (int i = 0; i < rounds; i++) {
     for (int k = 0; k < 1000 && vr_qmp_pollfd(m->q) < 0; k++)
       vr_qmp_ask(m->q);
-    monitor_accept(m);
+    qemu_accept(m);
     say(m, GREETING);
     vr_qmp_take(m->q);
     answer(m, heard(m), "qmp_capabilities", "{}");
@@ -366,7 +366,7 @@ static void come_and_go(struct monitor *m, int rounds) {
 /* However often: that it went, that it came back, that it went again. */
 static void says_little_of_who_comes_and_goes(void **state) {
   (void)state;
-  struct monitor m = monitor_new();
+  struct qemu m = qemu_new();
   struct vr_host *h = reader_new(&m.t, 10);
   handshake(&m);
   close(m.client);
@@ -375,36 +375,34 @@ static void says_little_of_who_comes_and_goes(void **state) {
   come_and_go(&m, 100);
   assert_int_equal(log_count(), 3);
   vr_host_free(h);
-  monitor_free(&m);
+  qemu_free(&m);
 }
 
 /* One line for all guests, and it names what is needed. */
 static void says_once_that_sockets_are_denied(void **state) {
   (void)state;
-  struct monitor m = monitor_new();
+  struct qemu m = qemu_new();
   struct vr_host *h = reader_new(&m.t, 10);
   struct vr_complaint denied = {0};
   const struct vr_qmp_options o = {.denied = &denied, .balloon_period = 1};
   struct vr_qmp *q[3];
   char path[160];
-  if (geteuid() == 0)
-    assert_int_equal(seteuid(65534), 0);
+  assert_int_equal(seteuid(65534), 0);
   snprintf(path, sizeof(path), "/%s", "q");
   for (int i = 0; i < 3; i++)
     assert_int_equal(vr_qmp_new(m.t.path, getpid(), path, "web", &o, &q[i]), 0);
   for (int i = 0; i < 3; i++)
     vr_qmp_free(q[i]);
-  if (getuid() == 0)
-    assert_int_equal(seteuid(0), 0);
+  assert_int_equal(seteuid(0), 0);
   assert_int_equal(log_count(), 1);
   assert_non_null(strstr(log_last, "CAP_SYS_PTRACE and CAP_DAC_OVERRIDE"));
   vr_host_free(h);
-  monitor_free(&m);
+  qemu_free(&m);
 }
 
 static void takes_a_long_path(void **state) {
   (void)state;
-  struct monitor m = monitor_new();
+  struct qemu m = qemu_new();
   const struct vr_qmp_options o = {.balloon_period = 1};
   char directory[64] = "", path[128];
   memset(directory, 'd', 60);
@@ -412,15 +410,15 @@ static void takes_a_long_path(void **state) {
   snprintf(path, sizeof(path), "%s/%s", m.t.path, directory);
   assert_int_equal(vr_qmp_new(path, getpid(), "/q", "web", &o, &m.q), 0);
   assert_true(vr_qmp_pollfd(m.q) >= 0);
-  monitor_accept(&m);
-  monitor_free(&m);
+  qemu_accept(&m);
+  qemu_free(&m);
 }
 
 static void comes_back(void **state) {
   (void)state;
-  struct monitor m = monitor_new();
+  struct qemu m = qemu_new();
   struct vr_host *h = reader_new(&m.t, 10);
-  struct vr_vmproc_sample s = {0};
+  struct vr_qmp_report s = {0};
   handshake(&m);
   close(m.client);
   vr_qmp_take(m.q);
@@ -428,7 +426,7 @@ static void comes_back(void **state) {
   for (int i = 0; i < 40 && vr_qmp_pollfd(m.q) < 0; i++)
     vr_qmp_ask(m.q);
   assert_true(vr_qmp_pollfd(m.q) >= 0);
-  monitor_accept(&m);
+  qemu_accept(&m);
   say(&m, GREETING);
   vr_qmp_take(m.q);
   answer(&m, heard(&m), "qmp_capabilities", "{}");
@@ -439,11 +437,11 @@ static void comes_back(void **state) {
   assert_true(s.have_block);
   assert_int_equal(log_count(), 1); /* that it is back */
   vr_host_free(h);
-  monitor_free(&m);
+  qemu_free(&m);
 }
 
-static struct vr_vmproc_sample kvm_of(const struct monitor *m) {
-  struct vr_vmproc_sample s = {0};
+static struct vr_qmp_report kvm_of(const struct qemu *m) {
+  struct vr_qmp_report s = {0};
   vr_qmp_sample(m->q, &s);
   return s;
 }
@@ -452,13 +450,13 @@ static struct vr_vmproc_sample kvm_of(const struct monitor *m) {
 static void asks_what_kvm_counts(void **state) {
   (void)state;
   const struct vr_qmp_options o = {.kvm = true, .balloon_period = 1};
-  struct monitor m = monitor_new();
+  struct qemu m = qemu_new();
   char questions[4096];
   assert_null(strstr(handshake(&m), "query-stats"));
   vr_qmp_free(m.q);
   close(m.client);
   assert_int_equal(vr_qmp_new(m.t.path, getpid(), "/q", "web", &o, &m.q), 0);
-  monitor_accept(&m);
+  qemu_accept(&m);
   say(&m, GREETING);
   vr_qmp_take(m.q);
   answer(&m, heard(&m), "qmp_capabilities", "{}");
@@ -485,15 +483,15 @@ static void asks_what_kvm_counts(void **state) {
   assert_false(kvm_of(&m).have_kvm);
   vr_qmp_ask(m.q);
   assert_null(strstr(heard(&m), "query-stats"));
-  monitor_free(&m);
+  qemu_free(&m);
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(tells_disks_and_balloon),
+      cmocka_unit_test(reports_disks_and_balloon),
       cmocka_unit_test(does_not_wait_for_the_silent),
       cmocka_unit_test(forgets_old_answers),
-      cmocka_unit_test(leaves_a_monitor_in_use),
+      cmocka_unit_test(leaves_a_socket_in_use),
       cmocka_unit_test(talks_to_the_guests_own_process_only),
       cmocka_unit_test(survives_what_it_did_not_ask_for),
       cmocka_unit_test(lets_go_of_who_speaks_no_json),

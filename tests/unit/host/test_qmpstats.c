@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Replies of a monitor, as QEMU 7.2 writes them.
+ * Replies of QEMU, as 7.2 writes them.
  */
 #include "../unit.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * What a reading does when nothing comes or goes: it allocates nothing, and a
- * guest's helpers cost nothing. --wrap counts what the reader calls; monitors'
+ * guest's helpers cost nothing. --wrap counts what the reader calls; QEMUs'
  * answers are left out, which a library of JSON takes apart.
  */
 #include "../unit.h"

@@ -13,6 +13,8 @@
 #include "basic/log.h"
 #include "host/net/taps.h"
 #include "host/net/vf.h"
+#include "host/net/vf_identify.h"
+#include "host/net/vf_reply.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -102,7 +104,7 @@ static void finds_it_by_its_device(void **state) {
 
 /* Two of one card are two, one that is held twice is one; what is no network
  * card does not count. */
-static void tells_several_apart(void **state) {
+static void distinguishes_several(void **state) {
   (void)state;
   struct tree t = make_card();
   hold_group(&t);
@@ -487,7 +489,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(finds_it_by_its_group),
       cmocka_unit_test(finds_it_by_its_device),
-      cmocka_unit_test(tells_several_apart),
+      cmocka_unit_test(distinguishes_several),
       cmocka_unit_test(a_whole_card_stays_uncounted),
       cmocka_unit_test(broken_links_leave_it_uncounted),
       cmocka_unit_test(wrong_links_leave_it_uncounted),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Guests whose monitor tells what their files do not: the reader as a whole,
- * against monitors that the test plays between two readings.
+ * Guests whose QEMU reports what their files do not: the reader as a whole,
+ * against QEMUs that the test plays between two readings.
  */
 #include "../unit.h"
 
@@ -82,7 +82,7 @@ static void plug_thread(const struct scene *s, int i) {
   say_threads(s, i + 1);
 }
 
-/* A vCPU that is plugged in is one as soon as the monitor says so; what was
+/* A vCPU that is plugged in is one as soon as QEMU reports it; what was
  * taken for the emulator's until then stays there: no sum goes back. */
 static void knows_a_vcpu_that_is_plugged_in(void **state) {
   (void)state;

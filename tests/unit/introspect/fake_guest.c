@@ -20,7 +20,7 @@ static void touch_all(const struct fake_kernel *f) {
 }
 
 /* The child touches its memory as a guest does, and gives it up from the
- * offset on that it is told. */
+ * offset on as it is asked. */
 static void play(const struct fake_kernel *f, int from, int to,
                  void (*touch)(const struct fake_kernel *)) {
   uint64_t offset;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Whether a guest's clock goes on: life of a guest, told by its ticks.
+ * Whether a guest's clock goes on: life of a guest, seen by its ticks.
  */
 #include "../unit.h"
 

@@ -276,8 +276,8 @@ static void lists_into_the_untouched(void **state) {
 }
 
 /* A page that is not there yet, as when a migration still brings the memory: it
- * is not waited for and not brought in, and what it holds is told soon after it
- * has come. The page is that of the zones' and nodes' items. */
+ * is not waited for and not brought in, and what it holds is given soon after
+ * it has come. The page is that of the zones' and nodes' items. */
 static void a_page_that_comes_later(void **state) {
   (void)state;
   struct guest *g;

@@ -9,7 +9,10 @@
 #include "vmrecon-config.h"
 
 #include "fake_kernel.h"
+#include "introspect/introspect.h"
 #include "introspect/plan.h"
+#include "introspect/plan_counters.h"
+#include "introspect/plan_tasks.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -186,7 +189,7 @@ static void without_its_first_page(void **state) {
 }
 
 /* Kernels 7.x have other things before the times of a CPU, and where they are
- * only the type information says: no time is told there, rather than another
+ * only the type information says: no time is given there, rather than another
  * number. */
 static void check_without_type_information(enum fake_layout layout) {
   struct fake_kernel *f = fake_new(&(struct fake_options){.size = 64 * MIB,
@@ -224,7 +227,7 @@ static void without_type_information(void **state) {
     check_without_type_information((enum fake_layout)layout);
 }
 
-/* 256 CPUs can be told of; that there is one more must not go unnoticed. */
+/* 256 CPUs can be read; that there is one more must not go unnoticed. */
 static void too_many_cpus(void **state) {
   (void)state;
   struct fake_kernel *f = fake_new(&(struct fake_options){
@@ -345,7 +348,7 @@ static void forge(struct fake_kernel *f, const struct vr_plan *p, int range,
 }
 
 /* Numbers of pages that no guest has, 9000 being all of them: what they would
- * be part of is not told, and no sum of them overflows (the sanitizers see to
+ * be part of is not given, and no sum of them overflows (the sanitizers see to
  * that). */
 static void impossible_pages(void **state) {
   (void)state;
@@ -401,7 +404,7 @@ static void impossible_pages(void **state) {
 }
 
 /* A list of processes that a guest forged, or that changed under way: it ends,
- * and what cannot be known is not told. */
+ * and what cannot be known is not given. */
 static void damaged_task_list(void **state) {
   (void)state;
   NEEDS_LIBBPF();

@@ -46,7 +46,8 @@ static void note(void *ctx, const struct vr_emitted *s) {
   for (size_t i = 0; i < s->n; i++)
     t->length += (size_t)snprintf(
         t->text + t->length, sizeof(t->text) - t->length, " %.17g",
-        s->counter ? (double)s->values[i].count : s->values[i].level);
+        s->values[i].kind == VR_DERIVE ? (double)s->values[i].number.derive
+                                       : s->values[i].number.gauge);
   t->length +=
       (size_t)snprintf(t->text + t->length, sizeof(t->text) - t->length, "\n");
 }

@@ -232,7 +232,7 @@ static void beside_another(void **state) {
   }
   assert_int_equal(r, 0);
   assert_int_equal(s, 0);
-  unsigned all = given, told = messages;
+  unsigned all = given, before = messages;
   let_happen(&g->fake, 1, true, fake_guest_kill);
   assert_int_equal(read_guest(w, &g->fake, "web"), -ESRCH);
   assert_int_equal(given, 0);
@@ -241,7 +241,7 @@ static void beside_another(void **state) {
   assert_int_equal(given, all);
   vr_introspect_watch_end_round(w);
   assert_int_equal(read_guest(w, &other, "db"), 0);
-  assert_int_equal(messages, told);
+  assert_int_equal(messages, before);
 
   /* The other one gives its memory up, and goes on: one line, and one more
    * when the thread has looked for it. */
@@ -250,7 +250,7 @@ static void beside_another(void **state) {
   nothing_more();
   for (unsigned i = 0; i < 5; i++)
     assert_int_equal(read_guest(w, &other, "db"), -EAGAIN);
-  assert_in_range(messages, told + 1, told + 2);
+  assert_in_range(messages, before + 1, before + 2);
   vr_introspect_watch_free(w);
   fake_guest_end(&other);
   vr_log_set(NULL);

@@ -32,7 +32,8 @@ static void note(void *ctx, const struct vr_emitted *s) {
   for (size_t i = 0; i < s->n; i++)
     seen->length += (size_t)snprintf(
         seen->text + seen->length, sizeof(seen->text) - seen->length, " %.10g",
-        s->counter ? (double)s->values[i].count : s->values[i].level);
+        s->values[i].kind == VR_DERIVE ? (double)s->values[i].number.derive
+                                       : s->values[i].number.gauge);
   seen->length += (size_t)snprintf(seen->text + seen->length,
                                    sizeof(seen->text) - seen->length, "\n");
 }
@@ -165,12 +166,12 @@ static void life_of_a_guest(void **state) {
   assert_non_null(strstr(seen.text, "count-processes 43\n"));
   assert_non_null(strstr(messages, "guest web: introspected: Linux version "));
 
-  /* Paused: withheld, and told once however long it lasts. */
+  /* Paused: withheld, and logged once however long it lasts. */
   for (int i = 0; i < 3; i++)
     assert_int_equal(read_one(w, &g, &seen), -ENODATA);
-  const char *told = strstr(messages, "stands still");
-  assert_non_null(told);
-  assert_null(strstr(told + 1, "stands still"));
+  const char *logged = strstr(messages, "does not advance");
+  assert_non_null(logged);
+  assert_null(strstr(logged + 1, "does not advance"));
   assert_int_equal(watch_until(w, &g, 0, &seen), 0);
 
   fake_guest_kill(&g);
@@ -191,7 +192,8 @@ static void forgotten_in_a_search(void **state) {
   fake_guest_start(&g);
   assert_int_equal(vr_introspect_watch_new(NULL, &w), 0);
   for (unsigned i = 0; i < 5; i++) {
-    /* The kernel's clock stands still, so a search takes more than a second. */
+    /* The kernel's clock does not advance, so a search takes more than a
+     * second. */
     read_one(w, &g, &seen);
     usleep(1000 * i);
     vr_introspect_watch_end_round(w);

@@ -7,6 +7,7 @@ tests_unit_live_test_model_dir_LDADD = libvr_live.la -lpthread $(UNIT_LIBS)
 # The reconstructor, on streams of values.
 stream_units = \
 	tests/unit/live/test_reconstructor \
+	tests/unit/live/test_state_file \
 	tests/unit/live/test_stream_drift \
 	tests/unit/live/test_stream_faults \
 	tests/unit/live/test_stream_hosts \
@@ -24,6 +25,8 @@ libvr_test_stream_la_CPPFLAGS = $(UNIT_CPPFLAGS)
 stream_libs = libvr_test_stream.la libvr_live.la -lpthread $(UNIT_LIBS)
 tests_unit_live_test_reconstructor_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_live_test_reconstructor_LDADD = $(stream_libs)
+tests_unit_live_test_state_file_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_live_test_state_file_LDADD = $(stream_libs)
 tests_unit_live_test_stream_drift_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_live_test_stream_drift_LDADD = $(stream_libs)
 tests_unit_live_test_stream_faults_CPPFLAGS = $(UNIT_CPPFLAGS)

@@ -96,7 +96,7 @@ static void files_come_change_and_go(void **state) {
   assert_int_equal(poll_now(), 4);
   unlink(path_of("b.json"));
   assert_int_equal(poll_now(), 1);
-  assert_non_null(strstr(log_text, "b.json: gone"));
+  assert_non_null(strstr(log_text, "b.json: the file is gone"));
 }
 
 static void a_bad_file_keeps_its_models(void **state) {

@@ -5,6 +5,7 @@
 #include "stream.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static void passes_a_measurement_through(void **state) {
@@ -134,6 +135,37 @@ static void a_measurement_goes_before_an_estimate(void **state) {
   vr_live_free(r);
 }
 
+/* A law needs no validation: it stands in where no estimate is good enough, and
+ * goes behind what is measured and behind a good estimate. */
+#define LAW                                                                    \
+  "{\"counter\":\"processes\",\"provenance\":\"derived\",\"structure\":"       \
+  "\"static\",\"inputs\":[{\"signals\":[" OURS(                                \
+      "memory-rss:value") "],"                                                 \
+                          "\"b\":[2]}]}"
+static enum vr_provenance chosen_with_law(const char *others) {
+  char models[2048];
+  snprintf(models, sizeof(models), "%s,%s", LAW, others);
+  struct vr_live *r = start(models);
+  for (int t = 0; t < 12; t++) {
+    feed(r, RUN, t, 1, VR_DERIVE, run_time(t));
+    feed(r, RSS, t, 1, VR_GAUGE, 21);
+  }
+  enum vr_provenance p =
+      answer_at(10, VR_PROCESSES)->counters[VR_PROCESSES].provenance;
+  vr_live_free(r);
+  return p;
+}
+
+static void a_law_stands_in(void **state) {
+  (void)state;
+  assert_int_equal(chosen_with_law(PROCESSES(FIT("4.9"))), VR_DERIVED);
+  assert_near(value_at(10, VR_PROCESSES), 42);
+  assert_int_equal(chosen_with_law(PROCESSES(FIT("60"))), VR_INFERRED);
+  assert_int_equal(chosen_with_law(DIRECT("processes", "memory-rss:value")),
+                   VR_DIRECT);
+  assert_non_null(strstr(log_text, "direct: processes"));
+}
+
 static void what_is_not_good_enough_is_not_published(void **state) {
   (void)state;
   static const char *const bad[] = {
@@ -166,7 +198,8 @@ static void a_model_serves_its_accelerator_only(void **state) {
   for (int t = 0; t < 10; t++)
     feed(r, RUN, t, 1, VR_DERIVE, run_time(t));
   assert_int_equal(heard.n, 0); /* not known */
-  assert_non_null(strstr(log_text, "processes (accelerator not known)"));
+  assert_non_null(
+      strstr(log_text, "processes (the guest's accelerator is not known)"));
   for (int t = 10; t < 20; t++) {
     feed(r, ACCELERATOR, t, 1, VR_GAUGE, VR_ACCEL_TCG);
     feed(r, RUN, t, 1, VR_DERIVE, run_time(t));
@@ -379,6 +412,7 @@ int main(void) {
       cmocka_unit_test(quality_is_told_when_it_changes_and_now_and_then),
       cmocka_unit_test(quality_goes_with_its_value),
       cmocka_unit_test(a_measurement_goes_before_an_estimate),
+      cmocka_unit_test(a_law_stands_in),
       cmocka_unit_test(what_is_not_good_enough_is_not_published),
       cmocka_unit_test(a_model_serves_its_accelerator_only),
       cmocka_unit_test(inputs_are_divided_by_the_guests_size),

@@ -76,10 +76,10 @@ static void told_when_it_begins_and_when_it_ends(void **state) {
   assert_string_equal(told[0].guest, "g");
   assert_string_equal(
       told[0].message,
-      "guest g on h: its own values disagree with what is published; "
+      "guest g on h: its own values are outside the published intervals; "
       "processes 7, expected from 1.5 to 2.5");
   assert_non_null(
-      strstr(told[1].message, "agree with what is published again"));
+      strstr(told[1].message, "are within the published intervals again"));
   assert_near(value_at(350, VR_PROCESSES), 2);
   vr_live_free(r);
 }
@@ -121,7 +121,7 @@ static void a_clock_that_is_wrong_does_no_harm(void **state) {
     }
     assert_int_equal(notices(r), 0);
     assert_near(value_at(195, VR_PROCESSES), 2);
-    assert_null(strstr(log_text, "starting anew"));
+    assert_null(strstr(log_text, "its models start anew"));
     vr_live_free(r);
   }
 }

@@ -50,9 +50,9 @@ static void junk_leaves_memory_bounded(void **state) {
   }
   assert_true(mallinfo2().uordblks <= before);
   assert_int_equal(vr_live_stats(r).guests, 100);
-  assert_string_equal(log_text,
-                      "100 guests are known, which is the limit: others are "
-                      "ignored\n");
+  assert_string_equal(
+      log_text, "100 guests are known, which is the limit: further guests "
+                "are ignored; raise MaxGuests to have them\n");
   for (int i = 0; i < 61; i++)
     vr_live_sweep(r);
   assert_int_equal(vr_live_stats(r).guests, 0);
@@ -166,7 +166,8 @@ static void a_model_of_far_finer_values_is_refused(void **state) {
   }
   assert_int_equal(heard.n, 0);
   assert_non_null(
-      strstr(log_text, "processes (values come far more often than its step)"));
+      strstr(log_text,
+             "processes (inputs come far more often than the model's step)"));
   vr_live_free(r);
 }
 
@@ -254,7 +255,7 @@ static void guests_may_move_meanwhile(void **state) {
     pthread_create(&threads[i], NULL, mover, (void *)(intptr_t)i);
   for (int i = 0; i < THREADS; i++)
     pthread_join(threads[i], NULL);
-  assert_non_null(strstr(log_text, "has gone from h"));
+  assert_non_null(strstr(log_text, "has migrated from h"));
   for (int i = 0; i < 61; i++)
     vr_live_sweep(shared);
   assert_int_equal(vr_live_stats(shared).guests, 0);

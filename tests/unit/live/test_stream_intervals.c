@@ -214,8 +214,8 @@ static void where_nothing_was_validated_an_estimate_is_withheld(void **state) {
   assert_true(told[0].raised && !told[1].raised);
   assert_non_null(strstr(told[0].message, "withheld: processes"));
   assert_non_null(strstr(
-      told[0].message, "never validated where "
-                       "%{host}/vmrecon-%{guest}/derive-vcpu_run:value is 3"));
+      told[0].message, "never validated with "
+                       "%{host}/vmrecon-%{guest}/derive-vcpu_run:value at 3"));
   vr_live_free(r);
 }
 

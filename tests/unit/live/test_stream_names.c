@@ -73,8 +73,9 @@ static void a_migrated_guest_goes_on(void **state) {
   assert_near(said_value("h2", 54, VR_PROCESSES), 150);
   for (int t = 70; t < 118; t++)
     assert_near(said_value("h2", t, VR_PROCESSES), expected_slow(t));
-  assert_non_null(strstr(
-      log_text, "guest g has gone from h1 to h2: 1 of its models go on"));
+  assert_non_null(
+      strstr(log_text,
+             "guest g has migrated from h1 to h2: 1 of its models continue"));
   vr_live_free(r);
 }
 
@@ -304,7 +305,7 @@ static void of_two_nobody_knows_whose_they_are(void **state) {
     assert_null(said("h", t, VR_PROCESSES));
     assert_null(said("h2", t, VR_PROCESSES));
   }
-  const char *line = strstr(log_text, "guest g: several hosts have one");
+  const char *line = strstr(log_text, "guest g: several hosts have a guest");
   assert_non_null(line);
   assert_null(strstr(line + 1, "guest g: several"));
   vr_live_free(r);

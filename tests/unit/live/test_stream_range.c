@@ -24,7 +24,7 @@ static void the_third_tick_outside_is_one_too_many(void **state) {
   const double shares[] = {0.2588656, 0.4507196, 0.5929091};
   for (int t = 0; t < 3; t++) {
     vr_range_step(&e, decay, true);
-    assert_true(fabs(e.share - shares[t]) < 1e-6);
+    assert_true(fabs(e.fraction - shares[t]) < 1e-6);
     assert_int_equal(e.out, t == 2);
   }
 }
@@ -219,9 +219,9 @@ static void it_is_told_once_and_once_when_it_is_over(void **state) {
   assert_string_equal(told[0].guest, "g");
   assert_string_equal(
       told[0].message,
-      "guest g on h: outside what its models were trained on, withheld: "
+      "guest g on h: its models are out of their training range; withheld: "
       "processes; %{host}/vmrecon-%{guest}/derive-vcpu_run:value is 3, "
-      "believed from 0 to 2");
+      "training range 0 to 2");
   /* Inside from 101 on, published from 110 on, told of 20 s later. */
   feed_excursion(r, 100, 125, 100);
   vr_live_take_notices(r, be_told, NULL);
@@ -232,7 +232,7 @@ static void it_is_told_once_and_once_when_it_is_over(void **state) {
   assert_false(told[1].raised);
   assert_string_equal(
       told[1].message,
-      "guest g on h: inside what its models were trained on again");
+      "guest g on h: its models are back in their training range");
   vr_live_free(r);
 }
 
@@ -321,8 +321,9 @@ static void the_queue_is_bounded(void **state) {
   struct vr_notice n = {.kind = VR_NOTICE_RANGE};
   for (int i = 0; i < 20000; i++)
     vr_live_notices_add(q, &n);
-  assert_string_equal(log_text,
-                      "10000 notifications are waiting: others are dropped\n");
+  assert_string_equal(
+      log_text, "10000 notifications are waiting: further ones are dropped "
+                "until they are sent\n");
   vr_live_notices_free(q);
 }
 

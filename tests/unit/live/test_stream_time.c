@@ -57,8 +57,8 @@ static void a_coarser_stream_is_refused_and_said(void **state) {
   for (int k = 0; k < 30; k++)
     feed(r, RUN, k * 10, 10, VR_DERIVE, run_time(k * 10));
   assert_int_equal(heard.n, 0);
-  assert_non_null(
-      strstr(log_text, "processes (values come less often than its step)"));
+  assert_non_null(strstr(
+      log_text, "processes (inputs come less often than the model's step)"));
   vr_live_free(r);
 }
 
@@ -67,7 +67,7 @@ static void a_coarser_stream_is_refused_and_said(void **state) {
 static void order_does_not_matter(void **state) {
   (void)state;
   struct vr_live_options o = vr_live_defaults();
-  o.patience = 6;
+  o.allowed_lateness = 6;
   struct vr_live *r =
       start_with(o, PROCESSES(FIT("50")) "," DIRECT("cpu", "memory-rss:value"));
   srand(7);
@@ -152,7 +152,7 @@ static void a_clock_that_is_set_back_a_little_is_followed(void **state) {
       n++;
     }
     assert_true(n >= 100 - 10);
-    assert_non_null(strstr(log_text, "starting anew"));
+    assert_non_null(strstr(log_text, "its models start anew"));
     vr_live_free(r);
   }
 }
@@ -162,13 +162,13 @@ static void a_clock_that_is_set_back_a_little_is_followed(void **state) {
 static void late_values_are_no_clock_that_was_set(void **state) {
   (void)state;
   struct vr_live_options o = vr_live_defaults();
-  o.patience = 6;
+  o.allowed_lateness = 6;
   struct vr_live *r = start_with(o, DIRECT("cpu", "derive-vcpu_run:value"));
   for (int t = 0; t < 60; t += 3)
     for (int k = 2; k >= 0; k--)
       feed(r, RUN, t + k, 1, VR_DERIVE,
            1e9 * (t + k < 30 ? t + k : t + k - 30));
-  assert_null(strstr(log_text, "starting anew"));
+  assert_null(strstr(log_text, "its models start anew"));
   assert_near(value_at(20, VR_CPU), 1e9);
   assert_near(value_at(40, VR_CPU), 1e9);
   vr_live_free(r);

@@ -9,11 +9,16 @@
 #include "../unit.h"
 
 #include "sysid/clock_offset.h"
+#include "sysid/coverage.h"
+#include "sysid/known_poles.h"
+#include "sysid/long_memory.h"
 #include "sysid/refine.h"
 #include "sysid/regularised.h"
 #include "sysid/residual.h"
 #include "sysid/search.h"
+#include "sysid/spectrum.h"
 #include "sysid/static_gain.h"
+#include "sysid/stationarity.h"
 #include "sysid/timeseries.h"
 #include "sysid/xcorr.h"
 

@@ -7,7 +7,7 @@
 
 #include "../unit.h"
 
-#include "sysid/residual.h"
+#include "sysid/coverage.h"
 
 #include <errno.h>
 #include <math.h>

@@ -3,6 +3,8 @@
 
 #include "../unit.h"
 
+#include "sysid/arx_build.h"
+#include "sysid/known_poles.h"
 #include "sysid/poles.h"
 #include "sysid/refine.h"
 
@@ -217,7 +219,8 @@ static void load_filter_is_the_kernels(void **state) {
   assert_true(vr_sysid_load_filter_pole(1, 5) == -1884. / 2048);
   assert_true(vr_sysid_load_filter_pole(5, 5) == -2014. / 2048);
   assert_true(vr_sysid_load_filter_pole(15, 5) == -2037. / 2048);
-  assert_true(fabs(pow(-vr_sysid_load_filter_pole(1, 1), 5) - 1884. / 2048) < 1e-15);
+  assert_true(fabs(pow(-vr_sysid_load_filter_pole(1, 1), 5) - 1884. / 2048) <
+              1e-15);
   assert_true(fabs(-vr_sysid_load_filter_pole(15, 10) -
                    2037. / 2048 * (2037. / 2048)) < 1e-15);
 }

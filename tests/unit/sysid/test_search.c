@@ -3,6 +3,7 @@
 
 #include "../unit.h"
 
+#include "sysid/estimate.h"
 #include "sysid/search.h"
 
 #include <errno.h>

@@ -4,6 +4,9 @@
 
 #include "../unit.h"
 
+#include "sysid/long_memory.h"
+#include "sysid/spectrum.h"
+#include "sysid/stationarity.h"
 #include "sysid/timeseries.h"
 
 #include <errno.h>

@@ -3,10 +3,10 @@
 
 #include "../unit.h"
 
+#include "sysid/arx_build.h"
 #include "sysid/estimate.h"
 #include "sysid/simulate.h"
 #include "sysid/static_gain.h"
-#include "sysid/sysid_internal.h"
 
 #include <errno.h>
 #include <math.h>

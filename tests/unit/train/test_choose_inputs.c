@@ -3,9 +3,10 @@
  * Choice and coefficients, on data whose law is known.
  */
 #include "../unit.h"
-#include "train/fit/definitions.h"
+#include "train/fit/build_features.h"
+#include "train/fit/choose_inputs.h"
+#include "train/fit/defined.h"
 #include "train/fit/infer.h"
-#include "train/fit/model_run.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -101,7 +102,7 @@ static void test_law(void **state) {
   vr_model_clear(&m);
 
   c = counter(&f, VR_BUFFERS);
-  vr_fit_select(&f, c, 31, &choice);
+  vr_choose_inputs(&f, c, 31, &choice);
   assert_true(choice.cv_fit < 3);
   vr_features_clear(&f);
   release(d);
@@ -119,7 +120,7 @@ static void test_orders(void **state) {
   size_t c = counter(&f, VR_CONTEXTSWITCH);
   struct vr_choice choice;
   struct vr_model m;
-  vr_fit_select(&f, c, 31, &choice);
+  vr_choose_inputs(&f, c, 31, &choice);
   choice.n_inputs = 1;
   const struct vr_given_orders orders = {
       .given = true, .na = 1, .nb = {1}, .nk = {1}, .n_nb = 1, .n_nk = 1};
@@ -147,23 +148,11 @@ static void test_wait(void **state) {
   assert_near(vr_fit_calibrate_wait(y, run, still, 100, NULL, 0, 6), 1, 0);
 }
 
-/* |y - yhat| = sqrt(2), |y - mean| = sqrt(8): 100 (1 - 1/2). */
-static void test_fit(void **state) {
-  (void)state;
-  const double y[] = {1, 5, NAN, 3, 3, 100}, yhat[] = {2, 4, 9, 3, 3, NAN};
-  assert_near(vr_fit_percent(y, yhat, NULL, 6), 50, 1e-9);
-  const unsigned char used[] = {0, 1, 1, 1, 1, 1};
-  /* 5, 3, 3 against 4, 3, 3: 1 / sqrt(8/3). */
-  assert_near(vr_fit_percent(y, yhat, used, 6), 100 * (1 - sqrt(3. / 8)), 1e-9);
-  assert_true(isnan(vr_fit_percent(y, yhat, used, 1)));
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_law),
       cmocka_unit_test(test_orders),
       cmocka_unit_test(test_wait),
-      cmocka_unit_test(test_fit),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -33,7 +33,7 @@ static void make_ar1(double p, double *x) {
 static void a_process_of_first_order(void **unused) {
   (void)unused;
   static double x[N];
-  struct vr_character c;
+  struct vr_series_statistics c;
   make_ar1(0.7, x);
   assert_int_equal(vr_statistics_of(N, x, STEP, &c), 0);
   assert_int_equal(c.samples, N);
@@ -45,7 +45,7 @@ static void a_process_of_first_order(void **unused) {
   assert_true(fabs(c.band - 2.5758 / sqrt(N)) < 1e-4);
   assert_true(c.ar.order >= 1 && fabs(c.ar.a[1] + 0.7) < 0.05);
   assert_true(fabs(c.ar.variance - 1) < 0.05);
-  assert_true(fabs(c.ar_share - 0.49) < 0.05);
+  assert_true(fabs(c.ar_explains - 0.49) < 0.05);
   /* Two-sided density 1 / |1 - 0.7 exp(-i w)|^2 per cycle a sample. */
   double sum = 0, slow = 0, fast = 0;
   assert_true(c.n_density == 257 &&
@@ -65,7 +65,7 @@ static void a_process_of_first_order(void **unused) {
 static void a_hurst_estimate_at_its_bound_is_marked(void **unused) {
   (void)unused;
   static double x[N];
-  struct vr_character c;
+  struct vr_series_statistics c;
   double speed = 0, place = 0;
   for (size_t t = 0; t < N; t++)
     x[t] = place += speed += noise();
@@ -77,7 +77,7 @@ static void a_hurst_estimate_at_its_bound_is_marked(void **unused) {
 static void gaps_shorten_the_windows(void **unused) {
   (void)unused;
   static double x[N];
-  struct vr_character c;
+  struct vr_series_statistics c;
   make_ar1(0.5, x);
   for (size_t t = 0; t < N; t += 100)
     x[t] = NAN;
@@ -91,7 +91,7 @@ static void gaps_shorten_the_windows(void **unused) {
 static void a_constant_has_moments_alone(void **unused) {
   (void)unused;
   static double x[N];
-  struct vr_character c;
+  struct vr_series_statistics c;
   for (size_t t = 0; t < N; t++)
     x[t] = 3;
   assert_int_equal(vr_statistics_of(N, x, STEP, &c), 0);

@@ -4,7 +4,7 @@
  */
 #include "../unit.h"
 #include "basic/file.h"
-#include "train/data/pairs.h"
+#include "train/data/find_pairs.h"
 #include "train/data/truth.h"
 
 #include <errno.h>

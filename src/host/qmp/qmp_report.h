@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What QEMU or libvirt reports about one guest: its disks, what its balloon
+ * driver measures, and what KVM counts. A part that is not known, or no longer
+ * fresh, is marked so, never zero.
+ */
+#ifndef VR_HOST_QMP_QMP_REPORT_H
+#define VR_HOST_QMP_QMP_REPORT_H
+
+#include "host/proc/diskstats.h"
+#include "host/proc/kvmstats.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+/* Bytes; the driver of an older guest leaves some out. */
+struct vr_balloon {
+  bool have_total, have_free, have_available, have_caches;
+  bool have_minor, have_major, have_swap_in, have_swap_out;
+  uint64_t total, free, available, caches;
+  uint64_t minor, major; /* faults */
+  uint64_t swap_in, swap_out;
+};
+
+struct vr_qmp_report {
+  bool have_block, have_balloon, have_kvm;
+  struct vr_disk_list disks;
+  struct vr_balloon balloon;
+  struct vr_kvm_sample kvm;
+};
+
+/* Whether statistics that the guest's driver reported at UPDATED (seconds since
+ * 1970; 0: never) still describe the guest, when a report is due every PERIOD
+ * seconds. QEMU keeps the last report of a driver that was unloaded. */
+bool vr_qmp_balloon_is_fresh(time_t updated, unsigned period);
+
+#endif

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+#include "host/vmm/candidate.h"
+
+#include "basic/cleanup.h"
+#include "host/proc/procfile.h"
+#include "host/vmm/recognise.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SMALL_FILE = 4096, CMDLINE_MAX = 128 * 1024 };
+
+static int check_user(int dirfd, const struct vr_users *trusted,
+                      struct vr_candidate *c) {
+  char text[SMALL_FILE];
+  uid_t real, effective;
+  ssize_t n = vr_procfile_read_once(dirfd, "status", text, sizeof(text));
+  if (n < 0)
+    return (int)n;
+  int r = vr_proc_uids_parse(text, &real, &effective);
+  if (r < 0)
+    return r;
+  c->user = real;
+  vr_proc_ppid_parse(text, &c->parent);
+  return vr_users_trust(trusted, real, effective) ? 0 : -EPERM;
+}
+
+/* Reads the rest of a long command line. */
+static int recognise_whole(int dirfd, struct vr_cmdline *line,
+                           struct vr_candidate *c) {
+  vr_auto_free char *text = malloc(CMDLINE_MAX);
+  if (!text)
+    return -ENOMEM;
+  ssize_t n = vr_procfile_read_once(dirfd, "cmdline", text, CMDLINE_MAX);
+  if (n <= 0)
+    return -ENOENT;
+  vr_cmdline_split(text, (size_t)n, line);
+  c->recogniser = vr_recognise(line);
+  if (!c->recogniser)
+    return -ENOENT;
+  c->vm.accelerator = c->recogniser->accelerator;
+  return c->recogniser->parse(line, dirfd, &c->vm);
+}
+
+/* Whom the configuration or the command line names. */
+static int recognise(int dirfd, const struct vr_custom *custom,
+                     struct vr_candidate *c) {
+  char start[4096];
+  ssize_t n = vr_procfile_read_once(dirfd, "cmdline", start, sizeof(start));
+  if (n <= 0)
+    return n < 0 ? (int)n : -ENOENT;
+  const char *name =
+      vr_custom_find(custom, c->pid, c->stat.start_ticks, start, (size_t)n);
+  if (name) {
+    snprintf(c->vm.name, sizeof(c->vm.name), "%s", name);
+    c->recogniser = &vr_recognise_custom;
+    return 0;
+  }
+  vr_auto_free struct vr_cmdline *line = malloc(sizeof(*line));
+  return line ? recognise_whole(dirfd, line, c) : -ENOMEM;
+}
+
+/* systemd-machined's scope of a libvirt guest:
+ * machine-qemu\x2dID\x2dNAME.scope, everything but letters, digits, ":", "-",
+ * "_", "." escaped. */
+static bool name_of_scope(int dirfd, char *name, size_t size) {
+  char text[SMALL_FILE];
+  size_t n = 0;
+  if (vr_procfile_read_once(dirfd, "cgroup", text, sizeof(text)) < 0)
+    return false;
+  const char *p = strstr(text, "machine-qemu\\x2d");
+  const char *end = p ? strstr(p, ".scope") : NULL;
+  p = p ? strstr(p + strlen("machine-qemu\\x2d"), "\\x2d") : NULL;
+  if (!p || !end || p >= end)
+    return false;
+  for (p += strlen("\\x2d"); p < end && n + 1 < size; n++) {
+    unsigned c;
+    if (sscanf(p, "\\x%2x", &c) == 1) {
+      name[n] = (char)c;
+      p += 4;
+    } else {
+      name[n] = *p++;
+    }
+  }
+  name[n] = '\0';
+  return n > 0;
+}
+
+static void name_unnamed(int dirfd, struct vr_candidate *c) {
+  struct vr_vm *vm = &c->vm;
+  if (vm->name[0] != '\0' || name_of_scope(dirfd, vm->name, sizeof(vm->name)))
+    return;
+  if (vm->uuid[0] != '\0')
+    snprintf(vm->name, sizeof(vm->name), "%s", vm->uuid);
+  else
+    snprintf(vm->name, sizeof(vm->name), "%s-%d", c->recogniser->vmm,
+             (int)c->pid);
+}
+
+static int probe(int dirfd, const struct vr_candidate_rules *rules,
+                 struct vr_candidate *c) {
+  char text[SMALL_FILE];
+  ssize_t n = vr_procfile_read_once(dirfd, "stat", text, sizeof(text));
+  if (n < 0 || vr_proc_pidstat_parse(text, &c->stat) < 0 ||
+      vr_proc_has_ended(&c->stat))
+    return -ENOENT;
+  vr_proc_comm_parse(text, c->comm);
+  int r = recognise(dirfd, rules->custom, c);
+  if (r < 0)
+    return r;
+  r = check_user(dirfd, rules->trusted, c);
+  if (r < 0)
+    return r;
+  name_unnamed(dirfd, c);
+  return 0;
+}
+
+/* A process without a command line has cleared it, is about to get one, or is a
+ * thread of the kernel. */
+static int without_line(int procfd, pid_t pid) {
+  char path[32], text[SMALL_FILE];
+  snprintf(path, sizeof(path), "%d/stat", (int)pid);
+  ssize_t n = vr_procfile_read_once(procfd, path, text, sizeof(text));
+  return n > 0 && vr_proc_is_kernel_thread(text) ? -ENXIO : -ENOENT;
+}
+
+/* Most processes are distinguished by their first word alone. */
+static int may_be_guest(int procfd, pid_t pid, const struct vr_custom *custom) {
+  char path[32], start[4096];
+  snprintf(path, sizeof(path), "%d/cmdline", (int)pid);
+  ssize_t n = vr_procfile_read_once(procfd, path, start, sizeof(start));
+  if (n == -ENOENT || n == -ESRCH)
+    return -ESRCH;
+  if (n <= 0)
+    return n < 0 ? (int)n : without_line(procfd, pid);
+  const struct vr_cmdline first = {.argc = 1, .argv = {start}};
+  return vr_recognise(&first) ||
+                 vr_custom_find(custom, pid, 0, start, (size_t)n)
+             ? 0
+             : -ENOENT;
+}
+
+int vr_candidate_probe(int procfd, pid_t pid,
+                       const struct vr_candidate_rules *rules,
+                       struct vr_candidate *ret) {
+  char path[16];
+  int r = may_be_guest(procfd, pid, rules->custom);
+  if (r < 0)
+    return r;
+  snprintf(path, sizeof(path), "%d", (int)pid);
+  vr_auto_close int fd =
+      openat(procfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0)
+    return -errno;
+  *ret = (struct vr_candidate){.pid = pid};
+  return probe(fd, rules, ret);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+#include "host/vmprocess_qmp.h"
+
+/* A QEMU that waits for its first client before the machine starts belongs to
+ * that client: only a machine that has processors already is asked. */
+bool vr_vmproc_wants_qmp(const struct vr_vmproc *g) {
+  return !g->qmp && g->vm.qmp_path[0] != '\0' &&
+         !(g->vm.qmp_waits && g->threads.vcpus == 0 &&
+           g->reads < VR_VMPROC_FIRST_READS);
+}
+
+void vr_vmproc_connect_qmp(struct vr_vmproc *g, const char *proc,
+                           struct vr_fd_budget *budget,
+                           const struct vr_qmp_options *options) {
+  struct vr_qmp_options o = *options;
+  o.kvm = g->sample.accelerator == VR_ACCEL_KVM;
+  if (vr_qmp_new(proc, g->pid, g->vm.qmp_path, g->sample.name, &o, &g->qmp) ==
+      0)
+    budget->used++;
+}
+
+void vr_vmproc_take_report(struct vr_vmproc *g, const struct vr_qmp_report *r) {
+  struct vr_vmproc_sample *s = &g->sample;
+  s->have_block = r->have_block;
+  s->have_balloon = r->have_balloon;
+  if (r->have_block)
+    s->disks = r->disks;
+  if (r->have_balloon)
+    s->balloon = r->balloon;
+  if (!r->have_kvm)
+    return;
+  s->have_kvm = true;
+  s->kvm = r->kvm;
+}
+
+/* Which threads are vCPUs, of a QEMU that does not name them. */
+static void take_vcpus(struct vr_vmproc *g) {
+  pid_t tids[VR_VCPUS_MAX];
+  if (g->threads.named)
+    return;
+  size_t n = vr_qmp_vcpus(g->qmp, tids, VR_VCPUS_MAX);
+  vr_threads_set_vcpus(&g->threads, tids, n);
+  g->vcpus_reported |= n > 0;
+  vr_vmproc_show_threads(g);
+  /* One more thread may be one more vCPU. */
+  if (g->threads.grown)
+    vr_qmp_probe_again(g->qmp);
+  g->threads.grown = false;
+}
+
+void vr_vmproc_take_qmp(struct vr_vmproc *g) {
+  struct vr_qmp_report report;
+  g->sample.have_block = g->sample.have_balloon = false;
+  if (!g->qmp)
+    return;
+  vr_qmp_deadline(g->qmp);
+  vr_qmp_sample(g->qmp, &report);
+  vr_vmproc_take_report(g, &report);
+  take_vcpus(g);
+}
+
+void vr_vmproc_sum_disks(struct vr_vmproc *g) {
+  struct vr_vmproc_sample *s = &g->sample;
+  if (!s->have_block)
+    return;
+  vr_accumulator_begin(&g->disk_sums);
+  for (size_t i = 0; i < s->disks.count; i++) {
+    const struct vr_disks *d = &s->disks.v[i].counters;
+    const uint64_t now[] = {d->read_bytes, d->write_bytes, d->read_ops,
+                            d->write_ops};
+    vr_accumulator_add(&g->disk_sums, s->disks.v[i].key, now, false);
+  }
+  vr_accumulator_end(&g->disk_sums);
+  const uint64_t *sum = g->disk_sums.sum;
+  s->block = (struct vr_disks){sum[0], sum[1], sum[2], sum[3]};
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the reconstructor concludes about one guest at one tick.
+ */
+#ifndef VR_LIVE_ANSWER_H
+#define VR_LIVE_ANSWER_H
+
+#include "schema/counters.h"
+#include "schema/provenance.h"
+#include "signal/resample.h"
+
+#include <stdbool.h>
+
+/* One counter of one guest at one tick. */
+struct vr_counter_answer {
+  bool present; /* false: nothing is published about this counter */
+  double value; /* level, or rate per second; NAN: unknown */
+  /* Of a rate: a count that has risen by value times time since the answer
+   * before; meaningless while value is NAN. */
+  int64_t total;
+  enum vr_provenance provenance;
+  /* The model's validated free-run fit in percent; NAN where it was never
+   * validated, as for what is measured, and while the run settles. */
+  double fit;
+  /* Provenance and fit are to be published with this answer, since they are new
+   * or have not been published for quality_every ticks; never of a rate that is
+   * not known. */
+  bool quality_due;
+  double midterm, longterm; /* of the load; NAN where unknown */
+  /* Only with the option intervals, and where the model has any. Of the load:
+   * the 1-minute average's. NAN where the interval is not known; the totals
+   * rise as the bounds do, and begin anew with the reconstructor. */
+  bool has_interval;
+  double lower, upper;
+  int64_t lower_total, upper_total;
+};
+
+struct vr_answer {
+  const char *host, *guest;
+  vr_time time;     /* end of the tick */
+  vr_time interval; /* its length */
+  bool named;       /* of the guests of this name, the one that owns it */
+  struct vr_counter_answer counters[VR_COUNTERS];
+  /* The values of the best inferred models, published, withheld or not; only
+   * with model_series. */
+  bool has_models;
+  struct vr_counter_answer models[VR_COUNTERS];
+};
+
+/* Called with the guest's lock held, for one guest in the order of its ticks.
+ * Must not call the reconstructor. */
+typedef void (*vr_answer_fn)(void *user, const struct vr_answer *answer);
+
+#endif

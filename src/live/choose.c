@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+#include "live/choose.h"
+
+#include "live/guest_series.h"
+
+#include <math.h>
+
+/* A model's step may be this many times its inputs' interval. */
+enum { MAX_SAMPLES_A_TICK = 1000 };
+
+/* --- can it run? --- */
+
+/* The intervals of a model's signals; 0 if one is not there. */
+struct intervals {
+  vr_time longest, shortest;
+};
+
+static struct intervals intervals_of(const struct vr_live_guest *g,
+                                     const struct vr_catalog_model *m) {
+  struct intervals found = {0, INT64_MAX};
+  for (size_t i = 0; i < vr_live_catalog_model_signals(m); i++) {
+    vr_time interval = vr_live_signal_interval(g, m->signals[i]);
+    if (interval == 0)
+      return (struct intervals){0, 0};
+    found.longest = interval > found.longest ? interval : found.longest;
+    found.shortest = interval < found.shortest ? interval : found.shortest;
+  }
+  return found;
+}
+
+/* A hundredth for intervals that no clock can express exactly. */
+bool vr_live_choose_too_coarse(vr_time interval, vr_time step) {
+  return interval > step + step / 100;
+}
+
+bool vr_live_choose_too_fine(vr_time interval, vr_time step) {
+  return step / interval > MAX_SAMPLES_A_TICK;
+}
+
+static bool is_size_known(const struct vr_live_guest *g,
+                          const struct vr_model *m) {
+  struct vr_guest_size size = vr_live_guest_size(g);
+  bool vcpu = m->output.per == VR_PER_VCPU, gib = m->output.per == VR_PER_GIB;
+  for (size_t i = 0; i < m->n_inputs; i++) {
+    vcpu = vcpu || m->inputs[i].per == VR_PER_VCPU;
+    gib = gib || m->inputs[i].per == VR_PER_GIB;
+  }
+  return (!vcpu || size.vcpus > 0) && (!gib || size.gib > 0);
+}
+
+static const char *wrong_accelerator(const struct vr_live_guest *g,
+                                     enum vr_accelerator wanted) {
+  if (wanted == VR_ACCEL_ANY)
+    return NULL;
+  double accelerator = vr_live_series_latest(g, VR_SIGNAL_ACCELERATOR);
+  if (isnan(accelerator))
+    return "the guest's accelerator is not known";
+  return accelerator == (double)wanted ? NULL
+                                       : "model is for another accelerator";
+}
+
+const char *vr_live_choose_refusal(const struct vr_live_guest *g,
+                                   const struct vr_catalog_model *m) {
+  if (!vr_live_catalog_model_is_for(m, g->name))
+    return "model is for other guests";
+  const char *refusal = wrong_accelerator(g, m->model->accelerator);
+  if (refusal)
+    return refusal;
+  struct intervals intervals = intervals_of(g, m);
+  if (intervals.longest == 0)
+    return "inputs are missing";
+  if (!is_size_known(g, m->model))
+    return "the guest's size is not known";
+  vr_time step = m->step > 0 ? m->step : intervals.longest;
+  if (vr_live_choose_too_coarse(intervals.longest, step))
+    return "inputs come less often than the model's step";
+  if (vr_live_choose_too_fine(intervals.shortest, step))
+    return "inputs come far more often than the model's step";
+  return NULL;
+}
+
+/* --- choosing --- */
+
+static void add_choice(const struct vr_live_guest *g,
+                       struct vr_choices *choices,
+                       const struct vr_catalog_model *m, bool published) {
+  for (size_t i = 0; i < choices->n; i++)
+    if (choices->items[i].model == m) {
+      choices->items[i].published |= published;
+      choices->items[i].model_series |= !published;
+      return;
+    }
+  choices->items[choices->n++] = (struct vr_choice){
+      .model = m,
+      .step = m->step > 0 ? m->step : intervals_of(g, m).longest,
+      .published = published,
+      .model_series = !published,
+  };
+}
+
+/* The first model that can be published, and the first one for the model series
+ * where they are wanted. */
+static void choose_counter(const struct vr_live_guest *g, int counter,
+                           bool model_series, struct vr_choices *choices) {
+  const struct vr_catalog *c = g->catalog;
+  bool published = false, shown = !model_series;
+  for (size_t i = 0; i < c->n_candidates[counter] && !(published && shown);
+       i++) {
+    const struct vr_catalog_model *m = &c->models[c->candidates[counter][i]];
+    bool publish = !published && m->publishable;
+    bool show = !shown && m->model->provenance == VR_INFERRED;
+    if ((!publish && !show) || vr_live_choose_refusal(g, m))
+      continue;
+    if (publish)
+      add_choice(g, choices, m, true);
+    if (show)
+      add_choice(g, choices, m, false);
+    published |= publish;
+    shown |= show;
+  }
+}
+
+void vr_live_choose(const struct vr_live_guest *g,
+                    const struct vr_live_context *context,
+                    struct vr_choices *ret_choices) {
+  ret_choices->n = 0;
+  for (int k = 0; k < VR_COUNTERS; k++)
+    choose_counter(g, k, context->options.model_series, ret_choices);
+}

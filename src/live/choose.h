@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Which model serves which counter of a guest: the first in the catalog's order
+ * of preference that can run on what the guest has.
+ */
+#ifndef VR_LIVE_CHOOSE_H
+#define VR_LIVE_CHOOSE_H
+
+#include "live/guest_state.h"
+
+struct vr_choice {
+  const struct vr_catalog_model *model;
+  vr_time step;
+  bool published, model_series; /* what it is chosen for */
+};
+
+struct vr_choices {
+  size_t n;
+  struct vr_choice items[2 * VR_COUNTERS];
+};
+
+void vr_live_choose(const struct vr_live_guest *g,
+                    const struct vr_live_context *context,
+                    struct vr_choices *ret_choices);
+
+/* Why model M cannot run on the guest, in words for the log; NULL if it can. */
+const char *vr_live_choose_refusal(const struct vr_live_guest *g,
+                                   const struct vr_catalog_model *m);
+
+/* Can values that come every INTERVAL not be averaged to ticks of STEP: because
+ * they come less often than the ticks, or far more often? */
+bool vr_live_choose_too_coarse(vr_time interval, vr_time step);
+bool vr_live_choose_too_fine(vr_time interval, vr_time step);
+
+#endif

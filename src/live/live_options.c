@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+#include "live/live_options.h"
+
+struct vr_live_options vr_live_defaults(void) {
+  return (struct vr_live_options){
+      .min_fit = 5,
+      .quality_every = 1,
+      .allowed_lateness = 1,
+      .max_guests = 200000,
+      .forget_after = 60,
+      .history_bytes = 64 << 20,
+      .notify_after = 300 * VR_SECOND,
+  };
+}

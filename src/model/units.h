@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Between the units of series and counters and those in which a model
+ * computes: scale, the guest's size, offset, and the range of each.
+ */
+#ifndef VR_MODEL_UNITS_H
+#define VR_MODEL_UNITS_H
+
+#include "model/model.h"
+
+/* The guest's size, for inputs and outputs that are per vCPU or per GiB. */
+struct vr_guest_size {
+  double vcpus; /* NAN: not known */
+  double gib;
+};
+
+/* scale * SUM / per of one input, in the unit of its range. SUM is the sum of
+ * its signals' rates or levels. NAN when SUM or the size is not known. */
+double vr_model_input_level(const struct vr_model_input *in, double sum,
+                            const struct vr_guest_size *size);
+
+/* u of one input out of its LEVEL: held in the range, less the offset. NAN
+ * stays NAN. */
+double vr_model_input_of_level(const struct vr_model_input *in, double level);
+
+/* Both: u of one input out of SUM. */
+double vr_model_input_value(const struct vr_model_input *in, double sum,
+                            const struct vr_guest_size *size);
+
+/* The counter's value out of the ARX model's Y: offset, size, clamp. NAN when
+ * the size is not known. */
+double vr_model_output_value(const struct vr_model_output *out, double y,
+                             const struct vr_guest_size *size);
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#include "schema/direct.h"
+
+#define VALUE(id, source) .values = {{(id), (source)}}, .n_values = 1
+#define VALUES(first, second)                                                  \
+  .values = {{(first), 0}, {(second), 0}}, .n_values = 2
+
+/* What a second counts is the second, whatever the guest's size. */
+#define AS_IT_IS .scale = 1, .gain = 1
+
+/* Nanoseconds a second become percent of all vCPUs. */
+#define PERCENT_OF_VCPUS .scale = 1e-9, .gain = 100, .per = VR_PER_VCPU
+
+const struct vr_direct vr_schema_direct[] = {
+    {VR_NET_TX, VR_DIRECT, VALUE(VR_SIGNAL_TAP_OCTETS, 0), AS_IT_IS,
+     .comment = "What the guest sends is what its tap receives."},
+    {VR_NET_RX, VR_DIRECT, VALUE(VR_SIGNAL_TAP_OCTETS, 1), AS_IT_IS},
+
+    {VR_DISK_READ, VR_DIRECT, VALUE(VR_SIGNAL_BLOCK_OCTETS, 0), AS_IT_IS},
+    {VR_DISK_WRITE, VR_DIRECT, VALUE(VR_SIGNAL_BLOCK_OCTETS, 1), AS_IT_IS},
+    /* The host's page cache serves a part of it. */
+    {VR_DISK_READ, VR_DIRECT, VALUE(VR_SIGNAL_PROCESS_OCTETS, 0), AS_IT_IS,
+     .proxy = true,
+     .comment = "Second choice, where no QMP socket answers: what the VM "
+                "process read and wrote."},
+    {VR_DISK_WRITE, VR_DIRECT, VALUE(VR_SIGNAL_PROCESS_OCTETS, 1), AS_IT_IS,
+     .proxy = true},
+
+    /* A guest without a steal clock (TCG) counts run-queue delay as busy: all
+     * of what its vCPU threads waited after they were preempted, and nothing of
+     * what they waited after wake-up. Where an archive of earlier days does not
+     * distinguish the two, a part of both counts, which the trainer calibrates.
+     * A guest with a steal clock (KVM) counts none of it. */
+    {VR_CPU, VR_DIRECT, VR_ACCEL_TCG,
+     VALUES(VR_SIGNAL_VCPU_RUN, VR_SIGNAL_VCPU_WAIT_PREEMPTED),
+     PERCENT_OF_VCPUS,
+     .comment = "Without a steal clock the guest counts run-queue delay as "
+                "busy while a vCPU is preempted, and as idle while it is "
+                "waiting after wake-up. ns/s to percent."},
+    {VR_CPU, VR_DIRECT, VR_ACCEL_TCG,
+     VALUES(VR_SIGNAL_VCPU_RUN, VR_SIGNAL_VCPU_WAIT), PERCENT_OF_VCPUS,
+     .comment = "Where the host does not distinguish the two: all of it."},
+    {VR_CPU, VR_DIRECT, VR_ACCEL_KVM, VALUE(VR_SIGNAL_VCPU_RUN, 0),
+     PERCENT_OF_VCPUS,
+     .comment = "With a steal clock the guest counts none of it as busy."},
+
+    {VR_STEAL, VR_DIRECT, VALUE(VR_SIGNAL_VCPU_WAIT, 0), PERCENT_OF_VCPUS,
+     .comment = "The time that the vCPUs were ready to run and had to wait, "
+                "whether the guest can see it or not."},
+    {VR_EXECUTION, VR_DIRECT, VALUES(VR_SIGNAL_VCPU_RUN, VR_SIGNAL_VCPU_WAIT),
+     AS_IT_IS, .percentage = true,
+     .comment = "The rate of execution: of the time that the vCPUs were ready "
+                "to run, the part that they ran."},
+
+    {VR_PAGE_FAULTS, VR_COOPERATIVE, VALUE(VR_SIGNAL_BALLOON_FAULTS, 0),
+     AS_IT_IS,
+     .comment = "The balloon driver reports the guest kernel's pgfault as "
+                "minor faults, as collectd's vmem plugin does."},
+    {VR_PAGE_FAULTS_MAJOR, VR_COOPERATIVE, VALUE(VR_SIGNAL_BALLOON_FAULTS, 1),
+     AS_IT_IS},
+};
+const size_t vr_schema_direct_count =
+    sizeof(vr_schema_direct) / sizeof(vr_schema_direct[0]);

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Every series that src/host emits, of the hypervisor host and of its guests:
+ * what it holds, and whether the trainer may build models on it. A series that
+ * has no row in host_signals.inc cannot be emitted.
+ */
+#ifndef VR_SCHEMA_HOST_SIGNALS_H
+#define VR_SCHEMA_HOST_SIGNALS_H
+
+#include "schema/counters.h"
+#include "schema/per.h"
+#include "schema/types.h"
+
+/* What KVM counts of a guest, by the kernel's own names. Kernels and
+ * architectures have some of them. */
+#define VR_KVM_STATS(f)                                                        \
+  f(exits) f(halt_exits) f(io_exits) f(mmio_exits) f(irq_exits)                \
+      f(irq_injections) f(signal_exits) f(insn_emulation) f(hypercalls)        \
+          f(halt_wakeup) f(halt_poll_success_ns) f(halt_poll_fail_ns)          \
+              f(halt_wait_ns)
+
+/* Where a series is measured. Each is a bit, so that a set is their sum. */
+enum vr_signal_group {
+  VR_VM_PROCESS = 1,     /* the VM process itself: its threads, memory, I/O */
+  VR_DEVICE = 2,         /* the guest's devices on the host: tap, block layer */
+  VR_BALLOON = 4,        /* reported by the guest's balloon driver */
+  VR_HOST = 8,           /* the hypervisor host */
+  VR_GUEST_SIZE = 16,    /* what the guest was configured to have */
+  VR_VHOST_THREADS = 32, /* kernel threads that serve its network */
+  VR_CGROUP = 64,        /* its control group */
+  VR_KVM = 128,          /* counted by KVM */
+  VR_EVERY_GROUP = 255,
+};
+
+enum vr_signal_id {
+#define SIGNAL(id, ...) id,
+#include "schema/host_signals.inc"
+#undef SIGNAL
+  VR_SIGNALS
+};
+
+/* One data source as an input of models. */
+struct vr_signal_use {
+  const char *source;      /* the trainer's name of it; NULL: not offered */
+  const char *reason;      /* why it is not offered */
+  double scale;            /* brings its usual values near 1 */
+  vr_counter_set explains; /* it has a physical reason to move these */
+  vr_counter_set measures; /* these it measures itself */
+};
+
+struct vr_signal_info {
+  enum vr_signal_group group;
+  enum vr_type type;
+  const char *type_instance; /* "" for none */
+  const char *unit;          /* of the level, or of the rate per second */
+  enum vr_per per;           /* as an input it is divided by this */
+  struct vr_signal_use uses[VR_TYPE_MAX_SOURCES]; /* one a data source */
+};
+
+/* ID must be below VR_SIGNALS. */
+const struct vr_signal_info *vr_schema_signal(enum vr_signal_id id);
+
+/* One data source of a signal, by its index. */
+struct vr_signal_value {
+  enum vr_signal_id id;
+  unsigned source;
+};
+
+enum { VR_SIGNAL_PATTERN_SIZE = 96 };
+
+/* The identifier pattern of V, "%{host}/vmrecon-%{guest}/derive-vcpu_run:value"
+ * for one. */
+void vr_schema_signal_pattern(struct vr_signal_value v,
+                              char ret_pattern[VR_SIGNAL_PATTERN_SIZE]);
+
+/* A sum of two data sources that the trainer is offered as one source. Scale
+ * and per are those of the first. */
+struct vr_signal_sum {
+  const char *source;
+  struct vr_signal_value parts[2];
+  vr_counter_set explains, measures;
+};
+
+/* The sums. Each stands among the sources before its first part. */
+extern const struct vr_signal_sum vr_schema_sums[];
+extern const size_t vr_schema_sums_count;
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The names under which our series stand, each once.
+ */
+#ifndef VR_SCHEMA_PLUGIN_NAMES_H
+#define VR_SCHEMA_PLUGIN_NAMES_H
+
+/* HOST/vmrecon/... is the hypervisor host itself, HOST/vmrecon-GUEST/... what
+ * it measures of a guest. */
+#define VR_PLUGIN_READ "vmrecon"
+
+/* HOST/vmrecon_net-GUEST/...: whom the guest exchanges frames with. */
+#define VR_PLUGIN_NET "vmrecon_net"
+
+/* HOST/vmrecon_truth-GUEST/...: read from the guest kernel's memory. */
+#define VR_PLUGIN_TRUTH "vmrecon_truth"
+
+/* HOST/virt_inferred-GUEST/...: what is published of the guest. */
+#define VR_PLUGIN_INFERRED "virt_inferred"
+
+/* HOST/virt_model-GUEST/...: the outputs of the models, published or not. */
+#define VR_PLUGIN_MODEL "virt_model"
+
+/* GUEST.inferred/...: the published values under the names that the guest's own
+ * collectd would use. */
+#define VR_NATIVE_SUFFIX ".inferred"
+
+/* The filter target, and the plugin that holds it. */
+#define VR_TARGET_NAME "vmrecon"
+#define VR_PLUGIN_TARGET "target_vmrecon"
+
+/* How the patterns of our own series begin. */
+#define VR_PATTERN_HOST "%{host}/" VR_PLUGIN_READ "/"
+#define VR_PATTERN_GUEST "%{host}/" VR_PLUGIN_READ "-%{guest}/"
+#define VR_PATTERN_TRUTH "%{host}/" VR_PLUGIN_TRUTH "-%{guest}/"
+
+/* The series of VR_PLUGIN_TRUTH that is written only where the operator allows
+ * introspected values to be published. */
+#define VR_PUBLISH_GATE "publish" /* of type gauge */
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+#include "schema/references.h"
+
+const struct vr_reference vr_schema_references[] = {
+    {VR_LOAD, VR_REFERENCE_SUM, "load", VR_NO_DEVICES, "load", "shortterm",
+     .instances = {""}},
+    {VR_PROCESSES, VR_REFERENCE_SUM, "processes", VR_NO_DEVICES, "ps_state",
+     "value",
+     .instances = {"running", "sleeping", "blocked", "zombies", "stopped",
+                   "paging"},
+     .any_instance = true},
+    {VR_CPU, VR_REFERENCE_SUM, "cpu", VR_NO_DEVICES, "percent", "value",
+     .instances = {"active"}},
+    {VR_CPU, VR_REFERENCE_COMPLEMENT, "cpu", VR_NO_DEVICES, "percent", "value",
+     .instances = {"idle"}},
+    /* The ticks of each CPU, as the cpu plugin sends them by default. */
+    {VR_CPU, VR_REFERENCE_PERCENT_REST, "cpu", VR_EVERY_CPU, "cpu", "value",
+     .instances = {"idle", "wait"}, .n_part = 2, .any_instance = true},
+    {VR_CONTEXTSWITCH, VR_REFERENCE_SUM, "contextswitch", VR_NO_DEVICES,
+     "contextswitch", "value", .instances = {""}},
+    {VR_PAGE_FAULTS, VR_REFERENCE_SUM, "vmem", VR_NO_DEVICES, "vmpage_faults",
+     "minflt", .instances = {""}},
+    {VR_BUFFERS, VR_REFERENCE_PERCENT, "memory", VR_NO_DEVICES, "memory",
+     "value",
+     .instances = {"buffered", "used", "cached", "free", "slab_recl",
+                   "slab_unrecl"},
+     .n_part = 1, .any_instance = true},
+    {VR_DISK_READ, VR_REFERENCE_SUM, "disk", VR_WHOLE_DISKS, "disk_octets",
+     "read", .instances = {""}},
+    {VR_DISK_WRITE, VR_REFERENCE_SUM, "disk", VR_WHOLE_DISKS, "disk_octets",
+     "write", .instances = {""}},
+    {VR_NET_TX, VR_REFERENCE_SUM, "interface", VR_INTERFACES, "if_octets", "tx",
+     .instances = {""}},
+    {VR_NET_RX, VR_REFERENCE_SUM, "interface", VR_INTERFACES, "if_octets", "rx",
+     .instances = {""}},
+};
+const size_t vr_schema_references_count =
+    sizeof(vr_schema_references) / sizeof(vr_schema_references[0]);

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Reference series: what a guest's own collectd sends, and how a counter
+ * follows from it. The trainer learns from them; the target compares what it
+ * publishes with them. The trainer takes a counter's first row whose series
+ * were recorded; the target compares with every row whose series it receives.
+ */
+#ifndef VR_SCHEMA_REFERENCES_H
+#define VR_SCHEMA_REFERENCES_H
+
+#include "schema/counters.h"
+
+enum vr_reference_form {
+  VR_REFERENCE_SUM,         /* of all instances */
+  VR_REFERENCE_COMPLEMENT,  /* 100 less the sum */
+  VR_REFERENCE_PERCENT,     /* of PART in all instances */
+  VR_REFERENCE_PERCENT_REST /* of all but PART in all instances */
+};
+
+/* Which instances of the plugin count, where it has one for each device. */
+enum vr_reference_devices {
+  VR_NO_DEVICES,
+  VR_EVERY_CPU,
+  VR_WHOLE_DISKS, /* neither partitions nor virtual devices */
+  VR_INTERFACES,  /* all but the loopback */
+};
+
+enum { VR_REFERENCE_INSTANCES = 6 };
+
+struct vr_reference {
+  enum vr_counter counter;
+  enum vr_reference_form form;
+  const char *plugin;
+  enum vr_reference_devices devices;
+  const char *type, *data_source;
+  /* The instances of TYPE, the first N_PART of which are PART; {""}: it has
+   * none. The target waits for all of them; it takes no row with devices, since
+   * no pattern names those of a guest. */
+  const char *instances[VR_REFERENCE_INSTANCES];
+  unsigned n_part;
+  bool any_instance; /* whatever else an archive has belongs to the whole */
+};
+
+extern const struct vr_reference vr_schema_references[];
+extern const size_t vr_schema_references_count;
+
+#endif

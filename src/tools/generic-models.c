@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * generic-models: writes contrib/models/generic.json, the models that every
+ * guest gets at once, from the tables of src/schema. "make generic.json" runs
+ * it; a test compares the checked-in file with its output.
+ *
+ * The model file's writer is not used: this file is read by people, so that it
+ * has comments and leaves out what has its default.
+ */
+#include "schema/direct.h"
+#include "schema/plugin_names.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool is_first_model = true;
+
+/* The fields that every model has. */
+static void begin_model(enum vr_counter c, enum vr_provenance p,
+                        const char *structure, enum vr_accelerator a,
+                        const char *comment) {
+  printf("%s  {", is_first_model ? "" : ",\n");
+  is_first_model = false;
+  if (comment)
+    printf("\"comment\": \"%s\",\n   ", comment);
+  printf("\"counter\": \"%s\", \"provenance\": \"%s\", \"structure\": \"%s\"",
+         vr_counter_info(c)->name, vr_provenance_name(p), structure);
+  if (a != VR_ACCEL_ANY)
+    printf(", \"accelerator\": \"%s\"", vr_accelerator_name(a));
+  printf(",\n   \"inputs\": [");
+}
+
+static void end_model(double offset, double max) {
+  printf("],\n   \"output\": {");
+  if (offset != 0)
+    printf("\"offset\": %g, ", offset);
+  printf("\"min\": 0");
+  if (isfinite(max))
+    printf(", \"max\": %g", max);
+  printf("}}");
+}
+
+/* --- direct and cooperative --- */
+
+/* Scale and gain as one number: 15 digits give 1e-07 for 1e-9 times 100. */
+static void print_input(const struct vr_direct *d, size_t first, size_t end) {
+  char pattern[VR_SIGNAL_PATTERN_SIZE];
+  printf("%s{\"signals\": [", first > 0 ? ",\n              " : "");
+  for (size_t i = first; i < end; i++) {
+    vr_schema_signal_pattern(d->values[i], pattern);
+    printf("%s\"%s\"", i > first ? ",\n                           " : "",
+           pattern);
+  }
+  printf("]");
+  if (d->scale * d->gain != 1)
+    printf(",\n               \"scale\": %.15g", d->scale * d->gain);
+  if (d->per != VR_PER_ONE)
+    printf(", \"per\": \"%s\"", vr_per_name(d->per));
+  printf(", \"b\": [1]}");
+}
+
+static void print_direct(const struct vr_direct *d) {
+  begin_model(d->counter, d->provenance, d->percentage ? "share" : "static",
+              d->accelerator, d->comment);
+  if (!d->percentage)
+    print_input(d, 0, d->n_values);
+  for (size_t i = 0; d->percentage && i < d->n_values; i++)
+    print_input(d, i, i + 1);
+  end_model(0, vr_counter_info(d->counter)->max);
+}
+
+/* --- introspected --- */
+
+static void print_truth_input(enum vr_type type, const char *instance,
+                              const char *data_source, int b) {
+  char text[VR_SIGNAL_PATTERN_SIZE];
+  vr_schema_type_text(type, instance, text, sizeof(text));
+  printf("{\"signals\": [\"%s%s:%s\"], \"b\": [%d]}", VR_PATTERN_TRUTH, text,
+         data_source, b);
+}
+
+static void print_introspected(enum vr_counter c, const char *less,
+                               const char *comment) {
+  const char *next = ",\n              ";
+  const struct vr_introspected *i = &vr_counter_info(c)->introspected;
+  begin_model(c, VR_INTROSPECTED, "static", VR_ACCEL_ANY, comment);
+  print_truth_input(i->type, i->type_instance, i->data_source, 1);
+  fputs(next, stdout);
+  if (less) {
+    print_truth_input(VR_TYPE_PS_STATE, less, "value", -1);
+    fputs(next, stdout);
+  }
+  print_truth_input(VR_TYPE_GAUGE, VR_PUBLISH_GATE, "value", 0);
+  end_model(less ? i->less_one : 0, INFINITY);
+}
+
+static bool share_a_list(enum vr_counter a, enum vr_counter b) {
+  const struct vr_counter_info *x = vr_counter_info(a), *y = vr_counter_info(b);
+  return strcmp(x->type, y->type) == 0 &&
+         strcmp(x->type_instance, y->type_instance) == 0;
+}
+
+/* With the counters of one value list side by side. */
+static void print_all_introspected(void) {
+  bool printed[VR_COUNTERS] = {false};
+  for (int first = 0; first < VR_COUNTERS; first++)
+    for (int c = first; c < VR_COUNTERS; c++) {
+      enum vr_counter k = (enum vr_counter)c;
+      const struct vr_introspected *i = &vr_counter_info(k)->introspected;
+      if (printed[c] || !i->data_source ||
+          !share_a_list((enum vr_counter)first, k))
+        continue;
+      printed[c] = true;
+      print_introspected(k, i->less, i->comment);
+      if (i->less)
+        print_introspected(k, NULL, i->comment_without);
+    }
+}
+
+int main(void) {
+  /* Version 1 has all that is needed here, and older targets read it. */
+  puts("{\n \"format\": \"vmrecon-model\",\n \"version\": 1,\n"
+       " \"generator\": \"vmrecon\",\n \"generic\": true,\n \"models\": [");
+  for (size_t i = 0; i < vr_schema_direct_count; i++)
+    print_direct(&vr_schema_direct[i]);
+  print_all_introspected();
+  puts("\n ]\n}");
+  return ferror(stdout) || fclose(stdout) != 0;
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#include "train/cli/command_run.h"
+
+#include "basic/cleanup.h"
+#include "basic/log.h"
+#include "basic/text.h"
+#include "train/cli/command_common.h"
+#include "train/cli/commands.h"
+#include "train/cli/parse_options.h"
+#include "train/data/source_files.h"
+#include "train/data/sources.h"
+
+#include <gsl/gsl_errno.h>
+#include <string.h>
+
+static void forget_sources(char *unused) {
+  (void)unused;
+  vr_sources_reset();
+}
+
+/* Is the guest there that was asked for? Logs it if not. */
+static bool has_guest(const struct vr_options *o,
+                      const struct vr_pairs *pairs) {
+  char names[256];
+  struct vr_text text = {.at = names, .left = sizeof(names)};
+  names[0] = '\0';
+  for (size_t i = 0; i < pairs->n; i++) {
+    if (!o->guest || strcmp(o->guest, pairs->pairs[i].guest) == 0)
+      return true;
+    vr_text_append(&text, " %s", pairs->pairs[i].guest);
+  }
+  vr_log_error("%s: there is no guest %s; there are:%s", o->data, o->guest,
+               names);
+  return false;
+}
+
+static void archive_freep(struct vr_archive **a) { vr_archive_free(*a); }
+
+/* Adds the sources that were given. */
+static enum vr_exit add_sources(const struct vr_options *o) {
+  for (size_t i = 0; i < o->n_sources; i++)
+    if (vr_sources_add(o->sources[i]) < 0) {
+      vr_log_error("--source: \"%s\" is not of the form "
+                   "%%{host}/PLUGIN-%%{guest}/TYPE:DATASOURCE",
+                   o->sources[i]);
+      return VR_EXIT_USAGE;
+    }
+  return VR_EXIT_OK;
+}
+
+/* Pairs guests and hosts; there is one at least then, and the one asked for. */
+static enum vr_exit find_pairs(const struct vr_options *o,
+                               const struct vr_archive *archive,
+                               struct vr_pairs *pairs) {
+  struct vr_error error;
+  if (vr_pairs_find(archive, o->pairs, o->n_pairs, pairs, &error) < 0) {
+    vr_log_error("%s", error.message);
+    return VR_EXIT_USAGE;
+  }
+  if (pairs->n == 0) {
+    vr_log_error(
+        "%s: no guests: there is neither a HOST/vmrecon-GUEST directory "
+        "nor one of collectd's virt plugin, nor what a --source or --pair "
+        "names",
+        o->data);
+    return VR_EXIT_DATA;
+  }
+  if (!has_guest(o, pairs))
+    return VR_EXIT_DATA;
+  for (size_t i = 0; i < o->n_sources; i++)
+    vr_pairs_check_source(pairs, archive, o->sources[i]);
+  return VR_EXIT_OK;
+}
+
+static enum vr_exit run_command(const struct vr_options *o,
+                                const struct vr_archive *archive,
+                                const struct vr_pairs *pairs) {
+  if (o->list)
+    return vr_command_list(o, archive, pairs);
+  if (o->characterise)
+    return vr_command_characterise(o, archive, pairs);
+  if (o->compare)
+    return vr_command_compare(o, archive, pairs);
+  if (o->score)
+    return vr_command_score(o, archive, pairs);
+  return o->pool ? vr_command_pool(o, archive, pairs)
+                 : vr_command_train(o, archive, pairs);
+}
+
+enum vr_exit vr_command_run(int argc, char **argv) {
+  struct vr_options o;
+  struct vr_error error;
+  vr_cleanup(forget_sources) __attribute__((unused)) char sources;
+  vr_cleanup(archive_freep) struct vr_archive *archive = NULL;
+  vr_cleanup(vr_pairs_clear) struct vr_pairs pairs = {0};
+  vr_options_parse(argc, argv, &o);
+  vr_log_set(vr_command_log);
+  gsl_set_error_handler_off();
+  if (o.table.file)
+    return vr_command_table(&o);
+  if ((o.daemon && vr_archive_use_daemon(o.daemon, &error) < 0) ||
+      vr_archive_open(o.data, &archive, &error) < 0) {
+    vr_log_error("%s", error.message);
+    return VR_EXIT_DATA;
+  }
+  enum vr_exit e = add_sources(&o);
+  if (e == VR_EXIT_OK)
+    e = find_pairs(&o, archive, &pairs);
+  return e == VR_EXIT_OK ? run_command(&o, archive, &pairs) : e;
+}

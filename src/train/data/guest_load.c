@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+#include "train/data/guest_load.h"
+
+#include "basic/cleanup.h"
+#include "train/data/guest_clock.h"
+#include "train/data/truth.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static double last_known(const double *x, size_t rows) {
+  for (size_t i = rows; x && i-- > 0;)
+    if (isfinite(x[i]))
+      return x[i];
+  return NAN;
+}
+
+static void read_size(struct vr_guest_data *d) {
+  struct {
+    struct vr_signal_value signal;
+    double value;
+  } s[] = {{{VR_SIGNAL_CONFIGURED_ACCELERATOR, 0}, 0},
+           {{VR_SIGNAL_CONFIGURED_VCPUS, 0}, 0},
+           {{VR_SIGNAL_CONFIGURED_MEMORY, 0}, 0}};
+  for (size_t i = 0; i < 3; i++) {
+    char pattern[VR_SIGNAL_PATTERN_SIZE];
+    vr_schema_signal_pattern(s[i].signal, pattern);
+    s[i].value = last_known(
+        vr_reader_signal(d->reader, pattern, d->host, d->guest), d->grid.rows);
+  }
+  int accelerator = isfinite(s[0].value) ? (int)lround(s[0].value) : 0;
+  d->accelerator = accelerator >= VR_ACCEL_TCG && accelerator <= VR_ACCEL_OTHER
+                       ? (enum vr_accelerator)accelerator
+                       : VR_ACCEL_ANY;
+  d->vcpus = s[1].value;
+  d->gib = s[2].value * 0x1p-30;
+}
+
+static int read_truth(struct vr_guest_data *d) {
+  for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1)) {
+    vr_auto_free double *y = calloc(d->grid.rows, sizeof(*y));
+    if (!y)
+      return -ENOMEM;
+    int r = vr_truth(d->reader, d->truth, (enum vr_counter)c, y);
+    if (r == -ENOMEM)
+      return r;
+    if (r == 0 && isfinite(last_known(y, d->grid.rows)))
+      d->y[c] = vr_steal(&y);
+  }
+  return 0;
+}
+
+static bool varies(const double *x, size_t rows) {
+  double first = NAN;
+  for (size_t i = 0; i < rows; i++) {
+    if (!isfinite(x[i]))
+      continue;
+    if (!isfinite(first))
+      first = x[i];
+    else if (x[i] != first)
+      return true;
+  }
+  return false;
+}
+
+static int read_sources(struct vr_guest_data *d) {
+  d->u = calloc(vr_sources_count, sizeof(*d->u));
+  if (!d->u)
+    return -ENOMEM;
+  for (size_t i = 0; i < vr_sources_count; i++) {
+    vr_auto_free double *u = calloc(d->grid.rows, sizeof(*u));
+    vr_cleanup(vr_data_input_clear) struct vr_model_input in = {0};
+    if (!u || vr_sources_input(&vr_sources[i], &in) < 0)
+      return -ENOMEM;
+    int r = vr_data_guest_input(d, &in, u);
+    if (r == -ENOMEM)
+      return r;
+    if (r == 0 && varies(u, d->grid.rows))
+      d->u[i] = vr_steal(&u);
+  }
+  return 0;
+}
+
+/* Reads into D, whose names and grid are set. */
+static int read_all(const struct vr_archive *archive, struct vr_guest_data *d) {
+  d->reader = vr_reader_new(archive, &d->grid);
+  if (!d->reader)
+    return -ENOMEM;
+  read_size(d);
+  int r = d->truth ? read_truth(d) : 0;
+  if (r == 0)
+    r = vr_data_estimate_clock(d);
+  return r < 0 ? r : read_sources(d);
+}
+
+int vr_data_guest_load(const struct vr_archive *archive,
+                       const struct vr_pair *pair, const struct vr_span *span,
+                       struct vr_guest_data *ret_data,
+                       struct vr_error *ret_error) {
+  struct vr_timeline grid;
+  int r = vr_span_find_grid(archive, pair, span, &grid, ret_error);
+  if (r < 0)
+    return r;
+  struct vr_guest_data d = {.host = strdup(pair->host),
+                            .guest = strdup(pair->guest),
+                            .truth = pair->truth ? strdup(pair->truth) : NULL,
+                            .grid = grid};
+  r = d.host && d.guest && (d.truth || !pair->truth) ? read_all(archive, &d)
+                                                     : -ENOMEM;
+  if (r < 0) {
+    vr_data_guest_clear(&d);
+    return vr_error_set(ret_error, r, "guest %s: %s", pair->guest,
+                        strerror(-r));
+  }
+  *ret_data = d;
+  return 0;
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+#include "train/data/span.h"
+
+#include "basic/cleanup.h"
+#include "train/data/truth.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+enum { MAX_ROWS = 20 * 1000 * 1000 };
+
+/* What shows when a side was recorded, and from when to when. */
+struct reference {
+  const struct vr_archive_file *file;
+  struct vr_extent extent;
+};
+
+/* Is FILE one of PLUGIN, or, if that is NULL, of a host's own collectd? */
+static bool is_of(const struct vr_archive_file *f, const char *plugin) {
+  return plugin ? strcmp(f->plugin, plugin) == 0
+                : strncmp(f->plugin, "virt", 4) != 0 &&
+                      !vr_truth_is_own_output(f->host, f->plugin);
+}
+
+/* The reference among HOST's files of PLUGIN: of type WANTED if that can be
+ * read, else the first that can. Returns -ENODATA if there is none, or what the
+ * last one gave. */
+static int find_reference(const struct vr_archive *a, const char *host,
+                          const char *plugin, const char *wanted, double begin,
+                          struct reference *ret, struct vr_error *ret_error) {
+  size_t first, end = vr_archive_host_range(a, host, &first);
+  int r = vr_error_set(ret_error, -ENODATA, "%s%s%s: nothing was recorded",
+                       host, plugin ? "/" : "", plugin ? plugin : "");
+  for (int pass = 0; pass < 2; pass++)
+    for (size_t i = first; i < end; i++) {
+      const struct vr_archive_file *f = &a->files[i];
+      if (!is_of(f, plugin) || (strcmp(f->type, wanted) == 0) != (pass == 0))
+        continue;
+      ret->file = f;
+      r = vr_archive_extent(f, begin, &ret->extent, ret_error);
+      if (r == 0)
+        return 0;
+    }
+  return r;
+}
+
+/* First and last row with a known value of any data source. */
+static void known_rows(const struct vr_history *h, size_t *ret_first,
+                       size_t *ret_end) {
+  size_t first = h->rows, end = 0;
+  for (size_t d = 0; d < h->n_ds; d++)
+    for (size_t i = 0; i < h->rows; i++)
+      if (isfinite(h->values[d * h->rows + i])) {
+        first = i < first ? i : first;
+        end = i + 1 > end ? i + 1 : end;
+      }
+  *ret_first = first;
+  *ret_end = end;
+}
+
+/* Cuts GRID to the rows in which FILE has a known value. */
+static int trim(const struct vr_archive_file *file, struct vr_timeline *grid,
+                struct vr_error *ret_error) {
+  vr_cleanup(vr_history_clear) struct vr_history h = {0};
+  int r = vr_archive_fetch(file, grid, &h, ret_error);
+  if (r < 0)
+    return r;
+  size_t first, end;
+  known_rows(&h, &first, &end);
+  grid->begin += (double)(first < end ? first : 0) * grid->step;
+  grid->rows = first < end ? end - first : 0;
+  return 0;
+}
+
+/* The grid of the span in which all N references were recorded. */
+static int grid_of(const struct reference *refs, size_t n,
+                   const struct vr_span *span, const char *guest,
+                   struct vr_timeline *ret_grid, struct vr_error *ret_error) {
+  double begin = isfinite(span->begin) ? span->begin : -INFINITY;
+  double end = isfinite(span->end) ? span->end : INFINITY;
+  double step = 0, from = begin - span->warm_up;
+  for (size_t i = 0; i < n; i++) {
+    from = fmax(from, refs[i].extent.begin);
+    end = fmin(end, refs[i].extent.end);
+    step = fmax(step, refs[i].extent.step);
+  }
+  if (isfinite(span->step))
+    step = span->step;
+  struct vr_timeline g = {.begin = ceil(from / step) * step, .step = step};
+  double rows = floor((end - g.begin) / step) + 1;
+  if (rows > MAX_ROWS)
+    return vr_error_set(
+        ret_error, -E2BIG,
+        "guest %s: %.0f rows of %g s are too many; give --start, --end "
+        "or a larger --step",
+        guest, rows, step);
+  g.rows = rows > 0 ? (size_t)rows : 0;
+  for (size_t i = 0; i < n && g.rows > 0; i++) {
+    int r = trim(refs[i].file, &g, ret_error);
+    if (r < 0)
+      return r;
+  }
+  if (g.rows == 0 && n < 2)
+    return vr_error_set(ret_error, -ENODATA,
+                        "guest %s: the span has no time in which its "
+                        "hypervisor host (%s) was recorded",
+                        guest, refs[0].file->host);
+  if (g.rows == 0)
+    return vr_error_set(
+        ret_error, -ENODATA,
+        "guest %s: the span has no time in which both the guest (%s) "
+        "and its hypervisor host (%s) were recorded",
+        guest, refs[1].file->host, refs[0].file->host);
+  *ret_grid = g;
+  return 0;
+}
+
+/* The references of PAIR: its host's, and the truth's if it has one. */
+static int find_references(const struct vr_archive *a,
+                           const struct vr_pair *pair, double begin,
+                           struct reference *ret, size_t *ret_n,
+                           struct vr_error *ret_error) {
+  char host[256];
+  const char *plugin;
+  double from = isfinite(begin) ? begin : -INFINITY;
+  int r = find_reference(a, pair->where, pair->plugin, "derive-vcpu_run", from,
+                         &ret[0], ret_error);
+  *ret_n = pair->truth ? 2 : 1;
+  if (r < 0 || !pair->truth)
+    return r;
+  if (vr_truth_split(pair->truth, host, sizeof(host), &plugin) < 0)
+    return vr_error_set(ret_error, -EINVAL, "guest %s: %s is too long a name",
+                        pair->guest, pair->truth);
+  return find_reference(a, host, plugin, "load", from, &ret[1], ret_error);
+}
+
+int vr_span_find_grid(const struct vr_archive *archive,
+                      const struct vr_pair *pair, const struct vr_span *span,
+                      struct vr_timeline *ret_grid,
+                      struct vr_error *ret_error) {
+  struct reference refs[2];
+  size_t n;
+  int r = find_references(archive, pair, span->begin, refs, &n, ret_error);
+  return r < 0 ? r : grid_of(refs, n, span, pair->guest, ret_grid, ret_error);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+#include "train/fit/build_features.h"
+
+#include "train/fit/feature_columns.h"
+#include "train/fit/feature_grams.h"
+#include "train/fit/folds.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MIN_ROWS = 60 };
+
+static int lay_out(struct vr_features *f,
+                   const struct vr_guest_data *const *data, size_t n) {
+  f->step = data[0]->grid.step;
+  f->n_recordings = n;
+  f->recordings = calloc(n, sizeof(*f->recordings));
+  if (!f->recordings)
+    return -ENOMEM;
+  for (size_t r = 0; r < n; r++) {
+    f->recordings[r] = (struct vr_recording){.data = data[r], .first = f->rows};
+    f->rows += data[r]->grid.rows;
+  }
+  f->fold = calloc(f->rows, sizeof(*f->fold));
+  f->used = calloc(f->rows, sizeof(*f->used));
+  return f->fold && f->used ? 0 : -ENOMEM;
+}
+
+int vr_features_build(const struct vr_guest_data *const *data, size_t n,
+                      unsigned origins, bool by_recording,
+                      struct vr_features *ret_features,
+                      struct vr_error *ret_error) {
+  struct vr_features f = {0};
+  int r = lay_out(&f, data, n);
+  if (r == 0)
+    r = vr_feature_columns_take(&f, origins);
+  size_t used = 0;
+  if (r == 0) {
+    vr_feature_columns_drop_first(&f);
+    if (by_recording)
+      vr_folds_by_recording(&f);
+    else
+      vr_folds_by_time(&f);
+    for (size_t i = 0; i < f.rows; i++)
+      used += f.used[i];
+    if (used < MIN_ROWS || f.n_counters == 0)
+      r = -ENODATA;
+  }
+  if (r == 0)
+    r = vr_feature_grams_compute(&f);
+  if (r == -ENODATA)
+    snprintf(ret_error->message, sizeof(ret_error->message),
+             "guest %s: %zu of %zu rows are known on both sides, with %zu "
+             "counters and %zu inputs; at least %d rows are needed",
+             data[0]->guest, used, f.rows, f.n_counters, f.n_sources, MIN_ROWS);
+  else if (r < 0)
+    snprintf(ret_error->message, sizeof(ret_error->message), "guest %s: %s",
+             data[0]->guest, strerror(-r));
+  if (r < 0)
+    vr_features_clear(&f);
+  else
+    *ret_features = f;
+  return r;
+}

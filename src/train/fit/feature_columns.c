@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+#include "train/fit/feature_columns.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A column that is known less often than this is not there. */
+#define MIN_KNOWN 0.8
+/* The same for the truth, which comes from a guest that may be starved. */
+#define MIN_TRUTH 0.3
+
+static double known_fraction(const double *x, size_t rows) {
+  size_t known = 0;
+  for (size_t i = 0; i < rows; i++)
+    known += isfinite(x[i]) != 0;
+  return rows ? (double)known / (double)rows : 0;
+}
+
+/* Counter C of all recordings, divided by what the model divides it by. */
+static int take_counter(struct vr_features *f, enum vr_counter c) {
+  for (size_t r = 0; r < f->n_recordings; r++) {
+    const struct vr_guest_data *d = f->recordings[r].data;
+    if (!d->y[c] || known_fraction(d->y[c], d->grid.rows) < MIN_TRUTH)
+      return 0;
+  }
+  double *y = calloc(f->rows, sizeof(*y));
+  if (!y)
+    return -ENOMEM;
+  enum vr_per per = vr_counter_info(c)->per;
+  for (size_t r = 0; r < f->n_recordings; r++)
+    if (!isfinite(f->recordings[r].data->vcpus))
+      per = VR_PER_ONE;
+  for (size_t r = 0; r < f->n_recordings; r++) {
+    const struct vr_guest_data *d = f->recordings[r].data;
+    double divisor = per == VR_PER_VCPU ? d->vcpus : 1;
+    for (size_t i = 0; i < d->grid.rows; i++)
+      y[f->recordings[r].first + i] = d->y[c][i] / divisor;
+  }
+  f->counters[f->n_counters] = c;
+  f->per[f->n_counters] = per;
+  f->y[f->n_counters++] = y;
+  return 0;
+}
+
+/* Gaps hold the value before them, as the live stream does. */
+static void hold(double *u, size_t rows) {
+  size_t first = 0;
+  while (first < rows && !isfinite(u[first]))
+    first++;
+  for (size_t i = 0; i < first && first < rows; i++)
+    u[i] = u[first];
+  for (size_t i = first + 1; i < rows; i++)
+    if (!isfinite(u[i]))
+      u[i] = u[i - 1];
+}
+
+static int take_source(struct vr_features *f, size_t index) {
+  for (size_t r = 0; r < f->n_recordings; r++) {
+    const struct vr_guest_data *d = f->recordings[r].data;
+    if (!d->u[index] || known_fraction(d->u[index], d->grid.rows) < MIN_KNOWN)
+      return 0;
+  }
+  double *u = calloc(f->rows, sizeof(*u));
+  if (!u)
+    return -ENOMEM;
+  f->sources[f->n_sources++] =
+      (struct vr_feature_source){.index = index, .u = u};
+  for (size_t r = 0; r < f->n_recordings; r++) {
+    const struct vr_recording *rec = &f->recordings[r];
+    size_t rows = rec->data->grid.rows;
+    double *to = u + rec->first;
+    memcpy(to, rec->data->u[index], rows * sizeof(*u));
+    for (size_t i = 0; i < rows; i++)
+      if (!isfinite(to[i]))
+        f->used[rec->first + i] = 0;
+    hold(to, rows);
+  }
+  return 0;
+}
+
+int vr_feature_columns_take(struct vr_features *f, unsigned origins) {
+  memset(f->used, 1, f->rows);
+  int r = 0;
+  for (int c = vr_counter_trainable(0); r == 0 && c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1))
+    r = take_counter(f, (enum vr_counter)c);
+  f->sources = calloc(vr_sources_count, sizeof(*f->sources));
+  if (!f->sources)
+    return -ENOMEM;
+  for (size_t s = 0; r == 0 && s < vr_sources_count; s++)
+    if (vr_sources[s].origin & origins)
+      r = take_source(f, s);
+  f->dim_x = 1 + f->n_sources * VR_FEATURE_LAGS + f->n_recordings;
+  f->dim = f->dim_x + f->n_counters;
+  return r;
+}
+
+void vr_feature_columns_drop_first(struct vr_features *f) {
+  double most = 120 / f->step;
+  for (size_t r = 0; r < f->n_recordings; r++)
+    most = fmin(most, 0.1 * (double)f->recordings[r].data->grid.rows);
+  f->skipped = (size_t)fmax(most, VR_FEATURE_LAGS);
+  for (size_t r = 0; r < f->n_recordings; r++)
+    for (size_t i = 0; i < f->skipped; i++)
+      if (i < f->recordings[r].data->grid.rows)
+        f->used[f->recordings[r].first + i] = 0;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the trainer asks of a model beyond the rule for publication
+ * (model/publishable.h): an advantage that is no accident of this recording.
+ */
+#ifndef VR_TRAIN_FIT_JUDGE_H
+#define VR_TRAIN_FIT_JUDGE_H
+
+#include "train/fit/features.h"
+
+#include <stdbool.h>
+
+/* Points of fit that a model must be better by than both baselines. What was
+ * chosen among many on this data must win in most blocks, too; what was known
+ * beforehand is believed by its fit over all of them, for in quiet blocks any
+ * constant does as well. */
+#define VR_JUDGE_MARGIN 2.0
+
+/* Is M's free-run fit above those of its baselines by more than MARGIN points?
+ */
+bool vr_judge_beats_baselines_by(const struct vr_model *m, double margin);
+
+/* Does PREDICTED beat both baselines in most blocks of time? One lucky block
+ * can carry the fit over all of them, and does not come again. GAIN may be
+ * NULL. */
+bool vr_judge_wins_most_blocks(const struct vr_features *f, const double *y,
+                               const double *mean, const double *gain,
+                               const double *predicted);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#include "train/fit/trained.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void forget(struct vr_trained *t) {
+  free(t->one_step);
+  free(t->used);
+  t->one_step = NULL;
+  t->used = NULL;
+}
+
+void vr_trained_clear(struct vr_trained *t) {
+  if (t->is_there)
+    vr_model_clear(&t->model);
+  forget(t);
+  *t = (struct vr_trained){0};
+}
+
+int vr_trained_keep(struct vr_trained *t, const double *one_step,
+                    const unsigned char *used, size_t rows) {
+  forget(t);
+  t->one_step = malloc((rows + 1) * sizeof(*t->one_step));
+  t->used = malloc(rows + 1);
+  if (!t->one_step || !t->used)
+    return -ENOMEM;
+  memcpy(t->one_step, one_step, rows * sizeof(*one_step));
+  memcpy(t->used, used, rows);
+  return 0;
+}

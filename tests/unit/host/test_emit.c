@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Every series that is emitted has its row in the schema's table, and every row
+ * is emitted.
+ */
+#include "../unit.h"
+
+#include "host/emit_samples.h"
+#include "schema/host_signals.h"
+
+#include <string.h>
+
+/* How often each row was emitted, of those about the host or about a guest. */
+struct seen {
+  bool host;
+  unsigned rows[VR_SIGNALS];
+};
+
+static void note(void *ctx, const struct vr_emitted *s) {
+  struct seen *seen = ctx;
+  unsigned found = 0;
+  for (int id = 0; id < VR_SIGNALS; id++) {
+    const struct vr_signal_info *row = vr_schema_signal((enum vr_signal_id)id);
+    const struct vr_type_info *type = vr_schema_type(row->type);
+    if ((row->group == VR_HOST) != seen->host ||
+        strcmp(type->name, s->type) != 0 ||
+        strcmp(row->type_instance, s->instance) != 0)
+      continue;
+    seen->rows[id]++;
+    found++;
+    assert_int_equal(s->n, type->n_sources);
+    for (size_t i = 0; i < s->n; i++) {
+      assert_string_equal(s->values[i].name, type->sources[i]);
+      assert_int_equal(s->values[i].kind, type->kind);
+    }
+  }
+  if (found != 1)
+    fail_msg("%s-%s has %u rows", s->type, s->instance, found);
+}
+
+static void check(const struct seen *seen) {
+  for (int id = 0; id < VR_SIGNALS; id++) {
+    const struct vr_signal_info *row = vr_schema_signal((enum vr_signal_id)id);
+    if (seen->rows[id] != ((row->group == VR_HOST) == seen->host))
+      fail_msg("%s-%s is emitted %u times", vr_schema_type(row->type)->name,
+               row->type_instance, seen->rows[id]);
+  }
+}
+
+/* In samples of bytes that are all 1 everything is known. */
+static void all_of_the_host(void **state) {
+  (void)state;
+  struct vr_host_sample s;
+  struct seen seen = {.host = true};
+  memset(&s, 1, sizeof(s));
+  vr_emit_host(&s, note, &seen);
+  check(&seen);
+}
+
+static void all_of_a_guest(void **state) {
+  (void)state;
+  struct vr_vmproc_sample s;
+  struct seen seen = {.host = false};
+  memset(&s, 1, sizeof(s));
+  vr_emit_vmproc(&s, note, &seen);
+  check(&seen);
+}
+
+/* What is not known is not emitted as zero. */
+static void nothing_of_nothing(void **state) {
+  (void)state;
+  struct seen seen = {.host = false};
+  vr_emit_host(&(struct vr_host_sample){0}, note, &seen);
+  vr_emit_vmproc(&(struct vr_vmproc_sample){0}, note, &seen);
+  for (int id = 0; id < VR_SIGNALS; id++)
+    assert_int_equal(seen.rows[id], 0);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(all_of_the_host),
+      cmocka_unit_test(all_of_a_guest),
+      cmocka_unit_test(nothing_of_nothing),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

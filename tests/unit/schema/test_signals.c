@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The table of host signals, the sums of them, the references and the
+ * definitions: whole, and consistent with collectd's types.db.
+ */
+#include "../unit.h"
+
+#include "schema/direct.h"
+#include "schema/plugin_names.h"
+#include "schema/references.h"
+#include "types_db.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void types_are_those_of_types_db(void **state) {
+  (void)state;
+  static const char *const kinds[] = {"GAUGE", "DERIVE", "COUNTER", "ABSOLUTE"};
+  for (int t = 0; t < VR_TYPES; t++) {
+    const struct vr_type_info *info = vr_schema_type((enum vr_type)t);
+    char rest[1024], expected[64], *save = NULL;
+    assert_non_null(info->name);
+    assert_true(types_db_find(info->name, rest, sizeof(rest)));
+    char *source = strtok_r(rest, ", \t\n", &save);
+    for (size_t i = 0; i < info->n_sources; i++) {
+      assert_non_null(source);
+      snprintf(expected, sizeof(expected), "%s:%s:", info->sources[i],
+               kinds[info->kind]);
+      assert_int_equal(strncmp(source, expected, strlen(expected)), 0);
+      source = strtok_r(NULL, ", \t\n", &save);
+    }
+    assert_null(source);
+  }
+}
+
+/* Each data source of each row is offered to the trainer, or has a reason. */
+static void every_row_is_offered_or_has_a_reason(void **state) {
+  (void)state;
+  for (int id = 0; id < VR_SIGNALS; id++) {
+    const struct vr_signal_info *s = vr_schema_signal((enum vr_signal_id)id);
+    size_t n = vr_schema_type(s->type)->n_sources;
+    assert_true(s->group > 0 && s->group <= VR_EVERY_GROUP);
+    assert_non_null(s->unit);
+    for (size_t i = 0; i < n; i++) {
+      assert_true((s->uses[i].source != NULL) != (s->uses[i].reason != NULL));
+      assert_true(s->uses[i].scale > 0);
+    }
+    for (size_t i = n; i < VR_TYPE_MAX_SOURCES; i++)
+      assert_true(!s->uses[i].source && !s->uses[i].reason);
+  }
+}
+
+static void no_two_rows_are_one_series(void **state) {
+  (void)state;
+  char a[VR_SIGNAL_PATTERN_SIZE], b[VR_SIGNAL_PATTERN_SIZE];
+  for (int i = 0; i < VR_SIGNALS; i++)
+    for (int k = 0; k < i; k++) {
+      vr_schema_signal_pattern(
+          (struct vr_signal_value){(enum vr_signal_id)i, 0}, a);
+      vr_schema_signal_pattern(
+          (struct vr_signal_value){(enum vr_signal_id)k, 0}, b);
+      assert_string_not_equal(a, b);
+    }
+}
+
+static void patterns_are_as_models_have_them(void **state) {
+  (void)state;
+  char pattern[VR_SIGNAL_PATTERN_SIZE];
+  vr_schema_signal_pattern((struct vr_signal_value){VR_SIGNAL_VCPU_RUN, 0},
+                           pattern);
+  assert_string_equal(pattern,
+                      "%{host}/vmrecon-%{guest}/derive-vcpu_run:value");
+  vr_schema_signal_pattern((struct vr_signal_value){VR_SIGNAL_TAP_OCTETS, 1},
+                           pattern);
+  assert_string_equal(pattern, "%{host}/vmrecon-%{guest}/if_octets-tap:tx");
+  vr_schema_signal_pattern((struct vr_signal_value){VR_SIGNAL_HOST_LOAD, 0},
+                           pattern);
+  assert_string_equal(pattern, "%{host}/vmrecon/load:shortterm");
+}
+
+/* What is added up has one unit, and is divided and scaled alike. */
+static void sums_are_of_one_kind(void **state) {
+  (void)state;
+  for (size_t i = 0; i < vr_schema_sums_count; i++) {
+    const struct vr_signal_value *p = vr_schema_sums[i].parts;
+    const struct vr_signal_info *a = vr_schema_signal(p[0].id);
+    const struct vr_signal_info *b = vr_schema_signal(p[1].id);
+    assert_int_equal(a->group, b->group);
+    assert_int_equal(a->per, b->per);
+    assert_string_equal(a->unit, b->unit);
+    assert_true(a->uses[p[0].source].scale == b->uses[p[1].source].scale);
+  }
+}
+
+/* Every counter that is a rate is defined by rates, and has its data source. */
+static void definitions_are_of_their_counters_kind(void **state) {
+  (void)state;
+  for (size_t i = 0; i < vr_schema_direct_count; i++) {
+    const struct vr_direct *d = &vr_schema_direct[i];
+    assert_true(d->n_values >= 1 && d->n_values <= VR_DIRECT_VALUES);
+    assert_true(d->scale > 0 && d->gain > 0);
+    assert_true(d->provenance == VR_DIRECT || d->provenance == VR_COOPERATIVE);
+    for (size_t k = 0; k < d->n_values; k++) {
+      const struct vr_signal_info *s = vr_schema_signal(d->values[k].id);
+      const struct vr_type_info *type = vr_schema_type(s->type);
+      assert_true(d->values[k].source < type->n_sources);
+      if (vr_counter_info(d->counter)->is_rate)
+        assert_int_equal(type->kind, VR_DERIVE);
+    }
+  }
+}
+
+/* What introspection reads of a counter is of the counter's kind. */
+static void introspected_series_are_of_their_counters_kind(void **state) {
+  (void)state;
+  for (int c = 0; c < VR_COUNTERS; c++) {
+    const struct vr_counter_info *info = vr_counter_info((enum vr_counter)c);
+    const struct vr_introspected *s = &info->introspected;
+    if (!s->data_source)
+      continue;
+    const struct vr_type_info *type = vr_schema_type(s->type);
+    size_t i = 0;
+    while (i < type->n_sources && strcmp(type->sources[i], s->data_source) != 0)
+      i++;
+    assert_true(i < type->n_sources);
+    assert_int_equal(type->kind, info->is_rate ? VR_DERIVE : VR_GAUGE);
+  }
+}
+
+/* What is trained must have something to learn from. */
+static void every_trainable_counter_has_a_reference(void **state) {
+  (void)state;
+  for (int c = 0; c < VR_COUNTERS; c++) {
+    size_t n = 0;
+    for (size_t i = 0; i < vr_schema_references_count; i++)
+      n += (int)vr_schema_references[i].counter == c;
+    if (vr_counter_info((enum vr_counter)c)->trainable)
+      assert_true(n > 0);
+  }
+  for (size_t i = 0; i < vr_schema_references_count; i++)
+    assert_non_null(vr_schema_references[i].instances[0]);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(types_are_those_of_types_db),
+      cmocka_unit_test(every_row_is_offered_or_has_a_reason),
+      cmocka_unit_test(no_two_rows_are_one_series),
+      cmocka_unit_test(patterns_are_as_models_have_them),
+      cmocka_unit_test(sums_are_of_one_kind),
+      cmocka_unit_test(definitions_are_of_their_counters_kind),
+      cmocka_unit_test(introspected_series_are_of_their_counters_kind),
+      cmocka_unit_test(every_trainable_counter_has_a_reference),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

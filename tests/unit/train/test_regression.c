@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Ridge regression from inner products alone, against numpy on the same rows:
+ * y = 5 + 3 u(t-1) + v + noise. Expected: python3 expected.py.
+ */
+#include "recording.h"
+#include "train/fit/build_features.h"
+#include "train/fit/choose_inputs.h"
+#include "train/fit/regression.h"
+#include "train/fit/static_baseline.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROWS = 600, ALL = 31 };
+
+static struct vr_guest_data *data;
+static struct vr_features f;
+
+static int set_up(void **state) {
+  (void)state;
+  unsigned seed = 11;
+  data = recording_in_memory(ROWS, 1);
+  double *u = recording_source(data, "wait"),
+         *v = recording_source(data, "faults_vcpu"),
+         *y = recording_truth(data, VR_CONTEXTSWITCH);
+  for (size_t i = 0; i < ROWS; i++) {
+    u[i] = recording_noise(&seed);
+    v[i] = recording_noise(&seed);
+    y[i] = 5 + 3 * (i > 0 ? u[i - 1] : 0) + v[i] + 0.5 * recording_noise(&seed);
+  }
+  struct vr_error error;
+  const struct vr_guest_data *all[] = {data};
+  return vr_features_build(all, 1, VR_VM_PROCESS, false, &f, &error);
+}
+
+static int tear_down(void **state) {
+  (void)state;
+  vr_features_clear(&f);
+  recording_free(data);
+  return 0;
+}
+
+/* Sources stand in the order of the table: wait, faults_vcpu. */
+static void test_features(void **state) {
+  (void)state;
+  assert_int_equal(f.n_sources, 2);
+  assert_string_equal(vr_sources[f.sources[0].index].name, "wait");
+  assert_string_equal(vr_sources[f.sources[1].index].name, "faults_vcpu");
+  assert_int_equal(f.n_counters, 1);
+  assert_int_equal(f.skipped, 60);
+  assert_int_equal(f.n_folds, 5);
+  assert_near(vr_features_rows(&f, 0, ALL), 540, 0);
+  assert_near(f.poles[f.static_pole], 0, 0);
+  /* exp(-5/60) a second's fifth, in the kernel's 1884/2048. */
+  assert_near(f.poles[f.load_pole], pow(1884. / 2048, 0.2), 1e-12);
+}
+
+static struct vr_choice both(void) {
+  return (struct vr_choice){
+      .pole = f.static_pole, .n_inputs = 2, .inputs = {{0, 0, 2}, {1, 0, 1}}};
+}
+
+static void test_coefficients(void **state) {
+  (void)state;
+  const struct vr_choice choice = both();
+  struct vr_coefficients b;
+  assert_int_equal(vr_regression_estimate(&f, 0, &choice, ALL, &b), 0);
+  assert_near(b.constant, 4.999559974178769, 1e-9);
+  assert_near(b.theta[0], -0.02596654266716761, 1e-9);
+  assert_near(b.theta[1], 3.018952409277362, 1e-9);
+  assert_near(b.theta[2], 0.9919129585986659, 1e-9);
+}
+
+static void test_without_a_fold(void **state) {
+  (void)state;
+  const struct vr_choice choice = both();
+  struct vr_coefficients b;
+  assert_int_equal(vr_regression_estimate(&f, 0, &choice, ALL & ~1, &b), 0);
+  assert_near(b.constant, 5.004451161286055, 1e-9);
+  assert_near(b.theta[0], -0.03101141841835976, 1e-9);
+  assert_near(b.theta[1], 3.0240335997030257, 1e-9);
+  assert_near(b.theta[2], 0.9778437226476482, 1e-9);
+}
+
+static void test_squared_error(void **state) {
+  (void)state;
+  const struct vr_choice choice = both();
+  const struct vr_regression p = vr_regression_of(&f, 0);
+  struct vr_regression_columns columns;
+  struct vr_coefficients b;
+  vr_regression_columns(&choice, &columns);
+  assert_int_equal(columns.n, 3);
+  assert_true(vr_regression_solve(&p, choice.pole, ALL, &columns, &b));
+  assert_near(vr_regression_error(&p, choice.pole, ALL, &columns, &b),
+              11.50861951647839, 1e-7);
+}
+
+/* The same column twice says nothing about either. */
+static void test_collinear(void **state) {
+  (void)state;
+  struct vr_guest_data *d = recording_in_memory(ROWS, 1);
+  double *y = recording_truth(d, VR_CONTEXTSWITCH),
+         *u = recording_source(d, "wait");
+  unsigned seed = 2;
+  for (size_t i = 0; i < ROWS; i++) {
+    y[i] = recording_noise(&seed);
+    u[i] = 3;
+  }
+  struct vr_features g;
+  struct vr_error error;
+  const struct vr_guest_data *all[] = {d};
+  assert_int_equal(vr_features_build(all, 1, VR_VM_PROCESS, false, &g, &error),
+                   0);
+  const struct vr_choice choice = {
+      .pole = g.static_pole, .n_inputs = 1, .inputs = {{0, 0, 1}}};
+  struct vr_coefficients b;
+  assert_int_equal(vr_regression_estimate(&g, 0, &choice, ALL, &b), -EDOM);
+  vr_features_clear(&g);
+  recording_free(d);
+}
+
+/* u(t-1) is found, with its delay; v follows, having a reason. */
+static void test_choice(void **state) {
+  (void)state;
+  struct vr_choice choice;
+  vr_choose_inputs(&f, 0, ALL, &choice);
+  assert_true(choice.n_inputs >= 1);
+  assert_int_equal(choice.inputs[0].source, 0);
+  assert_int_equal(choice.inputs[0].nk, 1);
+  /* What u(t-1) alone reaches by numpy; with v there is more. */
+  assert_true(choice.cv_fit > 66.77460374802614 - 1e-6);
+}
+
+/* The gain on v leaves less error than that on u without its delay. */
+static void test_static_baseline(void **state) {
+  (void)state;
+  struct vr_choice choice;
+  struct vr_coefficients b;
+  assert_int_equal(
+      vr_static_baseline(&f, 0, VR_EVERY_GROUP, ALL, VR_ACCEL_KVM, &choice, &b),
+      0);
+  assert_int_equal(choice.inputs[0].source, 1);
+  assert_near(b.constant, 4.994788414476156, 1e-9);
+  assert_near(b.theta[0], 0.9860716388796993, 1e-9);
+  assert_int_equal(
+      vr_static_baseline(&f, 0, VR_BALLOON, ALL, VR_ACCEL_KVM, &choice, &b),
+      -ENOENT);
+}
+
+/* A load does not fall because more runs. */
+static void test_load_does_not_fall(void **state) {
+  (void)state;
+  struct vr_guest_data *d = recording_in_memory(ROWS, 1);
+  double *y = recording_truth(d, VR_LOAD), *u = recording_source(d, "wait");
+  unsigned seed = 5;
+  for (size_t i = 0; i < ROWS; i++) {
+    u[i] = recording_noise(&seed);
+    y[i] = 10 - u[i];
+  }
+  struct vr_features g;
+  struct vr_error error;
+  const struct vr_guest_data *all[] = {d};
+  assert_int_equal(vr_features_build(all, 1, VR_VM_PROCESS, false, &g, &error),
+                   0);
+  const struct vr_choice choice = {
+      .pole = g.static_pole, .n_inputs = 1, .inputs = {{0, 0, 1}}};
+  struct vr_coefficients b;
+  assert_int_equal(vr_regression_estimate(&g, 0, &choice, ALL, &b), -EDOM);
+  vr_features_clear(&g);
+  recording_free(d);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_features),
+      cmocka_unit_test(test_coefficients),
+      cmocka_unit_test(test_without_a_fold),
+      cmocka_unit_test(test_squared_error),
+      cmocka_unit_test(test_collinear),
+      cmocka_unit_test(test_choice),
+      cmocka_unit_test(test_static_baseline),
+      cmocka_unit_test(test_load_does_not_fall),
+  };
+  return cmocka_run_group_tests(tests, set_up, tear_down);
+}

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A /proc tree in, a published value out: the reader (src/host) and the engine
+ * (src/live) with the models that every installation has, in one process. The
+ * trees are recorded ones whose counters are moved on by known amounts; what is
+ * published is computed by hand from these.
+ */
+#include "../host/fake_qmp.h"
+#include "../host/guests.h"
+#include "../live/stream.h"
+
+#include "basic/cleanup.h"
+#include "host/emit_samples.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { STEP = 10 /* seconds between two readings */ };
+
+#define S UINT64_C(1000000000) /* ns */
+
+/* --- from the reader to the engine, as the two plugins do it --- */
+
+struct stream {
+  struct vr_live *live;
+  const char *guest;
+  double time;
+};
+
+static void feed_emitted(void *ctx, const struct vr_emitted *e) {
+  const struct stream *s = ctx;
+  const struct vr_identifier id = {"h", "vmrecon", s->guest, e->type,
+                                   e->instance};
+  assert_in_range(e->n, 1, 4);
+  assert_true(vr_live_feed(s->live, &id, at(s->time), STEP * VR_SECOND,
+                           e->values, e->n) >= 0);
+}
+
+/* --- a scene: a tree, its reader, the engine with generic.json --- */
+
+struct scene {
+  struct tree tree;
+  struct vr_host *host;
+  struct vr_live *live;
+  int readings;
+};
+
+static struct vr_live *engine_new(void) {
+  struct vr_live_options o = vr_live_defaults();
+  struct vr_model_set *set = calloc(1, sizeof(*set));
+  struct vr_error e;
+  char path[512];
+  const char *data = getenv("VR_TEST_DATA");
+  snprintf(path, sizeof(path), "%s/../../contrib/models/generic.json",
+           data ? data : "tests/data");
+  if (vr_model_file_read(path, set, &e) < 0)
+    fail_msg("%s", e.message);
+  o.answer = hear;
+  heard.n = 0;
+  struct vr_live *live = vr_live_new(&o);
+  assert_non_null(live);
+  assert_int_equal(vr_live_set_models(live, set, 1), 0);
+  return live;
+}
+
+static void scene_begin(struct scene *s, bool qmp) {
+  struct vr_host_options options;
+  reader_options(&s->tree, 100, &options);
+  options.qmp = qmp;
+  options.qmp_wait_ms = 20000; /* a starved machine may need them */
+  assert_int_equal(vr_host_new(&options, &s->host), 0);
+  s->live = engine_new();
+}
+
+/* One reading, STEP seconds after the last. */
+static void scene_read(struct scene *s) {
+  struct stream stream = {s->live, "", STEP * s->readings++};
+  vr_host_read(s->host);
+  for (size_t i = 0; i < vr_host_vmproc_count(s->host); i++) {
+    const struct vr_vmproc_sample *sample = vr_host_vmproc(s->host, i);
+    stream.guest = sample->name;
+    vr_emit_vmproc(sample, feed_emitted, &stream);
+  }
+}
+
+static void scene_end(struct scene *s) {
+  vr_live_free(s->live);
+  vr_host_free(s->host);
+  tree_free(&s->tree);
+}
+
+/* What was published of the guest's counter for the interval that ends with
+ * reading K; NAN: nothing. */
+static double published(const char *guest, int k, enum vr_counter c) {
+  for (size_t i = 0; i < heard.n; i++)
+    if (heard.answers[i].time == at(STEP * k) &&
+        strcmp(heard.guests[i], guest) == 0 &&
+        heard.answers[i].counters[c].present)
+      return heard.answers[i].counters[c].value;
+  return NAN;
+}
+
+static void assert_published(const char *guest, int k, enum vr_counter c,
+                             double expected) {
+  double value = published(guest, k, c);
+  if (!(fabs(value - expected) <= 1e-6 * (1 + fabs(expected))))
+    fail_msg("%s of %s after reading %d: %.9g is not %.9g",
+             vr_counter_info(c)->name, guest, k, value, expected);
+}
+
+/* --- counters of a recorded tree, moved on --- */
+
+/* The file's text; the caller's to free. */
+static char *text_of(const struct scene *s, const char *path) {
+  char full[256], *text = calloc(1, 65536);
+  snprintf(full, sizeof(full), "%s/%s", s->tree.path, path);
+  FILE *f = fopen(full, "r");
+  assert_non_null(f);
+  assert_true(fread(text, 1, 65535, f) > 0);
+  fclose(f);
+  return text;
+}
+
+static unsigned long long number_after(const char *text, const char *key) {
+  const char *at = strstr(text, key);
+  assert_non_null(at);
+  return strtoull(at + strlen(key), NULL, 10);
+}
+
+/* A thread ran and waited so long, and gave its CPU away so often, by itself
+ * and preempted. */
+static void run_thread(const struct scene *s, int pid, int tid, uint64_t run,
+                       uint64_t wait, unsigned voluntary,
+                       unsigned involuntary) {
+  char path[64];
+  unsigned long long r, w, n;
+  snprintf(path, sizeof(path), "%d/task/%d/schedstat", pid, tid);
+  vr_auto_free char *sched = text_of(s, path);
+  assert_int_equal(sscanf(sched, "%llu %llu %llu", &r, &w, &n), 3);
+  tree_write(&s->tree, path, "%llu %llu %llu\n", r + run, w + wait,
+             n + voluntary + involuntary);
+  snprintf(path, sizeof(path), "%d/task/%d/status", pid, tid);
+  vr_auto_free char *status = text_of(s, path);
+  tree_write(&s->tree, path,
+             "Name:\tx\nvoluntary_ctxt_switches:\t%llu\n"
+             "nonvoluntary_ctxt_switches:\t%llu\n",
+             number_after(status, "\nvoluntary_ctxt_switches:") + voluntary,
+             number_after(status, "nonvoluntary_ctxt_switches:") + involuntary);
+}
+
+/* Linux 6.1's tree has one guest: its process, its vCPU threads and its tap. */
+enum { OLD = 132, OLD_CPU0 = 138, OLD_CPU1 = 139 };
+
+/* In its network namespace. */
+static void interfaces(const struct scene *s, int k) {
+  tree_write(&s->tree, "132/net/dev",
+             "x\ny\n"
+             "  eth0: 1 2 0 0 0 0 0 0 3 4 0 0 0 0 0 0\n"
+             "  tap0: %d %d 0 0 0 0 0 0 %d %d 0 0 0 0 0 0\n",
+             160 + 50000 * k, 2 + 50 * k, 20000 * k, 20 * k);
+}
+
+/* In STEP seconds its vCPUs run 3 and 2 s and wait 1 s each; of ten times that
+ * they give their CPUs away they are preempted four times. */
+static void old_goes_on(const struct scene *s) {
+  run_thread(s, OLD, OLD_CPU0, 3 * S, 1 * S, 6, 4);
+  run_thread(s, OLD, OLD_CPU1, 2 * S, 1 * S, 6, 4);
+  interfaces(s, s->readings);
+}
+
+static void read_old(struct scene *s, int readings) {
+  for (int i = 0; i < readings; i++) {
+    if (s->readings > 0)
+      old_goes_on(s);
+    scene_read(s);
+  }
+}
+
+/* --- cases --- */
+
+/* Without a steal clock the guest counts the time that it was preempted as
+ * busy: (5 s + 4/10 of 2 s) of 2 x 10 s. */
+static void cpu_under_tcg_is_run_and_preempted(void **state) {
+  (void)state;
+  struct scene s = {.tree = tree_load("kernel-6.1.tree")};
+  scene_begin(&s, false);
+  read_old(&s, 5);
+  for (int k = 2; k < 4; k++) {
+    assert_published("old", k, VR_CPU, 29);
+    assert_published("old", k, VR_STEAL, 10);
+    assert_published("old", k, VR_EXECUTION, 500.0 / 7);
+  }
+  scene_end(&s);
+}
+
+/* With one it does not: 5 s of 2 x 10 s. */
+static void cpu_under_kvm_is_run(void **state) {
+  (void)state;
+  struct scene s = {.tree = tree_load("kernel-6.1.tree")};
+  tree_args(&s.tree, "132/cmdline",
+            "qemu-system-x86_64\n-name\nguest=old,debug-threads=on\n-accel\n"
+            "kvm\n-m\n128\n-smp\n2\n");
+  tree_write(&s.tree, "132/task/138/comm", "CPU 0/KVM\n");
+  tree_write(&s.tree, "132/task/139/comm", "CPU 1/KVM\n");
+  scene_begin(&s, false);
+  read_old(&s, 5);
+  for (int k = 2; k < 4; k++) {
+    assert_published("old", k, VR_CPU, 25);
+    assert_published("old", k, VR_STEAL, 10);
+  }
+  scene_end(&s);
+}
+
+/* What the tap receives is what the guest sends. */
+static void network_is_the_taps(void **state) {
+  (void)state;
+  struct scene s = {.tree = tree_load("kernel-6.1.tree")};
+  scene_begin(&s, false);
+  read_old(&s, 5);
+  assert_published("old", 3, VR_NET_TX, 5000);
+  assert_published("old", 3, VR_NET_RX, 2000);
+  scene_end(&s);
+}
+
+/* Nobody answers on a QMP socket: what the process itself read and wrote. */
+static void disks_are_the_process_where_qemu_is_silent(void **state) {
+  (void)state;
+  struct scene s = {.tree = tree_load("kernel-6.1.tree")};
+  scene_begin(&s, false);
+  for (int k = 0; k < 5; k++) {
+    tree_write(&s.tree, "132/io",
+               "syscr: 276\nsyscw: 20\nread_bytes: %d\nwrite_bytes: %d\n",
+               1179648 + 40960 * k, 8192 * k);
+    scene_read(&s);
+  }
+  assert_published("old", 3, VR_DISK_READ, 4096);
+  assert_published("old", 3, VR_DISK_WRITE, 819.2);
+  scene_end(&s);
+}
+
+/* A QEMU that answers while the reader waits. */
+struct qemu {
+  struct fake_qmp f;
+  pthread_mutex_t lock;
+  pthread_t thread;
+  bool ended;
+};
+
+static void *serve(void *ctx) {
+  struct qemu *q = ctx;
+  for (bool ended = false; !ended;) {
+    pthread_mutex_lock(&q->lock);
+    fake_qmp_serve(&q->f);
+    ended = q->ended;
+    pthread_mutex_unlock(&q->lock);
+    nanosleep(&(struct timespec){0, 1000000}, NULL);
+  }
+  return NULL;
+}
+
+static void qemu_start(struct qemu *q, const struct tree *t) {
+  fake_qmp_start(&q->f, t, "web");
+  q->f.faults = 9000;
+  assert_int_equal(pthread_create(&q->thread, NULL, serve, q), 0);
+}
+
+static void qemu_goes_on(struct qemu *q, bool end) {
+  pthread_mutex_lock(&q->lock);
+  q->f.faults += 700;
+  q->f.read_bytes += 12345;
+  q->ended = end;
+  pthread_mutex_unlock(&q->lock);
+}
+
+static void qemu_end(struct qemu *q) {
+  qemu_goes_on(q, true);
+  pthread_join(q->thread, NULL);
+  fake_qmp_end(&q->f);
+}
+
+/* Its balloon driver reports its kernel's own faults, QEMU counts its disks. */
+static void faults_and_disks_are_what_qemu_answers(void **state) {
+  (void)state;
+  struct scene s = {.tree = tree_new()};
+  struct qemu q = {.lock = PTHREAD_MUTEX_INITIALIZER};
+  qemu_start(&q, &s.tree);
+  scene_begin(&s, true);
+  for (int k = 0; k < 7; k++) {
+    qemu_goes_on(&q, false);
+    scene_read(&s);
+  }
+  assert_published("web", 5, VR_PAGE_FAULTS, 70);
+  assert_published("web", 5, VR_PAGE_FAULTS_MAJOR, 7);
+  assert_published("web", 5, VR_DISK_READ, 1234.5);
+  scene_end(&s);
+  qemu_end(&q);
+}
+
+/* A guest whose files have gone has no value; the others' go on. */
+static void a_guest_that_vanishes_has_no_value(void **state) {
+  (void)state;
+  struct scene s = {.tree = tree_load("kernel-6.1.tree")};
+  guest_start(&s.tree, 500, "web", 2000);
+  scene_begin(&s, false);
+  for (int k = 0; k < 8; k++) {
+    guest_run(&s.tree, 500, 2000, k);
+    if (k == 4) {
+      /* Files of a made-up tree can still be read when they are gone. */
+      tree_write(&s.tree, "132/stat", "132 (q) X 1\n");
+      tree_remove(&s.tree, "132");
+    }
+    if (k > 0 && k < 4)
+      old_goes_on(&s);
+    scene_read(&s);
+  }
+  assert_int_equal(vr_host_vmproc_count(s.host), 1);
+  assert_published("old", 2, VR_CPU, 29);
+  for (int k = 4; k < 8; k++)
+    assert_true(isnan(published("old", k, VR_CPU)));
+  /* Its vCPUs run 2 and 3 s, wait half of that, preempted 3 times of 10. */
+  for (int k = 2; k < 7; k++)
+    assert_published("web", k, VR_CPU, 28.75);
+  scene_end(&s);
+}
+
+/* A counter that goes back, as of a tap that was made anew, gives no value out
+ * of thin air. */
+static void a_counter_that_goes_back_gives_no_wild_value(void **state) {
+  (void)state;
+  struct scene s = {.tree = tree_load("kernel-6.1.tree")};
+  scene_begin(&s, false);
+  read_old(&s, 3);
+  for (int k = 3; k < 8; k++) {
+    interfaces(&s, k - 3);
+    scene_read(&s);
+  }
+  for (int k = 1; k < 7; k++) {
+    double tx = published("old", k, VR_NET_TX);
+    assert_true(isnan(tx) || (tx >= 0 && tx <= 5000.001));
+  }
+  assert_published("old", 6, VR_NET_TX, 5000);
+  scene_end(&s);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(cpu_under_tcg_is_run_and_preempted),
+      cmocka_unit_test(cpu_under_kvm_is_run),
+      cmocka_unit_test(network_is_the_taps),
+      cmocka_unit_test(disks_are_the_process_where_qemu_is_silent),
+      cmocka_unit_test(faults_and_disks_are_what_qemu_answers),
+      cmocka_unit_test(a_guest_that_vanishes_has_no_value),
+      cmocka_unit_test(a_counter_that_goes_back_gives_no_wild_value),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
