@@ -2,6 +2,7 @@
 EXTRA_DIST += \
 	contrib/collectd/central.conf \
 	contrib/collectd/demo.conf.in \
+	contrib/examples/windows.json \
 	contrib/collectd/guest.conf \
 	contrib/collectd/hypervisor.conf \
 	contrib/collectd/network.conf \

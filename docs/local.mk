@@ -15,4 +15,4 @@ dist_doc_DATA = \
 	docs/evaluation-network.md \
 	docs/introspection.md \
 	docs/model-file.md
-EXTRA_DIST += docs/images/demo.png
+EXTRA_DIST += docs/images/demo.png docs/images/traffic.png

@@ -3,7 +3,7 @@
  * Traffic from recorded history: pairs by name as the topology plugin wrote
  * them, or what the hosts counted, with the addresses of guests.
  */
-#include "vmrecon-net.h"
+#include "tools/vmrecon-net-archive.h"
 
 #include "archive/archive.h"
 #include "basic/cleanup.h"

@@ -2,10 +2,11 @@
  *
  * Reads only: nothing is repaired.
  */
-#include "vmrecon-net.h"
+#include "tools/vmrecon-net-doctor.h"
 
 #include "basic/cleanup.h"
 #include "basic/file.h"
+#include "tools/vmrecon-net-archive.h"
 #include "topology/escape.h"
 #include "topology/fdb.h"
 

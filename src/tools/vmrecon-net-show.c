@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "vmrecon-net.h"
+#include "tools/vmrecon-net-show.h"
 
 #include "basic/cleanup.h"
 #include "topology/applications.h"

@@ -33,7 +33,7 @@ struct reading {
   bool has;
   int64_t last[2], pending[2];
   vr_time time, closed; /* of the last sample, and of that at the last close */
-  vr_time arrival;
+  vr_time arrival, interval;
   double rate[2];
 };
 
@@ -136,7 +136,7 @@ static bool is_sum(const char *peer) {
 
 /* Until a host has been silent about a guest for that long, no other one is
  * believed to be its host: while it moves, both report it. */
-static vr_time patience(const struct vr_ledger *l) {
+static vr_time allowed_lateness(const struct vr_ledger *l) {
   return l->options.interval * 5 / 2;
 }
 
@@ -171,7 +171,7 @@ static int see_guest(struct vr_ledger *l, const char *host, const char *name,
   }
   g->seen = time > g->seen ? time : g->seen;
   bool is_host = strcmp(g->host, host) == 0;
-  if (!is_host && g->host[0] && time - g->host_time < patience(l))
+  if (!is_host && g->host[0] && time - g->host_time < allowed_lateness(l))
     return 0;
   snprintf(g->host, sizeof(g->host), "%s", host);
   g->host_time = time > g->host_time ? time : g->host_time;
@@ -191,7 +191,7 @@ static int claim_mac(struct vr_ledger *l, const char *mac, const char *owner,
     snprintf(m->text, sizeof(m->text), "%s", mac);
   } else if (strcmp(m->guest, owner) != 0 &&
              (m->seen == VR_LEDGER_EVER || time == VR_LEDGER_EVER ||
-              time - m->seen < patience(l))) {
+              time - m->seen < allowed_lateness(l))) {
     return -EBUSY;
   }
   snprintf(m->guest, sizeof(m->guest), "%s", owner);
@@ -248,6 +248,7 @@ static const char *peer_name(const struct vr_ledger *l, const char *peer,
 static void take_reading(struct reading *u, const struct vr_ledger_count *c) {
   const int64_t now[2] = {c->rx, c->tx};
   u->arrival = c->arrival;
+  u->interval = c->interval;
   if (!u->has) {
     u->has = true;
     u->closed = c->time;
@@ -318,6 +319,13 @@ int vr_ledger_count(struct vr_ledger *l, const char *host, const char *guest,
 
 /* --- the end of a window --- */
 
+/* Hosts may report less often than windows end. */
+static bool is_late(const struct vr_ledger *l, const struct reading *u,
+                    vr_time now, int times) {
+  vr_time own = u->interval * 5 / 2, usual = allowed_lateness(l);
+  return now - u->arrival > times * (own > usual ? own : usual);
+}
+
 /* Bytes per second since the last close; what was, while nothing new has come
  * but may still. */
 static void close_reading(const struct vr_ledger *l, struct reading *u,
@@ -327,7 +335,7 @@ static void close_reading(const struct vr_ledger *l, struct reading *u,
     for (int d = 0; d < 2; d++)
       u->rate[d] = (double)u->pending[d] / seconds;
     u->closed = u->time;
-  } else if (now - u->arrival > patience(l)) {
+  } else if (is_late(l, u, now, 1)) {
     u->rate[0] = u->rate[1] = 0;
   }
   u->pending[0] = u->pending[1] = 0;
@@ -385,8 +393,7 @@ static void close_flow(struct vr_ledger *l, struct flow *f, vr_time now,
 
 static bool is_flow_gone(const struct vr_ledger *l, const struct flow *f,
                          vr_time now) {
-  vr_time a = f->unit[0].arrival, b = f->unit[1].arrival;
-  return now - (a > b ? a : b) > 2 * patience(l);
+  return is_late(l, &f->unit[0], now, 2) && is_late(l, &f->unit[1], now, 2);
 }
 
 static void forget_flows(struct vr_ledger *l, vr_time now) {

@@ -45,9 +45,10 @@ int vr_ledger_mac(struct vr_ledger *l, const char *host, const char *guest,
 
 struct vr_ledger_count {
   enum vr_ledger_unit unit;
-  int64_t rx, tx;  /* RX: what the guest sent */
-  vr_time time;    /* by the host's clock, which may be wrong */
-  vr_time arrival; /* by ours */
+  int64_t rx, tx;   /* RX: what the guest sent */
+  vr_time time;     /* by the host's clock, which may be wrong */
+  vr_time arrival;  /* by ours */
+  vr_time interval; /* at which it is reported; 0: as in the options */
 };
 
 /* HOST's counters of a guest and PEER: 12 hex digits, "broadcast",

@@ -52,11 +52,16 @@ libvr_topology_la_LIBADD = libvr_signal.la libvr_basic.la $(JANSSON_LIBS) -lm
 # It reads archives, as the trainer does.
 if TRAINER
 bin_PROGRAMS += vmrecon-net
-vmrecon_net_SOURCES = \
-	src/tools/vmrecon-net.c \
-	src/tools/vmrecon-net.h \
+vmrecon_net_SOURCES = src/tools/vmrecon-net.c \
 	src/tools/vmrecon-net-archive.c \
+	src/tools/vmrecon-net-archive.h \
 	src/tools/vmrecon-net-doctor.c \
-	src/tools/vmrecon-net-show.c
+	src/tools/vmrecon-net-doctor.h \
+	src/tools/vmrecon-net-input.c \
+	src/tools/vmrecon-net-input.h \
+	src/tools/vmrecon-net-options.c \
+	src/tools/vmrecon-net-options.h \
+	src/tools/vmrecon-net-show.c \
+	src/tools/vmrecon-net-show.h
 vmrecon_net_LDADD = libvr_topology.la libvr_archive.la -lm
 endif TRAINER

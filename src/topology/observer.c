@@ -109,7 +109,8 @@ static int take_count(struct vr_observer *o, const struct vr_observer_value *v,
                                                    .rx = v->count[0],
                                                    .tx = v->count[1],
                                                    .time = v->time,
-                                                   .arrival = v->arrival});
+                                                   .arrival = v->arrival,
+                                                   .interval = v->interval});
 }
 
 static int take_pairs(struct vr_observer *o,

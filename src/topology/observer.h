@@ -42,7 +42,7 @@ int vr_observer_set_host(struct vr_observer *o, const char *host, double cpu,
 
 struct vr_observer_value {
   const struct vr_identifier *id;
-  vr_time time, arrival;
+  vr_time time, arrival, interval;
   size_t n;
   bool is_count;        /* COUNT is meant, else LEVEL */
   const int64_t *count; /* N of them */

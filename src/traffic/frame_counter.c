@@ -193,14 +193,26 @@ int vr_frame_counter_new(const struct vr_frame_counter_options *options,
   return r;
 }
 
+void vr_frame_counter_free_all(struct vr_frame_counter *const *c,
+                               size_t count) {
+  enum { AT_ONCE = 256 };
+  int sockets[AT_ONCE];
+  for (size_t i = 0; i < count; i += AT_ONCE) {
+    size_t n = count - i < AT_ONCE ? count - i : AT_ONCE;
+    for (size_t k = 0; k < n; k++)
+      sockets[k] = c[i + k]->socket;
+    vr_interface_socket_close(sockets, n);
+  }
+  for (size_t i = 0; i < count; i++) {
+    table_free(&c[i]->current);
+    table_free(&c[i]->retired);
+    free(c[i]);
+  }
+}
+
 void vr_frame_counter_free(struct vr_frame_counter *c) {
-  if (!c)
-    return;
-  if (c->socket >= 0)
-    close(c->socket);
-  table_free(&c->current);
-  table_free(&c->retired);
-  free(c);
+  if (c)
+    vr_frame_counter_free_all(&c, 1);
 }
 
 /* A retired table does not change any more since the last reading: no program

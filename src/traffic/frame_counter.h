@@ -37,6 +37,9 @@ int vr_frame_counter_new(const struct vr_frame_counter_options *options,
 /* Ends counting. */
 void vr_frame_counter_free(struct vr_frame_counter *c);
 
+/* The same of COUNT of them, in little more time than of one. */
+void vr_frame_counter_free_all(struct vr_frame_counter *const *c, size_t count);
+
 /* Receives what has grown since the last reading: each peer at most once for
  * each table that is read. */
 typedef void (*vr_frame_counter_fn)(void *ctx, const struct vr_peer *peer,

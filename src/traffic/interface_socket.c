@@ -21,6 +21,16 @@
 #define PACKET_IGNORE_OUTGOING 23
 #endif
 
+/* Signals are for the daemon's other threads. */
+static int start(pthread_t *ret, void *(*fn)(void *), void *ctx) {
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  int error = pthread_create(ret, NULL, fn, ctx);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return error;
+}
+
 struct request {
   int network;
   const char *name;
@@ -53,14 +63,10 @@ static void *open_there(void *ctx) {
 }
 
 /* A thread that has entered another namespace goes no way back: it ends, and no
- * other part of the daemon ever runs there. Signals are for the others. */
+ * other part of the daemon ever runs there. */
 static int run_thread(struct request *r) {
   pthread_t thread;
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  int error = pthread_create(&thread, NULL, open_there, r);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  int error = start(&thread, open_there, r);
   if (error)
     return -error;
   pthread_join(thread, NULL);
@@ -106,4 +112,34 @@ bool vr_interface_socket_is_there(int fd) {
   socklen_t size = sizeof(address);
   return getsockname(fd, (struct sockaddr *)&address, &size) == 0 &&
          address.sll_ifindex > 0;
+}
+
+/* Every CLOSERS-th socket, from FIRST on. */
+enum { CLOSERS = 16 };
+struct closer {
+  const int *fds;
+  size_t first, count;
+};
+
+static void *close_some(void *ctx) {
+  const struct closer *c = ctx;
+  for (size_t i = c->first; i < c->count; i += CLOSERS)
+    if (c->fds[i] >= 0)
+      close(c->fds[i]);
+  return NULL;
+}
+
+void vr_interface_socket_close(const int *fds, size_t count) {
+  pthread_t threads[CLOSERS];
+  struct closer closers[CLOSERS];
+  bool started[CLOSERS] = {false};
+  for (size_t i = 0; i < CLOSERS && i < count; i++) {
+    closers[i] = (struct closer){fds, i, count};
+    started[i] = count > 1 && start(&threads[i], close_some, &closers[i]) == 0;
+    if (!started[i])
+      close_some(&closers[i]);
+  }
+  for (size_t i = 0; i < CLOSERS; i++)
+    if (started[i])
+      pthread_join(threads[i], NULL);
 }

@@ -7,6 +7,7 @@
 #define VR_TRAFFIC_INTERFACE_SOCKET_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* Makes a packet socket in the network namespace of the descriptor NETWORK (-1:
  * our own), and looks the interface NAME up there. Nothing is received before
@@ -25,5 +26,10 @@ int vr_interface_socket_attach(int fd, int program);
 /* Whether the interface is still there. One that was deleted, or moved to
  * another namespace, never comes back to this socket. */
 bool vr_interface_socket_is_there(int fd);
+
+/* Closes COUNT sockets. The kernel lets each close wait until no processor uses
+ * the socket any more, tens of milliseconds on a busy machine: many are closed
+ * side by side. */
+void vr_interface_socket_close(const int *fds, size_t count);
 
 #endif

@@ -14,18 +14,13 @@
 /* Readings in one period of the rate limit of log lines. */
 enum { LIMIT_READINGS = 60 };
 
-struct named_guest {
-  char name[VR_NAME_MAX];
-  struct vr_traffic_guest *guest;
-};
-
 struct vr_traffic {
   struct vr_traffic_settings settings;
   struct vr_traffic_reports reports;
   double last; /* when it was read */
   unsigned readings;
   size_t count, capacity;
-  struct named_guest *v;
+  struct vr_traffic_guest **v;
 };
 
 int vr_traffic_new(const struct vr_traffic_settings *settings,
@@ -41,8 +36,7 @@ int vr_traffic_new(const struct vr_traffic_settings *settings,
 void vr_traffic_free(struct vr_traffic *t) {
   if (!t)
     return;
-  for (size_t i = 0; i < t->count; i++)
-    vr_traffic_guest_free(t->v[i].guest);
+  vr_traffic_guest_free_all(t->v, t->count);
   free(t->v);
   free(t);
 }
@@ -60,31 +54,30 @@ sample_of(const struct vr_host *host, const struct vr_traffic_guest *g) {
 static void drop_ended(struct vr_traffic *t, const struct vr_host *host) {
   size_t kept = 0;
   for (size_t i = 0; i < t->count; i++)
-    if (sample_of(host, t->v[i].guest))
-      t->v[kept++] = t->v[i];
-    else
-      vr_traffic_guest_free(t->v[i].guest);
+    if (sample_of(host, t->v[i])) {
+      struct vr_traffic_guest *g = t->v[i];
+      t->v[i] = t->v[kept];
+      t->v[kept++] = g;
+    }
+  vr_traffic_guest_free_all(t->v + kept, t->count - kept);
   t->count = kept;
 }
 
-static struct named_guest *find(struct vr_traffic *t,
-                                const struct vr_vmproc_sample *s) {
+static struct vr_traffic_guest *find(const struct vr_traffic *t,
+                                     const struct vr_vmproc_sample *s) {
   for (size_t i = 0; i < t->count; i++)
-    if (vr_traffic_guest_is(t->v[i].guest, s))
-      return &t->v[i];
+    if (vr_traffic_guest_is(t->v[i], s))
+      return t->v[i];
   return NULL;
 }
 
-static struct named_guest *add(struct vr_traffic *t,
-                               const struct vr_vmproc_sample *s) {
+static struct vr_traffic_guest *add(struct vr_traffic *t,
+                                    const struct vr_vmproc_sample *s) {
   if (vr_array_reserve(&t->v, &t->capacity, t->count + 1) < 0)
     return NULL;
-  struct named_guest *g = &t->v[t->count];
-  if (vr_traffic_guest_new(&t->settings, s, &g->guest) < 0)
+  if (vr_traffic_guest_new(&t->settings, s, &t->v[t->count]) < 0)
     return NULL;
-  snprintf(g->name, sizeof(g->name), "%s", s->name);
-  t->count++;
-  return g;
+  return t->v[t->count++];
 }
 
 static double now(void) {
@@ -110,18 +103,18 @@ void vr_traffic_read(struct vr_traffic *t, const struct vr_host *host) {
   drop_ended(t, host);
   for (size_t i = 0; i < vr_host_vmproc_count(host); i++) {
     const struct vr_vmproc_sample *s = vr_host_vmproc(host, i);
-    struct named_guest *g = find(t, s);
+    struct vr_traffic_guest *g = find(t, s);
     if (!g)
       g = add(t, s);
     if (g)
-      vr_traffic_guest_read(g->guest, &t->settings, s, seconds, &t->reports);
+      vr_traffic_guest_read(g, &t->settings, s, seconds, &t->reports);
   }
 }
 
 size_t vr_traffic_count(const struct vr_traffic *t) { return t->count; }
 
 const char *vr_traffic_name(const struct vr_traffic *t, size_t i) {
-  return t->v[i].name;
+  return vr_traffic_guest_name(t->v[i]);
 }
 
 /* --- series --- */
@@ -181,7 +174,7 @@ static void emit_macs(const struct output *o, const struct vr_nics *nics) {
 
 void vr_traffic_emit(const struct vr_traffic *t, size_t i, bool wire,
                      vr_emit_fn fn, void *ctx) {
-  const struct vr_traffic_guest *g = t->v[i].guest;
+  const struct vr_traffic_guest *g = t->v[i];
   struct output o = {.emitter = {fn, ctx}};
   const struct vr_nics *nics = vr_traffic_guest_nics(g, &o.spoofed);
   o.wire = wire && vr_traffic_guest_has_segments(g);

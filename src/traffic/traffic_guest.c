@@ -30,6 +30,7 @@ struct interface {
 };
 
 struct vr_traffic_guest {
+  char name[VR_NAME_MAX];
   pid_t pid;
   uint64_t start;
   unsigned reads;
@@ -51,19 +52,54 @@ int vr_traffic_guest_new(const struct vr_traffic_settings *settings,
     free(g);
     return r;
   }
+  snprintf(g->name, sizeof(g->name), "%s", s->name);
   g->pid = s->pid;
   g->start = s->start;
   *ret = g;
   return 0;
 }
 
-void vr_traffic_guest_free(struct vr_traffic_guest *g) {
-  if (!g)
-    return;
+/* Takes the counters away from the guest; returns how many. */
+static size_t take_counters(struct vr_traffic_guest *g,
+                            struct vr_frame_counter **ret) {
+  size_t n = 0;
   for (size_t i = 0; i < g->count; i++)
-    vr_frame_counter_free(g->v[i].counter);
-  vr_peers_free(g->peers);
-  free(g);
+    if (g->v[i].counter)
+      ret[n++] = g->v[i].counter;
+  g->count = 0;
+  return n;
+}
+
+/* Without memory for all of them at once they are freed one by one. */
+static void free_counters(struct vr_traffic_guest *const *g, size_t count) {
+  size_t room = 1, n = 0;
+  for (size_t i = 0; i < count; i++)
+    room += g[i]->count;
+  vr_auto_free struct vr_frame_counter **all = calloc(room, sizeof(void *));
+  for (size_t i = 0; all && i < count; i++)
+    n += take_counters(g[i], all + n);
+  if (all)
+    vr_frame_counter_free_all(all, n);
+}
+
+void vr_traffic_guest_free_all(struct vr_traffic_guest *const *g,
+                               size_t count) {
+  free_counters(g, count);
+  for (size_t i = 0; i < count; i++) {
+    for (size_t k = 0; k < g[i]->count; k++)
+      vr_frame_counter_free(g[i]->v[k].counter);
+    vr_peers_free(g[i]->peers);
+    free(g[i]);
+  }
+}
+
+void vr_traffic_guest_free(struct vr_traffic_guest *g) {
+  if (g)
+    vr_traffic_guest_free_all(&g, 1);
+}
+
+const char *vr_traffic_guest_name(const struct vr_traffic_guest *g) {
+  return g->name;
 }
 
 bool vr_traffic_guest_is(const struct vr_traffic_guest *g,

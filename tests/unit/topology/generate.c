@@ -222,11 +222,16 @@ static unsigned poisson(struct random *r, double mean) {
   return k;
 }
 
-/* Packets of a flow that the switch has sampled, scaled up again. */
+/* Packets of a flow that the switch has sampled, scaled up again. From one
+ * that is sampled to the next is a geometric number. */
 static double sampled(struct random *r, unsigned packets) {
+  static const double missed = 1 - 1.0 / SAMPLING;
   unsigned seen = 0;
-  for (unsigned i = 0; i < packets; i++)
-    seen += random_uniform(r) < 1.0 / SAMPLING;
+  for (double i = 0;; seen++) {
+    i += 1 + floor(log(random_uniform(r) + 1e-300) / log(missed));
+    if (i > packets)
+      break;
+  }
   return 1500.0 * SAMPLING * seen;
 }
 

@@ -124,27 +124,53 @@ double least_crossing(const struct vr_placement *p) {
   return best;
 }
 
+/* Bytes that guest V exchanges with guests on other hosts. */
+static double crossing_of(double w[N][N], const size_t *host, unsigned n,
+                          size_t v) {
+  double sum = 0;
+  for (unsigned j = 0; j < n; j++)
+    if (host[j] != host[v])
+      sum += w[v][j];
+  return sum;
+}
+
+/* Of V and W together; their own pair counts once. */
+static double crossing_of_two(double w[N][N], const size_t *host, unsigned n,
+                              size_t v, size_t u) {
+  double sum = crossing_of(w, host, n, v);
+  if (v != u)
+    sum += crossing_of(w, host, n, u) - (host[u] != host[v] ? w[u][v] : 0);
+  return sum;
+}
+
 double annealed_crossing(struct random *r, const struct vr_placement *p) {
+  static _Thread_local double w[N][N];
   unsigned n = (unsigned)p->n_guests, steps = 1500 * n;
   size_t host[N] = {0};
+  memset(w, 0, sizeof(w));
+  for (size_t d = 0; d < p->n_demands; d++) {
+    w[p->demands[d].from][p->demands[d].to] += p->demands[d].bytes;
+    w[p->demands[d].to][p->demands[d].from] += p->demands[d].bytes;
+  }
   for (unsigned i = 0; i < n; i++)
     host[i] = p->guests[i].host;
   double now = vr_placement_crossing(p, host), best = now;
   double heat = now / 10 + 1e-9, cooling = pow(1e-3, 1.0 / steps);
   for (unsigned s = 0; s < steps; s++, heat *= cooling) {
-    size_t v = random_index(r, n), w = random_index(r, n);
-    size_t from = host[v], other = host[w];
+    size_t v = random_index(r, n), u = random_index(r, n);
+    size_t from = host[v], other = host[u];
     bool swap = random_uniform(r) < .5;
+    double next = now - crossing_of_two(w, host, n, v, u);
     host[v] = swap ? other : random_index(r, (unsigned)p->n_hosts);
     if (swap)
-      host[w] = from;
-    double next = vr_placement_crossing(p, host);
+      host[u] = from;
+    next += crossing_of_two(w, host, n, v, u);
     if ((next <= now || random_uniform(r) < exp((now - next) / heat)) &&
         vr_placement_is_allowed(p, host)) {
       now = next;
       best = fmin(best, now);
     } else {
-      host[w] = other;
+      host[u] = other;
       host[v] = from;
     }
   }

@@ -128,6 +128,25 @@ static void one_end_is_enough(void **state) {
   assert_true(rate("a", "b") == 55);
 }
 
+/* A host reports each minute, windows end every 10 s. */
+static void a_slow_host_is_no_silent_one(void **state) {
+  (void)state;
+  for (int64_t t = 0; t <= 300; t += 10) {
+    macs("h1");
+    if (t % 60 == 0)
+      assert_int_equal(vr_ledger_count(l, "h1", "a", B,
+                                       &(struct vr_ledger_count){
+                                           .unit = VR_LEDGER_OCTETS,
+                                           .rx = 70 * t,
+                                           .time = now,
+                                           .arrival = now,
+                                           .interval = 60 * VR_SECOND}),
+                       0);
+    close_window();
+  }
+  assert_true(rate("a", "b") == 70);
+}
+
 /* The source stops in the middle, the target begins anew at 0: the row by name
  * only rises. */
 static void a_migration_breaks_no_row(void **state) {
@@ -312,6 +331,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(sums_by_name),
       TEST(one_end_is_enough),
+      TEST(a_slow_host_is_no_silent_one),
       TEST(a_migration_breaks_no_row),
       TEST(while_it_moves_the_host_is_the_old_one),
       TEST(a_counter_that_fell_adds_nothing),
