@@ -21,6 +21,10 @@
 /* HOST/virt_model-GUEST/...: the outputs of the models, published or not. */
 #define VR_PLUGIN_MODEL "virt_model"
 
+/* collectd's plugin that asks libvirt, and its name before collectd 5.5. */
+#define VR_PLUGIN_VIRT "virt"
+#define VR_PLUGIN_LIBVIRT "libvirt"
+
 /* GUEST.inferred/...: the published values under the names that the guest's own
  * collectd would use. */
 #define VR_NATIVE_SUFFIX ".inferred"
