@@ -83,6 +83,7 @@ static void worker_start(const struct tree *t, int pid, const char *name,
              pid, name, flags, start);
   snprintf(path, sizeof(path), "%d/cmdline", pid);
   tree_args(t, path, "");
+  guest_owner(t, pid, 0, 0, 2);
   snprintf(path, sizeof(path), "%d/schedstat", pid);
   tree_write(t, path, "%s\n", sched);
 }
@@ -841,6 +842,7 @@ static void finds_who_goes_into_the_background(void **state) {
     char path[32];
     snprintf(path, sizeof(path), "%d/cmdline", pid);
     tree_args(&t, path, "sleep\n1\n");
+    guest_owner(&t, pid, 0, 0, 1);
   }
   struct vr_host *h = reader_new(&t, 100);
   vr_host_read(h);
@@ -864,10 +866,12 @@ static void finds_who_executes_late(void **state) {
   (void)state;
   struct tree t = tree_new();
   tree_args(&t, "50/cmdline", "bash\n");
+  guest_owner(&t, 50, 0, 0, 1);
   for (int pid = 1000; pid < 1020; pid++) {
     char path[32];
     snprintf(path, sizeof(path), "%d/cmdline", pid);
     tree_args(&t, path, "sleep\n1\n");
+    guest_owner(&t, pid, 0, 0, 1);
   }
   struct vr_host *h = reader_new(&t, 100);
   for (int i = 0; i < 100; i++)
