@@ -3,9 +3,11 @@
 
 #include "basic/array.h"
 #include "basic/cleanup.h"
+#include "basic/safe_open.h"
 #include "signal/resample.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -102,10 +104,14 @@ static int take_sample(struct csv *c, char *line) {
 
 static int read_file(const char *path, struct csv *c,
                      struct vr_error *ret_error) {
-  vr_auto_fclose FILE *f = fopen(path, "re");
+  int fd = vr_safe_open(AT_FDCWD, path);
+  if (fd < 0)
+    return vr_error_set(ret_error, fd, "%.400s: %s", path, vr_safe_why(fd));
+  vr_auto_fclose FILE *f = fdopen(fd, "r");
   if (!f) {
-    int error = errno;
-    return vr_error_set(ret_error, -error, "%.400s: %s", path, strerror(error));
+    close(fd);
+    return vr_error_set(ret_error, -ENOMEM, "%.400s: %s", path,
+                        strerror(ENOMEM));
   }
   vr_auto_free char *line = NULL;
   size_t size = 0, number = 0;

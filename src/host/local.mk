@@ -42,6 +42,8 @@ libvr_host_la_SOURCES = \
 	src/host/proc/procfile.c \
 	src/host/proc/procfile.h \
 	src/host/proc/scan.h \
+	src/host/proc/their_file.c \
+	src/host/proc/their_file.h \
 	src/host/proc/tree.c \
 	src/host/proc/tree.h \
 	src/host/proc/vhost.c \

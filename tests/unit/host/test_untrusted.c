@@ -99,6 +99,25 @@ static void opens_nothing_that_a_stranger_names(void **state) {
   tree_free(&t);
 }
 
+/* A trusted user's is named, but not waited for. */
+static void waits_for_no_pipe_of_a_trusted_one(void **state) {
+  (void)state;
+  struct tree t = tree_new();
+  char trap[128];
+  make_trap(&t, trap);
+  guest_start(&t, 700, "x", 5);
+  tree_link(&t, "700/root", t.path);
+  tree_args(&t, "700/cmdline", "firecracker\n--id\nfc\n--config-file\n/trap\n");
+  struct vr_host *h = reader_new(&t, 100);
+  vr_host_read(h);
+  assert_non_null(guest_named(h, "fc"));
+  assert_int_equal(log_count(), 1);
+  assert_non_null(strstr(log_last, "/trap"));
+  assert_non_null(strstr(log_last, "not a regular file"));
+  vr_host_free(h);
+  tree_free(&t);
+}
+
 static double cpu_ms(void) {
   struct timespec t;
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
@@ -172,6 +191,7 @@ static void reads_long_lines_in_linear_time(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(opens_nothing_that_a_stranger_names),
+      cmocka_unit_test(waits_for_no_pipe_of_a_trusted_one),
       cmocka_unit_test(costs_little_however_often_they_execute),
       cmocka_unit_test(reads_long_lines_in_linear_time),
   };
