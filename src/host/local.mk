@@ -75,6 +75,8 @@ libvr_host_la_SOURCES = \
 	src/host/vmm/discover.h \
 	src/host/vmm/other_vmms.c \
 	src/host/vmm/other_vmms.h \
+	src/host/vmm/pidfile.c \
+	src/host/vmm/pidfile.h \
 	src/host/vmm/pidlist.c \
 	src/host/vmm/pidlist.h \
 	src/host/vmm/qemu.c \

@@ -37,7 +37,7 @@ static int recognise_whole(int dirfd, struct vr_cmdline *line,
     return -ENOMEM;
   ssize_t n = vr_procfile_read_once(dirfd, "cmdline", text, CMDLINE_MAX);
   if (n <= 0)
-    return -ENOENT;
+    return n < 0 ? (int)n : -ENOENT;
   vr_cmdline_split(text, (size_t)n, line);
   c->recogniser = vr_recognise(line);
   if (!c->recogniser)
@@ -53,8 +53,8 @@ static int recognise(int dirfd, const struct vr_custom *custom,
   ssize_t n = vr_procfile_read_once(dirfd, "cmdline", start, sizeof(start));
   if (n <= 0)
     return n < 0 ? (int)n : -ENOENT;
-  const char *name =
-      vr_custom_find(custom, c->pid, c->stat.start_ticks, start, (size_t)n);
+  const char *name = vr_custom_find(custom, c->pid, c->user,
+                                    c->stat.start_ticks, start, (size_t)n);
   if (name) {
     snprintf(c->vm.name, sizeof(c->vm.name), "%s", name);
     c->recogniser = &vr_recognise_custom;
@@ -133,19 +133,20 @@ static bool is_kernel_thread(int procfd, pid_t pid) {
 }
 
 /* Most processes are distinguished by their first word alone. */
-static int may_be_guest(int procfd, pid_t pid, const struct vr_custom *custom) {
+static int may_be_guest(int procfd, const struct vr_custom *custom,
+                        const struct vr_candidate *c) {
   char path[32], start[4096];
-  snprintf(path, sizeof(path), "%d/cmdline", (int)pid);
+  snprintf(path, sizeof(path), "%d/cmdline", (int)c->pid);
   ssize_t n = vr_procfile_read_once(procfd, path, start, sizeof(start));
   if (n == -ENOENT || n == -ESRCH)
     return -ESRCH;
   if (n < 0)
     return (int)n;
   if (n == 0)
-    return is_kernel_thread(procfd, pid) ? -ENXIO : -ENOENT;
+    return is_kernel_thread(procfd, c->pid) ? -ENXIO : -ENOENT;
   const struct vr_cmdline first = {.argc = 1, .argv = {start}};
   return vr_recognise(&first) ||
-                 vr_custom_find(custom, pid, 0, start, (size_t)n)
+                 vr_custom_find(custom, c->pid, c->user, 0, start, (size_t)n)
              ? 0
              : -ENOENT;
 }
@@ -159,7 +160,7 @@ static int refuse(int procfd, const struct vr_custom *custom,
     return -ENXIO;
   sscanf(status, "Name:\t%63[^\n]", name);
   return vr_recognise_is_process_name(name) ||
-                 vr_custom_find(custom, c->pid, 0, name, strlen(name))
+                 vr_custom_find(custom, c->pid, c->user, 0, name, strlen(name))
              ? -EPERM
              : -ENOENT;
 }
@@ -174,7 +175,7 @@ static int preselect(int procfd, const struct vr_candidate_rules *rules,
     return refuse(procfd, rules->custom, status, c);
   if (r == -ENOENT)
     return -ESRCH;
-  return r < 0 ? r : may_be_guest(procfd, c->pid, rules->custom);
+  return r < 0 ? r : may_be_guest(procfd, rules->custom, c);
 }
 
 int vr_candidate_probe(int procfd, pid_t pid,
