@@ -52,6 +52,8 @@ libvr_host_la_SOURCES = \
 	src/host/qmp/libvirt.h \
 	src/host/qmp/qmp.c \
 	src/host/qmp/qmp.h \
+	src/host/qmp/qmp_connect.c \
+	src/host/qmp/qmp_connect.h \
 	src/host/qmp/qmp_replies.c \
 	src/host/qmp/qmp_replies.h \
 	src/host/qmp/qmp_report.c \
