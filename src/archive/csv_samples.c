@@ -4,8 +4,10 @@
 #include "basic/array.h"
 #include "basic/cleanup.h"
 #include "basic/log.h"
+#include "basic/safe_open.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -103,11 +105,15 @@ static int take_line(struct file_samples *f, char *line, size_t n) {
 }
 
 static int read_file(struct file_samples *ret, struct vr_error *ret_error) {
-  vr_auto_fclose FILE *f = fopen(ret->path, "re");
+  int fd = vr_safe_open(AT_FDCWD, ret->path);
+  if (fd < 0)
+    return vr_error_set(ret_error, fd, "%.400s: %s", ret->path,
+                        vr_safe_why(fd));
+  vr_auto_fclose FILE *f = fdopen(fd, "r");
   if (!f) {
-    int error = errno;
-    return vr_error_set(ret_error, -error, "%.400s: %s", ret->path,
-                        strerror(error));
+    close(fd);
+    return vr_error_set(ret_error, -ENOMEM, "%.400s: %s", ret->path,
+                        strerror(ENOMEM));
   }
   vr_auto_free char *line = NULL;
   size_t size = 0, number = 0;
