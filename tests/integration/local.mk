@@ -12,6 +12,7 @@ EXTRA_DIST += \
 	tests/integration/test-real-guest \
 	tests/integration/read/daemon.sh \
 	tests/integration/net/lab.sh \
+	tests/integration/test-net-pattern \
 	tests/integration/test-net-real-guest \
 	tests/integration/test-net-rights \
 	tests/integration/test-net-values \
