@@ -42,8 +42,8 @@ static struct {
 } config = {.max_guests = 1000,
             .max_pairs = 65536,
             .overcommit = 4,
-            .max_steps = 12,
-            .least_gain = 1,
+            .max_steps = 50,
+            .least_gain = 0.1,
             .advice = 60};
 
 static int out_of_memory(void) {

@@ -62,7 +62,7 @@ static const struct argp_option option_list[] = {
      0},
     {"overcommit", KEY_OVERCOMMIT, "N", 0,
      "advise: vCPUs for each CPU of a host (default 4)", 0},
-    {"max-steps", KEY_STEPS, "N", 0, "advise: at most N steps (default 12)", 0},
+    {"max-steps", KEY_STEPS, "N", 0, "advise: at most N steps (default 50)", 0},
     {"least-gain", KEY_GAIN, "PERCENT", 0,
      "advise: a step takes at least that part of all bytes off the wire "
      "(default 1)",

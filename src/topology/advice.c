@@ -2,17 +2,22 @@
 #include "topology/advice.h"
 
 #include "basic/cleanup.h"
+#include "topology/advice_anneal.h"
 #include "topology/advice_state.h"
 
 #include <errno.h>
 #include <math.h>
 #include <string.h>
 
-/* Steps that are tried together where no single one helps. */
-enum { TOGETHER = 24, MOST_GUESTS_TOGETHER = 100 };
+enum {
+  TOGETHER = 24, /* steps that are tried together where no single one helps */
+  ANNEALED = 6,  /* targets that are looked for by annealing */
+  /* With more guests only steps are tried that help by themselves. */
+  MOST_GUESTS_TOGETHER = 100,
+};
 
 struct vr_advice_options vr_advice_defaults(void) {
-  return (struct vr_advice_options){.max_steps = 12, .least_gain = 0.01};
+  return (struct vr_advice_options){.max_steps = 50, .least_gain = 0.001};
 }
 
 void vr_advice_clear(struct vr_advice *a) {
@@ -48,11 +53,16 @@ static void take_back(struct vr_advice_state *s,
   vr_advice_state_take(s, &back);
 }
 
+/* A guest that moves has to be worth LEAST. */
+static double cost(const struct vr_advice_step *step, double least) {
+  return step->is_swap ? 2 * least : least;
+}
+
 /* One step after the other, while each helps by itself. */
 static void go_greedily(struct vr_advice_state *s, double least,
                         struct plan *p) {
   struct vr_advice_step step;
-  while (p->n < p->capacity && vr_advice_state_best(s, least, NULL, &step))
+  while (p->n < p->capacity && vr_advice_state_best(s, least, &step))
     add_step(p, s, &step);
 }
 
@@ -67,16 +77,15 @@ static void unlock(struct vr_advice_state *s) {
 static bool go_together(struct vr_advice_state *s, double least,
                         struct plan *p) {
   size_t begin = p->n, keep = p->n;
-  double sum = 0, most = 0;
+  double worth_it = 0, most = 0;
   struct vr_advice_step step;
   while (p->n < p->capacity && p->n < begin + TOGETHER &&
-         vr_advice_state_best(s, -INFINITY, NULL, &step)) {
+         vr_advice_state_best(s, -INFINITY, &step)) {
     add_step(p, s, &step);
     s->locked[step.guest] = true;
     if (step.is_swap)
       s->locked[step.other] = true;
-    sum += step.bytes;
-    double worth_it = sum - least * (double)(p->n - begin);
+    worth_it += step.bytes - cost(&step, least);
     if (worth_it > most) {
       most = worth_it;
       keep = p->n;
@@ -88,83 +97,119 @@ static bool go_together(struct vr_advice_state *s, double least,
   return keep > begin;
 }
 
-/* The way from where the guests are to TARGET, no guest twice. False if there
- * is none that keeps all limits. */
-static bool go_directly(struct vr_advice_state *s, const size_t *target,
+/* The way from where the guests are to TARGET, as far as the limits allow. */
+static void go_directly(struct vr_advice_state *s, const size_t *target,
                         struct plan *p) {
   struct vr_advice_step step;
-  while (p->n < p->capacity &&
-         vr_advice_state_best(s, -INFINITY, target, &step))
+  while (p->n < p->capacity && vr_advice_state_toward(s, target, &step))
     add_step(p, s, &step);
-  return memcmp(s->host, target, s->n * sizeof(*target)) == 0;
 }
 
-struct way {
-  struct plan plan;
-  double crossing;
+static void go_on(struct vr_advice_state *s, double least, struct plan *p) {
+  go_greedily(s, least, p);
+  while (s->n <= MOST_GUESTS_TOGETHER && go_together(s, least, p))
+    go_greedily(s, least, p);
+}
+
+/* Only as many steps as were asked for; what comes last and is not worth it by
+ * then is left out. Returns what the plan is worth. */
+static double cut(struct plan *p, const struct vr_advice_options *options,
+                  double least) {
+  size_t best = 0;
+  double worth_it = 0, most = 0;
+  for (size_t i = 0; i < p->n && i < options->max_steps; i++) {
+    worth_it += p->steps[i].bytes - cost(&p->steps[i], least);
+    if (worth_it > most) {
+      most = worth_it;
+      best = i + 1;
+    }
+  }
+  p->n = best;
+  return most;
+}
+
+struct search {
+  const struct vr_placement *placement;
+  const struct vr_advice_options *options;
+  double least; /* bytes per second */
+  bool is_small;
+  struct plan best;
+  double worth; /* of the best plan */
 };
 
-static void way_clear(struct way *w) { plan_clear(&w->plan); }
+static void search_clear(struct search *f) { plan_clear(&f->best); }
 
-static void exchange(struct plan *a, struct plan *b) {
-  struct plan x = *a;
-  *a = *b;
-  *b = x;
+/* P is the best plan if it is distinctly better than the best one so far. */
+static void compare(struct search *f, struct plan *p) {
+  double worth = cut(p, f->options, f->least);
+  if (f->best.steps && worth <= f->worth + f->least)
+    return;
+  struct plan x = f->best;
+  f->best = *p;
+  *p = x;
+  f->worth = worth;
 }
 
-/* Looks for steps without a limit to their number. PER_COPY: prefer what has
- * little memory to copy. */
-static int find_way(const struct vr_placement *placement, double least,
-                    bool per_copy, struct way *w) {
-  size_t capacity = 4 * placement->n_guests + TOGETHER;
+/* Follows TARGET, then goes on from there. */
+static int follow(struct search *f, const size_t *target, bool goes_on) {
+  size_t capacity = 4 * f->placement->n_guests + TOGETHER;
   vr_cleanup(vr_advice_state_clear) struct vr_advice_state s = {0};
-  vr_cleanup(vr_advice_state_clear) struct vr_advice_state again = {0};
-  vr_cleanup(plan_clear) struct plan direct = {0};
-  if (vr_advice_state_init(&s, placement) < 0 ||
-      vr_advice_state_init(&again, placement) < 0 ||
-      plan_init(&w->plan, capacity) < 0 || plan_init(&direct, capacity) < 0)
+  vr_cleanup(plan_clear) struct plan p = {0};
+  if (vr_advice_state_init(&s, f->placement) < 0 || plan_init(&p, capacity) < 0)
+    return -ENOMEM;
+  go_directly(&s, target, &p);
+  if (goes_on)
+    go_on(&s, f->least, &p);
+  compare(f, &p);
+  return 0;
+}
+
+/* Steps that help, and the shorter way to where they lead. PER_COPY: prefer
+ * what has little memory to copy. */
+static int try_steps(struct search *f, bool per_copy) {
+  size_t capacity = f->is_small ? 4 * f->placement->n_guests + TOGETHER
+                                : f->options->max_steps;
+  vr_cleanup(vr_advice_state_clear) struct vr_advice_state s = {0};
+  vr_cleanup(plan_clear) struct plan p = {0};
+  if (vr_advice_state_init(&s, f->placement) < 0 || plan_init(&p, capacity) < 0)
     return -ENOMEM;
   if (!per_copy)
     s.usual_copy = 0;
-  go_greedily(&s, least, &w->plan);
-  while (s.n <= MOST_GUESTS_TOGETHER && go_together(&s, least, &w->plan))
-    go_greedily(&s, least, &w->plan);
-  w->crossing = vr_placement_crossing(placement, s.host);
-  if (go_directly(&again, s.host, &direct) && direct.n <= w->plan.n)
-    exchange(&w->plan, &direct);
+  go_on(&s, f->least, &p);
+  if (f->is_small && follow(f, s.host, false) < 0)
+    return -ENOMEM;
+  compare(f, &p);
+  return 0;
+}
+
+static int try_annealing(struct search *f) {
+  vr_auto_free size_t *target =
+      calloc(f->placement->n_guests + 1, sizeof(*target));
+  if (!target)
+    return -ENOMEM;
+  for (unsigned seed = 1; seed <= ANNEALED; seed++) {
+    vr_cleanup(vr_advice_state_clear) struct vr_advice_state s = {0};
+    if (vr_advice_state_init(&s, f->placement) < 0)
+      return -ENOMEM;
+    vr_advice_anneal(&s, f->least, seed, target);
+    if (follow(f, target, true) < 0)
+      return -ENOMEM;
+  }
   return 0;
 }
 
 /* The way with little to copy, unless another one saves distinctly more. */
-static int find_plan(const struct vr_placement *placement, double least,
-                     struct plan *ret) {
-  vr_cleanup(way_clear) struct way cheap = {0}, other = {0};
-  int r = find_way(placement, least, true, &cheap);
+static int find_plan(struct search *f) {
+  int r = try_steps(f, true);
   if (r == 0)
-    r = find_way(placement, least, false, &other);
-  if (r == 0)
-    exchange(ret, other.crossing < cheap.crossing - 2 * least ? &other.plan
-                                                              : &cheap.plan);
+    r = try_steps(f, false);
+  if (r == 0 && f->is_small)
+    r = try_annealing(f);
   return r;
 }
 
-/* Only as many steps as were asked for; what comes last and saves nothing by
- * then is left out. */
-static size_t steps_wanted(const struct plan *p, size_t max_steps) {
-  size_t best = 0;
-  double sum = 0, most = 0;
-  for (size_t i = 0; i < p->n && i < max_steps; i++) {
-    sum += p->steps[i].bytes;
-    if (sum > most) {
-      most = sum;
-      best = i + 1;
-    }
-  }
-  return best;
-}
-
 static int conclude(const struct vr_placement *placement, struct plan *p,
-                    size_t max_steps, struct vr_advice *a) {
+                    struct vr_advice *a) {
   size_t *host = calloc(placement->n_guests + 1, sizeof(*host));
   if (!host)
     return -ENOMEM;
@@ -173,7 +218,7 @@ static int conclude(const struct vr_placement *placement, struct plan *p,
   a->n_guests = placement->n_guests;
   a->total = vr_placement_total(placement);
   a->crossing = vr_placement_crossing(placement, host);
-  a->n_steps = steps_wanted(p, max_steps);
+  a->n_steps = p->n;
   a->steps = vr_steal(&p->steps);
   for (size_t i = 0; i < a->n_steps; i++) {
     const struct vr_advice_step *step = &a->steps[i];
@@ -190,12 +235,16 @@ static int conclude(const struct vr_placement *placement, struct plan *p,
 int vr_advice_find(const struct vr_placement *p,
                    const struct vr_advice_options *options,
                    struct vr_advice *ret) {
-  vr_cleanup(plan_clear) struct plan plan = {0};
+  vr_cleanup(search_clear) struct search f = {
+      .placement = p,
+      .options = options,
+      .least = options->least_gain * vr_placement_total(p),
+      .is_small = p->n_guests <= MOST_GUESTS_TOGETHER,
+  };
   struct vr_advice a = {0};
-  double least = options->least_gain * vr_placement_total(p);
-  int r = find_plan(p, least, &plan);
+  int r = find_plan(&f);
   if (r == 0)
-    r = conclude(p, &plan, options->max_steps, &a);
+    r = conclude(p, &f.best, &a);
   if (r == 0)
     *ret = a;
   return r;

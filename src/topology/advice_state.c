@@ -181,9 +181,12 @@ static double worth(double bytes, double copy, double usual_copy) {
   return bytes > 0 ? bytes / cost : bytes * cost;
 }
 
+enum way { ANYWHERE, STRAIGHT, ONE_HOME, DETOUR };
+
 struct choice {
-  double least;         /* bytes */
-  const size_t *target; /* of each guest, or NULL: anywhere */
+  double least; /* bytes */
+  enum way way;
+  const size_t *target; /* of each guest, unless the way is ANYWHERE */
   double usual_copy;
   double worth;
   bool found;
@@ -199,16 +202,64 @@ static void offer(struct choice *c, const struct vr_advice_step *step) {
   c->step = *step;
 }
 
+struct vr_advice_step vr_advice_state_move(const struct vr_advice_state *s,
+                                           size_t i, size_t to) {
+  return (struct vr_advice_step){.guest = i,
+                                 .from = s->host[i],
+                                 .to = to,
+                                 .bytes = gain_of_move(s, i, to),
+                                 .copy = s->p->guests[i].memory};
+}
+
+struct vr_advice_step vr_advice_state_swap(const struct vr_advice_state *s,
+                                           size_t i, size_t j) {
+  return (struct vr_advice_step){.is_swap = true,
+                                 .guest = i,
+                                 .other = j,
+                                 .from = s->host[i],
+                                 .to = s->host[j],
+                                 .bytes = gain_of_swap(s, i, j),
+                                 .copy = s->p->guests[i].memory +
+                                         s->p->guests[j].memory};
+}
+
+bool vr_advice_state_allows(const struct vr_advice_state *s,
+                            const struct vr_advice_step *step) {
+  return step->is_swap ? swap_is_allowed(s, step->guest, step->other)
+                       : move_is_allowed(s, step->guest, step->to);
+}
+
+static bool move_is_wanted(const struct vr_advice_state *s,
+                           const struct choice *c, size_t i, size_t to) {
+  switch (c->way) {
+  case ANYWHERE:
+    return true;
+  case DETOUR: /* once for each guest */
+    return c->target[i] != s->host[i] && s->host[i] == s->p->guests[i].host;
+  default:
+    return c->target[i] == to;
+  }
+}
+
+static bool swap_is_wanted(const struct vr_advice_state *s,
+                           const struct choice *c, size_t i, size_t j) {
+  if (c->way == ANYWHERE)
+    return true;
+  bool i_arrives = c->target[i] == s->host[j];
+  bool j_arrives = c->target[j] == s->host[i];
+  if (c->way == STRAIGHT)
+    return i_arrives && j_arrives;
+  /* Nobody leaves where it is to be. */
+  return c->way == ONE_HOME && (i_arrives || j_arrives) &&
+         c->target[i] != s->host[i] && c->target[j] != s->host[j];
+}
+
 static void offer_moves(const struct vr_advice_state *s, size_t i,
                         struct choice *c) {
   for (size_t to = 0; to < s->k; to++) {
-    struct vr_advice_step step = {.guest = i,
-                                  .from = s->host[i],
-                                  .to = to,
-                                  .bytes = gain_of_move(s, i, to),
-                                  .copy = s->p->guests[i].memory};
-    if (c->target && c->target[i] != to)
+    if (!move_is_wanted(s, c, i, to))
       continue;
+    struct vr_advice_step step = vr_advice_state_move(s, i, to);
     if (step.bytes > c->least && move_is_allowed(s, i, to))
       offer(c, &step);
   }
@@ -224,16 +275,9 @@ static bool one_has_room_for_both(const struct vr_advice_state *s, size_t i,
 static void offer_swaps(const struct vr_advice_state *s, size_t i,
                         struct choice *c) {
   for (size_t j = 0; j < i; j++) {
-    struct vr_advice_step step = {.is_swap = true,
-                                  .guest = i,
-                                  .other = j,
-                                  .from = s->host[i],
-                                  .to = s->host[j],
-                                  .bytes = gain_of_swap(s, i, j),
-                                  .copy = s->p->guests[i].memory +
-                                          s->p->guests[j].memory};
-    if (c->target && (c->target[i] != s->host[j] || c->target[j] != s->host[i]))
+    if (!swap_is_wanted(s, c, i, j))
       continue;
+    struct vr_advice_step step = vr_advice_state_swap(s, i, j);
     if (step.bytes <= fmax(c->least, 2 * c->least) || !swap_is_allowed(s, i, j))
       continue;
     step.needs_room = !one_has_room_for_both(s, i, j);
@@ -241,18 +285,37 @@ static void offer_swaps(const struct vr_advice_state *s, size_t i,
   }
 }
 
-bool vr_advice_state_best(const struct vr_advice_state *s, double least,
-                          const size_t *target, struct vr_advice_step *ret) {
-  struct choice c = {
-      .least = least, .usual_copy = s->usual_copy, .target = target};
+static bool choose(const struct vr_advice_state *s, struct choice *c,
+                   struct vr_advice_step *ret) {
   for (size_t i = 0; i < s->n; i++) {
     if (s->locked[i])
       continue;
-    offer_moves(s, i, &c);
-    offer_swaps(s, i, &c);
+    offer_moves(s, i, c);
+    offer_swaps(s, i, c);
   }
-  *ret = c.step;
-  return c.found;
+  *ret = c->step;
+  return c->found;
+}
+
+bool vr_advice_state_best(const struct vr_advice_state *s, double least,
+                          struct vr_advice_step *ret) {
+  struct choice c = {.least = least, .usual_copy = s->usual_copy};
+  return choose(s, &c, ret);
+}
+
+bool vr_advice_state_toward(const struct vr_advice_state *s,
+                            const size_t *target, struct vr_advice_step *ret) {
+  bool found = memcmp(s->host, target, s->n * sizeof(*target)) == 0;
+  if (found)
+    return false;
+  for (enum way way = STRAIGHT; !found && way <= DETOUR; way++) {
+    struct choice c = {.least = -INFINITY,
+                       .way = way,
+                       .target = target,
+                       .usual_copy = s->usual_copy};
+    found = choose(s, &c, ret);
+  }
+  return found;
 }
 
 void vr_advice_state_take(struct vr_advice_state *s,
@@ -261,4 +324,27 @@ void vr_advice_state_take(struct vr_advice_state *s,
   if (step->is_swap)
     s->host[step->other] = step->from;
   sum_hosts(s);
+}
+
+static void shift(struct vr_advice_state *s, size_t i, size_t to) {
+  size_t from = s->host[i];
+  const struct vr_placement_guest *g = &s->p->guests[i];
+  s->nic[from] += nic_if_left(s, i, from);
+  s->nic[to] += nic_if_joined(s, i, to);
+  for (size_t j = 0; j < s->n; j++) {
+    s->at[j * s->k + from] -= both(s, i, j);
+    s->at[j * s->k + to] += both(s, i, j);
+  }
+  s->cpu[from] -= g->cpu;
+  s->cpu[to] += g->cpu;
+  s->memory[from] -= g->memory;
+  s->memory[to] += g->memory;
+  s->host[i] = to;
+}
+
+void vr_advice_state_shift(struct vr_advice_state *s,
+                           const struct vr_advice_step *step) {
+  shift(s, step->guest, step->to);
+  if (step->is_swap)
+    shift(s, step->other, step->from);
 }

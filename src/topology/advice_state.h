@@ -27,13 +27,33 @@ int vr_advice_state_init(struct vr_advice_state *s,
                          const struct vr_placement *p);
 void vr_advice_state_clear(struct vr_advice_state *s);
 
+/* A step of this kind and what it would save, allowed or not. Of a swap,
+ * needs_room is not looked for. */
+struct vr_advice_step vr_advice_state_move(const struct vr_advice_state *s,
+                                           size_t i, size_t to);
+struct vr_advice_step vr_advice_state_swap(const struct vr_advice_state *s,
+                                           size_t i, size_t j);
+/* Does it move a guest that may move, and keep limits and groups apart? */
+bool vr_advice_state_allows(const struct vr_advice_state *s,
+                            const struct vr_advice_step *step);
+
 /* The step of most worth that is allowed, moves no guest that is locked, and
  * takes more than LEAST bytes per second off the wire (twice as much for a
- * swap; may be negative). With TARGET (a host a guest), only steps that bring
- * guests there. False if there is none. */
+ * swap; may be negative). False if there is none. */
 bool vr_advice_state_best(const struct vr_advice_state *s, double least,
-                          const size_t *target, struct vr_advice_step *ret);
+                          struct vr_advice_step *ret);
+/* The next step on the way to TARGET (a host for each guest), whatever it
+ * costs: one that brings all that it moves there, else a swap that brings one
+ * of two there, else a guest that has not moved yet gives way. False if there
+ * is none, or all guests are there. */
+bool vr_advice_state_toward(const struct vr_advice_state *s,
+                            const size_t *target, struct vr_advice_step *ret);
+
 void vr_advice_state_take(struct vr_advice_state *s,
                           const struct vr_advice_step *step);
+/* The same in less time: sums are carried on, so that rounding errors add up.
+ * For a search that does not rely on the last digit. */
+void vr_advice_state_shift(struct vr_advice_state *s,
+                           const struct vr_advice_step *step);
 
 #endif

@@ -3,6 +3,8 @@ noinst_LTLIBRARIES += libvr_topology.la
 libvr_topology_la_SOURCES = \
 	src/topology/advice.c \
 	src/topology/advice.h \
+	src/topology/advice_anneal.c \
+	src/topology/advice_anneal.h \
 	src/topology/advice_print.c \
 	src/topology/advice_state.c \
 	src/topology/advice_state.h \
