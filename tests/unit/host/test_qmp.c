@@ -429,6 +429,8 @@ static void says_little_of_who_comes_and_goes(void **state) {
 /* One line for all guests, and it names what is needed. */
 static void says_once_that_sockets_are_denied(void **state) {
   (void)state;
+  if (geteuid() != 0)
+    skip(); /* to oneself nothing is denied, and nobody else is there */
   struct qemu m = qemu_new();
   struct vr_host *h = reader_new(&m.t, 10);
   struct vr_complaint denied = {0};
