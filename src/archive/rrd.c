@@ -165,7 +165,15 @@ int vr_rrd_info(const char *path, struct vr_rrd_info *ret_info,
   int r = check_kind(path, ret_error);
   if (r < 0)
     return r;
-  if (!vr_rrd_is_whole(path))
+  enum vr_rrd_header header = vr_rrd_check_header(path);
+  if (header == VR_RRD_FOREIGN)
+    return vr_error_set(
+        ret_error, -EINVAL,
+        "%s: an RRD file of another architecture (32 or 64 bits, byte order), "
+        "which cannot be read here; run rrdtool dump on a machine of that "
+        "architecture and rrdtool restore on this one",
+        path);
+  if (header != VR_RRD_WHOLE)
     return vr_error_set(ret_error, -EINVAL,
                         "%s: not an RRD file, or not all of one", path);
   rrd_clear_error();

@@ -13,6 +13,8 @@ libvr_basic_la_SOURCES = \
 	src/basic/lock.h \
 	src/basic/log.c \
 	src/basic/log.h \
+	src/basic/mac.c \
+	src/basic/mac.h \
 	src/basic/safe_open.c \
 	src/basic/safe_open.h \
 	src/basic/text.c \
