@@ -13,8 +13,12 @@ libvr_host_la_SOURCES = \
 	src/host/machine.h \
 	src/host/net/netdev.c \
 	src/host/net/netdev.h \
+	src/host/net/macvtap.c \
+	src/host/net/macvtap.h \
 	src/host/net/taps.c \
 	src/host/net/taps.h \
+	src/host/net/tun.c \
+	src/host/net/tun.h \
 	src/host/net/vf.c \
 	src/host/net/vf.h \
 	src/host/net/vf_identify.c \

@@ -62,6 +62,10 @@ bool vr_vmproc_is_over(int error);
 /* Marks all that a reading finds as not known. */
 void vr_vmproc_mark_unread(struct vr_vmproc *g);
 
+/* The inode of the network namespace in which process PID is now; 0: not known.
+ */
+uint64_t vr_vmproc_network(int procfd, pid_t pid);
+
 /* Whether its process still runs. */
 bool vr_vmproc_is_there(const struct vr_vmproc *g, int procfd);
 

@@ -144,7 +144,7 @@ static void probe_slow(struct vr_vmproc *g, int dirfd, int sysfd,
   g->probe = false;
   find_cgroup(g, dirfd, sysfd);
   g->held = vr_accel_of_descriptors(dirfd);
-  int r = vr_taps_scan(dirfd, sysfd, &g->taps);
+  int r = vr_taps_scan(dirfd, g->pid, sysfd, &g->taps);
   denied(&denials->fd, g, r, "fd", "network interfaces");
 }
 

@@ -16,6 +16,7 @@ host_units = \
 	tests/unit/host/test_vf \
 	tests/unit/host/test_vf_host \
 	tests/unit/host/test_soak \
+	tests/unit/host/test_tun \
 	tests/unit/host/test_untrusted
 check_PROGRAMS += $(host_units)
 TESTS += $(host_units)
@@ -63,6 +64,8 @@ tests_unit_host_test_steady_LDFLAGS = -Wl,--wrap=malloc -Wl,--wrap=calloc \
 	-Wl,--wrap=realloc -Wl,--wrap=strdup -Wl,--wrap=strndup \
 	-Wl,--wrap=opendir -Wl,--wrap=fdopendir -Wl,--wrap=fopen \
 	-Wl,--wrap=openat
+tests_unit_host_test_tun_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_host_test_tun_LDADD = $(host_unit_libs)
 tests_unit_host_test_untrusted_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_untrusted_LDADD = $(host_unit_libs)
 tests_unit_host_test_untrusted_LDFLAGS = -Wl,--wrap=openat -Wl,--wrap=open

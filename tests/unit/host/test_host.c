@@ -284,6 +284,49 @@ static void hold_tap(const struct tree *t, int fd, const char *name) {
   tree_write(t, path, "pos:\t0\niff:\t%s\n", name);
 }
 
+/* A tap of any name may be made in a namespace, which is then left: the host's
+ * own interface of that name is not the guest's. */
+static void takes_no_other_interface_for_a_tap(void **state) {
+  (void)state;
+  struct tree t = tree_new();
+  guest_start(&t, 100, "web", 5);
+  tree_write(&t, "net/dev",
+             NET_DEV_HEADING
+             "  eth0: 77 7 0 0 0 0 0 0 77 7 0 0 0 0 0 0\n"
+             "  tap0: 1000 10 0 0 0 0 0 0 2000 20 0 0 0 0 0 0\n");
+  tree_write(&t, "class/net/eth0/mtu", "1500\n");
+  tree_write(&t, "class/net/tap0/tun_flags", "0x1002\n");
+  hold_tap(&t, 20, "tap0");
+  struct vr_host *h = reader_new(&t, 100);
+  vr_host_read(h);
+  assert_true(guest_named(h, "web")->have_tap);
+  hold_tap(&t, 21, "eth0");
+  vr_host_read(h);
+  assert_false(guest_named(h, "web")->have_tap);
+  vr_host_free(h);
+  tree_free(&t);
+}
+
+/* A pipe in the place of a file of /sys in the guest's own file tree. */
+static void waits_for_no_pipe_of_a_macvtap(void **state) {
+  (void)state;
+  struct tree t = tree_new();
+  char path[128];
+  guest_start(&t, 100, "web", 5);
+  hold_macvtap(&t, "100/fd/30", "dev/tap5");
+  show_macvtap(&t, "100/root/sys/", 5, "mvt1", "1:3");
+  snprintf(path, sizeof(path), "%s/100/root/sys/class/macvtap/tap5/dev",
+           t.path);
+  assert_int_equal(unlink(path), 0);
+  assert_int_equal(mkfifo(path, 0666), 0);
+  struct vr_host *h = reader_new(&t, 100);
+  vr_host_read(h);
+  assert_non_null(guest_named(h, "web"));
+  assert_false(guest_named(h, "web")->have_tap);
+  vr_host_free(h);
+  tree_free(&t);
+}
+
 static void let_go_of_tap(const struct tree *t, int fd) {
   char path[64];
   snprintf(path, sizeof(path), "100/fd/%d", fd);
@@ -1201,6 +1244,8 @@ int main(void) {
       cmocka_unit_test(reads_what_kvm_counts_in_debugfs),
       cmocka_unit_test(counts_a_macvtap_as_a_tap),
       cmocka_unit_test(distinguishes_macvtaps_of_namespaces),
+      cmocka_unit_test(takes_no_other_interface_for_a_tap),
+      cmocka_unit_test(waits_for_no_pipe_of_a_macvtap),
       cmocka_unit_test(a_tap_that_comes_or_goes_makes_no_jump),
       cmocka_unit_test(more_taps_than_it_holds_are_not_all),
       cmocka_unit_test(a_passed_through_card_makes_the_taps_a_part),

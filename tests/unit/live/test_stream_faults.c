@@ -178,6 +178,22 @@ enum { THREADS = 8, GUESTS = 20, TICKS = 60 };
 static struct vr_live *shared;
 static atomic_int clock_now;
 
+/* A state file in a directory of this run's own. */
+static char state_directory[] = "/tmp/vr-state-XXXXXX", state_path[64];
+
+static void make_state_path(void) {
+  strcpy(state_directory + strlen(state_directory) - 6, "XXXXXX");
+  assert_non_null(mkdtemp(state_directory));
+  snprintf(state_path, sizeof(state_path), "%s/state", state_directory);
+}
+
+/* The file has the version of its format in its name. */
+static void remove_state_path(void) {
+  char command[128];
+  snprintf(command, sizeof(command), "rm -rf %s", state_directory);
+  assert_int_equal(system(command), 0);
+}
+
 /* Each thread feeds its share of every second's values, in an order of its own;
  * all of them stay within a few seconds of each other. */
 static void *feeder(void *arg) {
@@ -196,7 +212,7 @@ static void *feeder(void *arg) {
     if (me == 1)
       vr_live_sweep(shared);
     if (me == 2 && t % 20 == 7)
-      vr_live_save(shared, "/tmp/vr-state-threads");
+      vr_live_save(shared, state_path);
     atomic_fetch_add(&clock_now, 1);
     while (atomic_load(&clock_now) < (t - 1) * THREADS)
       sched_yield();
@@ -207,6 +223,7 @@ static void *feeder(void *arg) {
 static void many_threads_may_feed(void **state) {
   (void)state;
   shared = start(PROCESSES(FIT("50")));
+  make_state_path();
   atomic_store(&clock_now, 0);
   pthread_t threads[THREADS];
   for (int i = 0; i < THREADS; i++)
@@ -216,7 +233,7 @@ static void many_threads_may_feed(void **state) {
   assert_int_equal(vr_live_stats(shared).guests, GUESTS);
   assert_true(heard.n > GUESTS);
   vr_live_free(shared);
-  unlink("/tmp/vr-state-threads");
+  remove_state_path();
 }
 
 /* Guests that move from host to host under way, with series that do not tell
@@ -330,16 +347,16 @@ static void *meeter(void *unused) {
  * saved of it. */
 static void saved_state_survives_a_first_meeting_of_many(void **state) {
   (void)state;
-  static const char path[] = "/tmp/vr-state-meeting";
+  make_state_path();
   shared = start(DIRECT("net_rx", "if_octets-tap:tx"));
   for (int t = 0; t < 6; t++)
     for (int g = 0; g < MET; g++)
       meet(g, t);
-  assert_int_equal(vr_live_save(shared, path), 0);
+  assert_int_equal(vr_live_save(shared, state_path), 0);
   vr_live_free(shared);
   shared = start(DIRECT("net_rx", "if_octets-tap:tx"));
-  assert_int_equal(vr_live_restore(shared, path), 0);
-  unlink(path);
+  assert_int_equal(vr_live_restore(shared, state_path), 0);
+  remove_state_path();
   pthread_barrier_init(&together, NULL, THREADS);
   pthread_t threads[THREADS];
   for (int i = 0; i < THREADS; i++)
