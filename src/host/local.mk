@@ -77,11 +77,15 @@ libvr_host_la_SOURCES = \
 	src/host/vmm/pidlist.h \
 	src/host/vmm/qemu.c \
 	src/host/vmm/qemu.h \
+	src/host/vmm/qemu_shape.c \
+	src/host/vmm/qemu_shape.h \
 	src/host/vmm/recognise.c \
 	src/host/vmm/recognise.h \
 	src/host/vmm/recogniser.h \
 	src/host/vmm/selection.c \
 	src/host/vmm/selection.h \
+	src/host/vmm/their_file.c \
+	src/host/vmm/their_file.h \
 	src/host/vmm/threads.c \
 	src/host/vmm/threads.h \
 	src/host/vmm/users.c \

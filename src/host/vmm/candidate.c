@@ -37,8 +37,10 @@ static int recognise_whole(int dirfd, struct vr_cmdline *line,
   ssize_t n = vr_procfile_read_once(dirfd, "cmdline", text, CMDLINE_MAX);
   if (n <= 0)
     return -ENOENT;
+  char exe[VR_EXE_MAX];
   vr_cmdline_split(text, (size_t)n, line);
-  c->recogniser = vr_recognise(line);
+  vr_recognise_exe(dirfd, "exe", exe);
+  c->recogniser = vr_recognise_program(line, exe);
   if (!c->recogniser)
     return -ENOENT;
   c->vm.accelerator = c->recogniser->accelerator;
@@ -127,7 +129,17 @@ static int without_line(int procfd, pid_t pid) {
   return n > 0 && vr_proc_is_kernel_thread(text) ? -ENXIO : -ENOENT;
 }
 
-/* Most processes are distinguished by their first word alone. */
+/* Whether the program, or the START of the command line, is a VMM's. */
+static bool is_vmm(int procfd, pid_t pid, const char *start, size_t n) {
+  char path[32], exe[VR_EXE_MAX];
+  struct vr_cmdline line;
+  snprintf(path, sizeof(path), "%d/exe", (int)pid);
+  vr_recognise_exe(procfd, path, exe);
+  vr_cmdline_split(start, n, &line);
+  return vr_recognise_program(&line, exe);
+}
+
+/* Most processes are distinguished by the start of their command line. */
 static int may_be_guest(int procfd, pid_t pid, const struct vr_custom *custom) {
   char path[32], start[4096];
   snprintf(path, sizeof(path), "%d/cmdline", (int)pid);
@@ -136,8 +148,7 @@ static int may_be_guest(int procfd, pid_t pid, const struct vr_custom *custom) {
     return -ESRCH;
   if (n <= 0)
     return n < 0 ? (int)n : without_line(procfd, pid);
-  const struct vr_cmdline first = {.argc = 1, .argv = {start}};
-  return vr_recognise(&first) ||
+  return is_vmm(procfd, pid, start, (size_t)n) ||
                  vr_custom_find(custom, pid, 0, start, (size_t)n)
              ? 0
              : -ENOENT;

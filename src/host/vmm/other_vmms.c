@@ -2,19 +2,16 @@
 #include "host/vmm/other_vmms.h"
 
 #include "basic/cleanup.h"
+#include "host/vmm/their_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 
 #define MIB (UINT64_C(1) << 20)
-
-enum { THEIR_FILE_MAX = 1024 * 1024 };
 
 static const char *option(const struct vr_cmdline *c, const char *name) {
   int at = 1;
@@ -31,28 +28,6 @@ static void copy_name(struct vr_vm *vm, const char *name, size_t length) {
     length = sizeof(vm->name) - 1;
   memcpy(vm->name, name, length);
   vm->name[length] = '\0';
-}
-
-/* A whole regular file as the process names it: below its own root, or from its
- * directory. Anything else (a pipe would wait for its writer) is refused. */
-static char *read_theirs(int dirfd, const char *path) {
-  char full[VR_PATH_MAX + 16];
-  snprintf(full, sizeof(full), "%s/%s", path[0] == '/' ? "root" : "cwd",
-           path[0] == '/' ? path + 1 : path);
-  vr_auto_close int fd =
-      openat(dirfd, full, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-  struct stat st;
-  if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
-      st.st_size > THEIR_FILE_MAX)
-    return NULL;
-  char *text = malloc((size_t)st.st_size + 1);
-  ssize_t n = text ? read(fd, text, (size_t)st.st_size) : -1;
-  if (n < 0) {
-    free(text);
-    return NULL;
-  }
-  text[n] = '\0';
-  return text;
 }
 
 /* --- Firecracker, also in the jailer's chroot --- */
@@ -75,7 +50,7 @@ static int parse_firecracker(const struct vr_cmdline *c, int dirfd,
   if (id)
     copy_name(ret, id, strlen(id));
   const char *path = option(c, "config-file");
-  vr_auto_free char *config = path ? read_theirs(dirfd, path) : NULL;
+  vr_auto_free char *config = path ? vr_vmm_read_theirs(dirfd, path) : NULL;
   if (config)
     firecracker_config(ret, config);
   return 0;
@@ -116,6 +91,25 @@ static int parse_cloud_hypervisor(const struct vr_cmdline *c, int dirfd,
   return 0;
 }
 
+/* Whether the command of C is one of COMMANDS (NULL at the end). Options may
+ * stand before it, each with a value in the next argument unless it is one of
+ * the SWITCHES. */
+static bool has_command(const struct vr_cmdline *c, const char *const *commands,
+                        const char *const *switches) {
+  int at = 1;
+  while (at < c->argc && c->argv[at][0] == '-') {
+    const char *name = c->argv[at] + strspn(c->argv[at], "-");
+    bool alone = strchr(name, '=') != NULL;
+    for (const char *const *s = switches; *s; s++)
+      alone |= strcmp(name, *s) == 0;
+    at += alone ? 1 : 2;
+  }
+  for (; at < c->argc && *commands; commands++)
+    if (strcmp(c->argv[at], *commands) == 0)
+      return true;
+  return false;
+}
+
 /* --- crosvm --- */
 
 static int parse_crosvm(const struct vr_cmdline *c, int dirfd,
@@ -123,7 +117,8 @@ static int parse_crosvm(const struct vr_cmdline *c, int dirfd,
   (void)dirfd;
   char text[64];
   /* Other words ("stop", "balloon") only control a running one. */
-  if (c->argc < 2 || strcmp(c->argv[1], "run") != 0)
+  if (!has_command(c, VR_PATTERNS("run", "run-mp"),
+                   VR_PATTERNS("extended-status", "no-syslog", "help")))
     return -ENOENT;
   const char *v = option(c, "name");
   if (v)
@@ -203,7 +198,7 @@ static int parse_vmware(const struct vr_cmdline *c, int dirfd,
     return -ENOENT;
   copy_name(ret, vr_cmdline_basename(path),
             strlen(vr_cmdline_basename(path)) - 4);
-  vr_auto_free char *text = read_theirs(dirfd, path);
+  vr_auto_free char *text = vr_vmm_read_theirs(dirfd, path);
   if (text)
     vmx_file(ret, text);
   return 0;
@@ -234,7 +229,8 @@ static int parse_virtualbox(const struct vr_cmdline *c, int dirfd,
 static int parse_kvmtool(const struct vr_cmdline *c, int dirfd,
                          struct vr_vm *ret) {
   (void)dirfd;
-  if (c->argc < 2 || strcmp(c->argv[1], "run") != 0)
+  if (!has_command(c, VR_PATTERNS("run", "sandbox"),
+                   VR_PATTERNS("debug", "version", "help")))
     return -ENOENT;
   const char *v = option(c, "name");
   if (!v)

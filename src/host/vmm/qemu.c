@@ -221,7 +221,8 @@ static void parse_libvirt(const struct vr_cmdline *c, struct vr_vm *vm) {
   }
 }
 
-/* libvirt starts such a QEMU to ask it what it can do. */
+/* libvirt starts such a QEMU to ask it what it can do; x-remote holds devices
+ * of another one's machine. */
 static bool is_without_machine(const struct vr_cmdline *c) {
   static const char *const machine[] = {"machine", "M"};
   char type[64];
@@ -229,7 +230,7 @@ static bool is_without_machine(const struct vr_cmdline *c) {
   for (size_t i = 0; i < sizeof(machine) / sizeof(machine[0]); i++)
     for (int at = 1; (v = vr_cmdline_option(c, machine[i], &at));)
       if (vr_cmdline_optstring_get(v, "type", "type", type, sizeof(type)) &&
-          strcmp(type, "none") == 0)
+          (strcmp(type, "none") == 0 || strcmp(type, "x-remote") == 0))
         return true;
   return false;
 }
@@ -250,7 +251,8 @@ static int parse_qemu(const struct vr_cmdline *c, int dirfd,
 
 const struct vr_recogniser vr_qemu_recogniser = {
     .vmm = "QEMU",
-    .programs = VR_PATTERNS("qemu-system-*", "qemu-kvm", "kvm"),
+    .programs = VR_PATTERNS("qemu-system-*", "qemu-*-system-*", "qemu-kvm",
+                            "kvm", "kvm-spice"),
     .vcpu_threads = VR_PATTERNS("CPU [0-9]*/*", "ALL CPUs/TCG"),
     .parse = parse_qemu,
 };
