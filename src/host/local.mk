@@ -71,14 +71,20 @@ libvr_host_la_SOURCES = \
 	src/host/vmm/custom.h \
 	src/host/vmm/discover.c \
 	src/host/vmm/discover.h \
+	src/host/vmm/managers.c \
+	src/host/vmm/managers.h \
 	src/host/vmm/other_vmms.c \
 	src/host/vmm/other_vmms.h \
 	src/host/vmm/pidlist.c \
 	src/host/vmm/pidlist.h \
 	src/host/vmm/qemu.c \
 	src/host/vmm/qemu.h \
+	src/host/vmm/qemu_memory.c \
+	src/host/vmm/qemu_memory.h \
 	src/host/vmm/qemu_shape.c \
 	src/host/vmm/qemu_shape.h \
+	src/host/vmm/readconfig.c \
+	src/host/vmm/readconfig.h \
 	src/host/vmm/recognise.c \
 	src/host/vmm/recognise.h \
 	src/host/vmm/recogniser.h \
