@@ -48,11 +48,16 @@ static void load_series(const struct vr_emitter *o,
 
 static void memory_series(const struct vr_emitter *o,
                           const struct vr_meminfo *m) {
-  level(o, VR_SIGNAL_HOST_MEMORY_USED, (double)m->used);
-  level(o, VR_SIGNAL_HOST_MEMORY_FREE, (double)m->free);
-  level(o, VR_SIGNAL_HOST_MEMORY_BUFFERED, (double)m->buffered);
-  level(o, VR_SIGNAL_HOST_MEMORY_CACHED, (double)m->cached);
-  level(o, VR_SIGNAL_HOST_MEMORY_AVAILABLE, (double)m->available);
+  if (m->have_used)
+    level(o, VR_SIGNAL_HOST_MEMORY_USED, (double)m->used);
+  if (m->have_free)
+    level(o, VR_SIGNAL_HOST_MEMORY_FREE, (double)m->free);
+  if (m->have_buffered)
+    level(o, VR_SIGNAL_HOST_MEMORY_BUFFERED, (double)m->buffered);
+  if (m->have_cached)
+    level(o, VR_SIGNAL_HOST_MEMORY_CACHED, (double)m->cached);
+  if (m->have_available)
+    level(o, VR_SIGNAL_HOST_MEMORY_AVAILABLE, (double)m->available);
 }
 
 void vr_emit_host(const struct vr_host_sample *s, vr_emit_fn fn, void *ctx) {
