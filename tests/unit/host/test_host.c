@@ -1083,6 +1083,29 @@ static void does_not_read_a_shared_group(void **state) {
                               "x", "", path, sizeof(path)));
 }
 
+/* As a container with a control group namespace of its own reads it. */
+static void finds_the_group_from_a_namespace(void **state) {
+  (void)state;
+  char path[128];
+  static const char *const seen[] = {
+      "0::/../machine.slice/machine-qemu\\x2d1\\x2dweb.scope\n",
+      "0::/../../machine.slice/machine-qemu\\x2d1\\x2dweb.scope/libvirt\n",
+      "1:cpu:/x\n0::/../../../machine.slice/machine-qemu\\x2d1\\x2dweb.scope\n",
+  };
+  for (size_t i = 0; i < sizeof(seen) / sizeof(seen[0]); i++) {
+    assert_true(vr_cgroup_path(seen[i], "web", "", path, sizeof(path)));
+    assert_string_equal(path, "machine.slice/machine-qemu\\x2d1\\x2dweb.scope");
+  }
+  assert_true(vr_cgroup_path("0::/../../qemu.slice/100.scope\n", "x", "", path,
+                             sizeof(path)));
+  assert_string_equal(path, "qemu.slice/100.scope");
+  /* The group is above it: nothing that the guest is called finds another. */
+  assert_false(vr_cgroup_path("0::/../..\n", "..", "", path, sizeof(path)));
+  assert_false(vr_cgroup_path("0::/..\n", "web", "", path, sizeof(path)));
+  assert_false(
+      vr_cgroup_path("0::/../a/../vm\n", "vm", "", path, sizeof(path)));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(sums_threads_by_group),
@@ -1117,6 +1140,7 @@ int main(void) {
       cmocka_unit_test(lets_500_guests_come_and_go),
       cmocka_unit_test(reads_a_group_of_its_own),
       cmocka_unit_test(does_not_read_a_shared_group),
+      cmocka_unit_test(finds_the_group_from_a_namespace),
       cmocka_unit_test(reads_only_what_is_selected),
       cmocka_unit_test(takes_names_from_the_configuration),
       cmocka_unit_test(takes_nobody_for_who_wrote_a_pid_file),
