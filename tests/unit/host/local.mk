@@ -8,6 +8,7 @@ host_units = \
 	tests/unit/host/test_killed \
 	tests/unit/host/test_host \
 	tests/unit/host/test_qmp \
+	tests/unit/host/test_identity \
 	tests/unit/host/test_qmpstats \
 	tests/unit/host/test_qemu_sizes \
 	tests/unit/host/test_other_vmms \
@@ -35,6 +36,10 @@ tests_unit_host_test_cmdline_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_cmdline_LDADD = $(host_unit_libs)
 tests_unit_host_test_qemu_sizes_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_qemu_sizes_LDADD = $(host_unit_libs)
+tests_unit_host_test_identity_SOURCES = \
+	tests/unit/host/test_identity.c plugins/identity.c plugins/identity.h
+tests_unit_host_test_identity_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_host_test_identity_LDADD = $(host_unit_libs)
 tests_unit_host_test_discover_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_discover_LDADD = $(host_unit_libs)
 tests_unit_host_test_emit_CPPFLAGS = $(UNIT_CPPFLAGS)
