@@ -11,6 +11,8 @@ libvr_host_la_SOURCES = \
 	src/host/host.h \
 	src/host/machine.c \
 	src/host/machine.h \
+	src/host/naming.c \
+	src/host/naming.h \
 	src/host/net/netdev.c \
 	src/host/net/netdev.h \
 	src/host/net/taps.c \
@@ -23,6 +25,8 @@ libvr_host_la_SOURCES = \
 	src/host/net/vf_reply.h \
 	src/host/networks.c \
 	src/host/networks.h \
+	src/host/owners.c \
+	src/host/owners.h \
 	src/host/proc/accumulator.c \
 	src/host/proc/accumulator.h \
 	src/host/proc/cgroup.c \

@@ -26,6 +26,11 @@ static void parse_name(const struct vr_cmdline *c, struct vr_vm *vm) {
   at = 1;
   while ((v = vr_cmdline_option(c, "uuid", &at)))
     take_uuid(vm, v);
+  at = 1;
+  /* Proxmox's QEMU takes it; QEMU's own has no such option. */
+  while ((v = vr_cmdline_option(c, "id", &at)))
+    if (strlen(v) < sizeof(vm->vmid) && v[strspn(v, "0123456789")] == '\0')
+      strcpy(vm->vmid, v);
   /* Proxmox has it in the tables that the firmware shows to the guest. */
   at = 1;
   char text[64];

@@ -22,6 +22,7 @@ enum {
 struct vr_vm {
   char name[VR_RAW_NAME_MAX];
   char uuid[VR_UUID_MAX];
+  char vmid[16]; /* its number in Proxmox VE */
   unsigned vcpus;
   uint64_t memory; /* bytes */
   uint64_t pmem;   /* bytes of NVDIMMs: storage, but QEMU counts it as memory */
