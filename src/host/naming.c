@@ -186,6 +186,15 @@ static void each_group(const struct round *r,
   }
 }
 
+static int compare_name(const void *key, const void *element) {
+  return strcmp(key, (*(struct vr_vmproc *const *)element)->plain);
+}
+
+static bool is_held(void *ctx, const char *name) {
+  const struct round *r = ctx;
+  return bsearch(name, r->v, r->n, sizeof(*r->v), compare_name) != NULL;
+}
+
 /* Of several with one uuid the eldest has it. */
 static void give_uuids(const struct round *r) {
   qsort(r->v, r->n, sizeof(*r->v), by_uuid);
@@ -208,7 +217,7 @@ int vr_naming_update(struct vr_vmproc **v, size_t n, struct vr_owners *owners,
   if (!sorted)
     return -ENOMEM;
   memcpy(sorted, v, n * sizeof(struct vr_vmproc *));
-  const struct round r = {sorted, n, owners, limit};
+  struct round r = {sorted, n, owners, limit};
   for (size_t i = 0; i < n; i++) {
     identify(sorted[i]);
     sorted[i]->named = false;
@@ -216,6 +225,7 @@ int vr_naming_update(struct vr_vmproc **v, size_t n, struct vr_owners *owners,
   qsort(sorted, n, sizeof(*sorted), by_name);
   each_group(&r, name_plain_group);
   each_group(&r, name_rest_of_group);
+  vr_owners_forget(owners, is_held, &r);
   give_uuids(&r);
   vr_owners_save(owners);
   return 0;

@@ -65,6 +65,20 @@ static bool is_kept(const struct vr_owner *e) {
   return strncmp(e->id, "pid:", 4) != 0;
 }
 
+void vr_owners_forget(struct vr_owners *o, vr_owners_held_fn is_held,
+                      void *ctx) {
+  size_t left = 0;
+  for (size_t i = 0; i < o->count; i++) {
+    const struct vr_owner *e = &o->v[i];
+    if ((!e->shared || !is_kept(e)) && !is_held(ctx, e->name)) {
+      o->changed |= is_kept(e);
+      continue;
+    }
+    o->v[left++] = *e;
+  }
+  o->count = left;
+}
+
 /* STATE ID NAME, one line each; names have no control characters. */
 static int write_all(void *user, FILE *f) {
   const struct vr_owners *o = user;

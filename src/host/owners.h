@@ -48,6 +48,13 @@ void vr_owners_take(struct vr_owners *o, const char *name, const char *id);
  * somebody is known to own it. */
 void vr_owners_share(struct vr_owners *o, const char *name, const char *owner);
 
+/* Forgets the names that no guest has now (IS_HELD says who does) and that are
+ * nobody's in particular: those that nobody shared, or whose owner was known by
+ * his process. */
+typedef bool (*vr_owners_held_fn)(void *ctx, const char *name);
+void vr_owners_forget(struct vr_owners *o, vr_owners_held_fn is_held,
+                      void *ctx);
+
 /* Writes the file if anything that is kept has changed. */
 void vr_owners_save(struct vr_owners *o);
 
