@@ -190,6 +190,8 @@ static void process_series(const struct vr_emitter *o,
     level(o, VR_SIGNAL_RSS, (double)s->resident);
   if (s->have_io) {
     pair(o, VR_SIGNAL_PROCESS_OCTETS, s->io.read_bytes, s->io.write_bytes);
+    if (s->uncached)
+      pair(o, VR_SIGNAL_UNCACHED_OCTETS, s->io.read_bytes, s->io.write_bytes);
     pair(o, VR_SIGNAL_PROCESS_OPS, s->io.read_calls, s->io.write_calls);
   }
 }

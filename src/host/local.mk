@@ -31,6 +31,8 @@ libvr_host_la_SOURCES = \
 	src/host/proc/accumulator.h \
 	src/host/proc/cgroup.c \
 	src/host/proc/cgroup.h \
+	src/host/proc/directio.c \
+	src/host/proc/directio.h \
 	src/host/proc/diskstats.c \
 	src/host/proc/diskstats.h \
 	src/host/proc/execs.c \

@@ -43,6 +43,7 @@ struct vr_vmproc_sample {
   bool have_resident, have_io, have_tap, have_block, have_balloon;
   uint64_t resident; /* bytes */
   struct vr_pidio io;
+  bool uncached; /* its disks are open past the host's page cache */
   struct vr_netif tap; /* rx: what the guest transmitted */
   struct vr_disks block;
   struct vr_disk_list disks; /* what block is made of, as last reported */

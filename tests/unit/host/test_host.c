@@ -1085,6 +1085,54 @@ static void does_not_read_a_shared_group(void **state) {
                               "x", "", path, sizeof(path)));
 }
 
+static void hold_file(const struct tree *t, int fd, const char *target,
+                      const char *flags) {
+  char path[64];
+  snprintf(path, sizeof(path), "100/fd/%d", fd);
+  tree_remove(t, path);
+  tree_link(t, path, target);
+  snprintf(path, sizeof(path), "100/fdinfo/%d", fd);
+  tree_write(t, path, "pos:\t0\nflags:\t%s\nmnt_id:\t26\n", flags);
+}
+
+/* A new reader: what is open is looked at in its first readings. */
+static bool reads_past_the_cache(const struct tree *t) {
+  struct vr_host *h = reader_new(t, 100);
+  vr_host_read(h);
+  bool uncached = guest_named(h, "web")->uncached;
+  vr_host_free(h);
+  return uncached;
+}
+
+/* 040000 is O_DIRECT where the numbers are x86's. */
+static void knows_who_reads_past_the_cache(void **state) {
+  (void)state;
+  struct tree t = tree_new();
+  char direct[16], cached[16], log[16];
+  snprintf(direct, sizeof(direct), "0%o", O_RDWR | O_DIRECT | O_CLOEXEC);
+  snprintf(cached, sizeof(cached), "0%o", O_RDWR | O_CLOEXEC);
+  snprintf(log, sizeof(log), "0%o", O_WRONLY | O_APPEND | O_CLOEXEC);
+  guest_start(&t, 100, "web", 5);
+  assert_false(reads_past_the_cache(&t)); /* no disk at all */
+  hold_file(&t, 0, "/dev/null", cached);
+  hold_file(&t, 1, "pipe:[7]", cached);
+  hold_file(&t, 2, "/var/log/web.log", log);
+  hold_file(&t, 3, "anon_inode:kvm-vm", cached);
+  hold_file(&t, 4, "/var/lib/libvirt/qemu/nvram/web_VARS.fd", cached);
+  assert_false(reads_past_the_cache(&t));
+  hold_file(&t, 10, "/dev/dm-3", direct);
+  hold_file(&t, 11, "/srv/web.qcow2", direct);
+  assert_true(reads_past_the_cache(&t));
+  /* One disk with the cache is enough, and one that cannot be judged. */
+  hold_file(&t, 12, "/srv/iso/install.iso", cached);
+  assert_false(reads_past_the_cache(&t));
+  hold_file(&t, 12, "/srv/iso/install.iso", direct);
+  assert_true(reads_past_the_cache(&t));
+  tree_remove(&t, "100/fdinfo/11");
+  assert_false(reads_past_the_cache(&t));
+  tree_free(&t);
+}
+
 /* As a container with a control group namespace of its own reads it. */
 static void finds_the_group_from_a_namespace(void **state) {
   (void)state;
@@ -1143,6 +1191,7 @@ int main(void) {
       cmocka_unit_test(reads_a_group_of_its_own),
       cmocka_unit_test(does_not_read_a_shared_group),
       cmocka_unit_test(finds_the_group_from_a_namespace),
+      cmocka_unit_test(knows_who_reads_past_the_cache),
       cmocka_unit_test(reads_only_what_is_selected),
       cmocka_unit_test(takes_names_from_the_configuration),
       cmocka_unit_test(takes_nobody_for_who_wrote_a_pid_file),
