@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "archive/archive.h"
 
+#include "archive/directories.h"
 #include "basic/array.h"
 #include "basic/cleanup.h"
+#include "basic/log.h"
 
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static void closedirp(DIR **d) {
   if (*d)
@@ -52,6 +56,11 @@ void vr_archive_free(struct vr_archive *a) {
   for (size_t i = 0; i < a->n_files; i++)
     file_clear(&a->files[i]);
   free(a->files);
+  for (size_t i = 0; i < a->n_aliases; i++) {
+    free(a->aliases[i].name);
+    free(a->aliases[i].host);
+  }
+  free(a->aliases);
   free(a->root);
   free(a);
 }
@@ -95,16 +104,28 @@ static bool is_daily(const char *name, size_t length, size_t *ret_length) {
   return true;
 }
 
-/* Adds the file NAME if it is one of collectd's. */
+/* Does the file NAME in the directory DIR begin as one of the csv plugin's? */
+static bool is_csv(DIR *dir, const char *name) {
+  static const char head[] = "epoch,";
+  char begin[sizeof(head) - 1];
+  struct stat st;
+  vr_auto_close int fd =
+      openat(dirfd(dir), name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  return fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+         read(fd, begin, sizeof(begin)) == sizeof(begin) &&
+         memcmp(begin, head, sizeof(begin)) == 0;
+}
+
+/* Adds the file NAME of the directory DIR if it is one of collectd's. */
 static int consider(struct vr_archive *a, size_t *capacity, const char *host,
-                    const char *plugin, const char *name) {
+                    const char *plugin, DIR *dir, const char *name) {
   size_t length = strlen(name);
   if (name[0] == '.')
     return 0;
   if (length > 4 && strcmp(name + length - 4, ".rrd") == 0)
     return add_file(a, capacity, host, plugin, name, length - 4,
                     VR_ARCHIVE_RRD);
-  if (is_daily(name, length, &length))
+  if (is_daily(name, length, &length) || is_csv(dir, name))
     return add_file(a, capacity, host, plugin, name, length, VR_ARCHIVE_CSV);
   return 0;
 }
@@ -120,27 +141,42 @@ static int list_plugin(struct vr_archive *a, size_t *capacity, const char *host,
   if (!dir)
     return errno == ENOMEM ? -ENOMEM : 0;
   for (struct dirent *e; (e = readdir(dir));) {
-    int r = consider(a, capacity, host, plugin, e->d_name);
+    int r = consider(a, capacity, host, plugin, dir, e->d_name);
     if (r < 0)
       return r;
   }
   return 0;
 }
 
+/* Lists the host in the directory ROOT/HOST. A plugin that is there under two
+ * names is there once: it would be added up twice. */
 static int list_host(struct vr_archive *a, size_t *capacity, const char *host) {
   vr_auto_free char *path = NULL;
   if (asprintf(&path, "%s/%s", a->root, host) < 0)
     return -ENOMEM;
-  vr_cleanup(closedirp) DIR *dir = opendir(path);
-  if (!dir)
-    return errno == ENOMEM ? -ENOMEM : 0;
-  for (struct dirent *e; (e = readdir(dir));) {
-    if (e->d_name[0] == '.')
-      continue;
-    int r = list_plugin(a, capacity, host, e->d_name);
-    if (r < 0)
-      return r;
-  }
+  vr_cleanup(vr_directories_clear) struct vr_directories plugins = {0};
+  int r = vr_directories_list(path, &plugins);
+  if (r < 0)
+    return r == -ENOMEM ? r : 0;
+  for (size_t i = 0; r == 0 && i < plugins.n; i++)
+    if (!plugins.all[i].same_as)
+      r = list_plugin(a, capacity, host, plugins.all[i].name);
+  return r;
+}
+
+static int add_alias(struct vr_archive *a, const struct vr_directory *d) {
+  struct vr_archive_alias *all =
+      reallocarray(a->aliases, a->n_aliases + 1, sizeof(*all));
+  if (!all)
+    return -ENOMEM;
+  a->aliases = all;
+  struct vr_archive_alias alias = {strdup(d->name), strdup(d->same_as)};
+  all[a->n_aliases++] = alias;
+  if (!alias.name || !alias.host)
+    return -ENOMEM;
+  vr_log_notice("%s/%s is the same directory as %s; its series count once, as "
+                "those of %s",
+                a->root, alias.name, alias.host, alias.host);
   return 0;
 }
 
@@ -181,25 +217,36 @@ static int archive_sort(struct vr_archive *a) {
   return r;
 }
 
+static int list_hosts(struct vr_archive *a,
+                      const struct vr_directories *hosts) {
+  size_t capacity = 0;
+  int r = 0;
+  for (size_t i = 0; r == 0 && i < hosts->n; i++)
+    r = hosts->all[i].same_as ? add_alias(a, &hosts->all[i])
+                              : list_host(a, &capacity, hosts->all[i].name);
+  return r < 0 ? r : archive_sort(a);
+}
+
 int vr_archive_open(const char *root, struct vr_archive **ret_archive,
                     struct vr_error *ret_error) {
-  vr_cleanup(closedirp) DIR *dir = opendir(root);
-  if (!dir) {
-    int error = errno;
-    return vr_error_set(ret_error, -error, "%s: %s", root, strerror(error));
-  }
+  vr_cleanup(vr_directories_clear) struct vr_directories hosts = {0};
+  int r = vr_directories_list(root, &hosts);
+  if (r < 0)
+    return vr_error_set(ret_error, r, "%s: %s", root, strerror(-r));
   vr_cleanup(vr_archive_freep) struct vr_archive *a = calloc(1, sizeof(*a));
-  int r = a && (a->root = strdup(root)) ? 0 : -ENOMEM;
-  size_t capacity = 0;
-  for (struct dirent *e; r == 0 && (e = readdir(dir));)
-    if (e->d_name[0] != '.')
-      r = list_host(a, &capacity, e->d_name);
-  if (r == 0)
-    r = archive_sort(a);
+  r = a && (a->root = strdup(root)) ? list_hosts(a, &hosts) : -ENOMEM;
   if (r < 0)
     return vr_error_set(ret_error, r, "%s: %s", root, strerror(-r));
   *ret_archive = vr_steal(&a);
   return 0;
+}
+
+/* The name under which the series of HOST are. */
+static const char *listed_name(const struct vr_archive *a, const char *host) {
+  for (size_t i = 0; i < a->n_aliases; i++)
+    if (strcmp(a->aliases[i].name, host) == 0)
+      return a->aliases[i].host;
+  return host;
 }
 
 /* First index whose names are not below HOST (and PLUGIN and TYPE). */
@@ -220,6 +267,7 @@ const struct vr_archive_file *vr_archive_find(const struct vr_archive *a,
                                               const char *host,
                                               const char *plugin,
                                               const char *type) {
+  host = listed_name(a, host);
   size_t i = lower_bound(a, host, plugin, type);
   if (i < a->n_files && compare_names(&a->files[i], host, plugin, type) == 0)
     return &a->files[i];
@@ -228,6 +276,7 @@ const struct vr_archive_file *vr_archive_find(const struct vr_archive *a,
 
 size_t vr_archive_host_range(const struct vr_archive *a, const char *host,
                              size_t *ret_first) {
+  host = listed_name(a, host);
   size_t i = lower_bound(a, host, NULL, NULL);
   *ret_first = i;
   while (i < a->n_files && strcmp(a->files[i].host, host) == 0)

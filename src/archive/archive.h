@@ -2,7 +2,8 @@
  *
  * Recorded history: a tree of files as collectd writes it, one directory a
  * host, one below it a plugin (instance), one file a type (instance). Opening
- * lists the tree; nothing is read of a file until its history is asked for.
+ * lists the tree; of a file no more is read than shows what it is, until its
+ * history is asked for.
  */
 #ifndef VR_ARCHIVE_ARCHIVE_H
 #define VR_ARCHIVE_ARCHIVE_H
@@ -13,7 +14,7 @@
 
 enum vr_archive_kind {
   VR_ARCHIVE_RRD, /* TYPE.rrd, of the rrdtool and rrdcached plugins */
-  VR_ARCHIVE_CSV, /* TYPE-YYYY-MM-DD, of the csv plugin, one a day */
+  VR_ARCHIVE_CSV, /* TYPE-YYYY-MM-DD, of the csv plugin, one a day, or TYPE */
 };
 
 /* One recorded series: HOST/PLUGIN/TYPE, where PLUGIN and TYPE hold their
@@ -22,17 +23,26 @@ struct vr_archive_file {
   char *host, *plugin, *type;
   enum vr_archive_kind kind;
   size_t n_paths;
-  char **paths; /* the files on disk: one, or one a day, oldest first */
+  char **paths; /* the files on disk: one, or one a day in any order */
+};
+
+/* A second name of a host's directory. */
+struct vr_archive_alias {
+  char *name, *host;
 };
 
 struct vr_archive {
   char *root;
   size_t n_files;
   struct vr_archive_file *files; /* sorted by host, plugin, type */
+  size_t n_aliases;
+  struct vr_archive_alias *aliases;
 };
 
 /* Lists the RRD and CSV files of collectd's plugins below ROOT; a series that
- * is there as both is taken from its RRD file. A tree without such files is not
+ * is there as both is taken from its RRD file. A directory that is there under
+ * several names is listed once; the functions below find its series by all of
+ * them. A tree without such files is not
  * an error here. Returns 0 or a negative errno with
  * *ret_error filled. */
 int vr_archive_open(const char *root, struct vr_archive **ret_archive,

@@ -1,140 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "archive/csv.h"
 
-#include "basic/array.h"
+#include "archive/csv_samples.h"
 #include "basic/cleanup.h"
 #include "signal/resample.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-
-enum { MAX_DS = 64 };
-
-/* Samples of one series over all its files. */
-struct csv {
-  size_t n_ds;
-  char **ds;
-  bool counts[MAX_DS]; /* a counter as it stood, not a rate or level */
-  size_t n, room_times, room_values;
-  vr_time *times;
-  union vr_number *values; /* sample i, data source d at i * n_ds + d */
-};
-
-static void csv_clear(struct csv *c) {
-  for (size_t d = 0; c->ds && d < c->n_ds; d++)
-    free(c->ds[d]);
-  free(c->ds);
-  free(c->times);
-  free(c->values);
-  *c = (struct csv){0};
-}
-
-/* "epoch,rx,tx": names of the data sources; a later file must have the same. */
-static int take_names(struct csv *c, char *line) {
-  char *at = line;
-  const char *name = strsep(&at, ",");
-  if (strcmp(name, "epoch") != 0 || !at)
-    return -EINVAL;
-  if (c->ds) {
-    size_t d = 0;
-    while ((name = strsep(&at, ",")))
-      if (d == c->n_ds || strcmp(name, c->ds[d++]) != 0)
-        return -EINVAL;
-    return d == c->n_ds ? 0 : -EINVAL;
-  }
-  c->ds = calloc(MAX_DS, sizeof(*c->ds));
-  if (!c->ds)
-    return -ENOMEM;
-  while ((name = strsep(&at, ","))) {
-    if (c->n_ds == MAX_DS)
-      return -EINVAL;
-    c->ds[c->n_ds] = strdup(name);
-    if (!c->ds[c->n_ds++])
-      return -ENOMEM;
-  }
-  return 0;
-}
-
-static int grow(struct csv *c) {
-  if (vr_array_reserve(&c->times, &c->room_times, c->n + 1) < 0)
-    return -ENOMEM;
-  return vr_array_reserve(&c->values, &c->room_values, (c->n + 1) * c->n_ds);
-}
-
-/* One cell: a whole number without a point is a counter. */
-static bool take_cell(struct csv *c, size_t d, const char *cell,
-                      union vr_number *ret) {
-  char *rest;
-  errno = 0;
-  if (c->n == 0)
-    c->counts[d] = *cell && cell[strspn(cell, "-0123456789")] == '\0';
-  if (c->counts[d])
-    ret->derive = strtoll(cell, &rest, 10);
-  else
-    ret->gauge = strtod(cell, &rest);
-  return rest != cell && *rest == '\0' && !(errno && c->counts[d]);
-}
-
-/* A sample. One that is not later than the one before it is passed over: the
- * clock was set back. */
-static int take_sample(struct csv *c, char *line) {
-  if (grow(c) < 0)
-    return -ENOMEM;
-  char *at = line, *rest;
-  const char *cell = strsep(&at, ",");
-  double time = strtod(cell, &rest);
-  if (rest == cell || *rest || !(fabs(time) < 4e9))
-    return -EINVAL;
-  size_t d = 0;
-  for (; d < c->n_ds && (cell = strsep(&at, ",")); d++)
-    if (!take_cell(c, d, cell, &c->values[c->n * c->n_ds + d]))
-      return -EINVAL;
-  if (d < c->n_ds || at)
-    return -EINVAL;
-  c->times[c->n] = vr_signal_time_of_seconds(time);
-  if (c->n == 0 || c->times[c->n] > c->times[c->n - 1])
-    c->n++;
-  return 0;
-}
-
-static int read_file(const char *path, struct csv *c,
-                     struct vr_error *ret_error) {
-  vr_auto_fclose FILE *f = fopen(path, "re");
-  if (!f) {
-    int error = errno;
-    return vr_error_set(ret_error, -error, "%.400s: %s", path, strerror(error));
-  }
-  vr_auto_free char *line = NULL;
-  size_t size = 0, number = 0;
-  for (ssize_t n; (n = getline(&line, &size, f)) >= 0;) {
-    number++;
-    /* The last line may still be being written. */
-    if (line[n - 1] != '\n')
-      break;
-    line[strcspn(line, "\r\n")] = '\0';
-    int r = number == 1 ? take_names(c, line) : take_sample(c, line);
-    if (r < 0)
-      return vr_error_set(ret_error, r, "%.400s:%zu: %s", path, number,
-                          r == -EINVAL ? "not a line of collectd's csv plugin"
-                                       : strerror(-r));
-  }
-  return 0;
-}
-
-static int read_all(const struct vr_archive_file *file, struct csv *c,
-                    struct vr_error *ret_error) {
-  for (size_t i = 0; i < file->n_paths; i++) {
-    int r = read_file(file->paths[i], c, ret_error);
-    if (r < 0)
-      return r;
-  }
-  return c->n > 0 ? 0
-                  : vr_error_set(ret_error, -ENODATA, "%.400s: no samples",
-                                 file->paths[0]);
-}
 
 static int compare_times(const void *a, const void *b) {
   vr_time x = *(const vr_time *)a, y = *(const vr_time *)b;
@@ -142,7 +18,7 @@ static int compare_times(const void *a, const void *b) {
 }
 
 /* Median distance of samples, in whole seconds, from one to a day. */
-static double median_step(const struct csv *c) {
+static double median_step(const struct vr_csv_samples *c) {
   vr_auto_free vr_time *steps = calloc(c->n, sizeof(*steps));
   if (!steps || c->n < 2)
     return 1;
@@ -155,8 +31,8 @@ static double median_step(const struct csv *c) {
 
 int vr_csv_extent(const struct vr_archive_file *file,
                   struct vr_extent *ret_extent, struct vr_error *ret_error) {
-  vr_cleanup(csv_clear) struct csv c = {0};
-  int r = read_all(file, &c, ret_error);
+  vr_cleanup(vr_csv_samples_clear) struct vr_csv_samples c = {0};
+  int r = vr_csv_samples_read(file, &c, ret_error);
   if (r < 0)
     return r;
   double step = median_step(&c);
@@ -167,30 +43,50 @@ int vr_csv_extent(const struct vr_archive_file *file,
   return 0;
 }
 
-/* Column D of C on GRID. */
-static void resample(const struct csv *c, size_t d, double interval,
+/* Samples of column D, all as counters or all as values; of the values those
+ * too that are not known. Returns how many. */
+static size_t samples_of(const struct vr_csv_samples *c, size_t d,
+                         enum vr_csv_form form, struct vr_sample *ret) {
+  size_t n = 0;
+  for (size_t i = 0; i < c->n; i++) {
+    const struct vr_csv_cell *cell = &c->cells[i * c->n_ds + d];
+    if (cell->form == form)
+      ret[n++] = (struct vr_sample){c->times[i], cell->number};
+    else if (cell->form == VR_CSV_UNKNOWN && form == VR_CSV_VALUE)
+      ret[n++] = (struct vr_sample){c->times[i], {.gauge = NAN}};
+  }
+  return n;
+}
+
+/* Column D of C on GRID: what it holds as values, and where it holds none, the
+ * rates of what it holds as counters. */
+static void resample(const struct vr_csv_samples *c, size_t d, double interval,
                      const struct vr_grid *grid, struct vr_sample *samples,
-                     double *ret) {
-  for (size_t i = 0; i < c->n; i++)
-    samples[i] = (struct vr_sample){.time = c->times[i],
-                                    .value = c->values[i * c->n_ds + d]};
-  const struct vr_signal_form form = {
-      .kind = c->counts[d] ? VR_DERIVE : VR_GAUGE,
-      .interval = vr_signal_time_of_seconds(interval)};
-  vr_resample(&form, samples, c->n, grid, ret);
+                     double *rates, double *ret) {
+  struct vr_signal_form form = {
+      .kind = VR_GAUGE, .interval = vr_signal_time_of_seconds(interval)};
+  vr_resample(&form, samples, samples_of(c, d, VR_CSV_VALUE, samples), grid,
+              ret);
+  form.kind = VR_DERIVE;
+  size_t n = samples_of(c, d, VR_CSV_COUNT, samples);
+  vr_resample(&form, samples, n, grid, rates);
+  for (size_t i = 0; n > 0 && i < grid->n; i++)
+    if (isnan(ret[i]))
+      ret[i] = rates[i];
 }
 
 int vr_csv_fetch(const struct vr_archive_file *file,
                  const struct vr_timeline *grid, struct vr_history *ret_history,
                  struct vr_error *ret_error) {
-  vr_cleanup(csv_clear) struct csv c = {0};
-  int r = read_all(file, &c, ret_error);
+  vr_cleanup(vr_csv_samples_clear) struct vr_csv_samples c = {0};
+  int r = vr_csv_samples_read(file, &c, ret_error);
   if (r < 0)
     return r;
   vr_auto_free struct vr_sample *samples = calloc(c.n, sizeof(*samples));
   vr_auto_free double *values =
       calloc(c.n_ds * grid->rows + 1, sizeof(*values));
-  if (!samples || !values)
+  vr_auto_free double *rates = calloc(grid->rows + 1, sizeof(*rates));
+  if (!samples || !values || !rates)
     return vr_error_set(ret_error, -ENOMEM, "%s", strerror(ENOMEM));
   vr_time step = vr_signal_time_of_seconds(grid->step);
   const struct vr_grid g = {
@@ -199,7 +95,7 @@ int vr_csv_fetch(const struct vr_archive_file *file,
       .n = grid->rows};
   double interval = median_step(&c);
   for (size_t d = 0; d < c.n_ds; d++)
-    resample(&c, d, interval, &g, samples, values + d * grid->rows);
+    resample(&c, d, interval, &g, samples, rates, values + d * grid->rows);
   *ret_history = (struct vr_history){.n_ds = c.n_ds,
                                      .rows = grid->rows,
                                      .ds = vr_steal(&c.ds),

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Series of collectd's csv plugin: one text file a day, "epoch" and one column
- * a data source. Counters stand there as rates or, with StoreRates off, as
- * what the counter showed; the plugin writes those without a decimal point, and
- * everything else with one.
+ * Series of collectd's csv plugin: one text file a day, or one in all (FileDate
+ * false), "epoch" and one column a data source. Counters stand there as rates
+ * or, with StoreRates off, as what the counter showed; each stretch counts as
+ * what it is.
  */
 #ifndef VR_ARCHIVE_CSV_H
 #define VR_ARCHIVE_CSV_H

@@ -9,6 +9,10 @@ libvr_archive_la_SOURCES = \
 	src/archive/columns.h \
 	src/archive/csv.c \
 	src/archive/csv.h \
+	src/archive/csv_samples.c \
+	src/archive/csv_samples.h \
+	src/archive/directories.c \
+	src/archive/directories.h \
 	src/archive/history.c \
 	src/archive/rrd.c \
 	src/archive/rrd.h \

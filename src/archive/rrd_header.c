@@ -2,10 +2,15 @@
 #include "archive/rrd_header.h"
 
 #include "basic/cleanup.h"
+#include "basic/safe_open.h"
 
 /* The layout of the file is in librrd's header for this definition alone. */
 #define RRD_EXPORT_DEPRECATED
+#include <fcntl.h>
 #include <rrd.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -61,11 +66,45 @@ static unsigned long long wanted_bytes(FILE *f) {
          rows;
 }
 
-bool vr_rrd_is_whole(const char *path) {
-  vr_auto_fclose FILE *f = fopen(path, "re");
+/* Does F begin as an RRD file whose layout is not this machine's? The number
+ * that librrd checks itself with stands where this machine looks for it, in
+ * another byte order; or elsewhere; or the numbers behind it are shorter. Reads
+ * F from its beginning. */
+static bool is_foreign(FILE *f) {
+  unsigned char head[64];
+  const double check = FLOAT_COOKIE;
+  const size_t at = offsetof(stat_head_t, float_cookie);
+  rewind(f);
+  if (fread(head, sizeof(head), 1, f) != 1 ||
+      memcmp(head, RRD_COOKIE, sizeof(RRD_COOKIE)) != 0)
+    return false;
+  unsigned char own[sizeof(check)], swapped[sizeof(check)];
+  memcpy(own, &check, sizeof(check));
+  for (size_t i = 0; i < sizeof(check); i++)
+    swapped[i] = own[sizeof(check) - 1 - i];
+  for (size_t i = 8; i + sizeof(check) <= 24; i += 4)
+    if (memcmp(head + i, swapped, sizeof(check)) == 0 ||
+        (i != at && memcmp(head + i, own, sizeof(check)) == 0))
+      return true;
+  /* The counts of data sources and archives, and the step: as numbers of 4
+   * bytes none of them is 0; of 8 bytes every other one is. */
+  uint32_t n[3];
+  memcpy(n, head + at + sizeof(check), sizeof(n));
+  bool is_short =
+      n[0] > 0 && n[0] < MOST && n[1] > 0 && n[1] < MOST && n[2] > 0;
+  bool is_long = n[0] > 0 && n[0] < MOST && n[1] == 0 && n[2] > 0;
+  return memcmp(head + at, own, sizeof(own)) == 0 &&
+         (sizeof(long) > sizeof(n[0]) ? is_short : is_long);
+}
+
+enum vr_rrd_header vr_rrd_check_header(const char *path) {
+  int fd = vr_safe_open(AT_FDCWD, path);
+  vr_auto_fclose FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
   struct stat st;
   if (!f || fstat(fileno(f), &st) < 0 || !S_ISREG(st.st_mode))
-    return true;
+    return VR_RRD_WHOLE;
   unsigned long long wanted = wanted_bytes(f);
-  return wanted > 0 && (unsigned long long)st.st_size >= wanted;
+  if (wanted > 0 && (unsigned long long)st.st_size >= wanted)
+    return VR_RRD_WHOLE;
+  return wanted == 0 && is_foreign(f) ? VR_RRD_FOREIGN : VR_RRD_DAMAGED;
 }

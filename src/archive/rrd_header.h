@@ -6,11 +6,12 @@
 #ifndef VR_ARCHIVE_RRD_HEADER_H
 #define VR_ARCHIVE_RRD_HEADER_H
 
-#include <stdbool.h>
+enum vr_rrd_header {
+  VR_RRD_WHOLE,   /* also when it cannot be opened: librrd says why */
+  VR_RRD_DAMAGED, /* shorter than its header says, or that cannot be one */
+  VR_RRD_FOREIGN, /* of a machine with other word lengths or byte order */
+};
 
-/* False when the file is shorter than its header says or its header cannot be
- * one; true when it is whole, and when it cannot be opened (librrd says why).
- */
-bool vr_rrd_is_whole(const char *path);
+enum vr_rrd_header vr_rrd_check_header(const char *path);
 
 #endif

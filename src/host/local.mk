@@ -48,6 +48,8 @@ libvr_host_la_SOURCES = \
 	src/host/proc/procfile.c \
 	src/host/proc/procfile.h \
 	src/host/proc/scan.h \
+	src/host/proc/their_file.c \
+	src/host/proc/their_file.h \
 	src/host/proc/tree.c \
 	src/host/proc/tree.h \
 	src/host/proc/vhost.c \
@@ -56,6 +58,8 @@ libvr_host_la_SOURCES = \
 	src/host/qmp/libvirt.h \
 	src/host/qmp/qmp.c \
 	src/host/qmp/qmp.h \
+	src/host/qmp/qmp_connect.c \
+	src/host/qmp/qmp_connect.h \
 	src/host/qmp/qmp_replies.c \
 	src/host/qmp/qmp_replies.h \
 	src/host/qmp/qmp_report.c \
@@ -79,8 +83,14 @@ libvr_host_la_SOURCES = \
 	src/host/vmm/discover.h \
 	src/host/vmm/managers.c \
 	src/host/vmm/managers.h \
+	src/host/vmm/named_file.c \
+	src/host/vmm/named_file.h \
+	src/host/vmm/nics.c \
+	src/host/vmm/nics.h \
 	src/host/vmm/other_vmms.c \
 	src/host/vmm/other_vmms.h \
+	src/host/vmm/pidfile.c \
+	src/host/vmm/pidfile.h \
 	src/host/vmm/pidlist.c \
 	src/host/vmm/pidlist.h \
 	src/host/vmm/qemu.c \
@@ -96,8 +106,6 @@ libvr_host_la_SOURCES = \
 	src/host/vmm/recogniser.h \
 	src/host/vmm/selection.c \
 	src/host/vmm/selection.h \
-	src/host/vmm/their_file.c \
-	src/host/vmm/their_file.h \
 	src/host/vmm/threads.c \
 	src/host/vmm/threads.h \
 	src/host/vmm/users.c \

@@ -15,6 +15,7 @@ enum {
   /* Readings between two probes for interfaces that were plugged in; in the
    * first ones each reading probes. */
   PROBE_AGAIN = 30,
+  PROBE_OFTEN = 6, /* where nothing else is read */
 };
 
 /* The process's directory: the one kept open, or opened for now. */
@@ -78,6 +79,9 @@ static int read_threads(struct vr_vmproc *g, int dirfd,
       break;
     vr_threads_read(&g->threads, budget, dirfd, g->recogniser, by_guest_time);
   }
+  /* What there is of the others is not the sum. */
+  if (g->threads.missed)
+    return -EMFILE;
   set_emulator_faults(g, &stat);
   char comm[VR_COMM_MAX];
   vr_proc_comm_parse(text, comm);
@@ -190,4 +194,19 @@ int vr_vmproc_read(struct vr_vmproc *g, int procfd, int sysfd,
   }
   dir_done(g, fd);
   return r;
+}
+
+int vr_vmproc_read_network(struct vr_vmproc *g, int procfd, int sysfd,
+                           struct vr_fd_budget *budget,
+                           struct vr_vmproc_denials *denials) {
+  if (!vr_vmproc_is_there(g, procfd))
+    return -ESRCH;
+  g->probe |= g->reads % PROBE_OFTEN == 0;
+  int fd = dir_open(g, procfd, budget);
+  if (fd < 0)
+    return fd;
+  probe_slow(g, fd, sysfd, denials);
+  g->reads++;
+  dir_done(g, fd);
+  return 0;
 }

@@ -36,11 +36,14 @@ struct vr_drift {
 };
 
 /* References with devices are left out: the host measures disks and
- * interfaces, and no pattern names those of a guest. */
+ * interfaces, and no pattern names those of a guest. So is what the number of
+ * the guest's CPUs must be known for. */
 static unsigned count_parts(unsigned reference) {
   const struct vr_reference *r = &vr_schema_references[reference];
+  bool compared =
+      r->devices == VR_NO_DEVICES && r->form != VR_REFERENCE_PER_CPU;
   unsigned n = 0;
-  while (r->devices == VR_NO_DEVICES && n < MAX_PARTS && r->instances[n])
+  while (compared && n < MAX_PARTS && r->instances[n])
     n++;
   return n;
 }

@@ -9,6 +9,9 @@
  * it measures of a guest. */
 #define VR_PLUGIN_READ "vmrecon"
 
+/* HOST/vmrecon_net-GUEST/...: whom the guest exchanges frames with. */
+#define VR_PLUGIN_NET "vmrecon_net"
+
 /* HOST/vmrecon_truth-GUEST/...: read from the guest kernel's memory. */
 #define VR_PLUGIN_TRUTH "vmrecon_truth"
 
@@ -17,6 +20,10 @@
 
 /* HOST/virt_model-GUEST/...: the outputs of the models, published or not. */
 #define VR_PLUGIN_MODEL "virt_model"
+
+/* collectd's plugin that asks libvirt, and its name before collectd 5.5. */
+#define VR_PLUGIN_VIRT "virt"
+#define VR_PLUGIN_LIBVIRT "libvirt"
 
 /* GUEST.inferred/...: the published values under the names that the guest's own
  * collectd would use. */

@@ -29,6 +29,8 @@ libvr_train_la_SOURCES = \
 	src/train/data/definitions.h \
 	src/train/data/find_pairs.c \
 	src/train/data/find_pairs.h \
+	src/train/data/full_names.c \
+	src/train/data/full_names.h \
 	src/train/data/guest_clock.c \
 	src/train/data/guest_clock.h \
 	src/train/data/guest_data.c \

@@ -2,7 +2,7 @@
 #include "host/vmm/other_vmms.h"
 
 #include "basic/cleanup.h"
-#include "host/vmm/their_file.h"
+#include "host/vmm/named_file.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -32,6 +32,15 @@ static void copy_name(struct vr_vm *vm, const char *name, size_t length) {
 
 /* --- Firecracker, also in the jailer's chroot --- */
 
+static void firecracker_nics(struct vr_vm *vm, const json_t *interfaces) {
+  size_t i;
+  const json_t *v;
+  json_array_foreach(interfaces, i, v) {
+    const char *mac = json_string_value(json_object_get(v, "guest_mac"));
+    vr_nics_add(&vm->nics, mac ? mac : "");
+  }
+}
+
 static void firecracker_config(struct vr_vm *vm, const char *text) {
   json_t *config = json_loads(text, 0, NULL);
   const json_t *machine = json_object_get(config, "machine-config");
@@ -41,6 +50,7 @@ static void firecracker_config(struct vr_vm *vm, const char *text) {
     vm->vcpus = (unsigned)json_integer_value(cpus);
   if (json_is_integer(memory) && json_integer_value(memory) > 0)
     vm->memory = (uint64_t)json_integer_value(memory) * MIB;
+  firecracker_nics(vm, json_object_get(config, "network-interfaces"));
   json_decref(config);
 }
 
@@ -50,7 +60,7 @@ static int parse_firecracker(const struct vr_cmdline *c, int dirfd,
   if (id)
     copy_name(ret, id, strlen(id));
   const char *path = option(c, "config-file");
-  vr_auto_free char *config = path ? vr_vmm_read_theirs(dirfd, path) : NULL;
+  vr_auto_free char *config = path ? vr_vmm_read_named(dirfd, path) : NULL;
   if (config)
     firecracker_config(ret, config);
   return 0;
@@ -88,6 +98,7 @@ static int parse_cloud_hypervisor(const struct vr_cmdline *c, int dirfd,
   v = option(c, "memory");
   if (v && vr_cmdline_optstring_get(v, "size", NULL, text, sizeof(text)))
     vr_cmdline_parse_size(text, 1, &ret->memory);
+  vr_nics_of_option(c, "net", "mac", &ret->nics);
   return 0;
 }
 
@@ -131,6 +142,7 @@ static int parse_crosvm(const struct vr_cmdline *c, int dirfd,
   if (((v = option(c, "mem")) || (v = option(c, "m"))) &&
       vr_cmdline_optstring_get(v, "size", "size", text, sizeof(text)))
     vr_cmdline_parse_size(text, MIB, &ret->memory);
+  vr_nics_of_option(c, "net", "mac", &ret->nics);
   return 0;
 }
 
@@ -198,7 +210,7 @@ static int parse_vmware(const struct vr_cmdline *c, int dirfd,
     return -ENOENT;
   copy_name(ret, vr_cmdline_basename(path),
             strlen(vr_cmdline_basename(path)) - 4);
-  vr_auto_free char *text = vr_vmm_read_theirs(dirfd, path);
+  vr_auto_free char *text = vr_vmm_read_named(dirfd, path);
   if (text)
     vmx_file(ret, text);
   return 0;
@@ -241,6 +253,7 @@ static int parse_kvmtool(const struct vr_cmdline *c, int dirfd,
     ret->vcpus = to_count(v);
   if ((v = option(c, "mem")) || (v = option(c, "m")))
     vr_cmdline_parse_size(v, MIB, &ret->memory);
+  vr_nics_of_option(c, "network", "guest_mac", &ret->nics);
   return 0;
 }
 

@@ -2,7 +2,7 @@
 #include "host/vmm/readconfig.h"
 
 #include "basic/cleanup.h"
-#include "host/vmm/their_file.h"
+#include "host/vmm/named_file.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -89,7 +89,7 @@ int vr_readconfig_expand(const struct vr_cmdline *c, int dirfd,
   if (!out)
     return -ENOMEM;
   for (int at = 1; (path = vr_cmdline_option(c, "readconfig", &at));) {
-    vr_auto_free char *text = vr_vmm_read_theirs(dirfd, path);
+    vr_auto_free char *text = vr_vmm_read_named(dirfd, path);
     if (text)
       take_text(out, text);
     else

@@ -6,6 +6,7 @@
 #include "basic/text.h"
 #include "schema/plugin_names.h"
 #include "signal/identifier.h"
+#include "train/data/full_names.h"
 #include "train/data/source_files.h"
 #include "train/data/sources.h"
 #include "train/data/truth.h"
@@ -16,7 +17,6 @@
 #include <string.h>
 
 #define OURS VR_PLUGIN_READ "-"
-#define VIRT "virt-"
 
 /* Guests of which FILE is a series of our own plugin. */
 static int pair_ours(struct vr_pairs *p, const struct vr_archive *a,
@@ -28,24 +28,45 @@ static int pair_ours(struct vr_pairs *p, const struct vr_archive *a,
   return vr_pairs_add(p, a, f->host, f->plugin + n, f);
 }
 
-/* Guests of which FILE is a series of the virt plugin, and that series. */
+/* Guests of which FILE is a series of the plugin VIRT, and that series; those
+ * that are paired among the first N_BEFORE are passed over. */
 static int pair_virt(struct vr_pairs *p, const struct vr_archive *a,
-                     const struct vr_archive_file *f, size_t n_ours) {
-  const struct vr_pairs ours = {.n = n_ours, .pairs = p->pairs};
-  const size_t n = sizeof(VIRT) - 1;
-  bool by_host = strncmp(f->plugin, VIRT, n) == 0;
-  if (!by_host && strcmp(f->plugin, "virt") != 0)
+                     const struct vr_archive_file *f, const char *virt,
+                     size_t n_before) {
+  const struct vr_pairs before = {.n = n_before, .pairs = p->pairs};
+  const size_t n = strlen(virt);
+  if (strncmp(f->plugin, virt, n) != 0 || (f->plugin[n] && f->plugin[n] != '-'))
     return 0;
-  const char *guest = by_host ? f->plugin + n : f->host;
-  if (vr_pairs_is_paired(&ours, NULL, guest))
+  bool by_host = f->plugin[n] == '-';
+  const char *guest = by_host ? f->plugin + n + 1 : f->host;
+  if (vr_pairs_is_paired(&before, NULL, guest))
     return 0;
   if (!vr_pairs_is_paired(p, f->host, guest)) {
     int r = vr_pairs_add(p, a, f->host, guest, f);
     if (r < 0)
       return r;
   }
-  return vr_sources_add_types(
-      by_host ? "%{host}/virt-%{guest}" : "%{guest}/virt", f->type);
+  char pattern[64];
+  snprintf(pattern, sizeof(pattern),
+           by_host ? "%%{host}/%s-%%{guest}" : "%%{guest}/%s", virt);
+  return vr_sources_add_types(pattern, f->type);
+}
+
+static int pair_all_virt(struct vr_pairs *p, const struct vr_archive *a) {
+  int r = 0;
+  const size_t n_ours = p->n;
+  for (size_t i = 0; r == 0 && i < a->n_files; i++)
+    r = pair_virt(p, a, &a->files[i], VR_PLUGIN_VIRT, n_ours);
+  const size_t n_virt = p->n;
+  for (size_t i = 0; r == 0 && i < a->n_files; i++)
+    r = pair_virt(p, a, &a->files[i], VR_PLUGIN_LIBVIRT, n_virt);
+  if (p->n > n_virt)
+    vr_log_notice(
+        "%s: guest %s and perhaps others were recorded by the plugin libvirt "
+        "of collectd before 5.5, which is called virt since; rename their "
+        "directories libvirt to virt, so that the models fit what is sent now",
+        a->root, p->pairs[n_virt].guest);
+  return r;
 }
 
 /* Guests that FILE names when its own name matches PATTERN. Another host's
@@ -208,13 +229,14 @@ int vr_pairs_find(const struct vr_archive *a, const char *const *overrides,
   int r = 0;
   for (size_t i = 0; r == 0 && i < a->n_files; i++)
     r = pair_ours(&p, a, &a->files[i]);
-  size_t n_ours = p.n;
-  for (size_t i = 0; r == 0 && i < a->n_files; i++)
-    r = pair_virt(&p, a, &a->files[i], n_ours);
+  if (r == 0)
+    r = pair_all_virt(&p, a);
   for (size_t s = 0; r == 0 && s < n_given; s++)
     r = pair_by_source(&p, a, &vr_sources[s]);
   for (size_t i = 0; r == 0 && i < n; i++)
     r = override(&p, a, overrides[i], ret_error);
+  if (r == 0)
+    r = vr_pairs_by_full_name(&p, a);
   if (r == -ENOMEM)
     snprintf(ret_error->message, sizeof(ret_error->message), "%s",
              strerror(ENOMEM));

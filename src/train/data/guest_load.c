@@ -44,7 +44,7 @@ static int read_truth(struct vr_guest_data *d) {
     vr_auto_free double *y = calloc(d->grid.rows, sizeof(*y));
     if (!y)
       return -ENOMEM;
-    int r = vr_truth(d->reader, d->truth, (enum vr_counter)c, y);
+    int r = vr_truth(d->reader, d->truth, d->vcpus, (enum vr_counter)c, y);
     if (r == -ENOMEM)
       return r;
     if (r == 0 && isfinite(last_known(y, d->grid.rows)))

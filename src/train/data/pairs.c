@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define VIRT "virt-"
-
 void vr_pairs_clear_one(struct vr_pair *p) {
   free(p->host);
   free(p->guest);
@@ -27,9 +25,16 @@ void vr_pairs_clear(struct vr_pairs *p) {
   *p = (struct vr_pairs){0};
 }
 
+/* Is PLUGIN the one called NAME, with or without an instance? */
+static bool is_plugin(const char *plugin, const char *name) {
+  size_t n = strlen(name);
+  return strncmp(plugin, name, n) == 0 && (!plugin[n] || plugin[n] == '-');
+}
+
 bool vr_pairs_is_from_outside(const char *host, const char *plugin) {
-  return vr_truth_is_own_output(host, plugin) || strcmp(plugin, "virt") == 0 ||
-         strncmp(plugin, VIRT, sizeof(VIRT) - 1) == 0 ||
+  return vr_truth_is_own_output(host, plugin) ||
+         is_plugin(plugin, VR_PLUGIN_VIRT) ||
+         is_plugin(plugin, VR_PLUGIN_LIBVIRT) ||
          strncmp(plugin, VR_PLUGIN_READ, strlen(VR_PLUGIN_READ)) == 0;
 }
 

@@ -2,6 +2,7 @@
 #include "train/data/span.h"
 
 #include "basic/cleanup.h"
+#include "train/data/pairs.h"
 #include "train/data/truth.h"
 
 #include <errno.h>
@@ -19,8 +20,7 @@ struct reference {
 /* Is FILE one of PLUGIN, or, if that is NULL, of a host's own collectd? */
 static bool is_of(const struct vr_archive_file *f, const char *plugin) {
   return plugin ? strcmp(f->plugin, plugin) == 0
-                : strncmp(f->plugin, "virt", 4) != 0 &&
-                      !vr_truth_is_own_output(f->host, f->plugin);
+                : !vr_pairs_is_from_outside(f->host, f->plugin);
 }
 
 /* The reference among HOST's files of PLUGIN: of type WANTED if that can be
@@ -73,6 +73,16 @@ static int trim(const struct vr_archive_file *file, struct vr_timeline *grid,
   return 0;
 }
 
+/* What to say of a span without rows: why that may be. */
+static const char *hint_of(const struct reference *refs, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (refs[i].file->kind == VR_ARCHIVE_RRD)
+      return "; an RRD file that was made for another interval than collectd's "
+             "present one records unknown values only: delete it, or raise its "
+             "heartbeat with rrdtool tune";
+  return "";
+}
+
 /* The grid of the span in which all N references were recorded. */
 static int grid_of(const struct reference *refs, size_t n,
                    const struct vr_span *span, const char *guest,
@@ -104,14 +114,14 @@ static int grid_of(const struct reference *refs, size_t n,
   if (g.rows == 0 && n < 2)
     return vr_error_set(ret_error, -ENODATA,
                         "guest %s: the span has no time in which its "
-                        "hypervisor host (%s) was recorded",
-                        guest, refs[0].file->host);
+                        "hypervisor host (%s) was recorded%s",
+                        guest, refs[0].file->host, hint_of(refs, n));
   if (g.rows == 0)
     return vr_error_set(
         ret_error, -ENODATA,
         "guest %s: the span has no time in which both the guest (%s) "
-        "and its hypervisor host (%s) were recorded",
-        guest, refs[1].file->host, refs[0].file->host);
+        "and its hypervisor host (%s) were recorded%s",
+        guest, refs[1].file->host, refs[0].file->host, hint_of(refs, n));
   *ret_grid = g;
   return 0;
 }

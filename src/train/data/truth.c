@@ -41,6 +41,21 @@ bool vr_truth_is_whole_disk(const char *name) {
   return n == 0 || name[n - 1] != 'p';
 }
 
+bool vr_truth_is_interface(const char *name) {
+  static const char *const virtual[] = {
+      "veth",    "docker", "br-",  "virbr", "lxcbr", "lxdbr", "cni",
+      "cali",    "vnet",   "tap",  "tun",   "dummy", "ifb",   "vxlan",
+      "flannel", "bond",   "team", "ovs",   "genev", "fwbr",  "fwpr",
+      "fwln",    "vmbr",   "wg",   "sit",   "gre"};
+  if (strcmp(name, "lo") == 0 || strchr(name, '.'))
+    return false;
+  for (size_t i = 0; i < sizeof(virtual) / sizeof(virtual[0]); i++)
+    if (has_prefix(name, virtual[i]))
+      return false;
+  /* br0, but not brcm0 */
+  return !has_prefix(name, "br") || !isdigit((unsigned char)name[2]);
+}
+
 /* --- the guest's own series --- */
 
 /* What follows the '-' of NAME, which begins with BASE; "" where nothing does;
@@ -58,7 +73,9 @@ static bool is_wanted_device(enum vr_reference_devices devices,
   case VR_WHOLE_DISKS:
     return vr_truth_is_whole_disk(name);
   case VR_INTERFACES:
-    return strcmp(name, "lo") != 0;
+    return vr_truth_is_interface(name);
+  case VR_VIRTUAL_INTERFACES:
+    return strcmp(name, "lo") != 0 && !vr_truth_is_interface(name);
   default:
     return true;
   }
@@ -68,8 +85,9 @@ static bool is_wanted_device(enum vr_reference_devices devices,
 static bool is_of_plugin(const struct vr_archive_file *f,
                          const struct vr_reference *r) {
   const char *device = instance_of(f->plugin, r->plugin);
-  return device && (*device != '\0') == (r->devices != VR_NO_DEVICES) &&
-         is_wanted_device(r->devices, device);
+  bool has_devices = r->devices != VR_NO_DEVICES && !r->type_devices;
+  return device && (*device != '\0') == has_devices &&
+         (!has_devices || is_wanted_device(r->devices, device));
 }
 
 /* Is INSTANCE among the first N that R lists? */
@@ -87,76 +105,196 @@ static bool is_of_type(const struct vr_archive_file *f,
   const char *instance = instance_of(f->type, r->type);
   if (!instance)
     return false;
+  if (r->type_devices)
+    return *instance != '\0' && is_wanted_device(r->devices, instance);
   if (r->any_instance && !part)
     return *instance != '\0';
   return is_listed(r, instance, part ? r->n_part : VR_REFERENCE_INSTANCES);
 }
 
-/* The sum of what R names of HOST, or of its part alone. Returns 0, -ENOENT
- * where nothing of it was recorded, or -ENOMEM. */
-static int add_up(struct vr_reader *reader, const char *host,
-                  const struct vr_reference *r, bool part, double *ret) {
-  const struct vr_archive *a = vr_reader_archive(reader);
-  size_t rows = vr_reader_timeline(reader)->rows, n = 0, first;
-  size_t end = vr_archive_host_range(a, host, &first);
-  vr_auto_free double *sum = calloc(rows + 1, sizeof(*sum));
+/* Sums row by row, and how many devices were added up in each. */
+struct sums {
+  double *sum, *devices;
+  size_t rows, n; /* columns */
+};
+
+static void sums_clear(struct sums *s) {
+  free(s->sum);
+  *s = (struct sums){0};
+}
+
+static int sums_new(size_t rows, struct sums *ret) {
+  double *sum = calloc(2 * rows + 1, sizeof(*sum));
   if (!sum)
     return -ENOMEM;
-  for (size_t i = first; i < end; i++) {
-    const struct vr_archive_file *f = &a->files[i];
-    if (!is_of_plugin(f, r) || !is_of_type(f, r, part))
+  *ret = (struct sums){.sum = sum, .devices = sum + rows, .rows = rows};
+  return 0;
+}
+
+static size_t count_known(const double *x, size_t rows) {
+  size_t n = 0;
+  for (size_t i = 0; i < rows; i++)
+    n += isfinite(x[i]);
+  return n;
+}
+
+/* Adds X. Of a device that was there for a short time only, what is not known
+ * is nothing; else it is a gap of the sum. */
+static void add_column(struct sums *s, const double *x, bool short_lived) {
+  for (size_t i = 0; i < s->rows; i++) {
+    if (short_lived && !isfinite(x[i]))
       continue;
-    const double *x = vr_reader_file_column(reader, f, r->data_source);
-    if (!x)
-      continue;
-    for (size_t k = 0; k < rows; k++)
-      sum[k] += x[k];
-    n++;
+    s->sum[i] += x[i];
+    s->devices[i]++;
   }
-  if (n > 0)
-    memcpy(ret, sum, rows * sizeof(*ret));
-  return n > 0 ? 0 : -ENOENT;
+  s->n++;
+}
+
+/* Column of FILE if R names it; of its part alone, if PART. */
+static const double *column_of(struct vr_reader *reader,
+                               const struct vr_archive_file *f,
+                               const struct vr_reference *r, bool part) {
+  return is_of_plugin(f, r) && is_of_type(f, r, part)
+             ? vr_reader_file_column(reader, f, r->data_source)
+             : NULL;
+}
+
+/* How many rows are known of the column of R that most are known of. */
+static size_t most_known(struct vr_reader *reader, size_t first, size_t end,
+                         const struct vr_reference *r) {
+  const struct vr_archive *a = vr_reader_archive(reader);
+  size_t rows = vr_reader_timeline(reader)->rows, most = 0;
+  for (size_t i = first; i < end; i++) {
+    const double *x = column_of(reader, &a->files[i], r, false);
+    size_t n = x ? count_known(x, rows) : 0;
+    most = n > most ? n : most;
+  }
+  return most;
+}
+
+/* The sums of what R names of HOST, or of its part alone. A device that was
+ * there for less than half of the time of the others is short-lived. Returns 0,
+ * -ENOENT where nothing of it was recorded, or -ENOMEM. */
+static int add_up(struct vr_reader *reader, const char *host,
+                  const struct vr_reference *r, bool part, struct sums *ret) {
+  const struct vr_archive *a = vr_reader_archive(reader);
+  size_t rows = vr_reader_timeline(reader)->rows, first;
+  size_t end = vr_archive_host_range(a, host, &first);
+  size_t most =
+      r->devices == VR_NO_DEVICES ? 0 : most_known(reader, first, end, r);
+  vr_cleanup(sums_clear) struct sums s = {0};
+  if (sums_new(rows, &s) < 0)
+    return -ENOMEM;
+  for (size_t i = first; i < end; i++) {
+    const double *x = column_of(reader, &a->files[i], r, part);
+    if (x)
+      add_column(&s, x, 2 * count_known(x, rows) < most);
+  }
+  if (s.n == 0)
+    return -ENOENT;
+  for (size_t i = 0; i < rows; i++)
+    if (s.devices[i] == 0)
+      s.sum[i] = NAN;
+  *ret = s;
+  s = (struct sums){0};
+  return 0;
 }
 
 static int percentage(struct vr_reader *reader, const char *host,
                       const struct vr_reference *r, double *ret) {
-  size_t rows = vr_reader_timeline(reader)->rows;
-  vr_auto_free double *x = calloc(2 * rows + 1, sizeof(*x));
-  if (!x)
-    return -ENOMEM;
-  double *part = x, *whole = x + rows;
-  int e = add_up(reader, host, r, true, part);
+  vr_cleanup(sums_clear) struct sums part = {0}, whole = {0};
+  int e = add_up(reader, host, r, true, &part);
   if (e == 0)
-    e = add_up(reader, host, r, false, whole);
-  if (e < 0)
-    return e;
-  for (size_t i = 0; i < rows; i++) {
-    double percent = whole[i] > 0 ? 100 * part[i] / whole[i] : NAN;
+    e = add_up(reader, host, r, false, &whole);
+  for (size_t i = 0; e == 0 && i < whole.rows; i++) {
+    double percent = whole.sum[i] > 0 ? 100 * part.sum[i] / whole.sum[i] : NAN;
     ret[i] = r->form == VR_REFERENCE_PERCENT_REST ? 100 - percent : percent;
   }
-  return 0;
-}
-
-static int by_reference(struct vr_reader *reader, const char *host,
-                        const struct vr_reference *r, double *ret) {
-  if (r->form == VR_REFERENCE_PERCENT || r->form == VR_REFERENCE_PERCENT_REST)
-    return percentage(reader, host, r, ret);
-  int e = add_up(reader, host, r, false, ret);
-  size_t rows = vr_reader_timeline(reader)->rows;
-  for (size_t i = 0; e == 0 && r->form == VR_REFERENCE_COMPLEMENT && i < rows;
-       i++)
-    ret[i] = 100 - ret[i];
   return e;
 }
 
-/* By the first reference of C that was recorded. */
-static int own_series(struct vr_reader *reader, const char *host,
+/* What sum S of N devices stands for in the form of R. */
+static double in_form(const struct vr_reference *r, double s, double n,
+                      double cpus) {
+  switch (r->form) {
+  case VR_REFERENCE_COMPLEMENT:
+    return 100 - s;
+  case VR_REFERENCE_MEAN:
+    return s / n;
+  case VR_REFERENCE_MEAN_REST:
+    return 100 - s / n;
+  case VR_REFERENCE_PER_CPU:
+    return s * cpus;
+  default:
+    return s;
+  }
+}
+
+/* Into RET, for a guest of CPUS processors (NAN: not known). */
+static int by_reference(struct vr_reader *reader, const char *host,
+                        const struct vr_reference *r, double cpus,
+                        double *ret) {
+  if (r->form == VR_REFERENCE_PERCENT || r->form == VR_REFERENCE_PERCENT_REST)
+    return percentage(reader, host, r, ret);
+  if (r->form == VR_REFERENCE_PER_CPU && !isfinite(cpus))
+    return -ENOENT;
+  vr_cleanup(sums_clear) struct sums s = {0};
+  int e = add_up(reader, host, r, false, &s);
+  for (size_t i = 0; e == 0 && i < s.rows; i++)
+    ret[i] = in_form(r, s.sum[i], s.devices[i], cpus);
+  return e;
+}
+
+/* How many processors HOST says that it has: collectd's ReportNumCpu, or those
+ * that it sends series of; FALLBACK where it says nothing. */
+static double count_cpus(struct vr_reader *reader, const char *host,
+                         double fallback) {
+  const struct vr_archive *a = vr_reader_archive(reader);
+  size_t rows = vr_reader_timeline(reader)->rows;
+  const double *count = vr_reader_column(reader, host, "cpu", "count", "value");
+  for (size_t i = rows; count && i-- > 0;)
+    if (isfinite(count[i]))
+      return count[i];
+  size_t n = 0, first, end = vr_archive_host_range(a, host, &first);
+  const char *last = "";
+  for (size_t i = first; i < end; i++) {
+    const char *cpu = instance_of(a->files[i].plugin, "cpu");
+    if (cpu && *cpu && strcmp(cpu, last) != 0) {
+      last = cpu;
+      n++;
+    }
+  }
+  return n > 0 ? (double)n : fallback;
+}
+
+/* What is not known in TO is taken from FROM. */
+static void fill_gaps(double *to, const double *from, size_t rows) {
+  for (size_t i = 0; i < rows; i++)
+    if (!isfinite(to[i]))
+      to[i] = from[i];
+}
+
+/* By the references of C that were recorded: the plugin's options may have been
+ * changed meanwhile. */
+static int own_series(struct vr_reader *reader, const char *host, double vcpus,
                       enum vr_counter c, double *ret) {
-  int r = -ENOENT;
-  for (size_t i = 0; r == -ENOENT && i < vr_schema_references_count; i++)
-    if (vr_schema_references[i].counter == c)
-      r = by_reference(reader, host, &vr_schema_references[i], ret);
-  return r;
+  size_t rows = vr_reader_timeline(reader)->rows, n = 0;
+  vr_auto_free double *x = calloc(rows + 1, sizeof(*x));
+  if (!x)
+    return -ENOMEM;
+  double cpus = count_cpus(reader, host, vcpus);
+  for (size_t i = 0; i < vr_schema_references_count; i++) {
+    const struct vr_reference *ref = &vr_schema_references[i];
+    int r =
+        ref->counter == c ? by_reference(reader, host, ref, cpus, x) : -ENOENT;
+    if (r == -ENOMEM)
+      return r;
+    if (r == 0 && n++ == 0)
+      memcpy(ret, x, rows * sizeof(*ret));
+    else if (r == 0)
+      fill_gaps(ret, x, rows);
+  }
+  return n > 0 ? 0 : -ENOENT;
 }
 
 /* --- read from the guest's own kernel --- */
@@ -209,12 +347,12 @@ static int introspected(struct vr_reader *reader, const char *host,
   return 0;
 }
 
-int vr_truth(struct vr_reader *reader, const char *truth, enum vr_counter c,
-             double *ret) {
+int vr_truth(struct vr_reader *reader, const char *truth, double vcpus,
+             enum vr_counter c, double *ret) {
   char host[256];
   const char *plugin;
   if (vr_truth_split(truth, host, sizeof(host), &plugin) < 0)
     return -ENOENT;
   return plugin ? introspected(reader, host, plugin, c, ret)
-                : own_series(reader, host, c, ret);
+                : own_series(reader, host, vcpus, c, ret);
 }

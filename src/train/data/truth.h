@@ -28,9 +28,15 @@ bool vr_truth_is_introspected(const char *truth);
 
 /* Counter C of the guest whose series are recorded under TRUTH, a host name or
  * the above, in the counter's unit, into RET (grid rows); NAN where a part is
- * missing. Returns 0, -ENOENT if its series are not in the archive, -ENOMEM. */
-int vr_truth(struct vr_reader *reader, const char *truth, enum vr_counter c,
-             double *ret);
+ * missing. VCPUS is the number of its processors where it does not say so
+ * itself, NAN: not known. Returns 0, -ENOENT if its series are not in the
+ * archive, -ENOMEM. */
+int vr_truth(struct vr_reader *reader, const char *truth, double vcpus,
+             enum vr_counter c, double *ret);
+
+/* Does NAME stand for a network card: neither for the loopback nor for a device
+ * whose bytes pass through another one, as bridges, VLANs and taps? */
+bool vr_truth_is_interface(const char *name);
 
 /* Is NAME a whole disk: neither a partition nor a virtual device? */
 bool vr_truth_is_whole_disk(const char *name);

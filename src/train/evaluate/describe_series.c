@@ -54,7 +54,9 @@ void vr_describe_guest(const struct vr_guest_data *d,
 /* Is PLUGIN of HOST about the host itself? */
 static bool is_of_host(const struct vr_pairs *pairs, const char *host,
                        const char *plugin) {
-  if (vr_truth_is_own_output(host, plugin) || strncmp(plugin, "virt", 4) == 0 ||
+  if (vr_truth_is_own_output(host, plugin) ||
+      strncmp(plugin, VR_PLUGIN_VIRT, 4) == 0 ||
+      strncmp(plugin, VR_PLUGIN_LIBVIRT, sizeof(VR_PLUGIN_LIBVIRT) - 1) == 0 ||
       strncmp(plugin, VR_PLUGIN_READ "-", sizeof(VR_PLUGIN_READ)) == 0 ||
       strncmp(plugin, VR_INTROSPECTED_PLUGIN,
               sizeof(VR_INTROSPECTED_PLUGIN) - 1) == 0)

@@ -95,6 +95,29 @@ static void print_heading(const struct vr_guest_data *d, FILE *f) {
     fprintf(f, "  truth: introspected, read from its kernel (%s)\n", d->truth);
 }
 
+static size_t count_known(const double *y, size_t rows) {
+  size_t n = 0;
+  for (size_t i = 0; y && i < rows; i++)
+    n += isfinite(y[i]) != 0;
+  return n;
+}
+
+/* Why counter C has no model of any kind. */
+static void print_no_truth(const struct vr_guest_data *d, enum vr_counter c,
+                           FILE *f) {
+  fprintf(f, "  %-13s ", vr_counter_info(c)->name);
+  if (d->y[c])
+    fprintf(f,
+            "too little truth: known in %zu of %zu rows; an RRD file that was "
+            "made for another interval records unknown values\n",
+            count_known(d->y[c], d->grid.rows), d->grid.rows);
+  else
+    fprintf(f, "no truth: %s\n",
+            vr_truth_is_introspected(d->truth)
+                ? "not among what is read from a guest's kernel"
+                : "the guest's own series are not recorded");
+}
+
 void vr_report_guest(const struct vr_guest_result *r,
                      const struct vr_guest_diagnoses *x, double min_fit,
                      bool verbose, FILE *f) {
@@ -107,10 +130,7 @@ void vr_report_guest(const struct vr_guest_result *r,
        c = vr_counter_trainable(c + 1)) {
     const struct vr_counter_result *k = &r->counters[c];
     if (!k->has_truth) {
-      fprintf(f, "  %-13s no truth: %s\n", vr_counter_info(k->counter)->name,
-              vr_truth_is_introspected(r->data->truth)
-                  ? "not among what is read from a guest's kernel"
-                  : "the guest's own series are not recorded");
+      print_no_truth(r->data, (enum vr_counter)c, f);
       continue;
     }
     print_trained(&k->definition, verbose ? &x->definition[c] : NULL, min_fit,

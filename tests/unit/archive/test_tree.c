@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <math.h>
 #include <rrd.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -184,11 +185,87 @@ static void test_csv(void **state) {
   vr_archive_free(a);
 }
 
+/* The head of an RRD file of one data source and one archive, as a machine lays
+ * it out whose doubles stand at multiples of ALIGNED and whose longs have WIDTH
+ * bytes, last byte first if SWAPPED. */
+static void put_rrd_of(size_t aligned, size_t width, bool swapped) {
+  unsigned char head[512] = "RRD\0"
+                            "0003";
+  const double check = 8.642135e130;
+  const uint32_t n[3] = {1, 1, 10};
+  size_t at = aligned == 4 ? 12 : 16;
+  for (size_t i = 0; i < sizeof(check); i++)
+    head[at + i] =
+        ((const unsigned char *)&check)[swapped ? sizeof(check) - 1 - i : i];
+  at += sizeof(check);
+  for (size_t k = 0; k < 3; k++, at += width)
+    head[at + (swapped ? width - 1 : 0)] = (unsigned char)n[k];
+  FILE *f = fopen(path_of("a/vmrecon-g-1/foreign.rrd"), "w");
+  assert_non_null(f);
+  assert_int_equal(fwrite(head, sizeof(head), 1, f), 1);
+  assert_int_equal(fclose(f), 0);
+}
+
+/* Files of ARM (32 bits), of x86 (32 bits) and of a 64-bit machine with the
+ * other byte order are called so; one of this architecture that is short is
+ * not. */
+static void test_foreign(void **state) {
+  (void)state;
+  const struct {
+    size_t aligned, width;
+    bool swapped, foreign;
+  } cases[] = {{8, 4, false, true},
+               {4, 4, false, true},
+               {8, 8, true, true},
+               {8, 4, true, true},
+               {8, 8, false, false}};
+  for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    put_rrd_of(cases[i].aligned, cases[i].width, cases[i].swapped);
+    struct vr_archive *a = open_tree();
+    struct vr_extent e;
+    assert_int_equal(
+        vr_archive_extent(vr_archive_find(a, "a", "vmrecon-g-1", "foreign"), 0,
+                          &e, &error),
+        -EINVAL);
+    assert_int_equal(strstr(error.message, "another architecture") != NULL,
+                     cases[i].foreign);
+    vr_archive_free(a);
+  }
+  assert_int_equal(unlink(path_of("a/vmrecon-g-1/foreign.rrd")), 0);
+}
+
+/* A pipe in the place of a file would wait for its writer. */
+static void test_pipes(void **state) {
+  (void)state;
+  static const char *const names[] = {"p.rrd", "q-2026-01-01"};
+  char path[256];
+  snprintf(path, sizeof(path), "%s/c", root);
+  assert_int_equal(mkdir(path, 0700), 0);
+  snprintf(path, sizeof(path), "%s/c/load", root);
+  assert_int_equal(mkdir(path, 0700), 0);
+  for (int i = 0; i < 2; i++) {
+    snprintf(path, sizeof(path), "%s/c/load/%s", root, names[i]);
+    assert_int_equal(mkfifo(path, 0600), 0);
+  }
+  struct vr_archive *a = open_tree();
+  for (int i = 0; i < 2; i++) {
+    struct vr_extent e;
+    const struct vr_archive_file *f =
+        vr_archive_find(a, "c", "load", i == 0 ? "p" : "q");
+    assert_non_null(f);
+    assert_true(vr_archive_extent(f, -INFINITY, &e, &error) < 0);
+    assert_non_null(strstr(error.message, "not a regular file"));
+    assert_non_null(strstr(error.message, names[i]));
+  }
+  vr_archive_free(a);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_list), cmocka_unit_test(test_extent),
-      cmocka_unit_test(test_rows), cmocka_unit_test(test_averaged),
-      cmocka_unit_test(test_csv),
+      cmocka_unit_test(test_list),  cmocka_unit_test(test_extent),
+      cmocka_unit_test(test_rows),  cmocka_unit_test(test_averaged),
+      cmocka_unit_test(test_csv),   cmocka_unit_test(test_foreign),
+      cmocka_unit_test(test_pipes),
   };
   return cmocka_run_group_tests(tests, make_tree, remove_tree);
 }

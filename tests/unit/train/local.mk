@@ -5,6 +5,7 @@ TRAIN_UNITS = \
 	tests/unit/train/test_fall_back \
 	tests/unit/train/test_fit_intervals \
 	tests/unit/train/test_folds \
+	tests/unit/train/test_full_names \
 	tests/unit/train/test_judge \
 	tests/unit/train/test_pool \
 	tests/unit/train/test_prefer_known \
@@ -39,6 +40,8 @@ tests_unit_train_test_fit_intervals_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_fit_intervals_LDADD = $(TRAIN_UNIT_LIBS)
 tests_unit_train_test_folds_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_folds_LDADD = $(TRAIN_UNIT_LIBS)
+tests_unit_train_test_full_names_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
+tests_unit_train_test_full_names_LDADD = libvr_train.la $(UNIT_LIBS)
 tests_unit_train_test_judge_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_judge_LDADD = $(TRAIN_UNIT_LIBS)
 tests_unit_train_test_pool_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)

@@ -56,6 +56,37 @@ static int make_tree(void **state) {
   put("jiffies", "cpu-0", "cpu-wait", "value", "10.0", "20.0");
   put("jiffies", "cpu-1", "cpu-user", "value", "30.0", "100.0");
   put("jiffies", "cpu-1", "cpu-idle", "value", "70.0", "0.0");
+  put("percents", "cpu-0", "percent-idle", "value", "70.0", "20.0");
+  put("percents", "cpu-0", "percent-wait", "value", "10.0", "20.0");
+  put("percents", "cpu-1", "percent-idle", "value", "70.0", "0.0");
+  put("percents", "memory", "percent-buffered", "value", "5.0", "6.0");
+  put("percents", "memory", "percent-used", "value", "50.0", "50.0");
+  put("percents", "load", "load-relative", "shortterm", "0.5", "1.0");
+  put("actives", "cpu-0", "percent-active", "value", "30.0", "80.0");
+  put("actives", "cpu-1", "percent-active", "value", "30.0", "100.0");
+  put("average", "aggregation-cpu-average", "percent-idle", "value", "70.0",
+      "10.0");
+  put("average", "cpu", "count", "value", "4.0", "4.0");
+  put("average", "load", "load-relative", "shortterm", "0.5", "0.75");
+  put("sum", "aggregation-cpu-sum", "cpu-idle", "value", "140.0", "20.0");
+  put("sum", "aggregation-cpu-sum", "cpu-wait", "value", "20.0", "80.0");
+  put("sum", "aggregation-cpu-sum", "cpu-user", "value", "40.0", "100.0");
+  put("sum", "load", "load-relative", "shortterm", "0.5", "1.0");
+  put("changed", "cpu", "percent-active", "value", "nan", "40.0");
+  put("changed", "cpu-0", "percent-idle", "value", "70.0", "nan");
+  put("changed", "memory", "memory-buffered", "value", "10.0", "nan");
+  put("changed", "memory", "memory-free", "value", "90.0", "nan");
+  put("changed", "memory", "percent-buffered", "value", "nan", "20.0");
+  put("four", "interface", "if_octets-lo", "rx,tx", "9.0,9.0", "9.0,9.0");
+  put("four", "interface", "if_octets-eth0", "rx,tx", "5.0,6.0", "7.0,8.0");
+  put("bridged", "interface-eth0", "if_octets", "rx,tx", "5.0,6.0", "7.0,8.0");
+  put("bridged", "interface-br0", "if_octets", "rx,tx", "5.0,6.0", "7.0,8.0");
+  put("bridged", "interface-veth9", "if_octets", "rx,tx", "1.0,6.0", "2.0,8.0");
+  put("bonded", "interface-bond0", "if_octets", "rx,tx", "5.0,6.0", "7.0,8.0");
+  put("brief", "interface-eth0", "if_octets", "rx,tx", "6.0,6.0", "7.0,8.0");
+  put("brief", "interface-eth1", "if_octets", "rx,tx", "nan,nan", "nan,nan");
+  put("brief", "disk-vda", "disk_octets", "read,write", "5.0,6.0", "8.0,8.0");
+  put("brief", "disk-sdb", "disk_octets", "read,write", "nan,nan", "nan,nan");
   put("hv", "vmrecon-g", "count-vcpus", "value", "1.0", "1.0");
   put("hv", "vmrecon-other", "count-vcpus", "value", "1.0", "1.0");
   put("hv", "vmrecon", "load", "shortterm", "1.0", "1.0");
@@ -101,7 +132,7 @@ static int close_all(void **state) {
 static void assert_counter(const char *host, enum vr_counter c, double first,
                            double second) {
   double y[2];
-  assert_int_equal(vr_truth(reader, host, c, y), 0);
+  assert_int_equal(vr_truth(reader, host, 3, c, y), 0);
   assert_near(y[0], first);
   if (isnan(second))
     assert_true(isnan(y[1]));
@@ -118,15 +149,57 @@ static void test_counters(void **state) {
   assert_counter("g", VR_DISK_READ, 11, 33);
   assert_counter("g", VR_DISK_WRITE, 22, 44);
   double y[2] = {7, 7};
-  assert_int_equal(vr_truth(reader, "g", VR_LOAD, y), -ENOENT);
+  assert_int_equal(vr_truth(reader, "g", NAN, VR_LOAD, y), -ENOENT);
   assert_true(y[0] == 7);
 }
 
-/* 25 and 75 active; 50 busy of 200, 160 of 200. */
+/* 25 and 75 active; 60 busy of 200, 180 of 200: waiting for the disk is not
+ * idle, in any form. */
 static void test_cpu(void **state) {
   (void)state;
   assert_counter("idle", VR_CPU, 25, 75);
-  assert_counter("jiffies", VR_CPU, 25, 80);
+  assert_counter("jiffies", VR_CPU, 30, 90);
+  assert_counter("percents", VR_CPU, 30, 90);
+  assert_counter("actives", VR_CPU, 30, 90);
+  assert_counter("average", VR_CPU, 30, 90);
+  assert_counter("sum", VR_CPU, 30, 90);
+}
+
+/* A form that was switched on later, another one before. */
+static void test_changed_form(void **state) {
+  (void)state;
+  assert_counter("changed", VR_CPU, 30, 40);
+  assert_counter("changed", VR_BUFFERS, 10, 20);
+}
+
+static void test_other_forms(void **state) {
+  (void)state;
+  assert_counter("percents", VR_BUFFERS, 5, 6);
+  assert_counter("percents", VR_LOAD, 1, 2); /* of two CPUs */
+  assert_counter("average", VR_LOAD, 2, 3);  /* of four, which it counts */
+  assert_counter("sum", VR_LOAD, 1.5, 3);    /* of three, as the host says */
+  assert_counter("four", VR_NET_RX, 5, 7);
+  assert_counter("four", VR_NET_TX, 6, 8);
+  double y[2] = {7, 7};
+  assert_int_equal(vr_truth(reader, "sum", NAN, VR_LOAD, y), -ENOENT);
+}
+
+/* What passes through another interface is not counted twice; one that is not
+ * there any more is nothing. */
+static void test_devices(void **state) {
+  (void)state;
+  assert_counter("bridged", VR_NET_RX, 5, 7);
+  assert_counter("bonded", VR_NET_RX, 5, 7);
+  assert_counter("brief", VR_NET_RX, 6, 7);
+  assert_counter("brief", VR_DISK_READ, 5, 8);
+  const char *cards[] = {"eth0", "ens3", "enp1s0", "wlan0", "venet0", "brcm0"};
+  const char *others[] = {"lo",         "veth1a2b", "br0",
+                          "br-0a1b",    "eth0.100", "docker0",
+                          "virbr0-nic", "tun0",     "bond0"};
+  for (size_t i = 0; i < sizeof(cards) / sizeof(cards[0]); i++)
+    assert_true(vr_truth_is_interface(cards[i]));
+  for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+    assert_false(vr_truth_is_interface(others[i]));
 }
 
 /* What was read from a guest's kernel. */
@@ -140,8 +213,8 @@ static void test_introspected(void **state) {
   assert_counter(truth, VR_PROCESSES, 31, 33);
   assert_counter(truth, VR_CPU, 40, NAN);
   assert_counter(truth, VR_BUFFERS, 5, 6);
-  assert_int_equal(vr_truth(reader, truth, VR_CONTEXTSWITCH, y), -ENOENT);
-  assert_int_equal(vr_truth(reader, truth, VR_DISK_READ, y), -ENOENT);
+  assert_int_equal(vr_truth(reader, truth, NAN, VR_CONTEXTSWITCH, y), -ENOENT);
+  assert_int_equal(vr_truth(reader, truth, NAN, VR_DISK_READ, y), -ENOENT);
   assert_true(y[0] == 7);
 }
 
@@ -198,6 +271,9 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(test_counters, open_all, close_all),
       cmocka_unit_test_setup_teardown(test_cpu, open_all, close_all),
+      cmocka_unit_test_setup_teardown(test_changed_form, open_all, close_all),
+      cmocka_unit_test_setup_teardown(test_other_forms, open_all, close_all),
+      cmocka_unit_test_setup_teardown(test_devices, open_all, close_all),
       cmocka_unit_test_setup_teardown(test_introspected, open_all, close_all),
       cmocka_unit_test(test_whole_disks),
       cmocka_unit_test(test_own_output),
