@@ -120,7 +120,7 @@ static bool is_csv(DIR *dir, const char *name) {
 static int consider(struct vr_archive *a, size_t *capacity, const char *host,
                     const char *plugin, DIR *dir, const char *name) {
   size_t length = strlen(name);
-  if (name[0] == '.')
+  if (!vr_directories_is_name(name))
     return 0;
   if (length > 4 && strcmp(name + length - 4, ".rrd") == 0)
     return add_file(a, capacity, host, plugin, name, length - 4,

@@ -4,6 +4,7 @@
 #include "basic/array.h"
 #include "basic/cleanup.h"
 #include "basic/log.h"
+#include "basic/text.h"
 
 #include <errno.h>
 #include <math.h>
@@ -29,7 +30,7 @@ void vr_csv_samples_clear(struct vr_csv_samples *s) {
 static int take_names(struct vr_csv_samples *s, char *line) {
   char *at = line;
   const char *name = strsep(&at, ",");
-  if (strcmp(name, "epoch") != 0 || !at)
+  if (strcmp(name, "epoch") != 0 || !at || vr_text_has_control(at))
     return -EINVAL;
   s->ds = calloc(MAX_DS, sizeof(*s->ds));
   if (!s->ds)

@@ -212,6 +212,22 @@ static void test_links(void **state) {
   assert_null(vr_archive_find(archive, "n", "p", "x"));
 }
 
+/* --- names --- */
+
+static void test_control_characters(void **state) {
+  (void)state;
+  PUT("h/p/x-2024-01-01", "epoch,value\n1001.000,1.5\n");
+  PUT("h/p/a\nb-2024-01-01", "epoch,value\n1001.000,1.5\n");
+  PUT("h/p/y-2024-01-01", "epoch,\x1b[2J\n1001.000,1.5\n");
+  assert_int_equal(mkdir(path_of("h/\x1b[2J"), 0755), 0);
+  PUT("h/\x1b[2J/x-2024-01-01", "epoch,value\n1001.000,1.5\n");
+  open_tree();
+  assert_int_equal(archive->n_files, 2);
+  struct vr_extent e;
+  const struct vr_archive_file *f = vr_archive_find(archive, "h", "p", "y");
+  assert_int_equal(vr_archive_extent(f, -INFINITY, &e, &error), -EINVAL);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
 #define TREE(f) cmocka_unit_test_setup_teardown(f, make_tree, remove_tree)
@@ -226,6 +242,7 @@ int main(void) {
       TREE(test_counters_within_a_day),
       TREE(test_without_dates),
       TREE(test_links),
+      TREE(test_control_characters),
 #undef TREE
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
