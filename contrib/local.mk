@@ -1,8 +1,11 @@
 # contrib
 EXTRA_DIST += \
+	contrib/collectd/central.conf \
 	contrib/collectd/demo.conf.in \
+	contrib/examples/windows.json \
 	contrib/collectd/guest.conf \
 	contrib/collectd/hypervisor.conf \
+	contrib/collectd/network.conf \
 	contrib/quickstart \
 	contrib/quickstart.d/build.sh \
 	contrib/quickstart.d/check.sh \

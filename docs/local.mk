@@ -2,14 +2,17 @@
 dist_man_MANS += \
 	docs/collectd-target_vmrecon.5 \
 	docs/collectd-vmrecon.5 \
+	docs/collectd-vmrecon_topology.5 \
+	docs/collectd-vmrecon_net.5 \
 	docs/vmrecon-introspect.1
 if TRAINER
-dist_man_MANS += docs/vmrecon-train.1
+dist_man_MANS += docs/vmrecon-net.1 docs/vmrecon-train.1
 endif
 dist_doc_DATA = \
 	docs/architecture.md \
 	docs/estimation.md \
 	docs/evaluation.md \
+	docs/evaluation-network.md \
 	docs/introspection.md \
 	docs/model-file.md
-EXTRA_DIST += docs/images/demo.png
+EXTRA_DIST += docs/images/demo.png docs/images/traffic.png

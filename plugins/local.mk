@@ -10,6 +10,7 @@ collectdplugin_LTLIBRARIES += plugins/vmrecon.la
 plugins_vmrecon_la_SOURCES = \
 	plugins/chain.c plugins/chain.h \
 	plugins/chain_rule.c plugins/chain_rule.h \
+	plugins/guest_options.c plugins/guest_options.h \
 	plugins/identity.c plugins/identity.h \
 	plugins/vmrecon.c
 plugins_vmrecon_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
@@ -27,3 +28,24 @@ plugins_target_vmrecon_la_SOURCES = \
 plugins_target_vmrecon_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
 plugins_target_vmrecon_la_LDFLAGS = $(PLUGIN_LDFLAGS)
 plugins_target_vmrecon_la_LIBADD = libvr_live.la -lpthread
+
+# The topology plugin, of the central server or the one host.
+collectdplugin_LTLIBRARIES += plugins/vmrecon_topology.la
+plugins_vmrecon_topology_la_SOURCES = \
+	plugins/topology_config.c plugins/topology_config.h \
+	plugins/vmrecon_topology.c \
+	src/host/vmm/selection.c src/host/vmm/selection.h
+plugins_vmrecon_topology_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
+plugins_vmrecon_topology_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+# libvr_host and libvr_topology both bring libvr_basic along, and a module can
+# hold it once: of the former only the selection of guests is needed.
+plugins_vmrecon_topology_la_LIBADD = libvr_topology.la -lpthread
+
+# The read plugin that counts who talks to whom.
+collectdplugin_LTLIBRARIES += plugins/vmrecon_net.la
+plugins_vmrecon_net_la_SOURCES = \
+	plugins/guest_options.c plugins/guest_options.h \
+	plugins/vmrecon_net.c
+plugins_vmrecon_net_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
+plugins_vmrecon_net_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+plugins_vmrecon_net_la_LIBADD = libvr_traffic.la libvr_host.la

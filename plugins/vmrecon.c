@@ -9,12 +9,12 @@
 #include "collectd/core/utils/common/common.h"
 
 #include "chain.h"
+#include "guest_options.h"
 #include "identity.h"
 
 #include "basic/log.h"
 #include "host/emit_samples.h"
 #include "host/host.h"
-#include "host/vmm/selection.h"
 #include "introspect/introspect_watch.h"
 #include "introspect/permission.h"
 #include "schema/plugin_names.h"
@@ -22,9 +22,9 @@
 #define PLUGIN VR_PLUGIN_READ
 
 static struct vr_host_options options;
-static struct vr_select *selection;
+static struct vr_guest_options guests;
 static struct vr_identity identity;
-static bool auto_chain = true, trusted_given;
+static bool auto_chain = true;
 static cdtime_t interval;
 static struct vr_host *host;
 static struct vr_permissions *permissions;
@@ -35,38 +35,6 @@ static void log_message(int priority, const char *message) {
 }
 
 /* --- configuration --- */
-
-static int config_trusted(const oconfig_item_t *ci) {
-  if (ci->values_num == 0) {
-    ERROR(PLUGIN ": TrustedUser needs at least one user name or number");
-    return -1;
-  }
-  /* Names that are given replace the default. */
-  if (!trusted_given)
-    options.trusted = (struct vr_users){0};
-  trusted_given = true;
-  for (int i = 0; i < ci->values_num; i++) {
-    const oconfig_value_t *v = &ci->values[i];
-    char number[32];
-    const char *name = v->value.string;
-    if (v->type == OCONFIG_TYPE_BOOLEAN) {
-      ERROR(PLUGIN ": TrustedUser takes user names or numbers only");
-      return -1;
-    }
-    if (v->type == OCONFIG_TYPE_NUMBER) {
-      snprintf(number, sizeof(number), "%.0f", v->value.number);
-      name = number;
-    }
-    int r = vr_users_add(&options.trusted, name);
-    if (r < 0) {
-      ERROR(PLUGIN ": TrustedUser \"%s\": %s", name,
-            r == -ENOENT ? "this machine has no such user"
-                         : "too many users are listed");
-      return -1;
-    }
-  }
-  return 0;
-}
 
 static bool is_one_string(const oconfig_item_t *ci) {
   return ci->values_num == 1 && ci->values[0].type == OCONFIG_TYPE_STRING;
@@ -88,54 +56,6 @@ static int config_introspect(const char *name, const oconfig_item_t *ci) {
   if (r < 0)
     ERROR(PLUGIN ": Introspect%s%s: %s", name ? " of VM " : "",
           name ? name : "", message);
-  return r;
-}
-
-/* <VM "name"> PidFile "..." or Match "/.../", Introspect "..." </VM> */
-static int config_vm_rule(const char *name, const oconfig_item_t *ci) {
-  char message[256] = "out of memory";
-  int r = -EINVAL;
-  if (strcasecmp(ci->key, "Introspect") == 0)
-    return config_introspect(name, ci);
-  if (!is_one_string(ci))
-    snprintf(message, sizeof(message), "it takes one string");
-  else if (strcasecmp(ci->key, "PidFile") == 0)
-    r = vr_custom_add_pidfile(options.custom, name, ci->values[0].value.string);
-  else if (strcasecmp(ci->key, "Match") == 0)
-    r = vr_custom_add_match(options.custom, name, ci->values[0].value.string,
-                            message, sizeof(message));
-  else
-    snprintf(message, sizeof(message),
-             "unknown option: a VM block may hold PidFile, Match and "
-             "Introspect");
-  if (r < 0)
-    ERROR(PLUGIN ": VM \"%s\": %s: %s", name, ci->key, message);
-  return r;
-}
-
-/* VM "name" selects a guest; with a block it names the process that is one, or
- * whether it may be introspected. */
-static int config_vm(const oconfig_item_t *ci) {
-  char message[256];
-  if (!is_one_string(ci)) {
-    ERROR(PLUGIN ": VM takes one name or \"/regular expression/\"");
-    return -1;
-  }
-  const char *name = ci->values[0].value.string;
-  for (int i = 0; i < ci->children_num; i++) {
-    int r = config_vm_rule(name, &ci->children[i]);
-    if (r < 0)
-      return r;
-  }
-  if (ci->children_num > 0)
-    return 0;
-  if (name[0] == '\0') {
-    WARNING(PLUGIN ": VM \"\" matches no guest: it is ignored");
-    return 0;
-  }
-  int r = vr_vmm_select_add(selection, name, message, sizeof(message));
-  if (r < 0)
-    ERROR(PLUGIN ": VM \"%s\": %s", name, message);
   return r;
 }
 
@@ -185,22 +105,12 @@ static int config_path(const oconfig_item_t *ci, const char **ret_path) {
   return 0;
 }
 
-static int config_ignore(const oconfig_item_t *ci) {
-  bool ignore = false;
-  if (cf_util_get_boolean(ci, &ignore) != 0)
-    return -1;
-  vr_vmm_select_invert(selection, ignore);
-  return 0;
-}
-
 static int config_option(const oconfig_item_t *ci) {
   const char *key = ci->key;
-  if (strcasecmp(key, "VM") == 0)
-    return config_vm(ci);
-  if (strcasecmp(key, "IgnoreSelected") == 0)
-    return config_ignore(ci);
-  if (strcasecmp(key, "TrustedUser") == 0)
-    return config_trusted(ci);
+  bool taken;
+  int r = vr_guest_options_config(&guests, ci, &taken);
+  if (taken)
+    return r;
   if (strcasecmp(key, "HostnameFormat") == 0)
     return config_format(ci, VR_FIELD_HOST, &identity.host);
   if (strcasecmp(key, "PluginInstanceFormat") == 0)
@@ -335,6 +245,9 @@ static int init(void) {
             ": HostnameFormat and PluginInstanceFormat name no guest, and "
             "all guests would share one series: the guest's name is "
             "used as the plugin instance");
+  options.trusted = guests.trusted;
+  options.custom = guests.custom;
+  options.select_ctx = guests.selection;
   options.interval =
       CDTIME_T_TO_DOUBLE(interval ? interval : plugin_get_interval());
   int r = vr_host_new(&options, &host);
@@ -357,10 +270,7 @@ static int shutdown_all(void) {
   permissions = NULL;
   vr_host_free(host);
   host = NULL;
-  vr_custom_free(options.custom);
-  options.custom = NULL;
-  vr_vmm_select_free(selection);
-  selection = NULL;
+  vr_guest_options_free(&guests);
   return 0;
 }
 
@@ -369,13 +279,14 @@ void module_register(void) {
   vr_log_set(log_message);
   vr_host_options_default(&options);
   vr_identity_default(&identity);
-  if (vr_vmm_select_new(&selection) < 0 || vr_custom_new(&options.custom) < 0 ||
+  if (vr_guest_options_init(&guests, PLUGIN) < 0 ||
       vr_permission_new(&permissions) < 0) {
     ERROR(PLUGIN ": out of memory");
     return;
   }
   options.select = vr_vmm_select_vm;
-  options.select_ctx = selection;
+  guests.rule = "Introspect";
+  guests.rule_fn = config_introspect;
   vr_chain_prepare();
   plugin_register_complex_config(PLUGIN, config);
   plugin_register_init(PLUGIN, init);

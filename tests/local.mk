@@ -19,6 +19,7 @@ include tests/integration/local.mk
 include tests/lint/local.mk
 include tests/bench/local.mk
 include tests/unit/host/local.mk
+include tests/unit/traffic/local.mk
 include tests/unit/whole/local.mk
 include tests/data/proc/local.mk
 include tests/data/recorded/local.mk
@@ -28,3 +29,5 @@ include tests/unit/archive/local.mk
 include tests/unit/sysid/local.mk
 include tests/unit/train/local.mk
 endif TRAINER
+include tests/unit/topology/local.mk
+include tests/bench/topology.mk

@@ -11,5 +11,7 @@ libvr_basic_la_SOURCES = \
 	src/basic/lock.h \
 	src/basic/log.c \
 	src/basic/log.h \
+	src/basic/mac.c \
+	src/basic/mac.h \
 	src/basic/text.c \
 	src/basic/text.h

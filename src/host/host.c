@@ -141,9 +141,12 @@ static void read_workers(struct vr_host *h) {
 
 static void read_guests(struct vr_host *h) {
   struct vr_tree *t = &h->tree;
+  int (*const read)(struct vr_vmproc *, int, int, struct vr_fd_budget *,
+                    struct vr_vmproc_denials *) =
+      h->options.network_only ? vr_vmproc_read_network : vr_vmproc_read;
   for (size_t i = 0; i < h->guests.count;) {
     struct vr_vmproc *g = h->guests.v[i];
-    if (vr_vmproc_read(g, t->procfd, t->sysfd, &t->budget, &h->denials) < 0) {
+    if (read(g, t->procfd, t->sysfd, &t->budget, &h->denials) < 0) {
       vr_vm_list_drop(&h->guests, t, i);
       continue;
     }

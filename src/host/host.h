@@ -18,10 +18,11 @@ struct vr_host_options {
   struct vr_users trusted;
   struct vr_custom *custom; /* guests that the configuration names, or NULL */
   bool report_host;         /* read the machine's own counters */
-  bool qmp;                 /* ask QMP sockets that are free */
-  bool balloon;             /* and their balloon's statistics */
-  bool libvirt;             /* and libvirt about the guests that it holds */
-  const char *libvirt_uri;  /* "qemu:///system" */
+  bool network_only; /* of guests, read which interfaces they have, no more */
+  bool qmp;          /* ask QMP sockets that are free */
+  bool balloon;      /* and their balloon's statistics */
+  bool libvirt;      /* and libvirt about the guests that it holds */
+  const char *libvirt_uri;     /* "qemu:///system" */
   const char *libvirt_library; /* "libvirt.so.0" */
   double interval;             /* seconds between readings */
   unsigned qmp_wait_ms;        /* longest wait for all answers together */

@@ -71,6 +71,8 @@ libvr_host_la_SOURCES = \
 	src/host/vmm/custom.h \
 	src/host/vmm/discover.c \
 	src/host/vmm/discover.h \
+	src/host/vmm/nics.c \
+	src/host/vmm/nics.h \
 	src/host/vmm/other_vmms.c \
 	src/host/vmm/other_vmms.h \
 	src/host/vmm/pidlist.c \

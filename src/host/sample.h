@@ -26,6 +26,8 @@ struct vr_host_sample {
   struct vr_netif net;
 };
 
+struct vr_taps;
+
 struct vr_vmproc_sample {
   char name[VR_NAME_MAX]; /* unique among the guests, sanitised */
   /* Its uuid, or "" where there is none, or an elder guest has the same. */
@@ -43,7 +45,9 @@ struct vr_vmproc_sample {
   bool have_resident, have_io, have_tap, have_block, have_balloon;
   uint64_t resident; /* bytes */
   struct vr_pidio io;
-  struct vr_netif tap; /* rx: what the guest transmitted */
+  struct vr_netif tap;        /* rx: what the guest transmitted */
+  const struct vr_taps *taps; /* as last found */
+  uint64_t network;           /* inode of its network namespace; 0: not known */
   struct vr_disks block;
   struct vr_disk_list disks; /* what block is made of, as last reported */
   struct vr_balloon balloon;

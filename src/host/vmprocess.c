@@ -38,6 +38,7 @@ static struct vr_vmproc *new_of(const struct vr_candidate *c) {
   g->sample.pid = c->pid;
   g->sample.start = g->start_ticks;
   g->sample.vm = &g->vm;
+  g->sample.taps = &g->taps;
   g->sample.memory = c->vm.memory;
   g->sample.vcpus = c->vm.vcpus;
   return g;
@@ -54,7 +55,7 @@ int vr_vmproc_new(int procfd, pid_t pid, const struct vr_candidate_rules *rules,
   struct vr_vmproc *g = new_of(&c);
   if (!g)
     return -ENOMEM;
-  g->network = network_of(procfd, pid);
+  g->network = g->sample.network = network_of(procfd, pid);
   *ret = g;
   return 0;
 }

@@ -20,4 +20,9 @@ int vr_vmproc_read(struct vr_vmproc *g, int procfd, int sysfd,
                    struct vr_fd_budget *budget,
                    struct vr_vmproc_denials *denials);
 
+/* Reads only which interfaces it has. The same result. */
+int vr_vmproc_read_network(struct vr_vmproc *g, int procfd, int sysfd,
+                           struct vr_fd_budget *budget,
+                           struct vr_vmproc_denials *denials);
+
 #endif

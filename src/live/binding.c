@@ -255,6 +255,7 @@ int vr_live_guest_bind(struct vr_live_guest *g,
     return r;
   g->bind = false;
   g->ticks_since_bind = 0;
+  g->binding_known = false;
   vr_live_memory_drop_used(g);
   return 0;
 }

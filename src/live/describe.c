@@ -113,10 +113,11 @@ static void log_binding(const struct vr_live_guest *g) {
 
 void vr_live_guest_describe(struct vr_live_guest *g,
                             struct vr_live_context *context) {
-  if (!is_steady(g))
+  if (g->binding_known || !is_steady(g) || g->newest == INT64_MIN)
     return;
+  g->binding_known = true;
   uint64_t hash = binding_hash(g);
-  if (hash == g->described || g->newest == INT64_MIN)
+  if (hash == g->described)
     return;
   bool first = g->described == 0;
   g->described = hash;

@@ -106,15 +106,15 @@ static bool is_native_name(const char *host) {
 }
 
 int vr_live_feed_list(struct vr_guest_table *t, struct vr_catalog *catalog,
+                      const struct vr_wanted *wanted,
                       const struct vr_identifier *id, vr_time time,
                       vr_time interval, const struct vr_value *values,
                       size_t n) {
   struct feeding f = {
       .table = t, .catalog = catalog, .time = time, .interval = interval};
-  const struct vr_wanted *w = vr_live_catalog_find(catalog, id);
-  if (!w || !vr_live_is_sane(time, interval) || is_native_name(id->host))
+  if (!vr_live_is_sane(time, interval) || is_native_name(id->host))
     return 0;
-  for (uint32_t i = w->first; i != VR_NO_SIGNAL;
+  for (uint32_t i = wanted->first; i != VR_NO_SIGNAL;
        i = catalog->signals[i]->next) {
     const struct vr_catalog_signal *s = catalog->signals[i];
     const char *host = NULL, *guest = NULL;

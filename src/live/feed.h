@@ -21,11 +21,13 @@ bool vr_live_is_sane(vr_time time, vr_time interval);
 
 struct vr_guest_table;
 struct vr_catalog;
+struct vr_wanted;
 
-/* Adds what CATALOG wants of a value list with N values to the guests and
- * hosts, and lets the guests advance. Returns 1 if something is wanted, 0 if
- * not, or -ENOMEM. */
+/* Adds what CATALOG wants, WANTED, of a value list with N values to the guests
+ * and hosts, and lets the guests advance. Returns 1 if something is wanted, 0
+ * if not, or -ENOMEM. */
 int vr_live_feed_list(struct vr_guest_table *t, struct vr_catalog *catalog,
+                      const struct vr_wanted *wanted,
                       const struct vr_identifier *id, vr_time time,
                       vr_time interval, const struct vr_value *values,
                       size_t n);

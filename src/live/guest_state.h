@@ -122,6 +122,7 @@ struct vr_live_guest {
   struct vr_alarm range_alarm, drift_alarm;
   struct vr_drift *drift; /* NULL: it sends no values of its own */
   uint64_t described;     /* hash of the binding that was last logged */
+  bool binding_known;     /* the present one was compared with it */
 };
 
 #endif

@@ -75,8 +75,10 @@ int vr_live_feed(struct vr_live *r, const struct vr_identifier *id,
                  vr_time time, vr_time interval, const struct vr_value *values,
                  size_t n) {
   pthread_rwlock_rdlock(&r->catalog_lock);
-  int result =
-      vr_live_feed_list(&r->guests, r->catalog, id, time, interval, values, n);
+  const struct vr_wanted *w = vr_live_catalog_find(r->catalog, id);
+  int result = w ? vr_live_feed_list(&r->guests, r->catalog, w, id, time,
+                                     interval, values, n)
+                 : 0;
   pthread_rwlock_unlock(&r->catalog_lock);
   return result;
 }

@@ -102,23 +102,21 @@ struct tick {
   struct vr_answer answer;
 };
 
-static struct vr_counter_answer make_answer(const struct tick *t,
-                                            const struct vr_active *a,
-                                            const struct vr_run_value *v,
-                                            struct vr_total *total) {
+/* Fills ANSWER, which is all zero, in place: every model does it at every tick,
+ * and a copy of the whole costs more than all that is in it. */
+static void fill_answer(const struct tick *t, const struct vr_active *a,
+                        const struct vr_run_value *v, struct vr_total *total,
+                        struct vr_counter_answer *answer) {
   const struct vr_model *m = a->model->model;
-  struct vr_counter_answer answer = {
-      .present = true,
-      .value = v->value,
-      .provenance = m->provenance,
-      .fit = v->settled ? m->fit.free_run : NAN,
-      .midterm = v->midterm,
-      .longterm = v->longterm,
-  };
+  answer->present = true;
+  answer->value = v->value;
+  answer->provenance = m->provenance;
+  answer->fit = v->settled ? m->fit.free_run : NAN;
+  answer->midterm = v->midterm;
+  answer->longterm = v->longterm;
   if (vr_counter_info(m->counter)->is_rate && isfinite(v->value))
-    answer.total =
+    answer->total =
         vr_live_total_advance(total, v->value, t->end, t->group->step);
-  return answer;
 }
 
 /* Puts interval I into ANSWER. */
@@ -149,7 +147,7 @@ static void publish(struct tick *t, const struct vr_active *a,
   struct vr_interval interval =
       vr_model_interval(m, kept.value, regime, &t->size);
   struct vr_counter_answer *answer = &t->answer.counters[m->counter];
-  *answer = make_answer(t, a, &kept, &g->totals[m->counter]);
+  fill_answer(t, a, &kept, &g->totals[m->counter], answer);
   add_interval(t, a, &interval, answer);
   if (!g->drift || !isfinite(interval.lower))
     return;
@@ -169,7 +167,7 @@ static bool compute_active(struct tick *t, struct vr_active *a) {
   if (a->published)
     publish(t, a, &v, regime);
   if (a->model_series)
-    t->answer.models[c] = make_answer(t, a, &v, &t->guest->model_totals[c]);
+    fill_answer(t, a, &v, &t->guest->model_totals[c], &t->answer.models[c]);
   return true;
 }
 

@@ -46,8 +46,11 @@ struct vr_interval vr_model_interval(const struct vr_model *m, double value,
       &scale, half_width(v, regime_level(v, sum, size)), size);
   if (!isfinite(q) || !isfinite(value))
     return i;
-  i.lower = fmax(fmax(value - q, m->output.min), 0);
-  i.upper = fmin(value + q, m->output.max);
+  /* Both bounds: what a model without a minimum says may lie below 0 with all
+   * of its interval. */
+  double floor = fmax(m->output.min, 0);
+  i.lower = fmax(value - q, floor);
+  i.upper = fmax(fmin(value + q, m->output.max), floor);
   return i;
 }
 

@@ -190,8 +190,10 @@ int vr_model_check(const struct vr_model *m, struct vr_error *ret_error) {
   struct vr_error *e = ret_error;
   if (!m->guest || !*m->guest)
     return refuse(e, "guest: must be a name or a pattern");
-  if (!isfinite(m->step) || m->step < 0 || m->step > 86400)
-    return refuse(e, "step: must be 0 to 86400 seconds");
+  /* Nothing comes more often than every millisecond, and in whole nanoseconds,
+   * as time is counted, a tiny step would be 0. */
+  if (m->step != 0 && !(m->step >= 0.001 && m->step <= 86400))
+    return refuse(e, "step: must be 0, or 0.001 to 86400 seconds");
   if (m->step == 0 && !vr_model_structure_is_static(m->structure))
     return refuse(e, "step: only a static model may have 0");
   if (m->n_inputs == 0 || m->n_inputs > VR_MODEL_MAX_INPUTS)

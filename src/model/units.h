@@ -8,20 +8,43 @@
 
 #include "model/model.h"
 
+#include <math.h>
+
 /* The guest's size, for inputs and outputs that are per vCPU or per GiB. */
 struct vr_guest_size {
   double vcpus; /* NAN: not known */
   double gib;
 };
 
+/* What a level is divided by, or a result multiplied by; NAN: not known. These
+ * are inline because each model calls them for each input at each tick. */
+static inline double vr_model_divisor(enum vr_per per,
+                                      const struct vr_guest_size *size) {
+  double d = per == VR_PER_VCPU  ? size->vcpus
+             : per == VR_PER_GIB ? size->gib
+                                 : 1;
+  return d > 0 ? d : NAN;
+}
+
+static inline double vr_model_clamp(double value, double min, double max) {
+  return value < min ? min : value > max ? max : value; /* NAN stays NAN */
+}
+
 /* scale * SUM / per of one input, in the unit of its range. SUM is the sum of
  * its signals' rates or levels. NAN when SUM or the size is not known. */
-double vr_model_input_level(const struct vr_model_input *in, double sum,
-                            const struct vr_guest_size *size);
+static inline double vr_model_input_level(const struct vr_model_input *in,
+                                          double sum,
+                                          const struct vr_guest_size *size) {
+  double x = in->scale * sum / vr_model_divisor(in->per, size);
+  return isfinite(x) ? x : NAN;
+}
 
 /* u of one input out of its LEVEL: held in the range, less the offset. NAN
  * stays NAN. */
-double vr_model_input_of_level(const struct vr_model_input *in, double level);
+static inline double vr_model_input_of_level(const struct vr_model_input *in,
+                                             double level) {
+  return vr_model_clamp(level, in->range_min, in->range_max) - in->offset;
+}
 
 /* Both: u of one input out of SUM. */
 double vr_model_input_value(const struct vr_model_input *in, double sum,

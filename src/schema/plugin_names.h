@@ -9,6 +9,9 @@
  * it measures of a guest. */
 #define VR_PLUGIN_READ "vmrecon"
 
+/* HOST/vmrecon_net-GUEST/...: whom the guest exchanges frames with. */
+#define VR_PLUGIN_NET "vmrecon_net"
+
 /* HOST/vmrecon_truth-GUEST/...: read from the guest kernel's memory. */
 #define VR_PLUGIN_TRUTH "vmrecon_truth"
 

@@ -11,6 +11,10 @@ EXTRA_DIST += \
 	tests/integration/test-macvtap-guest \
 	tests/integration/test-real-guest \
 	tests/integration/read/daemon.sh \
+	tests/integration/net/lab.sh \
+	tests/integration/test-net-real-guest \
+	tests/integration/test-net-rights \
+	tests/integration/test-net-values \
 	tests/integration/test-read-faults \
 	tests/integration/test-read-names \
 	tests/integration/test-read-rights \
@@ -41,3 +45,7 @@ EXTRA_DIST += tests/integration/target/daemon.sh \
 	tests/integration/test-target-move tests/integration/test-target-range \
 	tests/integration/test-target-restart tests/integration/test-target-stream \
 	tests/integration/test-target-valgrind
+
+# The topology plugin and its program.
+EXTRA_DIST += tests/integration/test-net-doctor \
+	tests/integration/test-topology-stream

@@ -5,3 +5,8 @@ tests_tools_host_dump_LDADD = libvr_host.la
 
 EXTRA_DIST += tests/tools/read-host tests/tools/read-proc \
 	tests/tools/record-kernel tests/tools/record-tree tests/tools/with-tap.c
+
+noinst_PROGRAMS += tests/tools/net-guest
+tests_tools_net_guest_SOURCES = tests/tools/net-guest.c \
+	tests/tools/tap_frames.c tests/tools/tap_frames.h
+tests_tools_net_guest_LDADD = libvr_basic.la

@@ -57,6 +57,15 @@ static char *read_theirs(int dirfd, const char *path) {
 
 /* --- Firecracker, also in the jailer's chroot --- */
 
+static void firecracker_nics(struct vr_vm *vm, const json_t *interfaces) {
+  size_t i;
+  const json_t *v;
+  json_array_foreach(interfaces, i, v) {
+    const char *mac = json_string_value(json_object_get(v, "guest_mac"));
+    vr_nics_add(&vm->nics, mac ? mac : "");
+  }
+}
+
 static void firecracker_config(struct vr_vm *vm, const char *text) {
   json_t *config = json_loads(text, 0, NULL);
   const json_t *machine = json_object_get(config, "machine-config");
@@ -66,6 +75,7 @@ static void firecracker_config(struct vr_vm *vm, const char *text) {
     vm->vcpus = (unsigned)json_integer_value(cpus);
   if (json_is_integer(memory) && json_integer_value(memory) > 0)
     vm->memory = (uint64_t)json_integer_value(memory) * MIB;
+  firecracker_nics(vm, json_object_get(config, "network-interfaces"));
   json_decref(config);
 }
 
@@ -113,6 +123,7 @@ static int parse_cloud_hypervisor(const struct vr_cmdline *c, int dirfd,
   v = option(c, "memory");
   if (v && vr_cmdline_optstring_get(v, "size", NULL, text, sizeof(text)))
     vr_cmdline_parse_size(text, 1, &ret->memory);
+  vr_nics_of_option(c, "net", "mac", &ret->nics);
   return 0;
 }
 
@@ -136,6 +147,7 @@ static int parse_crosvm(const struct vr_cmdline *c, int dirfd,
   if (((v = option(c, "mem")) || (v = option(c, "m"))) &&
       vr_cmdline_optstring_get(v, "size", "size", text, sizeof(text)))
     vr_cmdline_parse_size(text, MIB, &ret->memory);
+  vr_nics_of_option(c, "net", "mac", &ret->nics);
   return 0;
 }
 
@@ -245,6 +257,7 @@ static int parse_kvmtool(const struct vr_cmdline *c, int dirfd,
     ret->vcpus = to_count(v);
   if ((v = option(c, "mem")) || (v = option(c, "m")))
     vr_cmdline_parse_size(v, MIB, &ret->memory);
+  vr_nics_of_option(c, "network", "guest_mac", &ret->nics);
   return 0;
 }
 

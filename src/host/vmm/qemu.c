@@ -245,6 +245,7 @@ static int parse_qemu(const struct vr_cmdline *c, int dirfd,
   parse_accelerator(c, ret);
   parse_qmp(c, ret);
   parse_libvirt(c, ret);
+  vr_nics_of_qemu(c, &ret->nics);
   return 0;
 }
 

@@ -6,6 +6,7 @@
 #ifndef VR_HOST_VMM_VM_H
 #define VR_HOST_VMM_VM_H
 
+#include "host/vmm/nics.h"
 #include "schema/accelerator.h"
 
 #include <stdbool.h>
@@ -28,6 +29,7 @@ struct vr_vm {
   char qmp_path[VR_PATH_MAX]; /* a QMP socket that may be used */
   bool qmp_waits; /* the machine does not start before its first client */
   bool libvirt;   /* libvirt holds its QMP socket */
+  struct vr_nics nics;
 };
 
 #endif

@@ -84,6 +84,19 @@ are_there_only_on_request_and_where_the_model_has_any(void **state) {
   vr_live_free(r);
 }
 
+/* What a model without a minimum says may be far below what is possible: then
+ * the bounds meet there, and do not cross. */
+static void bounds_do_not_cross_below_zero(void **state) {
+  (void)state;
+  struct vr_live *r = start_intervals(
+      MEASURED("processes", "memory-rss:value", INTERVALS("25", "")));
+  for (int t = 1; t < 12; t++)
+    feed(r, RSS, t, 1, VR_GAUGE, t < 5 ? -10 : -100);
+  assert_interval(4, VR_PROCESSES, 0, 15);
+  assert_interval(9, VR_PROCESSES, 0, 0);
+  vr_live_free(r);
+}
+
 /* The run time changes from 1 to 3 s/s at T = 10, the regime with it. */
 static void width_is_that_of_the_regime(void **state) {
   (void)state;
@@ -245,6 +258,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(lies_on_both_sides_within_what_is_possible),
       cmocka_unit_test(are_there_only_on_request_and_where_the_model_has_any),
+      cmocka_unit_test(bounds_do_not_cross_below_zero),
       cmocka_unit_test(width_is_that_of_the_regime),
       cmocka_unit_test(width_grows_with_the_guest),
       cmocka_unit_test(unknown_regime_is_the_widest),
