@@ -103,7 +103,22 @@ static int take_line(struct file_samples *f, char *line, size_t n) {
                        : take_names(&f->samples, line);
 }
 
-static int read_file(struct file_samples *ret, struct vr_error *ret_error) {
+/* Names as those of OTHER; 0 or -ENOMEM. */
+static int copy_names(struct vr_csv_samples *s,
+                      const struct vr_csv_samples *other) {
+  vr_csv_samples_clear(s);
+  s->ds = calloc(MAX_DS, sizeof(*s->ds));
+  for (size_t d = 0; s->ds && d < other->n_ds; d++, s->n_ds++)
+    if (!(s->ds[d] = strdup(other->ds[d])))
+      return -ENOMEM;
+  return s->ds ? 0 : -ENOMEM;
+}
+
+/* Where the first line is torn, the names are those of OTHER, if that is given.
+ */
+static int read_file(struct file_samples *ret,
+                     const struct vr_csv_samples *other,
+                     struct vr_error *ret_error) {
   vr_auto_fclose FILE *f = fopen(ret->path, "re");
   if (!f) {
     int error = errno;
@@ -120,7 +135,9 @@ static int read_file(struct file_samples *ret, struct vr_error *ret_error) {
     int r = take_line(ret, line, (size_t)n);
     if (r == -EINVAL && ret->torn == 0)
       ret->torn = number;
-    if (r < 0 && (r != -EINVAL || ret->samples.n_ds == 0))
+    if (r == -EINVAL && number == 1 && other)
+      r = copy_names(&ret->samples, other);
+    if (r < 0 && (r != -EINVAL || number == 1))
       return vr_error_set(ret_error, r, "%.400s:%zu: %s", ret->path, number,
                           r == -EINVAL ? "not a line of collectd's csv plugin"
                                        : strerror(-r));
@@ -229,19 +246,34 @@ static void clear_files(struct file_samples *files, size_t n) {
   free(files);
 }
 
-/* One file that is damaged from its first line on costs that file. */
+/* The first file that has names. */
+static const struct vr_csv_samples *
+first_named(const struct file_samples *files, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (files[i].samples.n_ds > 0 && files[i].torn != 1)
+      return &files[i].samples;
+  return NULL;
+}
+
+/* A file that cannot be read costs itself; one whose first line is torn has the
+ * names of another. */
 static int read_files(const struct vr_archive_file *file,
                       struct file_samples *files, struct vr_error *ret_error) {
   size_t bad = 0;
   int r = 0;
   for (size_t i = 0; i < file->n_paths; i++) {
     files[i].path = file->paths[i];
-    r = read_file(&files[i], ret_error);
+    r = read_file(&files[i], NULL, ret_error);
     if (r == -ENOMEM)
       return r;
-    if (r < 0 && ++bad < file->n_paths)
+    bad += r < 0;
+    if (r < 0 && r != -EINVAL && file->n_paths > 1)
       vr_log_warning("%s; going on without this file", ret_error->message);
   }
+  const struct vr_csv_samples *named = first_named(files, file->n_paths);
+  for (size_t i = 0; named && i < file->n_paths; i++)
+    if (files[i].torn == 1 && read_file(&files[i], named, ret_error) == -ENOMEM)
+      return -ENOMEM;
   return bad == file->n_paths ? r : 0;
 }
 
