@@ -213,6 +213,25 @@ static void test_links(void **state) {
   assert_null(vr_archive_find(archive, "n", "p", "x"));
 }
 
+/* A guest that another host links to, as after a migration, counts once, and a
+ * link to what is not in the tree is as good as what it names. */
+static void test_links_to_plugins(void **state) {
+  (void)state;
+  char elsewhere[128];
+  PUT("h/p/x-2024-01-01", "epoch,value\n1001.000,1.5\n");
+  assert_int_equal(mkdir(path_of("a"), 0755), 0);
+  assert_int_equal(mkdir(path_of(".outside"), 0755), 0);
+  PUT(".outside/x-2024-01-01", "epoch,value\n1001.000,1.5\n");
+  strcpy(elsewhere, path_of(".outside"));
+  assert_int_equal(symlink("../h/p", path_of("a/p")), 0);
+  assert_int_equal(symlink(elsewhere, path_of("a/q")), 0);
+  open_tree();
+  assert_int_equal(archive->n_files, 2);
+  assert_non_null(vr_archive_find(archive, "h", "p", "x"));
+  assert_null(vr_archive_find(archive, "a", "p", "x"));
+  assert_non_null(vr_archive_find(archive, "a", "q", "x"));
+}
+
 /* --- names --- */
 
 static void test_control_characters(void **state) {
@@ -243,6 +262,7 @@ int main(void) {
       TREE(test_counters_within_a_day),
       TREE(test_without_dates),
       TREE(test_links),
+      TREE(test_links_to_plugins),
       TREE(test_control_characters),
 #undef TREE
   };
