@@ -6,6 +6,7 @@
 #include "signal/resample.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>

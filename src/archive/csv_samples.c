@@ -4,9 +4,11 @@
 #include "basic/array.h"
 #include "basic/cleanup.h"
 #include "basic/log.h"
+#include "basic/safe_open.h"
 #include "basic/text.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -119,11 +121,15 @@ static int copy_names(struct vr_csv_samples *s,
 static int read_file(struct file_samples *ret,
                      const struct vr_csv_samples *other,
                      struct vr_error *ret_error) {
-  vr_auto_fclose FILE *f = fopen(ret->path, "re");
+  int fd = vr_safe_open(AT_FDCWD, ret->path);
+  if (fd < 0)
+    return vr_error_set(ret_error, fd, "%.400s: %s", ret->path,
+                        vr_safe_why(fd));
+  vr_auto_fclose FILE *f = fdopen(fd, "r");
   if (!f) {
-    int error = errno;
-    return vr_error_set(ret_error, -error, "%.400s: %s", ret->path,
-                        strerror(error));
+    close(fd);
+    return vr_error_set(ret_error, -ENOMEM, "%.400s: %s", ret->path,
+                        strerror(ENOMEM));
   }
   vr_auto_free char *line = NULL;
   size_t size = 0, number = 0;
@@ -267,7 +273,7 @@ static int read_files(const struct vr_archive_file *file,
     if (r == -ENOMEM)
       return r;
     bad += r < 0;
-    if (r < 0 && r != -EINVAL && file->n_paths > 1)
+    if (r < 0 && files[i].torn != 1 && file->n_paths > 1)
       vr_log_warning("%s; going on without this file", ret_error->message);
   }
   const struct vr_csv_samples *named = first_named(files, file->n_paths);

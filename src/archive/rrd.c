@@ -4,8 +4,10 @@
 
 #include "basic/cleanup.h"
 #include "basic/log.h"
+#include "basic/safe_open.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <rrd.h>
 #include <rrd_client.h>
@@ -13,6 +15,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* librrd says which file it is about in most messages, but not in all. */
 static int rrd_failed(const char *path, struct vr_error *ret_error) {
@@ -147,9 +150,21 @@ static void flush_daemon(const char *path) {
   rrd_clear_error();
 }
 
+/* librrd opens whatever has the name, and would wait for a pipe's writer. What
+ * is missing it names itself. */
+static int check_kind(const char *path, struct vr_error *ret_error) {
+  vr_auto_close int fd = vr_safe_find(AT_FDCWD, path, S_IFREG);
+  return fd == -EMEDIUMTYPE || fd == -EISDIR
+             ? vr_error_set(ret_error, fd, "%.400s: %s", path, vr_safe_why(fd))
+             : 0;
+}
+
 int vr_rrd_info(const char *path, struct vr_rrd_info *ret_info,
                 struct vr_error *ret_error) {
   flush_daemon(path);
+  int r = check_kind(path, ret_error);
+  if (r < 0)
+    return r;
   enum vr_rrd_header header = vr_rrd_check_header(path);
   if (header == VR_RRD_FOREIGN)
     return vr_error_set(
@@ -180,7 +195,7 @@ int vr_rrd_info(const char *path, struct vr_rrd_info *ret_info,
   if (raw && !is_sane(raw))
     return vr_error_set(ret_error, -EINVAL,
                         "%s: damaged: its header contradicts itself", path);
-  int r = raw ? coverages(raw, &info) : -ENOMEM;
+  r = raw ? coverages(raw, &info) : -ENOMEM;
   if (r == 0 && (info.n_archives == 0 || raw->step == 0)) {
     vr_rrd_info_clear(&info);
     snprintf(ret_error->message, sizeof(ret_error->message),

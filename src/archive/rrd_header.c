@@ -2,10 +2,12 @@
 #include "archive/rrd_header.h"
 
 #include "basic/cleanup.h"
+#include "basic/safe_open.h"
 #include "basic/text.h"
 
 /* The layout of the file is in librrd's header for this definition alone. */
 #define RRD_EXPORT_DEPRECATED
+#include <fcntl.h>
 #include <rrd.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -97,7 +99,8 @@ static bool is_foreign(FILE *f) {
 }
 
 enum vr_rrd_header vr_rrd_check_header(const char *path) {
-  vr_auto_fclose FILE *f = fopen(path, "re");
+  int fd = vr_safe_open(AT_FDCWD, path);
+  vr_auto_fclose FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
   struct stat st;
   if (!f || fstat(fileno(f), &st) < 0 || !S_ISREG(st.st_mode))
     return VR_RRD_WHOLE;

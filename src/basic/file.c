@@ -2,6 +2,7 @@
 #include "basic/file.h"
 
 #include "basic/cleanup.h"
+#include "basic/safe_open.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,16 +29,14 @@ static int read_all(int fd, char *buffer, size_t size, size_t *ret_length) {
 
 int vr_file_read(const char *path, size_t max, char **ret_text,
                  size_t *ret_length) {
-  vr_auto_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+  vr_auto_close int fd = vr_safe_open(AT_FDCWD, path);
   if (fd < 0)
-    return -errno;
+    return fd;
 
   struct stat st;
   if (fstat(fd, &st) < 0)
     return -errno;
-  if (S_ISDIR(st.st_mode))
-    return -EISDIR;
-  if (S_ISREG(st.st_mode) && (unsigned long long)st.st_size > max)
+  if ((unsigned long long)st.st_size > max)
     return -EFBIG;
 
   /* A file of /proc reports size 0, so only positive sizes are believed. */

@@ -11,7 +11,9 @@
 
 /* Reads the file PATH of at most MAX bytes. *ret_text is NUL-terminated and the
  * caller's to free; *ret_length (may be NULL) is its length without the NUL.
- * Returns 0, -EFBIG for a longer file, or another negative errno. */
+ * Returns 0, -EFBIG for a longer file, -EISDIR and -EMEDIUMTYPE for what is no
+ * regular file and is not opened, or another negative errno; vr_safe_why()
+ * names them all. */
 int vr_file_read(const char *path, size_t max, char **ret_text,
                  size_t *ret_length);
 

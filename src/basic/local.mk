@@ -4,6 +4,8 @@ libvr_basic_la_SOURCES = \
 	src/basic/array.c \
 	src/basic/array.h \
 	src/basic/cleanup.h \
+	src/basic/deadline.c \
+	src/basic/deadline.h \
 	src/basic/error.c \
 	src/basic/error.h \
 	src/basic/file.c \
@@ -13,5 +15,7 @@ libvr_basic_la_SOURCES = \
 	src/basic/log.h \
 	src/basic/mac.c \
 	src/basic/mac.h \
+	src/basic/safe_open.c \
+	src/basic/safe_open.h \
 	src/basic/text.c \
 	src/basic/text.h

@@ -65,6 +65,12 @@ static enum vr_discovered take_fresh(struct vr_finder *f, struct vr_vmproc *g) {
   return is;
 }
 
+/* Whether nothing was found out about a process: neither that it is a guest,
+ * nor that it is none, nor that it has ended. */
+static bool is_shortage(int r) {
+  return r == -EMFILE || r == -ENFILE || r == -ENOMEM || r == -EAGAIN;
+}
+
 /* What a process is of which no guest was made, by the error R. */
 static enum vr_discovered without_guest(struct vr_finder *f, pid_t pid, int r,
                                         uid_t user) {
@@ -73,7 +79,7 @@ static enum vr_discovered without_guest(struct vr_finder *f, pid_t pid, int r,
   if (r == -ESRCH)
     return VR_IS_GONE;
   if (r != -EPERM)
-    return VR_IS_OTHER;
+    return is_shortage(r) ? VR_IS_EARLY : VR_IS_OTHER;
   log_refused(f, pid, user);
   return VR_IS_REFUSED;
 }
@@ -91,6 +97,8 @@ static enum vr_discovered probe(void *ctx, pid_t pid) {
     vr_vmproc_free(g, &t->budget);
     return VR_IS_GUEST;
   }
+  if (known && is_shortage(r))
+    return VR_IS_GUEST;
   if (known)
     vr_vm_list_remove(f->guests, t, i);
   return r == 0 ? take_fresh(f, g) : without_guest(f, pid, r, user);

@@ -146,10 +146,13 @@ static void read_guests(struct vr_host *h) {
       h->options.network_only ? vr_vmproc_read_network : vr_vmproc_read;
   for (size_t i = 0; i < h->guests.count;) {
     struct vr_vmproc *g = h->guests.v[i];
-    if (read(g, t->procfd, t->sysfd, &t->budget, &h->denials) < 0) {
+    int r = read(g, t->procfd, t->sysfd, &t->budget, &h->denials);
+    if (vr_vmproc_is_over(r)) {
       vr_vm_list_drop(&h->guests, t, i);
       continue;
     }
+    if (r < 0)
+      vr_vmproc_mark_unread(g);
     if (g->executed)
       vr_discover_suspect(h->finder.discover, g->pid);
     g->executed = false;

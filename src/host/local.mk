@@ -42,6 +42,8 @@ libvr_host_la_SOURCES = \
 	src/host/proc/procfile.c \
 	src/host/proc/procfile.h \
 	src/host/proc/scan.h \
+	src/host/proc/their_file.c \
+	src/host/proc/their_file.h \
 	src/host/proc/tree.c \
 	src/host/proc/tree.h \
 	src/host/proc/vhost.c \
@@ -50,6 +52,8 @@ libvr_host_la_SOURCES = \
 	src/host/qmp/libvirt.h \
 	src/host/qmp/qmp.c \
 	src/host/qmp/qmp.h \
+	src/host/qmp/qmp_connect.c \
+	src/host/qmp/qmp_connect.h \
 	src/host/qmp/qmp_replies.c \
 	src/host/qmp/qmp_replies.h \
 	src/host/qmp/qmp_report.c \
@@ -75,6 +79,8 @@ libvr_host_la_SOURCES = \
 	src/host/vmm/nics.h \
 	src/host/vmm/other_vmms.c \
 	src/host/vmm/other_vmms.h \
+	src/host/vmm/pidfile.c \
+	src/host/vmm/pidfile.h \
 	src/host/vmm/pidlist.c \
 	src/host/vmm/pidlist.h \
 	src/host/vmm/qemu.c \

@@ -65,12 +65,25 @@ bool vr_vmproc_is_another(const struct vr_vmproc *g,
   return vr_proc_has_ended(stat) || stat->start_ticks != g->start_ticks;
 }
 
+bool vr_vmproc_is_over(int error) {
+  return error == -ESRCH || error == -ENOENT;
+}
+
+void vr_vmproc_mark_unread(struct vr_vmproc *g) {
+  struct vr_vmproc_sample *s = &g->sample;
+  s->have_threads = s->have_vhost = s->have_resident = s->have_io = false;
+  s->have_kvm = false;
+  s->cgroup = (struct vr_cgroup_sample){0};
+}
+
 bool vr_vmproc_is_there(const struct vr_vmproc *g, int procfd) {
   char path[32], text[4096];
   struct vr_pidstat stat;
   snprintf(path, sizeof(path), "%d/stat", (int)g->pid);
-  return vr_procfile_read_once(procfd, path, text, sizeof(text)) >= 0 &&
-         vr_proc_pidstat_parse(text, &stat) == 0 &&
+  ssize_t n = vr_procfile_read_once(procfd, path, text, sizeof(text));
+  if (n < 0)
+    return !vr_vmproc_is_over((int)n);
+  return vr_proc_pidstat_parse(text, &stat) == 0 &&
          !vr_vmproc_is_another(g, &stat);
 }
 

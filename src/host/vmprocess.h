@@ -55,6 +55,13 @@ bool vr_vmproc_is_same(const struct vr_vmproc *a, const struct vr_vmproc *b);
 bool vr_vmproc_is_another(const struct vr_vmproc *g,
                           const struct vr_pidstat *stat);
 
+/* Whether the error of a reading means that the process has ended. A shortage
+ * of descriptors or memory, of ours or of the machine's, does not. */
+bool vr_vmproc_is_over(int error);
+
+/* Marks all that a reading finds as not known. */
+void vr_vmproc_mark_unread(struct vr_vmproc *g);
+
 /* Whether its process still runs. */
 bool vr_vmproc_is_there(const struct vr_vmproc *g, int procfd);
 

@@ -78,6 +78,9 @@ static int read_threads(struct vr_vmproc *g, int dirfd,
       break;
     vr_threads_read(&g->threads, budget, dirfd, g->recogniser, by_guest_time);
   }
+  /* What there is of the others is not the sum. */
+  if (g->threads.missed)
+    return -EMFILE;
   set_emulator_faults(g, &stat);
   char comm[VR_COMM_MAX];
   vr_proc_comm_parse(text, comm);

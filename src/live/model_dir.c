@@ -5,6 +5,7 @@
 #include "basic/cleanup.h"
 #include "basic/file.h"
 #include "basic/log.h"
+#include "basic/safe_open.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -93,7 +94,7 @@ static bool load(struct file *f) {
   int r = vr_file_read(f->path, VR_MODEL_FILE_MAX, &text, &length);
   if (r < 0)
     snprintf(e.message, sizeof(e.message), "%.500s: cannot read: %s", f->path,
-             strerror(-r));
+             vr_safe_why(r));
   else
     r = vr_model_file_parse(f->path, text, length, &set, &e);
   if (r < 0) {

@@ -3,9 +3,11 @@
 
 #include "basic/cleanup.h"
 #include "basic/file.h"
+#include "basic/safe_open.h"
 #include "live/state_line.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -218,13 +220,14 @@ int vr_live_state_read(struct vr_state_file *s, struct vr_waiting *waiting,
     return -ENOMEM;
   struct reading in = {.waiting = waiting};
   in.path = is_older_newer(path, current) ? path : current;
-  vr_auto_fclose FILE *f = fopen(in.path, "re");
-  int r = f ? 0 : -errno;
+  int fd = vr_safe_open(AT_FDCWD, in.path);
+  vr_auto_fclose FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
+  int r = fd < 0 ? fd : f ? 0 : -errno;
   if (r == -ENOENT)
     return 0;
   if (r < 0) {
     vr_log_warning("%s: cannot read the saved state: %s: all models start anew",
-                   in.path, strerror(-r));
+                   in.path, vr_safe_why(r));
     return r;
   }
   r = read_lines(&in, f);

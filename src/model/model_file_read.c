@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "basic/cleanup.h"
 #include "basic/file.h"
+#include "basic/safe_open.h"
 #include "model/json_reader.h"
 #include "model/model.h"
 
@@ -406,7 +407,7 @@ int vr_model_file_read(const char *path, struct vr_model_set *ret_set,
   int s = vr_file_read(path, VR_MODEL_FILE_MAX, &text, &length);
   if (s < 0) {
     struct vr_json_reader r = {.path = path, .error = ret_error};
-    vr_json_refuse(&r, "cannot read: %s", strerror(-s));
+    vr_json_refuse(&r, "cannot read: %s", vr_safe_why(s));
     return s;
   }
   return vr_model_file_parse(path, text, length, ret_set, ret_error);

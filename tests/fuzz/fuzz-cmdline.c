@@ -67,7 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (file)
     fuzz_file("f.vmx", file + 1, size - length - 1);
   vr_cmdline_split(text, length, &c);
-  vr_custom_find(custom(), 42, 0, text, length);
+  vr_custom_find(custom(), 42, 0, 0, text, length);
   const struct vr_recogniser *r = vr_recognise(&c);
   memset(&vm, 0, sizeof(vm));
   if (r && r->parse(&c, directory, &vm) == 0)

@@ -2,6 +2,7 @@
 #include "host/qmp/qmp.h"
 
 #include "basic/log.h"
+#include "host/qmp/qmp_connect.h"
 #include "host/qmp/qmp_replies.h"
 #include "host/qmp/qmp_socket.h"
 
@@ -48,6 +49,7 @@ enum state { LOST, CONNECTED, READY };
 struct vr_qmp {
   struct vr_qmp_options options;
   char *name, *path;
+  char *process; /* its directory of /proc */
   pid_t pid;
   enum state state;
   struct vr_qmp_socket socket;
@@ -55,6 +57,7 @@ struct vr_qmp {
   unsigned retry;       /* intervals until the next try */
   unsigned calm;        /* how long it must answer until that is logged */
   unsigned unasked;     /* lines in this interval */
+  size_t nodes;         /* lists and objects in this interval */
   bool late;            /* did not answer in time */
   bool probe;           /* for what may have been plugged in */
   struct {
@@ -95,7 +98,7 @@ static void lose(struct vr_qmp *q, const char *why) {
 }
 
 static int start(struct vr_qmp *q) {
-  int r = vr_qmp_socket_connect(&q->socket, q->path, q->pid);
+  int r = vr_qmp_socket_connect(&q->socket, q->process, q->path, q->pid);
   if (r < 0)
     return r;
   q->state = CONNECTED;
@@ -115,7 +118,7 @@ static void start_failed(struct vr_qmp *q, int r) {
   } else if (r == -EAGAIN) {
     lose(q, BUSY);
   } else {
-    lose(q, r == -ESTALE ? "another process listens on it" : strerror(-r));
+    lose(q, vr_qmp_connect_why(r));
   }
 }
 
@@ -128,12 +131,10 @@ int vr_qmp_new(const char *proc, pid_t pid, const char *path, const char *name,
   q->pid = pid;
   q->socket = VR_QMP_SOCKET_CLOSED;
   q->name = strdup(name);
-  /* As the process sees it: it may live in a file tree of its own. */
-  if (asprintf(&q->path, "%s/%d/%s/%s", proc, (int)pid,
-               path[0] == '/' ? "root" : "cwd",
-               path[0] == '/' ? path + 1 : path) < 0)
-    q->path = NULL;
-  if (!q->name || !q->path) {
+  q->path = strdup(path);
+  if (asprintf(&q->process, "%s/%d", proc, (int)pid) < 0)
+    q->process = NULL;
+  if (!q->name || !q->path || !q->process) {
     vr_qmp_free(q);
     return -ENOMEM;
   }
@@ -149,6 +150,7 @@ void vr_qmp_free(struct vr_qmp *q) {
     return;
   vr_qmp_socket_free(&q->socket);
   free(q->name);
+  free(q->process);
   free(q->path);
   free(q);
 }
@@ -233,6 +235,7 @@ void vr_qmp_ask(struct vr_qmp *q) {
   q->since++;
   q->socket.bytes = 0;
   q->unasked = 0;
+  q->nodes = 0;
   q->block_age++;
   q->stats_age++;
   q->kvm_age++;
@@ -343,6 +346,10 @@ static bool take_pending(struct vr_qmp *q, json_int_t id,
 
 static void take_line(void *ctx, const char *line, size_t length) {
   struct vr_qmp *q = ctx;
+  if (!vr_qmp_is_modest(line, length, &q->nodes)) {
+    lose(q, VR_QMP_TOO_MUCH);
+    return;
+  }
   json_t *message = vr_qmp_parse_message(line, length);
   if (!message) {
     /* Whatever it answered, the question would stay open for ever. */

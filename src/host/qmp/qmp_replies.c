@@ -25,6 +25,35 @@ static bool get_u64(const json_t *object, const char *key, uint64_t *ret) {
   return get_number(json_object_get(object, key), ret);
 }
 
+/* Many times what a machine of 512 processors and 64 disks answers. A list or
+ * object takes up to 300 bytes, any other value 50. */
+enum { NODES_MAX = 64 * 1024, VALUES_MAX = 128 * 1024, DEPTH_MAX = 32 };
+
+static const char *end_of_string(const char *p, const char *end) {
+  for (p++; p < end && *p != '"'; p++)
+    if (*p == '\\')
+      p++;
+  return p;
+}
+
+bool vr_qmp_is_modest(const char *line, size_t length, size_t *nodes) {
+  const char *end = line + length;
+  size_t values = 0, depth = 0;
+  for (const char *p = line; p < end; p++) {
+    if (*p == '"')
+      p = end_of_string(p, end);
+    else if (*p == '{' || *p == '[')
+      depth++, ++*nodes;
+    else if ((*p == '}' || *p == ']') && depth > 0)
+      depth--;
+    else if (*p == ',')
+      values++;
+    if (depth > DEPTH_MAX || *nodes > NODES_MAX || values > VALUES_MAX)
+      return false;
+  }
+  return true;
+}
+
 json_t *vr_qmp_parse_message(const char *line, size_t length) {
   json_t *message = json_loadb(line, length, JSON_ALLOW_NUL, NULL);
   if (!message)

@@ -10,12 +10,18 @@
 #include "host/qmp/qmp_report.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <time.h>
 
 /* One line that QEMU sent. A balloon whose driver has not reported yet
  * answers with 2^64 - 1, which jansson's integers cannot hold: numbers of such
  * a line come as reals. NULL when it is not JSON. The caller's to release. */
 json_t *vr_qmp_parse_message(const char *line, size_t length);
+
+/* Whether taking the line apart costs little: how much memory and time it takes
+ * is up to the number of its parts. *NODES counts lists and objects over
+ * several lines. */
+bool vr_qmp_is_modest(const char *line, size_t length, size_t *nodes);
 
 /* The id of a reply; -1 when it has none. */
 json_int_t vr_qmp_message_id(const json_t *message);

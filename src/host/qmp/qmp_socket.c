@@ -1,52 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/qmp/qmp_socket.h"
 
-#include "basic/cleanup.h"
+#include "host/qmp/qmp_connect.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
+#include <unistd.h>
 
 enum {
   FIRST_BUFFER = 16 * 1024,
-  LARGEST_BUFFER = 4 * 1024 * 1024,
+  LARGEST_BUFFER = 2 * 1024 * 1024,
   RECEIVE_MAX = 256 * 1024,       /* at one go */
   BYTES_MAX = 2 * LARGEST_BUFFER, /* in one interval */
 };
 
-/* Only the process itself may answer for it. */
-static bool is_peer(int fd, pid_t pid) {
-  struct ucred peer;
-  socklen_t length = sizeof(peer);
-  if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0)
-    return false;
-  return peer.pid == pid || peer.pid == 0;
-}
-
-/* The path may be longer than a socket's address can be, so it is reached
- * through a descriptor of the file. */
-int vr_qmp_socket_connect(struct vr_qmp_socket *s, const char *path,
-                          pid_t pid) {
-  struct sockaddr_un address = {.sun_family = AF_UNIX};
-  vr_auto_close int file = open(path, O_PATH | O_CLOEXEC);
-  if (file < 0)
-    return -errno;
-  snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d",
-           file);
-  vr_auto_close int fd =
-      socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0 ||
-      connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
-    return -errno;
-  if (!is_peer(fd, pid))
-    return -ESTALE;
+int vr_qmp_socket_connect(struct vr_qmp_socket *s, const char *process,
+                          const char *path, pid_t pid) {
+  int fd = vr_qmp_connect(process, path, pid);
+  if (fd < 0)
+    return fd;
   s->fd = fd;
-  fd = -1;
   return 0;
 }
 

@@ -22,9 +22,9 @@ struct vr_qmp_socket {
 /* Why a connection is given up that sends far more than the questions need. */
 #define VR_QMP_TOO_MUCH "it sends far more than it is asked for"
 
-/* Connects to PATH. Returns 0; -ESTALE when another process than PID listens
- * there; -EAGAIN when its queue of clients is full; another negative errno. */
-int vr_qmp_socket_connect(struct vr_qmp_socket *s, const char *path, pid_t pid);
+/* Connects as vr_qmp_connect() does. The same errors, or 0. */
+int vr_qmp_socket_connect(struct vr_qmp_socket *s, const char *process,
+                          const char *path, pid_t pid);
 
 /* Sends all of the text or returns -EPIPE. */
 int vr_qmp_socket_send(struct vr_qmp_socket *s, const char *text, size_t n);

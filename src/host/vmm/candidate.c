@@ -13,11 +13,12 @@
 
 enum { SMALL_FILE = 4096, CMDLINE_MAX = 128 * 1024 };
 
-static int check_user(int dirfd, const struct vr_users *trusted,
+/* Whose process it is, by the file STATUS of it. *TEXT receives the file. */
+static int check_user(int dirfd, const char *status,
+                      const struct vr_users *trusted, char text[SMALL_FILE],
                       struct vr_candidate *c) {
-  char text[SMALL_FILE];
   uid_t real, effective;
-  ssize_t n = vr_procfile_read_once(dirfd, "status", text, sizeof(text));
+  ssize_t n = vr_procfile_read_once(dirfd, status, text, SMALL_FILE);
   if (n < 0)
     return (int)n;
   int r = vr_proc_uids_parse(text, &real, &effective);
@@ -36,7 +37,7 @@ static int recognise_whole(int dirfd, struct vr_cmdline *line,
     return -ENOMEM;
   ssize_t n = vr_procfile_read_once(dirfd, "cmdline", text, CMDLINE_MAX);
   if (n <= 0)
-    return -ENOENT;
+    return n < 0 ? (int)n : -ENOENT;
   vr_cmdline_split(text, (size_t)n, line);
   c->recogniser = vr_recognise(line);
   if (!c->recogniser)
@@ -52,8 +53,8 @@ static int recognise(int dirfd, const struct vr_custom *custom,
   ssize_t n = vr_procfile_read_once(dirfd, "cmdline", start, sizeof(start));
   if (n <= 0)
     return n < 0 ? (int)n : -ENOENT;
-  const char *name =
-      vr_custom_find(custom, c->pid, c->stat.start_ticks, start, (size_t)n);
+  const char *name = vr_custom_find(custom, c->pid, c->user,
+                                    c->stat.start_ticks, start, (size_t)n);
   if (name) {
     snprintf(c->vm.name, sizeof(c->vm.name), "%s", name);
     c->recogniser = &vr_recognise_custom;
@@ -104,57 +105,89 @@ static int probe(int dirfd, const struct vr_candidate_rules *rules,
                  struct vr_candidate *c) {
   char text[SMALL_FILE];
   ssize_t n = vr_procfile_read_once(dirfd, "stat", text, sizeof(text));
-  if (n < 0 || vr_proc_pidstat_parse(text, &c->stat) < 0 ||
-      vr_proc_has_ended(&c->stat))
+  if (n < 0)
+    return (int)n;
+  if (vr_proc_pidstat_parse(text, &c->stat) < 0 || vr_proc_has_ended(&c->stat))
     return -ENOENT;
   vr_proc_comm_parse(text, c->comm);
-  int r = recognise(dirfd, rules->custom, c);
-  if (r < 0)
-    return r;
-  r = check_user(dirfd, rules->trusted, c);
+  char status[SMALL_FILE];
+  int r = check_user(dirfd, "status", rules->trusted, status, c);
+  if (r == 0)
+    r = recognise(dirfd, rules->custom, c);
+  /* A process may have executed another user's program meanwhile. */
+  if (r == 0)
+    r = check_user(dirfd, "status", rules->trusted, status, c);
   if (r < 0)
     return r;
   name_unnamed(dirfd, c);
   return 0;
 }
 
-/* A process without a command line has cleared it, is about to get one, or is a
- * thread of the kernel. */
-static int without_line(int procfd, pid_t pid) {
+/* Whether it is a thread of the kernel, which has no command line. A process
+ * may have cleared its own, or be about to get one. */
+static bool is_kernel_thread(int procfd, pid_t pid) {
   char path[32], text[SMALL_FILE];
   snprintf(path, sizeof(path), "%d/stat", (int)pid);
   ssize_t n = vr_procfile_read_once(procfd, path, text, sizeof(text));
-  return n > 0 && vr_proc_is_kernel_thread(text) ? -ENXIO : -ENOENT;
+  return n > 0 && vr_proc_is_kernel_thread(text);
 }
 
 /* Most processes are distinguished by their first word alone. */
-static int may_be_guest(int procfd, pid_t pid, const struct vr_custom *custom) {
+static int may_be_guest(int procfd, const struct vr_custom *custom,
+                        const struct vr_candidate *c) {
   char path[32], start[4096];
-  snprintf(path, sizeof(path), "%d/cmdline", (int)pid);
+  snprintf(path, sizeof(path), "%d/cmdline", (int)c->pid);
   ssize_t n = vr_procfile_read_once(procfd, path, start, sizeof(start));
   if (n == -ENOENT || n == -ESRCH)
     return -ESRCH;
-  if (n <= 0)
-    return n < 0 ? (int)n : without_line(procfd, pid);
+  if (n < 0)
+    return (int)n;
+  if (n == 0)
+    return is_kernel_thread(procfd, c->pid) ? -ENXIO : -ENOENT;
   const struct vr_cmdline first = {.argc = 1, .argv = {start}};
   return vr_recognise(&first) ||
-                 vr_custom_find(custom, pid, 0, start, (size_t)n)
+                 vr_custom_find(custom, c->pid, c->user, 0, start, (size_t)n)
              ? 0
              : -ENOENT;
+}
+
+/* Of a user who is not trusted nothing is read that he can write: the kernel's
+ * name of the process is all that a message about it goes by. */
+static int refuse(int procfd, const struct vr_custom *custom,
+                  const char *status, const struct vr_candidate *c) {
+  char name[64] = "";
+  if (c->user == 0 && is_kernel_thread(procfd, c->pid))
+    return -ENXIO;
+  sscanf(status, "Name:\t%63[^\n]", name);
+  return vr_recognise_is_process_name(name) ||
+                 vr_custom_find(custom, c->pid, c->user, 0, name, strlen(name))
+             ? -EPERM
+             : -ENOENT;
+}
+
+/* The user is decided first. */
+static int preselect(int procfd, const struct vr_candidate_rules *rules,
+                     struct vr_candidate *c) {
+  char path[32], status[SMALL_FILE];
+  snprintf(path, sizeof(path), "%d/status", (int)c->pid);
+  int r = check_user(procfd, path, rules->trusted, status, c);
+  if (r == -EPERM)
+    return refuse(procfd, rules->custom, status, c);
+  if (r == -ENOENT)
+    return -ESRCH;
+  return r < 0 ? r : may_be_guest(procfd, rules->custom, c);
 }
 
 int vr_candidate_probe(int procfd, pid_t pid,
                        const struct vr_candidate_rules *rules,
                        struct vr_candidate *ret) {
   char path[16];
-  int r = may_be_guest(procfd, pid, rules->custom);
+  *ret = (struct vr_candidate){.pid = pid};
+  int r = preselect(procfd, rules, ret);
   if (r < 0)
     return r;
   snprintf(path, sizeof(path), "%d", (int)pid);
   vr_auto_close int fd =
       openat(procfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0)
-    return -errno;
-  *ret = (struct vr_candidate){.pid = pid};
-  return probe(fd, rules, ret);
+  return fd < 0 ? -errno : probe(fd, rules, ret);
 }

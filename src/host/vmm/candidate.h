@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * A process that may be a guest: probed by its command line, its user and what
- * the configuration names.
+ * A process that may be a guest: probed by its user, then by its command line
+ * and what the configuration names. Of users who are not trusted nothing but
+ * stat and status is opened: whatever they write could name more.
  */
 #ifndef VR_HOST_VMM_CANDIDATE_H
 #define VR_HOST_VMM_CANDIDATE_H

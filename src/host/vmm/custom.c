@@ -2,16 +2,14 @@
 #include "host/vmm/custom.h"
 
 #include "basic/array.h"
-#include "host/proc/procfile.h"
+#include "host/vmm/pidfile.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <regex.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -20,9 +18,8 @@ enum { LINE_MAX_SEEN = 4096, SLACK = 10 };
 
 struct rule {
   char *name;
-  char *pidfile; /* NULL: the expression holds */
-  pid_t pid;
-  time_t written; /* when the file was written */
+  struct vr_pidfile *pidfile; /* NULL: the expression holds */
+  struct vr_pidfile_entry process;
   regex_t expression;
 };
 
@@ -46,7 +43,7 @@ void vr_custom_free(struct vr_custom *c) {
     struct rule *r = &c->v[i];
     if (!r->pidfile)
       regfree(&r->expression);
-    free(r->pidfile);
+    vr_pidfile_free(r->pidfile);
     free(r->name);
   }
   free(c->v);
@@ -66,10 +63,10 @@ int vr_custom_add_pidfile(struct vr_custom *c, const char *name,
   struct rule *r = add(c, name);
   if (!r)
     return -ENOMEM;
-  r->pidfile = strdup(path);
-  if (!r->pidfile) {
+  int e = vr_pidfile_new(path, &r->pidfile);
+  if (e < 0) {
     free(r->name);
-    return -ENOMEM;
+    return e;
   }
   c->count++;
   return 0;
@@ -104,18 +101,15 @@ bool vr_custom_matches(const struct vr_custom *c) {
 }
 
 void vr_custom_refresh(struct vr_custom *c, vr_custom_fn fn, void *ctx) {
-  char text[64];
   for (size_t i = 0; c && i < c->count; i++) {
     struct rule *r = &c->v[i];
     if (!r->pidfile)
       continue;
-    ssize_t n = vr_procfile_read_once(AT_FDCWD, r->pidfile, text, sizeof(text));
-    pid_t pid = n > 0 ? (pid_t)strtol(text, NULL, 10) : 0;
-    struct stat st;
-    if (pid > 0 && pid != r->pid)
-      fn(ctx, pid);
-    r->pid = pid;
-    r->written = stat(r->pidfile, &st) == 0 ? st.st_mtime : 0;
+    struct vr_pidfile_entry e = {0};
+    vr_pidfile_read(r->pidfile, &e);
+    if (e.pid > 0 && e.pid != r->process.pid)
+      fn(ctx, e.pid);
+    r->process = e;
   }
 }
 
@@ -127,13 +121,13 @@ static time_t started(uint64_t start_ticks) {
          (time_t)(start_ticks / (uint64_t)sysconf(_SC_CLK_TCK));
 }
 
-static bool is_process_of(const struct rule *r, pid_t pid,
-                          uint64_t start_ticks) {
-  return r->pid == pid && (start_ticks == 0 || r->written == 0 ||
-                           started(start_ticks) <= r->written + SLACK);
+static bool is_process_of(const struct vr_pidfile_entry *e, pid_t pid,
+                          uid_t user, uint64_t start_ticks) {
+  return e->pid == pid && (e->anyone || e->owner == user) &&
+         (start_ticks == 0 || started(start_ticks) <= e->written + SLACK);
 }
 
-const char *vr_custom_find(const struct vr_custom *c, pid_t pid,
+const char *vr_custom_find(const struct vr_custom *c, pid_t pid, uid_t user,
                            uint64_t start_ticks, const char *text,
                            size_t length) {
   char line[LINE_MAX_SEEN];
@@ -146,7 +140,7 @@ const char *vr_custom_find(const struct vr_custom *c, pid_t pid,
   line[length] = '\0';
   for (size_t i = 0; i < c->count; i++) {
     const struct rule *r = &c->v[i];
-    if (r->pidfile ? is_process_of(r, pid, start_ticks)
+    if (r->pidfile ? is_process_of(&r->process, pid, user, start_ticks)
                    : regexec(&r->expression, line, 0, NULL, 0) == 0)
       return r->name;
   }

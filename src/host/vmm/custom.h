@@ -19,9 +19,9 @@ struct vr_custom; /* a list of them */
 int vr_custom_new(struct vr_custom **ret);
 void vr_custom_free(struct vr_custom *c);
 
-/* The process whose number stands in the file PATH is the guest NAME, if it was
- * not started after the file was written: then the number is another's by now.
- */
+/* The process whose number stands in the file PATH is the guest NAME, if the
+ * file counts for it (pidfile.h) and if it was not started after the file was
+ * written: then the number is another's by now. */
 int vr_custom_add_pidfile(struct vr_custom *c, const char *name,
                           const char *path);
 
@@ -39,9 +39,10 @@ bool vr_custom_matches(const struct vr_custom *c);
 typedef void (*vr_custom_fn)(void *ctx, pid_t pid);
 void vr_custom_refresh(struct vr_custom *c, vr_custom_fn fn, void *ctx);
 
-/* The name for process PID, started START_TICKS after boot (0: not known yet),
- * with command line TEXT of LENGTH bytes, or NULL. C may be NULL. */
-const char *vr_custom_find(const struct vr_custom *c, pid_t pid,
+/* The name for process PID of USER, started START_TICKS after boot (0: not
+ * known yet), with command line TEXT of LENGTH bytes, or NULL. C may be NULL.
+ */
+const char *vr_custom_find(const struct vr_custom *c, pid_t pid, uid_t user,
                            uint64_t start_ticks, const char *text,
                            size_t length);
 

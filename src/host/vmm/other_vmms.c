@@ -2,6 +2,9 @@
 #include "host/vmm/other_vmms.h"
 
 #include "basic/cleanup.h"
+#include "basic/log.h"
+#include "basic/safe_open.h"
+#include "host/proc/their_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,8 +16,6 @@
 #include <sys/stat.h>
 
 #define MIB (UINT64_C(1) << 20)
-
-enum { THEIR_FILE_MAX = 1024 * 1024 };
 
 static const char *option(const struct vr_cmdline *c, const char *name) {
   int at = 1;
@@ -33,26 +34,14 @@ static void copy_name(struct vr_vm *vm, const char *name, size_t length) {
   vm->name[length] = '\0';
 }
 
-/* A whole regular file as the process names it: below its own root, or from its
- * directory. Anything else (a pipe would wait for its writer) is refused. */
 static char *read_theirs(int dirfd, const char *path) {
-  char full[VR_PATH_MAX + 16];
-  snprintf(full, sizeof(full), "%s/%s", path[0] == '/' ? "root" : "cwd",
-           path[0] == '/' ? path + 1 : path);
-  vr_auto_close int fd =
-      openat(dirfd, full, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-  struct stat st;
-  if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
-      st.st_size > THEIR_FILE_MAX)
-    return NULL;
-  char *text = malloc((size_t)st.st_size + 1);
-  ssize_t n = text ? read(fd, text, (size_t)st.st_size) : -1;
-  if (n < 0) {
-    free(text);
-    return NULL;
-  }
-  text[n] = '\0';
-  return text;
+  char *text = NULL;
+  int r = vr_their_file_read(dirfd, path, &text);
+  if (r < 0)
+    vr_log_notice("%s, which a virtual machine's command line names: %s: what "
+                  "it says of the machine is not known",
+                  path, vr_safe_why(r));
+  return r < 0 ? NULL : text;
 }
 
 /* --- Firecracker, also in the jailer's chroot --- */

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/vmm/qemu.h"
 
+#include "basic/cleanup.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <uthash.h>
 
 #define MIB (UINT64_C(1) << 20)
 
@@ -149,37 +152,70 @@ static int take_socket(const char *option, const char *implied,
              : -ENOENT;
 }
 
-/* The socket of the character device ID. */
-static int chardev_socket(const struct vr_cmdline *c, const char *id,
-                          struct vr_vm *vm) {
-  int at = 1;
+/* The character devices by their names: each is looked up in one step, however
+ * many there are. */
+struct chardev {
+  char id[128];
+  const char *option;
+  UT_hash_handle hh;
+};
+
+struct chardevs {
+  struct chardev *v, *by_id;
+};
+
+static void chardevs_clear(struct chardevs *d) {
+  HASH_CLEAR(hh, d->by_id);
+  free(d->v);
+}
+
+/* The first of several of one name counts. */
+static int chardevs_read(const struct vr_cmdline *c, struct chardevs *d) {
   const char *v;
-  char text[128];
-  while ((v = vr_cmdline_option(c, "chardev", &at))) {
-    if (!vr_cmdline_optstring_get(v, "id", NULL, text, sizeof(text)) ||
-        strcmp(text, id) != 0)
+  size_t n = 0;
+  d->v = calloc(VR_ARGS_MAX, sizeof(*d->v));
+  if (!d->v)
+    return -ENOMEM;
+  for (int at = 1; (v = vr_cmdline_option(c, "chardev", &at));) {
+    struct chardev *known, *new = &d->v[n];
+    new->option = v;
+    if (!vr_cmdline_optstring_get(v, "id", NULL, new->id, sizeof(new->id)))
       continue;
-    if (!vr_cmdline_optstring_get(v, "backend", "backend", text,
-                                  sizeof(text)) ||
-        strcmp(text, "socket") != 0)
-      return -ENOENT;
-    return take_socket(v, NULL, vm);
+    HASH_FIND_STR(d->by_id, new->id, known);
+    if (known)
+      continue;
+    HASH_ADD_STR(d->by_id, id, new);
+    n++;
   }
-  return -ENOENT;
+  return 0;
+}
+
+/* The socket of the character device ID. */
+static int chardev_socket(const struct chardevs *d, const char *id,
+                          struct vr_vm *vm) {
+  const struct chardev *found;
+  char backend[32];
+  HASH_FIND_STR(d->by_id, id, found);
+  return found &&
+                 vr_cmdline_optstring_get(found->option, "backend", "backend",
+                                          backend, sizeof(backend)) &&
+                 strcmp(backend, "socket") == 0
+             ? take_socket(found->option, NULL, vm)
+             : -ENOENT;
 }
 
 /* -qmp unix:PATH,server=on,... or -qmp chardev:ID */
-static int qmp_option(const struct vr_cmdline *c, const char *option,
+static int qmp_option(const struct chardevs *d, const char *option,
                       struct vr_vm *vm) {
   if (strncmp(option, "chardev:", 8) == 0)
     return is_foreign("", option + 8) ? -ENOENT
-                                      : chardev_socket(c, option + 8, vm);
+                                      : chardev_socket(d, option + 8, vm);
   return strncmp(option, "unix:", 5) == 0 ? take_socket(option + 5, "path", vm)
                                           : -ENOENT;
 }
 
 /* -mon chardev=ID,mode=control */
-static int mon_option(const struct vr_cmdline *c, const char *option,
+static int mon_option(const struct chardevs *d, const char *option,
                       struct vr_vm *vm) {
   char id[128], mode[32] = "";
   vr_cmdline_optstring_get(option, "mode", NULL, mode, sizeof(mode));
@@ -187,20 +223,23 @@ static int mon_option(const struct vr_cmdline *c, const char *option,
       !vr_cmdline_optstring_get(option, "chardev", "chardev", id, sizeof(id)) ||
       is_foreign("", id))
     return -ENOENT;
-  return chardev_socket(c, id, vm);
+  return chardev_socket(d, id, vm);
 }
 
 static void parse_qmp(const struct vr_cmdline *c, struct vr_vm *vm) {
   static const struct {
     const char *option;
-    int (*take)(const struct vr_cmdline *, const char *, struct vr_vm *);
+    int (*take)(const struct chardevs *, const char *, struct vr_vm *);
   } ways[] = {
       {"qmp", qmp_option}, {"qmp-pretty", qmp_option}, {"mon", mon_option}};
+  vr_cleanup(chardevs_clear) struct chardevs chardevs = {0};
+  if (chardevs_read(c, &chardevs) < 0)
+    return;
   for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
     int at = 1;
     const char *v;
     while ((v = vr_cmdline_option(c, ways[i].option, &at))) {
-      if (ways[i].take(c, v, vm) == 0 && !is_foreign(vm->qmp_path, ""))
+      if (ways[i].take(&chardevs, v, vm) == 0 && !is_foreign(vm->qmp_path, ""))
         return;
       vm->qmp_path[0] = '\0';
     }

@@ -5,6 +5,7 @@
 #include "host/vmm/qemu.h"
 
 #include <fnmatch.h>
+#include <string.h>
 
 const struct vr_recogniser vr_recognise_custom = {.vmm = "custom"};
 
@@ -25,6 +26,25 @@ const struct vr_recogniser *vr_recognise(const struct vr_cmdline *c) {
     if (matches(r->programs, program))
       return r;
   return NULL;
+}
+
+/* The kernel keeps 15 characters of a name. */
+static bool matches_cut(const char *const *patterns, const char *name) {
+  enum { KEPT = 15 };
+  if (strlen(name) == KEPT)
+    for (const char *const *p = patterns; *p; p++)
+      if (strncmp(*p, name, KEPT) == 0)
+        return true;
+  return matches(patterns, name);
+}
+
+bool vr_recognise_is_process_name(const char *name) {
+  if (matches_cut(vr_qemu_recogniser.programs, name))
+    return true;
+  for (const struct vr_recogniser *r = vr_vmm_others; r->vmm; r++)
+    if (matches_cut(r->programs, name))
+      return true;
+  return false;
 }
 
 static bool is_thread_of_any(const char *name) {

@@ -15,6 +15,10 @@ extern const struct vr_recogniser vr_recognise_custom;
 /* Whose row fits the program of C, or NULL. */
 const struct vr_recogniser *vr_recognise(const struct vr_cmdline *c);
 
+/* Whether NAME (/proc/PID/comm, cut by the kernel) is that of a VMM's process.
+ */
+bool vr_recognise_is_process_name(const char *name);
+
 /* Whether a thread of this NAME (/proc/PID/task/TID/comm) is a vCPU. */
 bool vr_recognise_is_vcpu_thread(const struct vr_recogniser *r,
                                  const char *name);

@@ -248,6 +248,7 @@ static bool read_thread(struct vr_threads *t, struct vr_thread *thread,
                         "schedstat", text);
   if (n == -ESRCH)
     return false;
+  t->missed |= n == -EMFILE || n == -ENFILE || n == -ENOMEM;
   bool known = n >= 0 && vr_proc_schedstat_parse(text, &now) == 0;
   if (known && now.timeslices > 0 &&
       memcmp(&now, &thread->sched, sizeof(now)) == 0)
@@ -268,12 +269,13 @@ static bool read_thread(struct vr_threads *t, struct vr_thread *thread,
 static bool exists(int dirfd, pid_t tid) {
   char path[64];
   snprintf(path, sizeof(path), "task/%d", (int)tid);
-  return faccessat(dirfd, path, F_OK, 0) == 0;
+  return faccessat(dirfd, path, F_OK, 0) == 0 || errno != ENOENT;
 }
 
 void vr_threads_read(struct vr_threads *t, struct vr_fd_budget *budget,
                      int dirfd, const struct vr_recogniser *r,
                      bool guest_time) {
+  t->missed = false;
   for (size_t i = 0; i < t->count;) {
     struct vr_thread *thread = &t->v[i];
     if (thread->name_reads > 0)

@@ -57,6 +57,7 @@ struct vr_threads {
   size_t count, capacity;
   size_t vcpus; /* how many of them */
   bool stale;   /* one of them has gone: to be listed again */
+  bool missed;  /* one could not be read, for want of descriptors or memory */
   enum vr_accelerator accelerator; /* what names of vCPU threads show */
   bool named;                      /* its vCPU threads have names */
   bool grown; /* a thread was found; the reader of this clears it */

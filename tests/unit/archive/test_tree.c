@@ -234,11 +234,38 @@ static void test_foreign(void **state) {
   assert_int_equal(unlink(path_of("a/vmrecon-g-1/foreign.rrd")), 0);
 }
 
+/* A pipe in the place of a file would wait for its writer. */
+static void test_pipes(void **state) {
+  (void)state;
+  static const char *const names[] = {"p.rrd", "q-2026-01-01"};
+  char path[256];
+  snprintf(path, sizeof(path), "%s/c", root);
+  assert_int_equal(mkdir(path, 0700), 0);
+  snprintf(path, sizeof(path), "%s/c/load", root);
+  assert_int_equal(mkdir(path, 0700), 0);
+  for (int i = 0; i < 2; i++) {
+    snprintf(path, sizeof(path), "%s/c/load/%s", root, names[i]);
+    assert_int_equal(mkfifo(path, 0600), 0);
+  }
+  struct vr_archive *a = open_tree();
+  for (int i = 0; i < 2; i++) {
+    struct vr_extent e;
+    const struct vr_archive_file *f =
+        vr_archive_find(a, "c", "load", i == 0 ? "p" : "q");
+    assert_non_null(f);
+    assert_true(vr_archive_extent(f, -INFINITY, &e, &error) < 0);
+    assert_non_null(strstr(error.message, "not a regular file"));
+    assert_non_null(strstr(error.message, names[i]));
+  }
+  vr_archive_free(a);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_list), cmocka_unit_test(test_extent),
-      cmocka_unit_test(test_rows), cmocka_unit_test(test_averaged),
-      cmocka_unit_test(test_csv),  cmocka_unit_test(test_foreign),
+      cmocka_unit_test(test_list),  cmocka_unit_test(test_extent),
+      cmocka_unit_test(test_rows),  cmocka_unit_test(test_averaged),
+      cmocka_unit_test(test_csv),   cmocka_unit_test(test_foreign),
+      cmocka_unit_test(test_pipes),
   };
   return cmocka_run_group_tests(tests, make_tree, remove_tree);
 }

@@ -3,9 +3,11 @@
 
 #include "basic/cleanup.h"
 #include "basic/file.h"
+#include "basic/safe_open.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -120,6 +122,53 @@ static void names_the_error(void **state) {
   assert_null(text);
 }
 
+/* A pipe would wait for its writer. */
+static void opens_nothing_but_regular_files(void **state) {
+  (void)state;
+  char *text = NULL;
+  assert_int_equal(mkfifo(in_directory("pipe"), 0600), 0);
+  assert_int_equal(symlink("pipe", in_directory("link")), 0);
+  static const char *const names[] = {"pipe", "link"};
+  for (int i = 0; i < 2; i++)
+    assert_int_equal(vr_file_read(in_directory(names[i]), 9, &text, NULL),
+                     -EMEDIUMTYPE);
+  assert_int_equal(vr_file_read("/dev/zero", 9, &text, NULL), -EMEDIUMTYPE);
+  assert_non_null(strstr(vr_safe_why(-EMEDIUMTYPE), "not a regular file"));
+  assert_null(text);
+}
+
+static int put_text(const char *path) {
+  return vr_file_write_atomic(in_directory(path), "x", 1);
+}
+
+static int found_below(int root, const char *path) {
+  int fd = vr_safe_open_below(root, path);
+  if (fd >= 0)
+    close(fd);
+  return fd < 0 ? fd : 0;
+}
+
+static void nothing_leads_out_of_a_root(void **state) {
+  (void)state;
+  assert_int_equal(mkdir(in_directory("root"), 0700), 0);
+  assert_int_equal(put_text("secret"), 0);
+  assert_int_equal(put_text("root/own"), 0);
+  assert_int_equal(symlink("../secret", in_directory("root/up")), 0);
+  assert_int_equal(symlink("/proc/self/comm", in_directory("root/away")), 0);
+  assert_int_equal(symlink("/own", in_directory("root/inside")), 0);
+  assert_int_equal(symlink("/dev/zero", in_directory("root/device")), 0);
+  vr_auto_close int root =
+      open(in_directory("root"), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  assert_int_equal(found_below(root, "/own"), 0);
+  assert_true(found_below(root, "../secret") < 0);
+  assert_true(found_below(root, "up") < 0);
+  assert_true(found_below(root, "away") < 0);
+  assert_true(found_below(root, "device") < 0);
+  /* Links are refused where the kernel cannot keep them inside. */
+  int r = found_below(root, "inside");
+  assert_true(r == 0 || r == -ELOOP);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(replaces_the_whole_file, make_directory,
@@ -129,6 +178,10 @@ int main(void) {
       cmocka_unit_test_setup_teardown(follows_no_link_and_has_a_mode_of_its_own,
                                       make_directory, remove_directory),
       cmocka_unit_test_setup_teardown(refuses_a_file_that_is_too_long,
+                                      make_directory, remove_directory),
+      cmocka_unit_test_setup_teardown(opens_nothing_but_regular_files,
+                                      make_directory, remove_directory),
+      cmocka_unit_test_setup_teardown(nothing_leads_out_of_a_root,
                                       make_directory, remove_directory),
       cmocka_unit_test(reads_files_of_proc_that_say_size_zero),
       cmocka_unit_test_setup_teardown(names_the_error, make_directory,

@@ -35,7 +35,7 @@ void guest_owner(const struct tree *t, int pid, int real, int effective,
   char path[64];
   snprintf(path, sizeof(path), "%d/status", pid);
   tree_write(t, path,
-             "Name:\tqemu\nPid:\t%d\nPPid:\t%d\nUid:\t%d\t%d\t%d\t%d\n", pid,
+             "Name:\tqemu-system-x86\nPid:\t%d\nPPid:\t%d\nUid:\t%d\t%d\t%d\t%d\n", pid,
              parent, real, effective, effective, effective);
 }
 

@@ -15,7 +15,8 @@ host_units = \
 	tests/unit/host/test_with_qmp \
 	tests/unit/host/test_vf \
 	tests/unit/host/test_vf_host \
-	tests/unit/host/test_soak
+	tests/unit/host/test_soak \
+	tests/unit/host/test_untrusted
 check_PROGRAMS += $(host_units)
 TESTS += $(host_units)
 noinst_LTLIBRARIES += libvr_test_host.la
@@ -62,6 +63,9 @@ tests_unit_host_test_steady_LDFLAGS = -Wl,--wrap=malloc -Wl,--wrap=calloc \
 	-Wl,--wrap=realloc -Wl,--wrap=strdup -Wl,--wrap=strndup \
 	-Wl,--wrap=opendir -Wl,--wrap=fdopendir -Wl,--wrap=fopen \
 	-Wl,--wrap=openat
+tests_unit_host_test_untrusted_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_host_test_untrusted_LDADD = $(host_unit_libs)
+tests_unit_host_test_untrusted_LDFLAGS = -Wl,--wrap=openat -Wl,--wrap=open
 tests_unit_host_test_soak_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_soak_LDADD = $(host_unit_libs)
 tests_unit_host_test_qmpstats_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -83,6 +84,7 @@ static void worker_start(const struct tree *t, int pid, const char *name,
              pid, name, flags, start);
   snprintf(path, sizeof(path), "%d/cmdline", pid);
   tree_args(t, path, "");
+  guest_owner(t, pid, 0, 0, 2);
   snprintf(path, sizeof(path), "%d/schedstat", pid);
   tree_write(t, path, "%s\n", sched);
 }
@@ -841,6 +843,7 @@ static void finds_who_goes_into_the_background(void **state) {
     char path[32];
     snprintf(path, sizeof(path), "%d/cmdline", pid);
     tree_args(&t, path, "sleep\n1\n");
+    guest_owner(&t, pid, 0, 0, 1);
   }
   struct vr_host *h = reader_new(&t, 100);
   vr_host_read(h);
@@ -864,10 +867,12 @@ static void finds_who_executes_late(void **state) {
   (void)state;
   struct tree t = tree_new();
   tree_args(&t, "50/cmdline", "bash\n");
+  guest_owner(&t, 50, 0, 0, 1);
   for (int pid = 1000; pid < 1020; pid++) {
     char path[32];
     snprintf(path, sizeof(path), "%d/cmdline", pid);
     tree_args(&t, path, "sleep\n1\n");
+    guest_owner(&t, pid, 0, 0, 1);
   }
   struct vr_host *h = reader_new(&t, 100);
   for (int i = 0; i < 100; i++)
@@ -1083,6 +1088,110 @@ static void does_not_read_a_shared_group(void **state) {
                               "x", "", path, sizeof(path)));
 }
 
+/* Who may write a pid file could name the process of anybody. */
+static struct vr_host *reader_of_pidfile(const struct tree *t, const char *path,
+                                         struct vr_host_options *options) {
+  struct vr_host *h = NULL;
+  reader_options(t, 100, options);
+  options->trusted = (struct vr_users){.count = 2, .uids = {0, 1000}};
+  assert_int_equal(vr_custom_new(&options->custom), 0);
+  assert_int_equal(vr_custom_add_pidfile(options->custom, "db", path), 0);
+  assert_int_equal(vr_host_new(options, &h), 0);
+  return h;
+}
+
+static void believes_a_pid_file_of_its_owner_only(void **state) {
+  (void)state;
+  if (geteuid() != 0)
+    skip();
+  struct tree t = tree_new();
+  struct vr_host_options options;
+  char path[128];
+  guest_start(&t, 100, "x", 5);
+  tree_args(&t, "100/cmdline", "/sbin/init\n");
+  guest_start(&t, 200, "y", 6);
+  tree_args(&t, "200/cmdline", "/opt/other\n");
+  guest_owner(&t, 200, 1000, 1000, 1);
+  tree_write(&t, "db.pid", "100\n");
+  snprintf(path, sizeof(path), "%s/db.pid", t.path);
+  assert_int_equal(chown(path, 1000, 1000), 0);
+  struct vr_host *h = reader_of_pidfile(&t, path, &options);
+  vr_host_read(h);
+  vr_host_read(h);
+  assert_int_equal(vr_host_vmproc_count(h), 0);
+  tree_write(&t, "db.pid", "200\n");
+  vr_host_read(h);
+  assert_int_equal(vr_host_vmproc_count(h), 1);
+  assert_int_equal(guest_named(h, "db")->pid, 200);
+  vr_host_free(h);
+  vr_custom_free(options.custom);
+  tree_free(&t);
+}
+
+static void ignores_a_pid_file_that_others_may_write(void **state) {
+  (void)state;
+  static const struct {
+    const char *path;
+    mode_t mode;
+  } open_ones[] = {{"db.pid", 0666}, {".", 0777}};
+  for (int i = 0; i < 3; i++) {
+    struct tree t = tree_new();
+    struct vr_host_options options;
+    char path[128], full[160];
+    guest_start(&t, 100, "x", 5);
+    tree_args(&t, "100/cmdline", "/sbin/init\n");
+    snprintf(path, sizeof(path), "%s/db.pid", t.path);
+    if (i < 2) {
+      tree_write(&t, "db.pid", "100\n");
+      snprintf(full, sizeof(full), "%s/%s", t.path, open_ones[i].path);
+      assert_int_equal(chmod(full, open_ones[i].mode), 0);
+    } else {
+      assert_int_equal(mkfifo(path, 0644), 0);
+    }
+    struct vr_host *h = reader_of_pidfile(&t, path, &options);
+    for (int k = 0; k < 5; k++)
+      vr_host_read(h);
+    assert_int_equal(vr_host_vmproc_count(h), 0);
+    assert_int_equal(log_count(), 1);
+    assert_non_null(strstr(log_last, path));
+    vr_host_free(h);
+    vr_custom_free(options.custom);
+    tree_free(&t);
+  }
+}
+
+/* Neither descriptors nor files are there: nobody has ended. */
+static void a_shortage_of_descriptors_ends_no_guest(void **state) {
+  (void)state;
+  struct tree t = tree_new();
+  struct rlimit before, none;
+  guest_start(&t, 100, "web", 5);
+  guest_start(&t, 200, "db", 6);
+  guest_run(&t, 100, 5, 1);
+  struct vr_host *h = reader_new(&t, 1);
+  vr_host_read(h);
+  assert_int_equal(vr_host_vmproc_count(h), 2);
+  log_count();
+  info_count();
+  assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+  none = before;
+  none.rlim_cur = 0;
+  assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+  for (int i = 0; i < 3; i++)
+    vr_host_read(h);
+  assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+  assert_int_equal(vr_host_vmproc_count(h), 2);
+  assert_int_equal(info_count(), 0);
+  /* What was not read is not known; it does not stand still. */
+  assert_false(guest_named(h, "web")->have_threads);
+  assert_false(guest_named(h, "web")->have_resident);
+  guest_run(&t, 100, 5, 3);
+  vr_host_read(h);
+  assert_int_equal(guest_named(h, "web")->vcpu.sched.run_ns, 15 * S);
+  vr_host_free(h);
+  tree_free(&t);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(sums_threads_by_group),
@@ -1098,6 +1207,9 @@ int main(void) {
       cmocka_unit_test(stops_when_a_guest_ends),
       cmocka_unit_test(notices_a_reused_number),
       cmocka_unit_test(ignores_who_is_not_trusted),
+      cmocka_unit_test(believes_a_pid_file_of_its_owner_only),
+      cmocka_unit_test(ignores_a_pid_file_that_others_may_write),
+      cmocka_unit_test(a_shortage_of_descriptors_ends_no_guest),
       cmocka_unit_test(keeps_twins_apart),
       cmocka_unit_test(twins_with_strange_uuids),
       cmocka_unit_test(takes_names_of_all_kinds),

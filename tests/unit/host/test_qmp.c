@@ -44,6 +44,7 @@ static struct qemu qemu_new(void) {
   tree_write(&m.t, path, "x");
   snprintf(a.sun_path, sizeof(a.sun_path), "%.60s/%d/root/q", m.t.path,
            (int)getpid());
+  guest_owner(&m.t, (int)getpid(), (int)geteuid(), (int)geteuid(), 1);
   m.server = socket(AF_UNIX, SOCK_STREAM, 0);
   assert_int_equal(bind(m.server, (struct sockaddr *)&a, sizeof(a)), 0);
   assert_int_equal(listen(m.server, 1), 0);
@@ -239,6 +240,7 @@ static void talks_to_the_guests_own_process_only(void **state) {
   snprintf(path, sizeof(path), "1/root");
   snprintf(target, sizeof(target), "%s/%d/root", m.t.path, (int)getpid());
   tree_link(&m.t, path, target);
+  guest_owner(&m.t, 1, (int)geteuid(), (int)geteuid(), 0);
   qemu_connect(&m, 1);
   assert_int_equal(vr_qmp_pollfd(m.q), -1);
   assert_int_equal(log_count(), 1);
@@ -278,6 +280,52 @@ static void lets_go_of_who_speaks_no_json(void **state) {
   assert_int_equal(log_count(), 1);
   vr_host_free(h);
   qemu_free(&m);
+}
+
+/* Nothing else's socket is connected to, nor anything that is no socket. */
+static void connects_to_nothing_of_others(void **state) {
+  (void)state;
+  struct qemu m = qemu_new();
+  struct vr_host *h = reader_new(&m.t, 10);
+  char path[160];
+  if (geteuid() == 0) {
+    guest_owner(&m.t, (int)getpid(), 1000, 1000, 1);
+    qemu_connect(&m, getpid());
+    assert_int_equal(vr_qmp_pollfd(m.q), -1);
+    assert_non_null(strstr(log_last, "belongs to another user"));
+    fcntl(m.server, F_SETFL, O_NONBLOCK);
+    assert_int_equal(accept(m.server, NULL, NULL), -1);
+    vr_qmp_free(m.q);
+    guest_owner(&m.t, (int)getpid(), 0, 0, 1);
+  }
+  snprintf(path, sizeof(path), "%s/%d/root/q", m.t.path, (int)getpid());
+  assert_int_equal(unlink(path), 0);
+  assert_int_equal(mkfifo(path, 0666), 0);
+  qemu_connect(&m, getpid());
+  assert_int_equal(vr_qmp_pollfd(m.q), -1);
+  assert_non_null(strstr(log_last, "it is no socket"));
+  vr_host_free(h);
+  qemu_free(&m);
+}
+
+/* A reply of nothing but "{}" would take a hundred times its length. */
+static void takes_no_reply_of_too_many_parts(void **state) {
+  (void)state;
+  static char reply[1024 * 1024];
+  size_t n = 0, nodes = 0;
+  n += (size_t)snprintf(reply, sizeof(reply), "{\"id\":1,\"return\":[{}");
+  while (n + 8 < sizeof(reply)) {
+    memcpy(reply + n, ",{}", 3);
+    n += 3;
+  }
+  assert_false(vr_qmp_is_modest(reply, n, &nodes));
+  memset(reply, '[', 100);
+  nodes = 0;
+  assert_false(vr_qmp_is_modest(reply, 100, &nodes));
+  nodes = 0;
+  assert_true(
+      vr_qmp_is_modest("{\"a\":\"[[[\\\"{{{\",\"b\":[1,2]}", 26, &nodes));
+  assert_int_equal(nodes, 2);
 }
 
 /* A line without an end is not kept for ever. */
@@ -495,6 +543,8 @@ int main(void) {
       cmocka_unit_test(talks_to_the_guests_own_process_only),
       cmocka_unit_test(survives_what_it_did_not_ask_for),
       cmocka_unit_test(lets_go_of_who_speaks_no_json),
+      cmocka_unit_test(connects_to_nothing_of_others),
+      cmocka_unit_test(takes_no_reply_of_too_many_parts),
       cmocka_unit_test(refuses_an_endless_answer),
       cmocka_unit_test(lets_go_of_who_never_stops),
       cmocka_unit_test(says_little_of_who_comes_and_goes),

@@ -173,6 +173,14 @@ static void what_could_not_be_used_comes_again(void **state) {
   assert_int_equal(poll_now(), -1);
 }
 
+static void a_pipe_is_no_model_file(void **state) {
+  (void)state;
+  write_models("a.json", 2);
+  assert_int_equal(mkfifo(path_of("b.json"), 0600), 0);
+  assert_int_equal(poll_now(), 2);
+  assert_non_null(strstr(log_text, "b.json: cannot read: not a regular file"));
+}
+
 static void a_thousand_files_are_read(void **state) {
   (void)state;
   char name[32];
@@ -204,6 +212,7 @@ int main(void) {
           a_directory_that_cannot_be_searched_keeps_all, setup, teardown),
       cmocka_unit_test_setup_teardown(what_could_not_be_used_comes_again, setup,
                                       teardown),
+      cmocka_unit_test_setup_teardown(a_pipe_is_no_model_file, setup, teardown),
       cmocka_unit_test_setup_teardown(a_thousand_files_are_read, setup,
                                       teardown),
   };
