@@ -5,16 +5,15 @@
 #include "basic/array.h"
 #include "basic/cleanup.h"
 #include "basic/log.h"
+#include "basic/safe_open.h"
 
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static void closedirp(DIR **d) {
@@ -108,11 +107,8 @@ static bool is_daily(const char *name, size_t length, size_t *ret_length) {
 static bool is_csv(DIR *dir, const char *name) {
   static const char head[] = "epoch,";
   char begin[sizeof(head) - 1];
-  struct stat st;
-  vr_auto_close int fd =
-      openat(dirfd(dir), name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-  return fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-         read(fd, begin, sizeof(begin)) == sizeof(begin) &&
+  vr_auto_close int fd = vr_safe_open(dirfd(dir), name);
+  return fd >= 0 && read(fd, begin, sizeof(begin)) == sizeof(begin) &&
          memcmp(begin, head, sizeof(begin)) == 0;
 }
 
