@@ -222,10 +222,10 @@ static int append(struct vr_csv_samples *to, struct vr_csv_samples *from) {
 static void report_torn(const struct file_samples *f) {
   static atomic_bool logged;
   if (f->torn > 0 && !atomic_exchange(&logged, true))
-    vr_log_notice("%s:%zu: not a line of collectd's csv plugin, it was "
-                  "probably cut by a crash; this line, and others like it in "
-                  "any file, count as gaps",
-                  f->path, f->torn);
+    vr_log_warning("%s:%zu: not a line of collectd's csv plugin, it was "
+                   "probably cut by a crash; this line, and others like it in "
+                   "any file, count as gaps",
+                   f->path, f->torn);
 }
 
 /* Appends the files from BEGIN to END; one with other names is passed over. */
