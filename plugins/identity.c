@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "identity.h"
 
+#include "host/vmm/vm_names.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -85,10 +87,11 @@ static const char *text_of(enum vr_identity_part part,
 void vr_identity_format(const struct vr_identity_format *f,
                         const struct vr_vmproc_sample *s, const char *hostname,
                         char *buffer, size_t size) {
+  char whole[VR_IDENTITY_PARTS * 512] = "";
   size_t length = 0;
-  buffer[0] = '\0';
-  for (size_t i = 0; i < f->n && length < size; i++)
+  for (size_t i = 0; i < f->n && length < sizeof(whole); i++)
     length +=
-        (size_t)snprintf(buffer + length, size - length, "%s%s",
+        (size_t)snprintf(whole + length, sizeof(whole) - length, "%s%s",
                          i > 0 ? ":" : "", text_of(f->parts[i], s, hostname));
+  vr_vm_name_fit(whole, buffer, size);
 }

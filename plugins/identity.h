@@ -45,8 +45,9 @@ bool vr_identity_settle(struct vr_identity *i);
 int vr_identity_parse(const char *text, enum vr_identity_field field,
                       struct vr_identity_format *ret, bool *ret_metadata);
 
-/* The parts joined by ":", cut to SIZE - 1. A guest without a uuid of its own
- * is its name. */
+/* The parts joined by ":". What does not fit into SIZE is shortened with a
+ * hash, so that no two guests become one. A guest without a uuid of its own is
+ * its name. */
 void vr_identity_format(const struct vr_identity_format *f,
                         const struct vr_vmproc_sample *s, const char *hostname,
                         char *buffer, size_t size);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "notify.h"
 
+#include "basic/text.h"
 #include "schema/plugin_names.h"
 
 #include "collectd/core/daemon/collectd.h"
@@ -19,10 +20,12 @@ void vr_notify_dispatch(void *unused, const struct vr_notice *notice) {
       .severity = notice->raised ? NOTIF_WARNING : NOTIF_OKAY,
       .time = NS_TO_CDTIME_T((uint64_t)notice->time),
   };
-  sstrncpy(n.message, notice->message, sizeof(n.message));
-  sstrncpy(n.host, notice->host, sizeof(n.host));
+  /* The daemon logs notifications, too. */
+  vr_text_printable(notice->message, n.message, sizeof(n.message));
+  vr_text_printable(notice->host, n.host, sizeof(n.host));
   sstrncpy(n.plugin, VR_PLUGIN_INFERRED, sizeof(n.plugin));
-  sstrncpy(n.plugin_instance, notice->guest, sizeof(n.plugin_instance));
+  vr_text_printable(notice->guest, n.plugin_instance,
+                    sizeof(n.plugin_instance));
   sstrncpy(n.type, "model", sizeof(n.type));
   sstrncpy(n.type_instance, names[notice->kind], sizeof(n.type_instance));
   plugin_dispatch_notification(&n);

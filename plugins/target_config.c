@@ -14,7 +14,8 @@ struct options {
   double allowed_lateness, max_guests, state_interval, notify_after,
       quality_every;
   int shipped_models, model_series, forward_inputs, native_names, auto_chain;
-  int intervals;
+  double max_guests_per_host;
+  int intervals, accept_conclusions;
 };
 
 #define NOTHING                                                                \
@@ -22,7 +23,8 @@ struct options {
     .min_fit = -1, .allowed_lateness = -1, .max_guests = -1,                   \
     .state_interval = -1, .notify_after = -1, .quality_every = -1,             \
     .shipped_models = -1, .model_series = -1, .forward_inputs = -1,            \
-    .native_names = -1, .auto_chain = -1, .intervals = -1                      \
+    .native_names = -1, .auto_chain = -1, .intervals = -1,                     \
+    .max_guests_per_host = -1, .accept_conclusions = -1                        \
   }
 
 static struct options of_plugin = NOTHING, of_target = NOTHING;
@@ -62,6 +64,10 @@ static int get_option(oconfig_item_t *ci, struct options *o) {
     return get_number(ci, 5, 86400, &o->state_interval);
   if (strcasecmp(key, "MaxGuests") == 0)
     return get_number(ci, 1, 1e7, &o->max_guests);
+  if (strcasecmp(key, "MaxGuestsPerHost") == 0)
+    return get_number(ci, 1, 1e7, &o->max_guests_per_host);
+  if (strcasecmp(key, "AcceptConclusions") == 0)
+    return get_bool(ci, &o->accept_conclusions);
   if (strcasecmp(key, "NotifyAfter") == 0)
     return get_number(ci, 0, 86400, &o->notify_after);
   if (strcasecmp(key, "QualityEvery") == 0)
@@ -118,6 +124,8 @@ int vr_target_config_resolve(struct vr_target_config *ret_config) {
       .min_fit = NUMBER(min_fit, 5),
       .allowed_lateness = (unsigned)NUMBER(allowed_lateness, 1),
       .max_guests = (size_t)NUMBER(max_guests, 200000),
+      .max_guests_per_host = (size_t)NUMBER(max_guests_per_host, 2000),
+      .accept_conclusions = FLAG(accept_conclusions, 1),
       .notify_after = (unsigned)NUMBER(notify_after, 300),
       .shipped_models = FLAG(shipped_models, 1),
       .model_series = FLAG(model_series, 0),

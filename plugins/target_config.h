@@ -25,8 +25,9 @@ struct vr_target_config {
   const char *state_file;    /* NULL: none */
   unsigned state_interval;   /* seconds */
   unsigned allowed_lateness; /* intervals */
-  size_t max_guests;
-  unsigned notify_after; /* seconds */
+  size_t max_guests, max_guests_per_host;
+  bool accept_conclusions; /* of other targets, through the network */
+  unsigned notify_after;   /* seconds */
   struct vr_answers_options answers;
 };
 

@@ -61,7 +61,8 @@ static bool is_own(const value_list_t *vl) {
  * interval of its own, which is not that of the ticks. */
 static void receive_conclusion(const value_list_t *vl) {
   bool received = false;
-  if (strcmp(vl->plugin, VR_PLUGIN_INFERRED) != 0 || !vl->meta ||
+  if (!config.accept_conclusions ||
+      strcmp(vl->plugin, VR_PLUGIN_INFERRED) != 0 || !vl->meta ||
       vr_answers_is_quality(vl->type_instance) ||
       meta_data_get_boolean(vl->meta, "network:received", &received) != 0 ||
       !received)
@@ -93,6 +94,24 @@ static struct vr_value value_of(const data_source_t *source, value_t v) {
   return value;
 }
 
+/* Values of a host whose clock is far ahead of ours, or of somebody who says
+ * so: what followed from them would be of that time, and collectd would take no
+ * value of now after it. */
+static bool is_of_the_future(const value_list_t *vl) {
+  static struct vr_complaint ahead;
+  const cdtime_t hour = TIME_T_TO_CDTIME_T(3600);
+  cdtime_t now = cdtime();
+  if (vl->time < now + hour)
+    return false;
+  vr_log_complain(
+      &ahead, LOG_WARNING,
+      "host %s: its values are dated %.0f s ahead of this "
+      "machine's clock; values that are more than an hour ahead are "
+      "not used: set the clocks. Other hosts are not logged",
+      vl->host, CDTIME_T_TO_DOUBLE(vl->time - now));
+  return true;
+}
+
 static int target_invoke(const data_set_t *ds, value_list_t *vl,
                          notification_meta_t **meta, void **user_data) {
   (void)meta;
@@ -101,6 +120,8 @@ static int target_invoke(const data_set_t *ds, value_list_t *vl,
     return FC_TARGET_CONTINUE;
   if (!atomic_load_explicit(&input_received, memory_order_relaxed))
     atomic_store_explicit(&input_received, true, memory_order_relaxed);
+  if (is_of_the_future(vl))
+    return FC_TARGET_CONTINUE;
   if (is_own(vl)) {
     receive_conclusion(vl);
     return FC_TARGET_CONTINUE;
@@ -181,6 +202,7 @@ static int start(void) {
   options.intervals = config.answers.intervals;
   options.allowed_lateness = config.allowed_lateness;
   options.max_guests = config.max_guests;
+  options.max_guests_per_host = config.max_guests_per_host;
   options.notify_after = config.notify_after * VR_SECOND;
   options.quality_every = config.answers.quality_every;
   vr_answers_begin();

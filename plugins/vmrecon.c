@@ -19,6 +19,8 @@
 #include "introspect/permission.h"
 #include "schema/plugin_names.h"
 
+#include "vmrecon-paths.h"
+
 #define PLUGIN VR_PLUGIN_READ
 
 static struct vr_host_options options;
@@ -119,6 +121,8 @@ static int config_option(const oconfig_item_t *ci) {
     return config_path(ci, &options.proc_path);
   if (strcasecmp(key, "SysPath") == 0)
     return config_path(ci, &options.sys_path);
+  if (strcasecmp(key, "NamesFile") == 0)
+    return config_path(ci, &options.names_file);
   if (strcasecmp(key, "ReportHost") == 0)
     return cf_util_get_boolean(ci, &options.report_host);
   if (strcasecmp(key, "Qmp") == 0)
@@ -250,6 +254,8 @@ static int init(void) {
   options.select_ctx = guests.selection;
   options.interval =
       CDTIME_T_TO_DOUBLE(interval ? interval : plugin_get_interval());
+  if (options.names_file[0] == '\0')
+    options.names_file = NULL;
   int r = vr_host_new(&options, &host);
   if (r < 0) {
     ERROR(PLUGIN ": cannot open ProcPath \"%s\": %s: no guest is measured",
@@ -278,6 +284,7 @@ void module_register(void);
 void module_register(void) {
   vr_log_set(log_message);
   vr_host_options_default(&options);
+  options.names_file = VR_STATE_DIR "/names";
   vr_identity_default(&identity);
   if (vr_guest_options_init(&guests, PLUGIN) < 0 ||
       vr_permission_new(&permissions) < 0) {

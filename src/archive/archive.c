@@ -5,16 +5,15 @@
 #include "basic/array.h"
 #include "basic/cleanup.h"
 #include "basic/log.h"
+#include "basic/safe_open.h"
 
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static void closedirp(DIR **d) {
@@ -108,11 +107,8 @@ static bool is_daily(const char *name, size_t length, size_t *ret_length) {
 static bool is_csv(DIR *dir, const char *name) {
   static const char head[] = "epoch,";
   char begin[sizeof(head) - 1];
-  struct stat st;
-  vr_auto_close int fd =
-      openat(dirfd(dir), name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-  return fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-         read(fd, begin, sizeof(begin)) == sizeof(begin) &&
+  vr_auto_close int fd = vr_safe_open(dirfd(dir), name);
+  return fd >= 0 && read(fd, begin, sizeof(begin)) == sizeof(begin) &&
          memcmp(begin, head, sizeof(begin)) == 0;
 }
 
@@ -120,7 +116,7 @@ static bool is_csv(DIR *dir, const char *name) {
 static int consider(struct vr_archive *a, size_t *capacity, const char *host,
                     const char *plugin, DIR *dir, const char *name) {
   size_t length = strlen(name);
-  if (name[0] == '.')
+  if (!vr_directories_is_name(name))
     return 0;
   if (length > 4 && strcmp(name + length - 4, ".rrd") == 0)
     return add_file(a, capacity, host, plugin, name, length - 4,
@@ -146,22 +142,6 @@ static int list_plugin(struct vr_archive *a, size_t *capacity, const char *host,
       return r;
   }
   return 0;
-}
-
-/* Lists the host in the directory ROOT/HOST. A plugin that is there under two
- * names is there once: it would be added up twice. */
-static int list_host(struct vr_archive *a, size_t *capacity, const char *host) {
-  vr_auto_free char *path = NULL;
-  if (asprintf(&path, "%s/%s", a->root, host) < 0)
-    return -ENOMEM;
-  vr_cleanup(vr_directories_clear) struct vr_directories plugins = {0};
-  int r = vr_directories_list(path, &plugins);
-  if (r < 0)
-    return r == -ENOMEM ? r : 0;
-  for (size_t i = 0; r == 0 && i < plugins.n; i++)
-    if (!plugins.all[i].same_as)
-      r = list_plugin(a, capacity, host, plugins.all[i].name);
-  return r;
 }
 
 static int add_alias(struct vr_archive *a, const struct vr_directory *d) {
@@ -217,13 +197,62 @@ static int archive_sort(struct vr_archive *a) {
   return r;
 }
 
+/* The directories of the plugins of each host. */
+struct plugin_lists {
+  size_t n;
+  struct vr_directories *of_host;
+};
+
+static void plugin_lists_clear(struct plugin_lists *l) {
+  for (size_t i = 0; l->of_host && i < l->n; i++)
+    vr_directories_clear(&l->of_host[i]);
+  free(l->of_host);
+}
+
+/* Is the link D one to a plugin that is itself in the tree? */
+static bool is_elsewhere(const struct plugin_lists *l,
+                         const struct vr_directory *d) {
+  for (size_t i = 0; d->is_link && i < l->n; i++)
+    for (size_t k = 0; k < l->of_host[i].n; k++) {
+      const struct vr_directory *e = &l->of_host[i].all[k];
+      if (!e->is_link && e->device == d->device && e->inode == d->inode)
+        return true;
+    }
+  return false;
+}
+
+/* Lists what the plugins of HOST have. A plugin that is there under two names
+ * is there once: it would be added up twice. */
+static int list_host(struct vr_archive *a, size_t *capacity, const char *host,
+                     const struct plugin_lists *l,
+                     const struct vr_directories *plugins) {
+  int r = 0;
+  for (size_t i = 0; r == 0 && i < plugins->n; i++)
+    if (!plugins->all[i].same_as && !is_elsewhere(l, &plugins->all[i]))
+      r = list_plugin(a, capacity, host, plugins->all[i].name);
+  return r;
+}
+
+static int list_plugins(const struct vr_archive *a, const char *host,
+                        struct vr_directories *ret) {
+  vr_auto_free char *path = NULL;
+  if (asprintf(&path, "%s/%s", a->root, host) < 0)
+    return -ENOMEM;
+  return vr_directories_list(path, ret) == -ENOMEM ? -ENOMEM : 0;
+}
+
 static int list_hosts(struct vr_archive *a,
                       const struct vr_directories *hosts) {
+  vr_cleanup(plugin_lists_clear) struct plugin_lists l = {
+      .n = hosts->n, .of_host = calloc(hosts->n + 1, sizeof(*l.of_host))};
   size_t capacity = 0;
-  int r = 0;
+  int r = l.of_host ? 0 : -ENOMEM;
   for (size_t i = 0; r == 0 && i < hosts->n; i++)
-    r = hosts->all[i].same_as ? add_alias(a, &hosts->all[i])
-                              : list_host(a, &capacity, hosts->all[i].name);
+    r = hosts->all[i].same_as
+            ? add_alias(a, &hosts->all[i])
+            : list_plugins(a, hosts->all[i].name, &l.of_host[i]);
+  for (size_t i = 0; r == 0 && i < hosts->n; i++)
+    r = list_host(a, &capacity, hosts->all[i].name, &l, &l.of_host[i]);
   return r < 0 ? r : archive_sort(a);
 }
 

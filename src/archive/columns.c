@@ -4,11 +4,13 @@
 #include "archive/cells.h"
 #include "basic/array.h"
 #include "basic/cleanup.h"
+#include "basic/text.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { MAX_COLUMNS = 10000 };
@@ -97,6 +99,14 @@ static bool is_header(const char *line, char separator) {
   return has_word;
 }
 
+static char *printable_copy(const char *text) {
+  size_t size = 4 * strlen(text) + 1;
+  char *copy = malloc(size);
+  if (copy)
+    vr_text_printable(text, copy, size);
+  return copy;
+}
+
 static int take_names(struct reading *r, char *line, char separator,
                       bool has_names) {
   r->names = calloc(r->columns, sizeof(*r->names));
@@ -105,7 +115,7 @@ static int take_names(struct reading *r, char *line, char separator,
   for (size_t c = 0; c < r->columns; c++) {
     const char *cell = has_names ? vr_cells_next(&line, separator) : NULL;
     if (cell)
-      r->names[c] = strdup(cell);
+      r->names[c] = printable_copy(cell);
     else if (asprintf(&r->names[c], "c%zu", c + 1) < 0)
       r->names[c] = NULL;
     if (!r->names[c])

@@ -5,6 +5,7 @@
 #include "basic/cleanup.h"
 #include "basic/log.h"
 #include "basic/safe_open.h"
+#include "basic/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -31,7 +32,7 @@ void vr_csv_samples_clear(struct vr_csv_samples *s) {
 static int take_names(struct vr_csv_samples *s, char *line) {
   char *at = line;
   const char *name = strsep(&at, ",");
-  if (strcmp(name, "epoch") != 0 || !at)
+  if (strcmp(name, "epoch") != 0 || !at || vr_text_has_control(at))
     return -EINVAL;
   s->ds = calloc(MAX_DS, sizeof(*s->ds));
   if (!s->ds)
@@ -104,7 +105,22 @@ static int take_line(struct file_samples *f, char *line, size_t n) {
                        : take_names(&f->samples, line);
 }
 
-static int read_file(struct file_samples *ret, struct vr_error *ret_error) {
+/* Names as those of OTHER; 0 or -ENOMEM. */
+static int copy_names(struct vr_csv_samples *s,
+                      const struct vr_csv_samples *other) {
+  vr_csv_samples_clear(s);
+  s->ds = calloc(MAX_DS, sizeof(*s->ds));
+  for (size_t d = 0; s->ds && d < other->n_ds; d++, s->n_ds++)
+    if (!(s->ds[d] = strdup(other->ds[d])))
+      return -ENOMEM;
+  return s->ds ? 0 : -ENOMEM;
+}
+
+/* Where the first line is torn, the names are those of OTHER, if that is given.
+ */
+static int read_file(struct file_samples *ret,
+                     const struct vr_csv_samples *other,
+                     struct vr_error *ret_error) {
   int fd = vr_safe_open(AT_FDCWD, ret->path);
   if (fd < 0)
     return vr_error_set(ret_error, fd, "%.400s: %s", ret->path,
@@ -125,7 +141,9 @@ static int read_file(struct file_samples *ret, struct vr_error *ret_error) {
     int r = take_line(ret, line, (size_t)n);
     if (r == -EINVAL && ret->torn == 0)
       ret->torn = number;
-    if (r < 0 && (r != -EINVAL || ret->samples.n_ds == 0))
+    if (r == -EINVAL && number == 1 && other)
+      r = copy_names(&ret->samples, other);
+    if (r < 0 && (r != -EINVAL || number == 1))
       return vr_error_set(ret_error, r, "%.400s:%zu: %s", ret->path, number,
                           r == -EINVAL ? "not a line of collectd's csv plugin"
                                        : strerror(-r));
@@ -234,19 +252,34 @@ static void clear_files(struct file_samples *files, size_t n) {
   free(files);
 }
 
-/* One file that is damaged from its first line on costs that file. */
+/* The first file that has names. */
+static const struct vr_csv_samples *
+first_named(const struct file_samples *files, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (files[i].samples.n_ds > 0 && files[i].torn != 1)
+      return &files[i].samples;
+  return NULL;
+}
+
+/* A file that cannot be read costs itself; one whose first line is torn has the
+ * names of another. */
 static int read_files(const struct vr_archive_file *file,
                       struct file_samples *files, struct vr_error *ret_error) {
   size_t bad = 0;
   int r = 0;
   for (size_t i = 0; i < file->n_paths; i++) {
     files[i].path = file->paths[i];
-    r = read_file(&files[i], ret_error);
+    r = read_file(&files[i], NULL, ret_error);
     if (r == -ENOMEM)
       return r;
-    if (r < 0 && ++bad < file->n_paths)
+    bad += r < 0;
+    if (r < 0 && files[i].torn != 1 && file->n_paths > 1)
       vr_log_warning("%s; going on without this file", ret_error->message);
   }
+  const struct vr_csv_samples *named = first_named(files, file->n_paths);
+  for (size_t i = 0; named && i < file->n_paths; i++)
+    if (files[i].torn == 1 && read_file(&files[i], named, ret_error) == -ENOMEM)
+      return -ENOMEM;
   return bad == file->n_paths ? r : 0;
 }
 

@@ -3,10 +3,13 @@
 
 #include "basic/array.h"
 #include "basic/cleanup.h"
+#include "basic/log.h"
+#include "basic/text.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -23,10 +26,23 @@ void vr_directories_clear(struct vr_directories *d) {
   *d = (struct vr_directories){0};
 }
 
+bool vr_directories_is_name(const char *name) {
+  static atomic_bool logged;
+  if (name[0] == '.')
+    return false;
+  if (!vr_text_has_control(name))
+    return true;
+  if (!atomic_exchange(&logged, true))
+    vr_log_warning("%s: a name with control characters, as collectd's own "
+                   "names never have; this one and others like it are left out",
+                   name);
+  return false;
+}
+
 /* Adds NAME of DIR if it is a directory or a link to one. */
 static int add(struct vr_directories *d, DIR *dir, const char *name) {
   struct stat st, own;
-  if (name[0] == '.' || fstatat(dirfd(dir), name, &st, 0) < 0 ||
+  if (!vr_directories_is_name(name) || fstatat(dirfd(dir), name, &st, 0) < 0 ||
       !S_ISDIR(st.st_mode) ||
       fstatat(dirfd(dir), name, &own, AT_SYMLINK_NOFOLLOW) < 0)
     return 0;

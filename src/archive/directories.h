@@ -26,7 +26,11 @@ struct vr_directories {
   struct vr_directory *all;
 };
 
-/* Lists the directories in PATH that do not begin with a dot. Returns 0 or a
+/* May NAME be one of collectd's: it neither begins with a dot nor holds control
+ * characters? What does is logged, once in the process's life. */
+bool vr_directories_is_name(const char *name);
+
+/* Lists the directories in PATH that have such names. Returns 0 or a
  * negative errno. */
 int vr_directories_list(const char *path, struct vr_directories *ret);
 void vr_directories_clear(struct vr_directories *d);

@@ -3,6 +3,7 @@
 
 #include "basic/cleanup.h"
 #include "basic/safe_open.h"
+#include "basic/text.h"
 
 /* The layout of the file is in librrd's header for this definition alone. */
 #define RRD_EXPORT_DEPRECATED
@@ -19,9 +20,9 @@
 enum { MOST = 1 << 20 };
 #define MOST_ROWS (1UL << 32)
 
-/* Every text of a definition ends within its field. */
+/* Every text of a definition ends within its field, and can be printed. */
 static bool is_text(const char *field, size_t size) {
-  return memchr(field, '\0', size) != NULL;
+  return memchr(field, '\0', size) != NULL && !vr_text_has_control(field);
 }
 
 /* Bytes of the rows of one archive, or 0 when its definition cannot be one. */

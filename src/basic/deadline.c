@@ -5,7 +5,6 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -103,14 +102,19 @@ static bool await(struct vr_deadline_call *c, unsigned ms) {
   return returned;
 }
 
+bool vr_deadline_hangs(struct vr_deadline_call **call) {
+  if (*call && !await(*call, 0))
+    return true;
+  if (*call)
+    call_free(*call);
+  *call = NULL;
+  return false;
+}
+
 int vr_deadline_run(struct vr_deadline_call **call, int (*fn)(void *ctx),
                     void *ctx, unsigned ms, int *ret_result) {
-  if (*call) {
-    if (!await(*call, 0))
-      return -EBUSY;
-    call_free(*call);
-    *call = NULL;
-  }
+  if (vr_deadline_hangs(call))
+    return -EBUSY;
   if (atomic_load(&left_behind) >= VR_DEADLINE_LEFT_MAX)
     return -EBUSY;
   struct vr_deadline_call *c = call_new(fn, ctx);

@@ -8,6 +8,8 @@
 #ifndef VR_BASIC_DEADLINE_H
 #define VR_BASIC_DEADLINE_H
 
+#include <stdbool.h>
+
 /* One that was left behind, or NULL. */
 struct vr_deadline_call;
 
@@ -22,6 +24,10 @@ enum { VR_DEADLINE_LEFT_MAX = 8 };
  * NULL at first. Another negative errno where there is no thread. */
 int vr_deadline_run(struct vr_deadline_call **call, int (*fn)(void *ctx),
                     void *ctx, unsigned ms, int *ret_result);
+
+/* Whether the one that *CALL holds on to has not returned yet. One that has is
+ * let go of, and CTX is the caller's again. */
+bool vr_deadline_hangs(struct vr_deadline_call **call);
 
 /* Lets go of the one that *CALL holds on to, if any: RELEASE(CTX) is called
  * when it returns, or at once if it has returned. Without one it is called at

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "basic/log.h"
 
+#include "basic/text.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -19,9 +21,10 @@ void vr_log_set(vr_log_fn fn) {
 
 __attribute__((format(printf, 2, 0))) static void
 log_va(int priority, const char *format, va_list args) {
-  char message[MESSAGE_MAX];
+  char message[MESSAGE_MAX], printable[MESSAGE_MAX];
   vsnprintf(message, sizeof(message), format, args);
-  atomic_load (&receiver)(priority, message);
+  vr_text_printable(message, printable, sizeof(printable));
+  atomic_load (&receiver)(priority, printable);
 }
 
 void vr_log(int priority, const char *format, ...) {

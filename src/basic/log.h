@@ -11,7 +11,8 @@
 #include <stdbool.h>
 #include <syslog.h> /* LOG_ERR, LOG_WARNING, LOG_NOTICE, LOG_INFO, LOG_DEBUG */
 
-/* Receives one whole message, without a newline. May be called from any
+/* Receives one whole message, without a newline: control characters of names
+ * that others chose are shown as \xNN. May be called from any
  * thread. PRIORITY is one of syslog's LOG_*. */
 typedef void (*vr_log_fn)(int priority, const char *message);
 

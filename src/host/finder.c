@@ -122,8 +122,8 @@ static bool is_copy(const struct vr_finder *f, const struct vr_vmproc *g) {
   return vr_vm_list_find(f->guests, g->parent, &index) != NULL;
 }
 
-/* The elder of two with one name keeps it: so they are added by age, however
- * their numbers were given out. */
+/* By age, however their numbers were given out: a copy comes after its
+ * parent. */
 static void add_all_fresh(struct vr_finder *f) {
   qsort(f->fresh, f->fresh_count, sizeof(f->fresh[0]), by_age);
   for (size_t i = 0; i < f->fresh_count; i++) {
@@ -151,4 +151,5 @@ void vr_finder_scan(struct vr_finder *f, pid_t newest) {
   vr_discover_scan(f->discover, newest, probe, f);
   if (f->fresh_count > 0)
     add_all_fresh(f);
+  vr_vm_list_name(f->guests);
 }

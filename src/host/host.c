@@ -74,6 +74,7 @@ int vr_host_new(const struct vr_host_options *options, struct vr_host **ret) {
     return -ENOMEM;
   h->options = *options;
   set_parts(h);
+  vr_owners_load(&h->guests.owners, options->names_file);
   int r = vr_tree_open(&h->tree, options->proc_path, options->sys_path,
                        options->fd_budget);
   int m = vr_machine_init(&h->machine);
@@ -158,6 +159,7 @@ static void read_guests(struct vr_host *h) {
     g->executed = false;
     i++;
   }
+  vr_vm_list_name(&h->guests);
 }
 
 void vr_host_read(struct vr_host *h) {

@@ -17,6 +17,7 @@ struct vr_host_options {
   const char *sys_path;  /* "/sys" */
   struct vr_users trusted;
   struct vr_custom *custom; /* guests that the configuration names, or NULL */
+  const char *names_file;   /* who owns a name (owners.h); NULL: not kept */
   bool report_host;         /* read the machine's own counters */
   bool network_only; /* of guests, read which interfaces they have, no more */
   bool qmp;          /* ask QMP sockets that are free */

@@ -11,10 +11,16 @@ libvr_host_la_SOURCES = \
 	src/host/host.h \
 	src/host/machine.c \
 	src/host/machine.h \
+	src/host/naming.c \
+	src/host/naming.h \
 	src/host/net/netdev.c \
 	src/host/net/netdev.h \
+	src/host/net/macvtap.c \
+	src/host/net/macvtap.h \
 	src/host/net/taps.c \
 	src/host/net/taps.h \
+	src/host/net/tun.c \
+	src/host/net/tun.h \
 	src/host/net/vf.c \
 	src/host/net/vf.h \
 	src/host/net/vf_identify.c \
@@ -23,10 +29,14 @@ libvr_host_la_SOURCES = \
 	src/host/net/vf_reply.h \
 	src/host/networks.c \
 	src/host/networks.h \
+	src/host/owners.c \
+	src/host/owners.h \
 	src/host/proc/accumulator.c \
 	src/host/proc/accumulator.h \
 	src/host/proc/cgroup.c \
 	src/host/proc/cgroup.h \
+	src/host/proc/directio.c \
+	src/host/proc/directio.h \
 	src/host/proc/diskstats.c \
 	src/host/proc/diskstats.h \
 	src/host/proc/execs.c \
@@ -75,6 +85,10 @@ libvr_host_la_SOURCES = \
 	src/host/vmm/custom.h \
 	src/host/vmm/discover.c \
 	src/host/vmm/discover.h \
+	src/host/vmm/managers.c \
+	src/host/vmm/managers.h \
+	src/host/vmm/named_file.c \
+	src/host/vmm/named_file.h \
 	src/host/vmm/nics.c \
 	src/host/vmm/nics.h \
 	src/host/vmm/other_vmms.c \
@@ -85,6 +99,12 @@ libvr_host_la_SOURCES = \
 	src/host/vmm/pidlist.h \
 	src/host/vmm/qemu.c \
 	src/host/vmm/qemu.h \
+	src/host/vmm/qemu_memory.c \
+	src/host/vmm/qemu_memory.h \
+	src/host/vmm/qemu_shape.c \
+	src/host/vmm/qemu_shape.h \
+	src/host/vmm/readconfig.c \
+	src/host/vmm/readconfig.h \
 	src/host/vmm/recognise.c \
 	src/host/vmm/recognise.h \
 	src/host/vmm/recogniser.h \

@@ -52,9 +52,10 @@ static struct vr_network *network_of(struct vr_networks *n, uint64_t inode) {
 }
 
 /* The interfaces as the guest's namespace has them. */
-static const struct vr_netdev *interfaces_of(struct vr_networks *n,
-                                             struct vr_tree *t,
-                                             const struct vr_vmproc *g) {
+static const struct vr_netdev *
+interfaces_of(struct vr_networks *n, struct vr_tree *t, struct vr_vmproc *g) {
+  /* It may have gone into another one. */
+  g->network = g->sample.network = vr_vmproc_network(t->procfd, g->pid);
   if (g->network == 0 || g->network == n->inode)
     return n->host;
   struct vr_network *one = network_of(n, g->network);

@@ -45,7 +45,8 @@ struct vr_vmproc_sample {
   bool have_resident, have_io, have_tap, have_block, have_balloon;
   uint64_t resident; /* bytes */
   struct vr_pidio io;
-  struct vr_netif tap;        /* rx: what the guest transmitted */
+  bool uncached;       /* its disks are open past the host's page cache */
+  struct vr_netif tap; /* rx: what the guest transmitted */
   const struct vr_taps *taps; /* as last found */
   uint64_t network;           /* inode of its network namespace; 0: not known */
   struct vr_disks block;

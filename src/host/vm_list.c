@@ -2,12 +2,11 @@
 #include "host/vm_list.h"
 
 #include "basic/array.h"
+#include "host/naming.h"
 #include "host/vmm/vm_names.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 static void renew(struct vr_log_limit *limit, int priority, const char *what) {
   unsigned n = vr_log_limit_renew(limit);
@@ -18,7 +17,7 @@ static void renew(struct vr_log_limit *limit, int priority, const char *what) {
 void vr_vm_list_renew_limits(struct vr_vm_list *l) {
   renew(&l->ends, LOG_INFO, "guests have ended");
   renew(&l->duplicates, LOG_NOTICE,
-        "guests had the name of another guest and got a suffix");
+        "guests share their names with others and got a suffix");
 }
 
 void vr_vm_list_remove(struct vr_vm_list *l, struct vr_tree *t, size_t i) {
@@ -29,6 +28,7 @@ void vr_vm_list_remove(struct vr_vm_list *l, struct vr_tree *t, size_t i) {
   memmove(&l->v[i], &l->v[i + 1],
           (l->count - i - 1) * sizeof(struct vr_vmproc *));
   l->count--;
+  l->unnamed = true;
   vr_discover_recall_copies(l->discover);
 }
 
@@ -38,44 +38,18 @@ void vr_vm_list_drop(struct vr_vm_list *l, struct vr_tree *t, size_t i) {
 }
 
 /* A guest that has ended since it was read last holds no name. */
-static bool name_taken(struct vr_vm_list *l, struct vr_tree *t,
+static void drop_ended(struct vr_vm_list *l, struct vr_tree *t,
                        const char *name) {
-  for (size_t i = 0; i < l->count; i++) {
-    if (strcmp(l->v[i]->sample.name, name) != 0)
-      continue;
-    if (vr_vmproc_is_there(l->v[i], t->procfd))
-      return true;
-    vr_vm_list_drop(l, t, i);
-    return false;
-  }
-  return false;
+  for (size_t i = l->count; i-- > 0;)
+    if (strcmp(l->v[i]->plain, name) == 0 &&
+        !vr_vmproc_is_there(l->v[i], t->procfd))
+      vr_vm_list_drop(l, t, i);
 }
 
-static bool uuid_taken(const struct vr_vm_list *l, const char *uuid) {
-  for (size_t i = 0; i < l->count; i++)
-    if (strcasecmp(l->v[i]->sample.uuid, uuid) == 0)
-      return true;
-  return false;
-}
-
-/* With a suffix: of its uuid, or, if that is taken too, of its process. */
-static void rename_duplicate(struct vr_vm_list *l, struct vr_tree *t,
-                             struct vr_vmproc *g) {
-  char suffix[16], wanted[VR_NAME_MAX];
-  strcpy(wanted, g->sample.name);
-  if (g->vm.uuid[0] != '\0') {
-    snprintf(suffix, sizeof(suffix), "%.8s", g->vm.uuid);
-    vr_vm_name_suffix(g->sample.name, suffix);
-  }
-  if (name_taken(l, t, g->sample.name)) {
-    snprintf(suffix, sizeof(suffix), "%d", (int)g->pid);
-    strcpy(g->sample.name, wanted);
-    vr_vm_name_suffix(g->sample.name, suffix);
-  }
-  if (vr_log_limit_admits(&l->duplicates))
-    vr_log_notice("guest %s: an older guest has this name; the guest of "
-                  "process %d is reported as %s",
-                  wanted, (int)g->pid, g->sample.name);
+void vr_vm_list_name(struct vr_vm_list *l) {
+  if (l->unnamed)
+    l->unnamed =
+        vr_naming_update(l->v, l->count, &l->owners, &l->duplicates) < 0;
 }
 
 int vr_vm_list_add(struct vr_vm_list *l, struct vr_tree *t,
@@ -83,12 +57,10 @@ int vr_vm_list_add(struct vr_vm_list *l, struct vr_tree *t,
   int r = vr_array_reserve(&l->v, &l->capacity, l->count + 1);
   if (r < 0)
     return r;
-  vr_vm_name_sanitise(g->vm.name, g->sample.name);
-  if (name_taken(l, t, g->sample.name))
-    rename_duplicate(l, t, g);
-  if (!uuid_taken(l, g->vm.uuid))
-    memcpy(g->sample.uuid, g->vm.uuid, sizeof(g->sample.uuid));
+  vr_vm_name_sanitise(g->vm.name, g->plain);
+  drop_ended(l, t, g->plain);
   l->v[l->count++] = g;
+  l->unnamed = true;
   return 0;
 }
 
@@ -113,4 +85,5 @@ void vr_vm_list_free(struct vr_vm_list *l, struct vr_tree *t) {
   for (size_t i = 0; i < l->count; i++)
     vr_vmproc_free(l->v[i], &t->budget);
   free(l->v);
+  vr_owners_free(&l->owners);
 }

@@ -6,6 +6,7 @@
 #ifndef VR_HOST_VM_LIST_H
 #define VR_HOST_VM_LIST_H
 
+#include "host/owners.h"
 #include "host/proc/tree.h"
 #include "host/vmm/discover.h"
 #include "host/vmprocess.h"
@@ -16,15 +17,19 @@ struct vr_vm_list {
   size_t count, capacity;
   struct vr_discover *discover; /* searches again what a guest leaves behind */
   struct vr_log_limit ends, duplicates;
+  struct vr_owners owners;
+  bool unnamed; /* a guest has come or gone since they were named */
 };
 
 /* Begins a new period of the rate limits of log lines. */
 void vr_vm_list_renew_limits(struct vr_vm_list *l);
 
-/* Adds the guest under a name that no other has: of two with one name the
- * younger gets a suffix for life. Returns 0 or -ENOMEM. */
+/* Adds the guest; vr_vm_list_name() gives it a name. Returns 0 or -ENOMEM. */
 int vr_vm_list_add(struct vr_vm_list *l, struct vr_tree *t,
                    struct vr_vmproc *g);
+
+/* Gives each guest a name that no other has, if any has come or gone. */
+void vr_vm_list_name(struct vr_vm_list *l);
 
 /* The guest of process PID and its index, or NULL. */
 struct vr_vmproc *vr_vm_list_find(const struct vr_vm_list *l, pid_t pid,

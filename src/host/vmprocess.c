@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static uint64_t network_of(int procfd, pid_t pid) {
+uint64_t vr_vmproc_network(int procfd, pid_t pid) {
   char path[32];
   struct stat st;
   snprintf(path, sizeof(path), "%d/ns/net", (int)pid);
@@ -55,7 +55,7 @@ int vr_vmproc_new(int procfd, pid_t pid, const struct vr_candidate_rules *rules,
   struct vr_vmproc *g = new_of(&c);
   if (!g)
     return -ENOMEM;
-  g->network = g->sample.network = network_of(procfd, pid);
+  g->network = g->sample.network = vr_vmproc_network(procfd, pid);
   *ret = g;
   return 0;
 }

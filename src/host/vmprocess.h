@@ -13,7 +13,7 @@
 #include "host/vmm/candidate.h"
 
 /* In so many readings at first a new guest may still change. */
-enum { VR_VMPROC_FIRST_READS = 3 };
+enum { VR_VMPROC_FIRST_READS = 3, VR_VMPROC_ID_MAX = 64 };
 
 struct vr_vmproc {
   pid_t pid;
@@ -23,7 +23,10 @@ struct vr_vmproc {
   bool executed; /* its name changed: perhaps it is another program by now */
   const struct vr_recogniser *recogniser;
   struct vr_vm vm;
-  struct vr_procfile dir; /* /proc/PID, if kept open */
+  char plain[VR_NAME_MAX];   /* its name, sanitised */
+  char id[VR_VMPROC_ID_MAX]; /* who it is, whatever it is called */
+  bool named;                /* in the naming that is under way */
+  struct vr_procfile dir;    /* /proc/PID, if kept open */
   struct vr_procfile stat_file, statm_file, io_file;
   struct vr_threads threads;
   struct vr_schedstat vhost; /* of workers that are the kernel's own */
@@ -61,6 +64,10 @@ bool vr_vmproc_is_over(int error);
 
 /* Marks all that a reading finds as not known. */
 void vr_vmproc_mark_unread(struct vr_vmproc *g);
+
+/* The inode of the network namespace in which process PID is now; 0: not known.
+ */
+uint64_t vr_vmproc_network(int procfd, pid_t pid);
 
 /* Whether its process still runs. */
 bool vr_vmproc_is_there(const struct vr_vmproc *g, int procfd);

@@ -27,6 +27,9 @@ void vr_vmproc_take_report(struct vr_vmproc *g, const struct vr_qmp_report *r) {
     s->disks = r->disks;
   if (r->have_balloon)
     s->balloon = r->balloon;
+  /* QEMU counts NVDIMMs as memory; to the guest they are disks. */
+  if (r->have_memory && r->memory > g->vm.pmem)
+    s->memory = r->memory - g->vm.pmem;
   if (!r->have_kvm)
     return;
   s->have_kvm = true;

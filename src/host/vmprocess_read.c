@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/vmprocess_read.h"
 
+#include "host/proc/directio.h"
 #include "host/vmm/accel.h"
 
 #include <errno.h>
@@ -144,7 +145,8 @@ static void probe_slow(struct vr_vmproc *g, int dirfd, int sysfd,
   g->probe = false;
   find_cgroup(g, dirfd, sysfd);
   g->held = vr_accel_of_descriptors(dirfd);
-  int r = vr_taps_scan(dirfd, sysfd, &g->taps);
+  g->sample.uncached = vr_directio_holds(dirfd);
+  int r = vr_taps_scan(dirfd, g->pid, sysfd, &g->taps);
   denied(&denials->fd, g, r, "fd", "network interfaces");
 }
 

@@ -6,6 +6,7 @@
 #ifndef VR_INTROSPECT_BUDGET_H
 #define VR_INTROSPECT_BUDGET_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
@@ -26,6 +27,7 @@ struct vr_budget {
   uint64_t bytes_read;   /* of the guest's memory */
   unsigned work;         /* calls since the clock was last asked */
   bool spent;
+  const atomic_bool *cancelled; /* by another thread; NULL: never */
 };
 
 static inline uint64_t vr_clock_ns(clockid_t id) {
@@ -47,10 +49,15 @@ static inline struct vr_budget vr_budget_begin(uint64_t cpu_limit_ns) {
   };
 }
 
+static inline bool vr_budget_cancelled(const struct vr_budget *b) {
+  return b->cancelled && atomic_load(b->cancelled);
+}
+
 /* True from the moment on when the time is used up. */
 static inline bool vr_budget_spent(struct vr_budget *b) {
   if (!b->spent)
-    b->spent = vr_budget_used_ns(b) > b->cpu_limit_ns ||
+    b->spent = vr_budget_cancelled(b) ||
+               vr_budget_used_ns(b) > b->cpu_limit_ns ||
                vr_clock_ns(CLOCK_MONOTONIC) > b->wall_end_ns;
   return b->spent;
 }

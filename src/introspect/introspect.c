@@ -32,7 +32,8 @@
 
 struct vr_introspect {
   struct vr_alive process;
-  uint64_t size;        /* of the guest's memory, 0 if not known */
+  uint64_t size; /* of the guest's memory, 0 if not known */
+  atomic_bool cancelled;
   pthread_mutex_t lock; /* guards what follows */
   struct vr_plan *plan; /* NULL: search first */
   struct vr_clock clock;
@@ -138,12 +139,17 @@ static int start_clock(struct vr_plan *p, struct vr_clock *c) {
   return 0;
 }
 
+void vr_introspect_cancel(struct vr_introspect *i) {
+  atomic_store(&i->cancelled, true);
+}
+
 int vr_introspect_search(struct vr_introspect *i,
                          struct vr_introspect_search_stats *ret_stats) {
   struct vr_plan *plan = NULL;
   struct vr_clock clock;
   uint64_t begin = vr_clock_ns(CLOCK_MONOTONIC);
   struct vr_budget b = vr_budget_begin(VR_BUDGET_CPU_NS);
+  b.cancelled = &i->cancelled;
   int r = search_kernel(i, &b, &plan);
   if (r == 0)
     r = start_clock(plan, &clock);
@@ -307,6 +313,10 @@ const char *vr_introspect_why(int r) {
   case ETIME:
     return "the search was ended: it used up its CPU time and is repeated "
            "later";
+  case ETIMEDOUT:
+  case EBUSY:
+    return "its memory cannot be read: whoever provides its pages does not "
+           "answer";
   case EPERM:
   case EACCES:
     return "no right to read that process's memory (CAP_SYS_PTRACE)";

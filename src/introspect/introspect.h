@@ -56,6 +56,10 @@ void vr_introspect_close(struct vr_introspect *i);
 int vr_introspect_search(struct vr_introspect *i,
                          struct vr_introspect_search_stats *ret_stats);
 
+/* Ends the search that is under way, and each that begins later, soon: with
+ * -ETIME. */
+void vr_introspect_cancel(struct vr_introspect *i);
+
 /* When it is time for a search (CLOCK_MONOTONIC, ns): 0 for the first,
  * UINT64_MAX while a kernel is known. After each that fails, the pause before
  * the next is doubled, from 5 s to 5 minutes; and before any, nine times the

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "introspect/introspect_watch.h"
 
+#include "basic/deadline.h"
 #include "basic/log.h"
 #include "host/vmm/vm.h"
 #include "introspect/budget.h"
@@ -19,6 +20,12 @@
 #define LINES_AT_ONCE 10
 #define NS_PER_LINE 60000000000ull
 
+/* How long a reading, all of a round, and the end of the thread are waited for.
+ */
+enum { READ_MS = 500 };
+#define ROUND_NS 700000000ull
+#define END_NS 1000000000ull
+
 struct watched {
   struct watched *next;
   struct vr_introspect_process process;
@@ -31,14 +38,16 @@ struct watched {
   uint64_t
       logged_ns; /* each line takes NS_PER_LINE, from its time or later on */
   bool have_before;
-  struct vr_introspect_values before;
+  struct vr_introspect_values before, now;
+  struct vr_deadline_call *call; /* a reading that does not return, or NULL */
 };
 
 struct vr_watch {
   pthread_t thread;
   pthread_mutex_t lock; /* guards what follows, not the guests' insides */
   pthread_cond_t changed;
-  bool stop;
+  bool stop, ended;
+  uint64_t waited_ns;     /* for readings of this round */
   bool no_right_logged;   /* that guests may not be read, once for all */
   uint64_t rested_ns;     /* the thread searches nothing before */
   struct watched *guests; /* the newest first */
@@ -59,6 +68,8 @@ static struct watched *next_due(struct vr_watch *w) {
   if (earliest < w->rested_ns)
     return NULL;
   for (struct watched *g = w->guests; g; g = g->next) {
+    if (g->call)
+      continue;
     uint64_t due = vr_introspect_due(g->i);
     if (due <= earliest) {
       earliest = due;
@@ -140,6 +151,8 @@ static void *run(void *arg) {
     struct timespec until = next_check(w);
     pthread_cond_timedwait(&w->changed, &w->lock, &until);
   }
+  w->ended = true;
+  pthread_cond_signal(&w->changed);
   pthread_mutex_unlock(&w->lock);
   return NULL;
 }
@@ -175,14 +188,52 @@ static void free_all(struct watched *list) {
   }
 }
 
+static void cancel_all(struct watched *list) {
+  for (; list; list = list->next)
+    vr_introspect_cancel(list->i);
+}
+
+/* Whether the thread has ended. One that reads the memory of a process whose
+ * pages somebody does not provide is left behind, with all that it may use: it
+ * ends with the daemon. */
+static bool end_thread(struct vr_watch *w) {
+  uint64_t end = vr_clock_ns(CLOCK_MONOTONIC) + END_NS;
+  const struct timespec until = {.tv_sec = (time_t)(end / 1000000000),
+                                 .tv_nsec = (long)(end % 1000000000)};
+  pthread_mutex_lock(&w->lock);
+  w->stop = true;
+  cancel_all(w->guests);
+  cancel_all(w->gone);
+  pthread_cond_signal(&w->changed);
+  while (!w->ended &&
+         pthread_cond_timedwait(&w->changed, &w->lock, &until) == 0)
+    ;
+  bool ended = w->ended;
+  pthread_mutex_unlock(&w->lock);
+  if (ended)
+    pthread_join(w->thread, NULL);
+  else
+    pthread_detach(w->thread);
+  return ended;
+}
+
+static bool any_hangs(struct watched *list) {
+  for (; list; list = list->next)
+    if (vr_deadline_hangs(&list->call))
+      return true;
+  return false;
+}
+
+/* Still in use, as one that looks for leaks can see. */
+static struct vr_watch *left_behind __attribute__((used));
+
 void vr_introspect_watch_free(struct vr_watch *w) {
   if (!w)
     return;
-  pthread_mutex_lock(&w->lock);
-  w->stop = true;
-  pthread_cond_signal(&w->changed);
-  pthread_mutex_unlock(&w->lock);
-  pthread_join(w->thread, NULL);
+  if (!end_thread(w) || any_hangs(w->guests) || any_hangs(w->gone)) {
+    left_behind = w;
+    return;
+  }
   free_all(w->guests);
   free_all(w->gone);
   pthread_mutex_destroy(&w->lock);
@@ -203,7 +254,7 @@ static void forget(struct vr_watch *w, struct watched **at) {
 static void free_gone(struct vr_watch *w) {
   for (struct watched **at = &w->gone; *at;) {
     struct watched *g = *at;
-    if (g->searching) {
+    if (g->searching || vr_deadline_hangs(&g->call)) {
       at = &g->next;
       continue;
     }
@@ -238,15 +289,29 @@ static struct watched *add(struct vr_watch *w,
   return g;
 }
 
+static int read_values(void *ctx) {
+  struct watched *g = ctx;
+  return vr_introspect_read(g->i, &g->now);
+}
+
+/* All readings of a round together wait for about a second at most. */
+static int read_in_time(struct vr_watch *w, struct watched *g) {
+  uint64_t begin = vr_clock_ns(CLOCK_MONOTONIC);
+  unsigned ms = w->waited_ns < ROUND_NS ? READ_MS : READ_MS / 10;
+  int result = 0;
+  int r = vr_deadline_run(&g->call, read_values, g, ms, &result);
+  w->waited_ns += vr_clock_ns(CLOCK_MONOTONIC) - begin;
+  return r < 0 ? r : result;
+}
+
 static int read_guest(struct vr_watch *w, struct watched *g, vr_emit_fn fn,
                       void *ctx) {
-  static __thread struct vr_introspect_values v;
-  int r = vr_introspect_read(g->i, &v);
-  if (r != -EAGAIN && r != -ESRCH)
+  int r = read_in_time(w, g);
+  if (r != -EAGAIN && r != -EBUSY && r != -ESRCH)
     log_state(w, g, r);
   if (r == 0) {
-    vr_introspect_series(g->have_before ? &g->before : NULL, &v, fn, ctx);
-    g->before = v;
+    vr_introspect_series(g->have_before ? &g->before : NULL, &g->now, fn, ctx);
+    g->before = g->now;
   }
   g->have_before = r == 0;
   return r;
@@ -282,5 +347,6 @@ void vr_introspect_watch_end_round(struct vr_watch *w) {
       forget(w, at);
   }
   free_gone(w);
+  w->waited_ns = 0;
   pthread_mutex_unlock(&w->lock);
 }

@@ -51,7 +51,8 @@ static bool is_running(struct search *s, const struct vr_kernel *k) {
       vr_gmem_peek(&k->m, at, &first, sizeof(first), NULL) < 0)
     return false;
   for (uint64_t waited = 0;
-       waited < longest && s->b->waited_ns < VR_BUDGET_WAIT_NS && k->m.pid;
+       waited < longest && s->b->waited_ns < VR_BUDGET_WAIT_NS && k->m.pid &&
+       !vr_budget_cancelled(s->b);
        waited += POLL_NS) {
     nanosleep(&(struct timespec){.tv_nsec = POLL_NS}, NULL);
     s->b->waited_ns += POLL_NS;

@@ -12,9 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of another target that publishes. */
-#define LONGEST_TICK (3600 * VR_SECOND)
-
 enum {
   /* Samples that a series keeps besides those of lateness. */
   SPARE_SAMPLES = 8,
@@ -34,12 +31,16 @@ struct vr_live_guest *vr_live_guest_new(const char *key, size_t key_length,
                                         struct vr_catalog *catalog) {
   struct vr_live_guest *g = calloc(1, sizeof(*g));
   char *copy = malloc(key_length);
-  if (!g || !copy || !(g->on = vr_live_hosts_enter(context->hosts, key))) {
+  if (g && copy) {
+    memcpy(copy, key, key_length);
+    g->newcomer = (struct vr_newcomer){.key = copy, .key_length = key_length};
+    g->on = vr_live_hosts_enter(context->hosts, copy, &g->newcomer);
+  }
+  if (!g || !copy || !g->on) {
     free(g);
     free(copy);
     return NULL;
   }
-  memcpy(copy, key, key_length);
   g->key = copy;
   g->key_length = key_length;
   g->host = copy;
@@ -58,10 +59,26 @@ void vr_live_guest_free(struct vr_live_guest *g,
   free(g->bound_totals);
   vr_live_drift_free(g->drift);
   vr_live_catalog_unref(g->catalog);
-  vr_live_hosts_leave(context->hosts, g->on);
+  vr_live_hosts_leave(context->hosts, g->on, &g->newcomer);
   pthread_mutex_destroy(&g->lock);
   free(g->key);
   free(g);
+}
+
+/* Values that claim a longer interval are not believed in that. */
+#define LONGEST_TICK (3600 * VR_SECOND)
+
+/* The longest interval at which the guest's values are published here; where no
+ * model runs, at which they come. */
+static vr_time own_interval(const struct vr_live_guest *g) {
+  vr_time longest = 0;
+  for (size_t l = 0; l < g->n_groups; l++)
+    if (g->groups[l].n_active > 0 && g->groups[l].step > longest)
+      longest = g->groups[l].step;
+  for (size_t i = 0; longest == 0 && i < g->n_series; i++)
+    if (g->series[i]->series.form.interval > longest)
+      longest = g->series[i]->series.form.interval;
+  return longest;
 }
 
 /* --- the guest's time --- */
@@ -87,7 +104,7 @@ static void reset_time(struct vr_live_guest *g, vr_time now) {
   vr_live_quality_forget(g->qualities);
   g->stale = g->set_back = 0;
   g->bind_after = now;
-  g->standby_until = 0;
+  g->standby_until = g->ahead = 0;
   g->computed_until = INT64_MIN;
   g->range_alarm.opposite = g->drift_alarm.opposite = false;
   for (size_t l = 0; l < g->n_groups; l++) {
@@ -109,6 +126,25 @@ static bool from_another_time(struct vr_live_guest *g, vr_time time,
   if (++g->stale <= 2 * g->n_series)
     return true;
   reset_time(g, time);
+  return false;
+}
+
+/* Is the sample so far ahead of the guest's others that their time must have
+ * gone on to be there, as after a silence? That is so when a later one comes
+ * and none of the old time between; until then it is dropped: what one value
+ * claims must not publish a year's ticks at once. */
+static bool is_far_ahead(struct vr_live_guest *g, vr_time time,
+                         unsigned lateness) {
+  vr_time limit = (STALE_INTERVALS + (vr_time)lateness) * own_interval(g);
+  if (g->newest == INT64_MIN || limit == 0 || time <= g->newest + limit) {
+    g->ahead = 0;
+    return false;
+  }
+  if (g->ahead == 0)
+    g->ahead = time;
+  if (time <= g->ahead)
+    return true;
+  g->ahead = 0;
   return false;
 }
 
@@ -143,6 +179,8 @@ static void note_time(struct vr_live_guest *g,
     g->inherited = false;
     vr_live_quality_forget(g->qualities);
   }
+  if (g->newest != INT64_MIN)
+    atomic_store_explicit(&g->newcomer.came_again, true, memory_order_relaxed);
   if (time > g->newest)
     g->newest = time;
 }
@@ -201,7 +239,8 @@ int vr_live_guest_add(struct vr_live_guest *g, struct vr_live_context *context,
   if (g->catalog != catalog &&
       vr_live_guest_change_catalog(g, context, catalog) < 0)
     return -ENOMEM;
-  if (from_another_time(g, time, arrival->interval, lateness))
+  if (from_another_time(g, time, arrival->interval, lateness) ||
+      is_far_ahead(g, time, lateness))
     return 0;
   if (g->bind && time > g->bind_after && vr_live_guest_bind(g, context) < 0)
     return -ENOMEM;
@@ -216,8 +255,10 @@ int vr_live_guest_add(struct vr_live_guest *g, struct vr_live_context *context,
     atomic_fetch_add_explicit(&context->late, 1, memory_order_relaxed);
   bool changed = add_sample(g, s, arrival);
   note_time(g, arrival);
+  /* A series without a host may have any time: nothing waits for that. */
   if (changed)
-    vr_live_guest_request_bind(g, time);
+    vr_live_guest_request_bind(
+        g, g->newest != INT64_MIN && time > g->newest ? g->newest : time);
   return 0;
 }
 
@@ -232,8 +273,9 @@ int vr_live_guest_add_own(struct vr_live_guest *g, unsigned i,
 
 /* --- standby --- */
 
-/* A time that is ahead of the guest's counts as now: one wrong stamp must not
- * silence for days. Before the first sample of the guest there is no now, and
+/* A time that is ahead of the guest's counts as now, and an interval that is
+ * longer than the guest's own as that: one wrong value must not silence for
+ * hours. Before the first sample of the guest there is no now, and
  * nothing that would be published. */
 void vr_live_guest_standby(struct vr_live_guest *g,
                            const struct vr_live_context *context, vr_time time,
@@ -241,7 +283,9 @@ void vr_live_guest_standby(struct vr_live_guest *g,
   if (g->newest == INT64_MIN)
     return;
   vr_time lateness = context->options.allowed_lateness;
-  interval = interval < LONGEST_TICK ? interval : LONGEST_TICK;
+  vr_time own = own_interval(g);
+  vr_time longest = own < LONGEST_TICK ? own : LONGEST_TICK;
+  interval = interval < longest ? interval : longest;
   vr_time latest = g->newest + (STANDBY_INTERVALS + lateness) * interval;
   vr_time until =
       (time < latest ? time : latest) + STANDBY_INTERVALS * interval;

@@ -37,7 +37,8 @@ int vr_live_guest_add_own(struct vr_live_guest *g, unsigned i,
                           const struct vr_sample *sample);
 
 /* Another target has published a tick of INTERVAL that ended at TIME: nothing
- * is published here for three of its intervals from then on. */
+ * is published here for three of its intervals from then on, or of the guest's
+ * own where that is shorter. */
 void vr_live_guest_standby(struct vr_live_guest *g,
                            const struct vr_live_context *context, vr_time time,
                            vr_time interval);

@@ -88,9 +88,11 @@ struct vr_live_guest {
   UT_hash_handle hh;
   char *key; /* "HOST\0GUEST" */
   size_t key_length;
-  const char *host, *name; /* inside key */
-  struct vr_live_host *on; /* the host, with the signals of its own */
-  unsigned host_changes;   /* of it that are known */
+  const char *host, *name;     /* inside key */
+  struct vr_live_host *on;     /* the host, with the signals of its own */
+  struct vr_newcomer newcomer; /* until a value of it was published */
+  bool has_published;
+  unsigned host_changes; /* of it that are known */
   pthread_mutex_t lock;
   atomic_uint silent_sweeps;            /* since the last value from its host */
   atomic_bool owns_name;                /* native names are its own */
@@ -103,6 +105,7 @@ struct vr_live_guest {
   vr_time born;   /* first of them, or first after a silence */
   bool inherited; /* has the state of a migration source, since it was born */
   unsigned stale; /* samples in a row that were far too old */
+  vr_time ahead;  /* of the first in a row that were far ahead; 0: none */
   unsigned set_back;  /* and that show that a clock was set back */
   bool bind;          /* something changed: choose models anew */
   vr_time bind_after; /* with the first sample later than this */

@@ -7,6 +7,9 @@
 #include "live/migration.h"
 
 #include <errno.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <string.h>
 
 void vr_live_table_init(struct vr_guest_table *t,
@@ -70,20 +73,67 @@ static struct vr_live_guest *find(struct vr_shard *shard,
 
 /* --- a new guest --- */
 
-static bool has_room(struct vr_guest_table *t) {
+static void forget_guest(struct vr_guest_table *t, struct vr_shard *shard,
+                         struct vr_live_guest *g) {
+  /* Whoever still works on it got its lock before this shard's. */
+  pthread_mutex_lock(&g->lock);
+  take_out(shard, g);
+  pthread_mutex_unlock(&g->lock);
+  vr_live_guest_end_alarms(g, t->context);
+  vr_live_guest_free(g, t->context);
+  atomic_fetch_sub(&t->n_guests, 1);
+}
+
+/* Forgets the newcomer to HOST (NULL: to any) that is to give way. */
+static bool make_room(struct vr_guest_table *t, const char *host) {
+  struct guest_key k;
+  char key[KEY_SIZE];
+  if (vr_live_hosts_who_gives_way(t->context->hosts, host, key, sizeof(key)) ==
+          0 ||
+      !make_key(key, key + strlen(key) + 1, &k))
+    return false;
+  struct vr_shard *shard = shard_of(t, &k);
+  pthread_rwlock_wrlock(&shard->lock);
+  struct vr_live_guest *g = find(shard, &k);
+  bool gone = !g; /* another thread was faster */
+  if (g) {
+    pthread_mutex_lock(&g->lock);
+    gone = !g->has_published;
+    pthread_mutex_unlock(&g->lock);
+  }
+  if (g && gone)
+    forget_guest(t, shard, g);
+  pthread_rwlock_unlock(&shard->lock);
+  return gone;
+}
+
+/* Room for one more guest of HOST. */
+static bool has_room(struct vr_guest_table *t, const char *host) {
   size_t max = t->context->options.max_guests;
+  size_t max_here = t->context->options.max_guests_per_host;
+  if (vr_live_hosts_guests(t->context->hosts, host) >= max_here) {
+    vr_log_complain(&t->too_many_on_host, LOG_WARNING,
+                    "host %s: %zu guests are known, which is the limit: guests "
+                    "without a published value give way to further ones; "
+                    "raise MaxGuestsPerHost if it has more, else find out who "
+                    "sends values in its name. Other hosts are not logged",
+                    host, max_here);
+    if (!make_room(t, host))
+      return false;
+  }
   if (atomic_load(&t->n_guests) < max)
     return true;
   vr_log_complain(&t->too_many, LOG_WARNING,
-                  "%zu guests are known, which is the limit: further guests "
-                  "are ignored; raise MaxGuests to have them",
+                  "%zu guests are known, which is the limit: guests without a "
+                  "published value give way to further ones, and others are "
+                  "ignored; raise MaxGuests to have them all",
                   max);
-  return false;
+  return make_room(t, NULL);
 }
 
 static int add_guest(struct vr_guest_table *t, struct vr_shard *shard,
                      const struct guest_key *k, struct vr_catalog *catalog) {
-  if (!has_room(t))
+  if (!has_room(t, k->text))
     return -ENOSPC;
   struct vr_live_guest *g =
       vr_live_guest_new(k->text, k->length, t->context, catalog);
@@ -96,6 +146,11 @@ static int add_guest(struct vr_guest_table *t, struct vr_shard *shard,
     g->saved = vr_live_waiting_take(&t->waiting, k->text, k->length);
     HASH_ADD_KEYPTR_BYHASHVALUE(hh, shard->guests, g->key, g->key_length,
                                 k->hash, g);
+  }
+  bool was_known = !known && r == 0 && g->saved;
+  if (was_known) {
+    g->has_published = true;
+    vr_live_hosts_settle(t->context->hosts, g->on, &g->newcomer);
   }
   pthread_rwlock_unlock(&shard->lock);
   if (known || r < 0)
@@ -166,17 +221,6 @@ int vr_live_shard_each(struct vr_shard *shard,
   return r;
 }
 
-static void forget_guest(struct vr_guest_table *t, struct vr_shard *shard,
-                         struct vr_live_guest *g) {
-  /* Whoever still works on it got its lock before this shard's. */
-  pthread_mutex_lock(&g->lock);
-  take_out(shard, g);
-  pthread_mutex_unlock(&g->lock);
-  vr_live_guest_end_alarms(g, t->context);
-  vr_live_guest_free(g, t->context);
-  atomic_fetch_sub(&t->n_guests, 1);
-}
-
 static void sweep_shard(struct vr_guest_table *t, struct vr_shard *shard) {
   struct vr_live_guest *g, *next;
   pthread_rwlock_wrlock(&shard->lock);
@@ -189,10 +233,18 @@ static void sweep_shard(struct vr_guest_table *t, struct vr_shard *shard) {
   pthread_rwlock_unlock(&shard->lock);
 }
 
+/* So many guests have taken memory that the system should have back. */
+enum { MANY = 1000 };
+
 size_t vr_live_table_sweep(struct vr_guest_table *t) {
+  size_t before = atomic_load(&t->n_guests);
   for (int i = 0; i < VR_SHARDS; i++)
     sweep_shard(t, &t->shards[i]);
   size_t n = atomic_load(&t->n_guests);
+#ifdef __GLIBC__
+  if (n + MANY < before)
+    malloc_trim(0);
+#endif
   if (n < t->context->options.max_guests)
     vr_log_relieved(&t->too_many, "there is room for new guests again");
   return n;

@@ -28,7 +28,7 @@ struct vr_guest_table {
   struct vr_live_context *context;
   struct vr_shard shards[VR_SHARDS];
   atomic_size_t n_guests;
-  struct vr_complaint too_many;
+  struct vr_complaint too_many, too_many_on_host;
   struct vr_waiting waiting; /* state of guests that have not appeared */
 };
 
@@ -38,8 +38,9 @@ void vr_live_table_clear(struct vr_guest_table *t);
 
 /* Finds the guest NAME and locks it; made with CATALOG if it is not known. HOST
  * is NULL for a series that does not name it: that is the guest on the owning
- * host, else one that is its own host. Returns 0 and *ret_guest; -EINVAL (a
- * name too long), -ENOSPC (too many guests), -ENOMEM. */
+ * host, else one that is its own host. Where there are too many guests, one
+ * that never had a published value gives way. Returns 0 and *ret_guest; -EINVAL
+ * (a name too long), -ENOSPC (too many guests), -ENOMEM. */
 int vr_live_table_lock(struct vr_guest_table *t, const char *host,
                        const char *name, struct vr_catalog *catalog,
                        struct vr_live_guest **ret_guest);

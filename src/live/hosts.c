@@ -31,7 +31,8 @@ struct host_series {
 
 struct vr_live_host {
   char *name;
-  size_t guests; /* that have entered; under the table's lock */
+  size_t guests;                 /* that have entered; under the table's lock */
+  struct vr_newcomers newcomers; /* the same */
   const unsigned *allowed_lateness;
   pthread_mutex_t lock;
   struct host_series *series;
@@ -42,6 +43,7 @@ struct vr_live_host {
 struct vr_live_hosts {
   pthread_rwlock_t lock; /* of the table; taken before a host's */
   struct vr_live_host *table;
+  struct vr_newcomers newcomers; /* to any host */
   unsigned allowed_lateness;
 };
 
@@ -97,23 +99,70 @@ static struct vr_live_host *host_new(const struct vr_live_hosts *hosts,
 }
 
 struct vr_live_host *vr_live_hosts_enter(struct vr_live_hosts *hosts,
-                                         const char *name) {
+                                         const char *name,
+                                         struct vr_newcomer *newcomer) {
   struct vr_live_host *h = NULL;
   pthread_rwlock_wrlock(&hosts->lock);
   HASH_FIND_STR(hosts->table, name, h);
   if (!h && (h = host_new(hosts, name)))
     HASH_ADD_KEYPTR(hh, hosts->table, h->name, strlen(h->name), h);
-  if (h)
+  if (h) {
     h->guests++;
+    vr_live_newcomers_add(&hosts->newcomers, VR_NEWCOMERS_ALL, newcomer);
+    vr_live_newcomers_add(&h->newcomers, VR_NEWCOMERS_OF_HOST, newcomer);
+  }
   pthread_rwlock_unlock(&hosts->lock);
   return h;
 }
 
-void vr_live_hosts_leave(struct vr_live_hosts *hosts,
-                         struct vr_live_host *host) {
+static void settle(struct vr_live_hosts *hosts, struct vr_live_host *host,
+                   struct vr_newcomer *newcomer) {
+  vr_live_newcomers_remove(&hosts->newcomers, VR_NEWCOMERS_ALL, newcomer);
+  vr_live_newcomers_remove(&host->newcomers, VR_NEWCOMERS_OF_HOST, newcomer);
+}
+
+void vr_live_hosts_settle(struct vr_live_hosts *hosts,
+                          struct vr_live_host *host,
+                          struct vr_newcomer *newcomer) {
+  pthread_rwlock_wrlock(&hosts->lock);
+  settle(hosts, host, newcomer);
+  pthread_rwlock_unlock(&hosts->lock);
+}
+
+size_t vr_live_hosts_guests(struct vr_live_hosts *hosts, const char *name) {
+  struct vr_live_host *h = NULL;
+  pthread_rwlock_rdlock(&hosts->lock);
+  HASH_FIND_STR(hosts->table, name, h);
+  size_t n = h ? h->guests : 0;
+  pthread_rwlock_unlock(&hosts->lock);
+  return n;
+}
+
+size_t vr_live_hosts_who_gives_way(struct vr_live_hosts *hosts,
+                                   const char *name, char *ret_key,
+                                   size_t size) {
+  struct vr_live_host *h = NULL;
+  struct vr_newcomer *n = NULL;
+  pthread_rwlock_wrlock(&hosts->lock);
+  if (!name)
+    n = vr_live_newcomers_first(&hosts->newcomers, VR_NEWCOMERS_ALL);
+  else
+    HASH_FIND_STR(hosts->table, name, h);
+  if (h)
+    n = vr_live_newcomers_first(&h->newcomers, VR_NEWCOMERS_OF_HOST);
+  size_t length = n && n->key_length <= size ? n->key_length : 0;
+  if (length > 0)
+    memcpy(ret_key, n->key, length);
+  pthread_rwlock_unlock(&hosts->lock);
+  return length;
+}
+
+void vr_live_hosts_leave(struct vr_live_hosts *hosts, struct vr_live_host *host,
+                         struct vr_newcomer *newcomer) {
   if (!host)
     return;
   pthread_rwlock_wrlock(&hosts->lock);
+  settle(hosts, host, newcomer);
   bool last = --host->guests == 0;
   if (last)
     HASH_DEL(hosts->table, host);

@@ -12,6 +12,7 @@
 #ifndef VR_LIVE_HOSTS_H
 #define VR_LIVE_HOSTS_H
 
+#include "live/newcomers.h"
 #include "signal/resample.h"
 
 #include <stdbool.h>
@@ -27,11 +28,29 @@ struct vr_live_hosts *vr_live_hosts_new(unsigned allowed_lateness);
 void vr_live_hosts_free(struct vr_live_hosts *hosts);
 
 /* The host NAME, made if it is not known, and kept until every guest that
- * has entered it has left it. NULL when out of memory. */
+ * has entered it has left it. The guest is a NEWCOMER until it is settled. NULL
+ * when out of memory. */
 struct vr_live_host *vr_live_hosts_enter(struct vr_live_hosts *hosts,
-                                         const char *name);
-void vr_live_hosts_leave(struct vr_live_hosts *hosts,
-                         struct vr_live_host *host);
+                                         const char *name,
+                                         struct vr_newcomer *newcomer);
+void vr_live_hosts_leave(struct vr_live_hosts *hosts, struct vr_live_host *host,
+                         struct vr_newcomer *newcomer);
+
+/* The guest of HOST is no newcomer any more: a value of it was published. */
+void vr_live_hosts_settle(struct vr_live_hosts *hosts,
+                          struct vr_live_host *host,
+                          struct vr_newcomer *newcomer);
+
+/* How many guests have entered the host NAME. */
+size_t vr_live_hosts_guests(struct vr_live_hosts *hosts, const char *name);
+
+/* The key of the newcomer to the host NAME (NULL: to any) that is to give way
+ * to another guest: the one that is there for longest, of those that received
+ * values once only if there are any among the first. Writes at most SIZE bytes
+ * to RET_KEY; returns its length, 0: there is none. */
+size_t vr_live_hosts_who_gives_way(struct vr_live_hosts *hosts,
+                                   const char *name, char *ret_key,
+                                   size_t size);
 
 /* Adds a sample of SIGNAL (a pattern's text) of HOST, if a guest has entered
  * it. Returns 0 or -ENOMEM. */

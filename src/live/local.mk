@@ -39,6 +39,8 @@ libvr_live_la_SOURCES = \
 	src/live/migration.h \
 	src/live/model_dir.c \
 	src/live/model_dir.h \
+	src/live/newcomers.c \
+	src/live/newcomers.h \
 	src/live/notices.c \
 	src/live/notices.h \
 	src/live/presence.c \

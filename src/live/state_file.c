@@ -74,15 +74,17 @@ static int write_part(const struct writing *w, struct vr_shard *shard) {
                 : write_waiting(&to_memory);
   if (fclose(memory) != 0 || r < 0)
     return -ENOMEM;
-  return fwrite(text, 1, size, w->f) == size ? 0 : -EIO;
+  errno = EIO; /* where fwrite() does not set it; a full disk is called so */
+  return fwrite(text, 1, size, w->f) == size ? 0 : -errno;
 }
 
 static int write_all(void *user, FILE *f) {
   struct writing *w = user;
   w->f = f;
+  errno = EIO;
   int r = fprintf(f, "{\"format\":\"" FORMAT "\",\"version\":%d}\n",
                   VR_STATE_VERSION) < 0
-              ? -EIO
+              ? -errno
               : 0;
   for (int i = 0; i < VR_SHARDS && r == 0; i++)
     r = write_part(w, &w->guests->shards[i]);

@@ -211,6 +211,9 @@ static void compute_tick(struct vr_live_guest *g,
     vr_live_quality_forget(g->qualities);
     return;
   }
+  if (!g->has_published)
+    vr_live_hosts_settle(context->hosts, g->on, &g->newcomer);
+  g->has_published = true;
   mark_quality(&t, context->options.quality_every);
   context->options.answer(context->options.user, &t.answer);
 }

@@ -18,12 +18,14 @@ const struct vr_direct vr_schema_direct[] = {
 
     {VR_DISK_READ, VR_DIRECT, VALUE(VR_SIGNAL_BLOCK_OCTETS, 0), AS_IT_IS},
     {VR_DISK_WRITE, VR_DIRECT, VALUE(VR_SIGNAL_BLOCK_OCTETS, 1), AS_IT_IS},
-    /* The host's page cache serves a part of it. */
-    {VR_DISK_READ, VR_DIRECT, VALUE(VR_SIGNAL_PROCESS_OCTETS, 0), AS_IT_IS,
+    /* The host's page cache would serve a part of it: past it the process reads
+     * and writes what its guest does, and a little for itself. */
+    {VR_DISK_READ, VR_DERIVED, VALUE(VR_SIGNAL_UNCACHED_OCTETS, 0), AS_IT_IS,
      .proxy = true,
      .comment = "Second choice, where no QMP socket answers: what the VM "
-                "process read and wrote."},
-    {VR_DISK_WRITE, VR_DIRECT, VALUE(VR_SIGNAL_PROCESS_OCTETS, 1), AS_IT_IS,
+                "process read and wrote, if all of its disks are open with "
+                "O_DIRECT."},
+    {VR_DISK_WRITE, VR_DERIVED, VALUE(VR_SIGNAL_UNCACHED_OCTETS, 1), AS_IT_IS,
      .proxy = true},
 
     /* A guest without a steal clock (TCG) counts run-queue delay as busy: all

@@ -32,15 +32,17 @@
   { .reason = (why), .scale = (factor) }
 
 static const struct vr_signal_info signals[VR_SIGNALS] = {
-#define SIGNAL(id, where, kind, instance, of, by, ...)                         \
+#define SIGNAL(id, where, kind, instance, of, by, from, ...)                   \
   [id] = {.group = (where),                                                    \
           .type = (kind),                                                      \
           .type_instance = (instance),                                         \
           .unit = (of),                                                        \
           .per = (by),                                                         \
           .uses = {__VA_ARGS__}},
+#define HOST_SIGNAL SIGNAL
 #include "schema/host_signals.inc"
 #undef SIGNAL
+#undef HOST_SIGNAL
 };
 
 const struct vr_signal_sum vr_schema_sums[] = {

@@ -34,8 +34,10 @@ enum vr_signal_group {
 
 enum vr_signal_id {
 #define SIGNAL(id, ...) id,
+#define HOST_SIGNAL SIGNAL
 #include "schema/host_signals.inc"
 #undef SIGNAL
+#undef HOST_SIGNAL
   VR_SIGNALS
 };
 

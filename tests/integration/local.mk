@@ -17,6 +17,7 @@ EXTRA_DIST += \
 	tests/integration/test-net-rights \
 	tests/integration/test-net-values \
 	tests/integration/test-read-faults \
+	tests/integration/test-read-hangs \
 	tests/integration/test-read-names \
 	tests/integration/test-read-rights \
 	tests/integration/test-read-values \

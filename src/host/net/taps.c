@@ -2,6 +2,8 @@
 #include "host/net/taps.h"
 
 #include "basic/cleanup.h"
+#include "host/net/macvtap.h"
+#include "host/net/tun.h"
 #include "host/net/vf_identify.h"
 #include "host/proc/listing.h"
 
@@ -17,6 +19,7 @@
 
 /* A process whose descriptors are scanned. */
 struct scan {
+  pid_t pid;
   int process, fds, sysfd;
   struct vr_taps taps;
 };
@@ -36,6 +39,38 @@ static void add(struct vr_taps *taps, const struct vr_tap *tap) {
     taps->partial = true;
 }
 
+static uint64_t inode_of(int dirfd, const char *path) {
+  struct stat st;
+  return fstatat(dirfd, path, &st, 0) == 0 ? (uint64_t)st.st_ino : 0;
+}
+
+/* Whether the interface NAME of our own namespace is there and is no tap. */
+static bool is_no_tap(int sysfd, const char *name) {
+  char path[64];
+  snprintf(path, sizeof(path), "class/net/%s", name);
+  if (sysfd < 0 || faccessat(sysfd, path, F_OK, 0) < 0)
+    return false;
+  snprintf(path, sizeof(path), "class/net/%s/tun_flags", name);
+  return faccessat(sysfd, path, F_OK, 0) < 0;
+}
+
+/* In whose namespace the tap is. Returns false when it is in a third one. Where
+ * the kernel may not be asked, a name is not taken for that of another
+ * interface. */
+static bool place_tun(const struct scan *l, const char *fd,
+                      struct vr_tap *tap) {
+  uint64_t network;
+  if (vr_tun_namespace(l->pid, atoi(fd), tap->name, &network) < 0)
+    return !is_no_tap(l->sysfd, tap->name);
+  if (network == inode_of(AT_FDCWD, "/proc/self/ns/net"))
+    tap->place = VR_TAP_OF_HOST;
+  else if (network == inode_of(l->process, "ns/net"))
+    tap->place = VR_TAP_OF_GUEST;
+  else
+    return false;
+  return true;
+}
+
 /* fdinfo of a tun descriptor that is attached has a line "iff:\tNAME". */
 static void add_tun(struct scan *l, const char *fd) {
   char path[280], text[1024];
@@ -44,8 +79,12 @@ static void add_tun(struct scan *l, const char *fd) {
   if (vr_procfile_read_once(l->process, path, text, sizeof(text)) < 0)
     return;
   const char *iff = strstr(text, "\niff:");
-  if (iff && sscanf(iff + 5, " %15[^\n]", tap.name) == 1)
+  if (!iff || sscanf(iff + 5, " %15[^\n]", tap.name) != 1)
+    return;
+  if (place_tun(l, fd, &tap))
     add(&l->taps, &tap);
+  else
+    l->taps.partial = true;
 }
 
 /* Seen from outside the process's mount namespace or root, "/dev/net/tun" has
@@ -56,46 +95,14 @@ static bool may_be_tun(const char *target) {
   return length >= n && strcmp(target + length - n, end) == 0;
 }
 
-/* Whether the interface of a macvtap's device, tapN in the tree of /sys at
- * SYSFD, is the one that the descriptor holds. Each network namespace has
- * numbers of its own, so another's may be called the same. */
-static bool is_device(int sysfd, const char *directory, dev_t device) {
-  char path[96], text[32];
-  unsigned major, minor;
-  snprintf(path, sizeof(path), "%s/dev", directory);
-  return vr_procfile_read_once(sysfd, path, text, sizeof(text)) > 0 &&
-         sscanf(text, "%u:%u", &major, &minor) == 2 &&
-         makedev(major, minor) == device;
-}
-
-/* The tree shows one network namespace: there tapN leads to its interface. */
-static bool find_macvtap(int sysfd, const char *tapn, dev_t device,
-                         char name[VR_IFNAME_MAX]) {
-  static const char *const classes[] = {"macvtap", "ipvtap"};
-  for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
-    char directory[64], path[80], target[256];
-    snprintf(directory, sizeof(directory), "class/%s/%.20s", classes[i], tapn);
-    snprintf(path, sizeof(path), "%s/device", directory);
-    ssize_t n = readlinkat(sysfd, path, target, sizeof(target) - 1);
-    if (n < 0 || !is_device(sysfd, directory, device))
-      continue;
-    target[n] = '\0';
-    const char *slash = strrchr(target, '/');
-    snprintf(name, VR_IFNAME_MAX, "%.15s", slash ? slash + 1 : target);
-    return true;
-  }
-  return false;
-}
-
 /* Here, or where the process is, if it sees a tree of its own. */
 static void add_macvtap(struct scan *l, const char *tapn, dev_t device) {
   struct vr_tap tap = {.place = VR_TAP_OF_HOST, .counts_like_guest = true};
-  bool found = l->sysfd >= 0 && find_macvtap(l->sysfd, tapn, device, tap.name);
+  bool found = vr_macvtap_find(l->sysfd, tapn, device, tap.name);
   if (!found) {
-    vr_auto_close int fd =
-        openat(l->process, "root/sys", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     tap.place = VR_TAP_OF_GUEST;
-    found = fd >= 0 && find_macvtap(fd, tapn, device, tap.name);
+    found =
+        vr_macvtap_find_theirs(l->process, l->sysfd, tapn, device, tap.name);
   }
   if (found)
     add(&l->taps, &tap);
@@ -162,9 +169,19 @@ static void add_vfio(struct scan *l, const char *target) {
   }
 }
 
+/* Without asking a file system's server: it may be dead. */
+static bool is_device(int dirfd, const char *path, dev_t *ret) {
+  struct statx s;
+  if (statx(dirfd, path, AT_STATX_DONT_SYNC, STATX_TYPE, &s) < 0 ||
+      !S_ISCHR(s.stx_mode))
+    return false;
+  *ret = makedev(s.stx_rdev_major, s.stx_rdev_minor);
+  return true;
+}
+
 static void take(struct scan *l, const char *fd) {
   char target[512];
-  struct stat st;
+  dev_t device;
   ssize_t n = readlinkat(l->fds, fd, target, sizeof(target) - 1);
   if (n < 0)
     return;
@@ -172,18 +189,19 @@ static void take(struct scan *l, const char *fd) {
   const char *tapn = may_be_macvtap(target);
   if (may_be_tun(target))
     add_tun(l, fd);
-  else if (tapn && fstatat(l->fds, fd, &st, 0) == 0 && S_ISCHR(st.st_mode))
-    add_macvtap(l, tapn, st.st_rdev);
+  else if (tapn && is_device(l->fds, fd, &device))
+    add_macvtap(l, tapn, device);
   else
     add_vfio(l, target);
 }
 
-int vr_taps_scan(int process, int sysfd, struct vr_taps *ret) {
+int vr_taps_scan(int process, pid_t pid, int sysfd, struct vr_taps *ret) {
   vr_cleanup(vr_listing_close) struct vr_listing fds;
   int r = vr_listing_open(&fds, process, "fd");
   if (r < 0)
     return r;
-  struct scan l = {.process = process, .fds = fds.fd, .sysfd = sysfd};
+  struct scan l = {
+      .pid = pid, .process = process, .fds = fds.fd, .sysfd = sysfd};
   const char *name;
   while ((name = vr_listing_next(&fds)))
     take(&l, name);

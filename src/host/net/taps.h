@@ -36,12 +36,11 @@ struct vr_taps {
   bool partial;
 };
 
-/* Scans the descriptors of the process whose /proc directory is
- * PROCESS; SYSFD is /sys, or -1. Several queues of one tap count once. Returns
- * 0 or a negative errno (-EACCES: not allowed to read them), then *RET is
- * untouched.
+/* Scans the descriptors of process PID, whose /proc directory is PROCESS; SYSFD
+ * is /sys, or -1. Several queues of one tap count once. Returns 0 or a negative
+ * errno (-EACCES: not allowed to read them), then *RET is untouched.
  */
-int vr_taps_scan(int process, int sysfd, struct vr_taps *ret);
+int vr_taps_scan(int process, pid_t pid, int sysfd, struct vr_taps *ret);
 
 /* The sum of the taps' counters as the host counts a tap: rx is what the guest
  * transmitted. OWN are the interfaces of the guest's network namespace (NULL:

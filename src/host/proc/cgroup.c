@@ -47,16 +47,27 @@ static bool is_own(const char *p, size_t length, bool in_qemu_slice,
          (is_called(component, name) || is_called(component, uuid));
 }
 
+/* Seen from a control group's namespace (of a container) the path begins with a
+ * "/.." for each level between that group and the root: what follows is from
+ * the root. Seen from below another group, it is not there, and not found. */
+static const char *skip_parents(const char *path) {
+  while (strncmp(path, "../", 3) == 0)
+    path += 3;
+  return path;
+}
+
 bool vr_cgroup_path(const char *text, const char *name, const char *uuid,
                     char *path, size_t size) {
   const char *p = text;
   while (strncmp(p, "0::/", 4) != 0)
     if (!vr_next_line(&p))
       return false;
-  const char *start = p + 4, *end = start + strcspn(start, "\n");
+  const char *start = skip_parents(p + 4), *end = start + strcspn(start, "\n");
   bool in_qemu_slice = false;
   for (p = start; p < end;) {
     size_t length = strcspn(p, "/\n");
+    if (length == 2 && strncmp(p, "..", 2) == 0)
+      return false;
     if (is_own(p, length, in_qemu_slice, name, uuid))
       return (size_t)snprintf(path, size, "%.*s", (int)(p + length - start),
                               start) < size;

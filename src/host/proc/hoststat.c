@@ -82,14 +82,16 @@ int vr_proc_meminfo_parse(const char *text, struct vr_meminfo *ret) {
   struct vr_meminfo m = {0};
   static const struct {
     const char *key;
-    size_t offset;
+    size_t offset, have;
   } fields[] = {
-      {"MemTotal:", offsetof(struct vr_meminfo, total)},
-      {"MemFree:", offsetof(struct vr_meminfo, free)},
-      {"MemAvailable:", offsetof(struct vr_meminfo, available)},
-      {"Buffers:", offsetof(struct vr_meminfo, buffered)},
-      {"Cached:", offsetof(struct vr_meminfo, cached)},
-      {"Slab:", offsetof(struct vr_meminfo, slab)},
+#define FIELD(name) offsetof(struct vr_meminfo, name)
+      {"MemTotal:", FIELD(total), FIELD(have_used)},
+      {"MemFree:", FIELD(free), FIELD(have_free)},
+      {"MemAvailable:", FIELD(available), FIELD(have_available)},
+      {"Buffers:", FIELD(buffered), FIELD(have_buffered)},
+      {"Cached:", FIELD(cached), FIELD(have_cached)},
+      {"Slab:", FIELD(slab), FIELD(have_slab)},
+#undef FIELD
   };
   unsigned seen = 0;
   const char *p = text;
@@ -101,6 +103,7 @@ int vr_proc_meminfo_parse(const char *text, struct vr_meminfo *ret) {
       if (!vr_scan_u64(&p, &kib))
         return -EBADMSG;
       *(uint64_t *)((char *)&m + fields[i].offset) = kib * 1024;
+      *(bool *)((char *)&m + fields[i].have) = true;
       seen++;
       break;
     }
@@ -109,6 +112,7 @@ int vr_proc_meminfo_parse(const char *text, struct vr_meminfo *ret) {
   if (m.total == 0 || elsewhere > m.total)
     return -EBADMSG;
   m.used = m.total - elsewhere;
+  m.have_used = m.have_free && m.have_buffered && m.have_cached && m.have_slab;
   *ret = m;
   return 0;
 }

@@ -7,6 +7,7 @@
 #ifndef VR_HOST_PROC_HOSTSTAT_H
 #define VR_HOST_PROC_HOSTSTAT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -42,8 +43,11 @@ struct vr_faults {
 int vr_proc_vmstat_parse(const char *text, struct vr_faults *ret);
 
 /* Bytes. used = total - free - buffered - cached - slab, as collectd's memory
- * plugin has it. */
+ * plugin has it. What the kernel does not print is not known: before 3.14 it
+ * had no MemAvailable. */
 struct vr_meminfo {
+  bool have_free, have_buffered, have_cached, have_slab, have_available;
+  bool have_used;
   uint64_t total, free, buffered, cached, slab, available, used;
 };
 int vr_proc_meminfo_parse(const char *text, struct vr_meminfo *ret);

@@ -321,6 +321,7 @@ bool vr_libvirt_await(struct vr_libvirt *l, int ms) {
 void vr_libvirt_sample(struct vr_libvirt *l, const char *name, const char *uuid,
                        struct vr_qmp_report *ret) {
   ret->have_block = ret->have_balloon = ret->have_kvm = false;
+  ret->have_memory = false;
   pthread_mutex_lock(&l->lock);
   const struct vr_libvirt_domain *d =
       l->age <= 1 ? vr_libvirt_domains_find(&l->domains, uuid) : NULL;
@@ -366,6 +367,7 @@ void vr_libvirt_sample(struct vr_libvirt *l, const char *name, const char *uuid,
   (void)name;
   (void)uuid;
   ret->have_block = ret->have_balloon = ret->have_kvm = false;
+  ret->have_memory = false;
 }
 
 unsigned vr_libvirt_threads(struct vr_libvirt *l) {

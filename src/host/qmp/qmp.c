@@ -13,7 +13,7 @@
 
 enum {
   UNASKED_MAX = 1000, /* lines without a question in one interval: events */
-  PENDING_MAX = 9,
+  PENDING_MAX = 12,
   /* Intervals: QEMU that has not greeted after so many serves another client;
    * after a lost connection, so many until the next try; and between two probes
    * for what may have been plugged in. */
@@ -39,12 +39,14 @@ enum question {
   BLOCK,
   BALLOON,
   KVM,
+  MEMORY,
 };
 
 /* QEMU serves one client; its queue holds another one or two. */
 #define BUSY "another client is connected to it"
 
-enum state { LOST, CONNECTED, READY };
+/* RELEASED: it has answered, and others may connect until the next reading. */
+enum state { LOST, CONNECTED, READY, RELEASED };
 
 struct vr_qmp {
   struct vr_qmp_options options;
@@ -53,13 +55,17 @@ struct vr_qmp {
   pid_t pid;
   enum state state;
   struct vr_qmp_socket socket;
-  unsigned asks, since; /* intervals: all; in this state */
+  unsigned asks, since; /* intervals: all; since it was lost, or answers */
+  unsigned greeting;    /* intervals that it has not greeted */
+  bool greeted;         /* it has, on this connection */
+  bool answers;         /* it has, since it was lost */
   unsigned retry;       /* intervals until the next try */
   unsigned calm;        /* how long it must answer until that is logged */
   unsigned unasked;     /* lines in this interval */
   size_t nodes;         /* lists and objects in this interval */
   bool late;            /* did not answer in time */
   bool probe;           /* for what may have been plugged in */
+  bool devices_due;     /* it is time to */
   struct {
     unsigned id;
     enum question question;
@@ -70,6 +76,8 @@ struct vr_qmp {
   struct vr_balloon stats;
   struct vr_kvm_sample kvm;
   bool have_block, have_stats, have_kvm;
+  bool have_memory, no_memory; /* no_memory: this QEMU does not know it */
+  uint64_t memory;             /* bytes */
   unsigned block_age, stats_age, kvm_age; /* intervals since the answer */
   time_t stats_updated;
   pid_t vcpus[VR_VCPUS_MAX];
@@ -83,6 +91,7 @@ static void lose(struct vr_qmp *q, const char *why) {
   vr_qmp_socket_close(&q->socket);
   q->state = LOST;
   q->since = 0;
+  q->answers = false;
   q->pending_count = 0;
   q->late = false;
   q->balloon[0] = '\0';
@@ -102,7 +111,8 @@ static int start(struct vr_qmp *q) {
   if (r < 0)
     return r;
   q->state = CONNECTED;
-  q->since = 0;
+  q->greeting = 0;
+  q->greeted = false;
   return 0;
 }
 
@@ -215,6 +225,8 @@ static void ask_numbers(struct vr_qmp *q) {
         q->balloon);
   if (q->options.kvm)
     ask_kvm(q);
+  if (!q->no_memory)
+    ask(q, MEMORY, "{\"execute\":\"query-memory-size-summary\"");
 }
 
 /* It has answered for a while. */
@@ -230,27 +242,56 @@ static void settle(struct vr_qmp *q) {
     q->calm = LONGEST_CALM;
 }
 
+/* QEMU serves one client: between two readings that may be another. */
+static void let_others_in(struct vr_qmp *q) {
+  vr_qmp_socket_close(&q->socket);
+  q->state = RELEASED;
+}
+
+static void ask_due(struct vr_qmp *q) {
+  if (q->devices_due || q->probe)
+    ask_devices(q);
+  q->devices_due = q->probe = false;
+  ask_numbers(q);
+}
+
+static void ask_capabilities(struct vr_qmp *q) {
+  ask(q, CAPABILITIES, "{\"execute\":\"qmp_capabilities\"");
+}
+
+/* It has answered before: all is asked at once, and QEMU takes one question
+ * after the other. So one wait is enough. */
+static void connect_again(struct vr_qmp *q) {
+  int r = start(q);
+  if (r < 0) {
+    start_failed(q, r);
+    return;
+  }
+  q->state = READY;
+  ask_capabilities(q);
+  ask_due(q);
+}
+
 void vr_qmp_ask(struct vr_qmp *q) {
   q->asks++;
   q->since++;
+  q->greeting++;
   q->socket.bytes = 0;
   q->unasked = 0;
   q->nodes = 0;
   q->block_age++;
   q->stats_age++;
   q->kvm_age++;
-  if (q->state == READY)
+  q->devices_due |= q->asks % PROBE_AGAIN == 0;
+  if (q->answers)
     settle(q);
   if (q->state == LOST && q->since >= q->retry) {
     q->since = 0;
     start(q);
-  } else if (q->state == CONNECTED && q->since > GREETING_MAX) {
+  } else if (is_open(q) && !q->greeted && q->greeting > GREETING_MAX) {
     lose(q, BUSY);
-  } else if (q->state == READY && q->pending_count == 0) {
-    if (q->asks % PROBE_AGAIN == 0 || q->probe)
-      ask_devices(q);
-    q->probe = false;
-    ask_numbers(q);
+  } else if (q->state == RELEASED) {
+    connect_again(q);
   }
 }
 
@@ -282,17 +323,20 @@ static void set_period(struct vr_qmp *q, json_int_t period) {
 
 static void ready(struct vr_qmp *q) {
   q->state = READY;
-  q->since = 0;
-  settle(q);
-  ask_devices(q);
-  ask_numbers(q);
+  if (!q->answers) {
+    q->answers = q->devices_due = true;
+    q->since = 0;
+    settle(q);
+  }
+  ask_due(q);
 }
 
 static void answered(struct vr_qmp *q, enum question question,
                      const json_t *value) {
   switch (question) {
   case CAPABILITIES:
-    ready(q);
+    if (q->state == CONNECTED)
+      ready(q);
     break;
   case CPUS:
     q->vcpu_count = vr_qmp_parse_cpus(value, q->vcpus, VR_VCPUS_MAX);
@@ -321,6 +365,9 @@ static void answered(struct vr_qmp *q, enum question question,
     q->kvm_age = 0;
     q->have_kvm = vr_qmp_parse_kvm(value, &q->kvm) == 0;
     break;
+  case MEMORY:
+    q->have_memory |= vr_qmp_parse_memory(value, &q->memory) == 0;
+    break;
   }
 }
 
@@ -331,6 +378,8 @@ static void refused(struct vr_qmp *q, enum question question) {
     q->balloon[0] = '\0'; /* unplugged: probed for again later */
   else if (question == KVM)
     q->options.kvm = q->have_kvm = false; /* older than 7.1 */
+  else if (question == MEMORY)
+    q->no_memory = true; /* older than 2.11 */
 }
 
 static bool take_pending(struct vr_qmp *q, json_int_t id,
@@ -359,9 +408,11 @@ static void take_line(void *ctx, const char *line, size_t length) {
   json_int_t id = vr_qmp_message_id(message);
   const json_t *value = json_object_get(message, "return");
   enum question question;
-  if (q->state == CONNECTED && json_object_get(message, "QMP"))
-    ask(q, CAPABILITIES, "{\"execute\":\"qmp_capabilities\"");
-  else if (take_pending(q, id, &question)) {
+  if (!q->greeted && json_object_get(message, "QMP")) {
+    q->greeted = true;
+    if (q->state == CONNECTED)
+      ask_capabilities(q);
+  } else if (take_pending(q, id, &question)) {
     if (value)
       answered(q, question, value);
     else
@@ -376,15 +427,16 @@ bool vr_qmp_take(struct vr_qmp *q) {
   const char *why = vr_qmp_socket_receive(&q->socket, take_line, q);
   if (why)
     lose(q, why);
-  bool done = !is_open(q) || (q->state == READY && q->pending_count == 0);
-  if (done)
+  if (is_open(q) && q->state == READY && q->pending_count == 0)
+    let_others_in(q);
+  if (!is_open(q))
     q->late = false;
-  return done;
+  return !is_open(q);
 }
 
 int vr_qmp_pollfd(const struct vr_qmp *q) {
   bool awaited = q->state == CONNECTED || q->pending_count > 0;
-  return awaited && !q->late ? q->socket.fd : -1;
+  return is_open(q) && awaited && !q->late ? q->socket.fd : -1;
 }
 
 void vr_qmp_deadline(struct vr_qmp *q) {
@@ -402,6 +454,8 @@ void vr_qmp_sample(const struct vr_qmp *q, struct vr_qmp_report *ret) {
       q->have_stats && q->stats_age <= 1 &&
       vr_qmp_balloon_is_fresh(q->stats_updated, q->options.balloon_period);
   ret->have_kvm = vr_qmp_reports_kvm(q);
+  ret->have_memory = q->have_memory;
+  ret->memory = q->memory;
   if (ret->have_block)
     ret->disks = q->disks;
   if (ret->have_balloon)

@@ -6,8 +6,9 @@
  *
  * Nothing here ever waits: one non-blocking socket, driven in small steps. A
  * question is asked only after the last one was answered, so a QEMU that hangs
- * costs nothing. The connection is kept, because QEMU serves one client at a
- * time; so it is made only to sockets that nobody else needs.
+ * costs nothing. QEMU serves one client at a time: the connection is made for
+ * each reading and closed when all was answered, so that others get in between;
+ * and it is made only to sockets that no manager needs.
  */
 #ifndef VR_HOST_QMP_QMP_H
 #define VR_HOST_QMP_QMP_H

@@ -202,6 +202,16 @@ size_t vr_qmp_parse_cpus(const json_t *value, pid_t *tids, size_t n) {
   return count;
 }
 
+int vr_qmp_parse_memory(const json_t *value, uint64_t *ret) {
+  uint64_t base, plugged = 0;
+  if (!get_u64(value, "base-memory", &base))
+    return -EBADMSG;
+  /* Left out by machines that take none. */
+  get_u64(value, "plugged-memory", &plugged);
+  *ret = base + plugged;
+  return 0;
+}
+
 const char *vr_qmp_find_balloon(const json_t *value) {
   size_t i;
   const json_t *child;

@@ -42,6 +42,10 @@ int vr_qmp_parse_kvm(const json_t *value, struct vr_kvm_sample *ret);
 /* query-cpus-fast: copies at most N thread numbers, returns how many. */
 size_t vr_qmp_parse_cpus(const json_t *value, pid_t *tids, size_t n);
 
+/* query-memory-size-summary: what the machine has from the start and what was
+ * plugged in, bytes. */
+int vr_qmp_parse_memory(const json_t *value, uint64_t *ret);
+
 /* qom-list: the name of a balloon device among the children, or NULL. */
 const char *vr_qmp_find_balloon(const json_t *value);
 

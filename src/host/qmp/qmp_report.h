@@ -24,10 +24,11 @@ struct vr_balloon {
 };
 
 struct vr_qmp_report {
-  bool have_block, have_balloon, have_kvm;
+  bool have_block, have_balloon, have_kvm, have_memory;
   struct vr_disk_list disks;
   struct vr_balloon balloon;
   struct vr_kvm_sample kvm;
+  uint64_t memory; /* bytes; with what was plugged in, as last reported */
 };
 
 /* Whether statistics that the guest's driver reported at UPDATED (seconds since

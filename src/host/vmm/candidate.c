@@ -38,8 +38,10 @@ static int recognise_whole(int dirfd, struct vr_cmdline *line,
   ssize_t n = vr_procfile_read_once(dirfd, "cmdline", text, CMDLINE_MAX);
   if (n <= 0)
     return n < 0 ? (int)n : -ENOENT;
+  char exe[VR_EXE_MAX];
   vr_cmdline_split(text, (size_t)n, line);
-  c->recogniser = vr_recognise(line);
+  vr_recognise_exe(dirfd, "exe", exe);
+  c->recogniser = vr_recognise_program(line, exe);
   if (!c->recogniser)
     return -ENOENT;
   c->vm.accelerator = c->recogniser->accelerator;
@@ -132,7 +134,17 @@ static bool is_kernel_thread(int procfd, pid_t pid) {
   return n > 0 && vr_proc_is_kernel_thread(text);
 }
 
-/* Most processes are distinguished by their first word alone. */
+/* Whether the program, or the START of the command line, is a VMM's. */
+static bool is_vmm(int procfd, pid_t pid, const char *start, size_t n) {
+  char path[32], exe[VR_EXE_MAX];
+  struct vr_cmdline line;
+  snprintf(path, sizeof(path), "%d/exe", (int)pid);
+  vr_recognise_exe(procfd, path, exe);
+  vr_cmdline_split(start, n, &line);
+  return vr_recognise_program(&line, exe);
+}
+
+/* Most processes are distinguished by the start of their command line. */
 static int may_be_guest(int procfd, const struct vr_custom *custom,
                         const struct vr_candidate *c) {
   char path[32], start[4096];
@@ -144,8 +156,7 @@ static int may_be_guest(int procfd, const struct vr_custom *custom,
     return (int)n;
   if (n == 0)
     return is_kernel_thread(procfd, c->pid) ? -ENXIO : -ENOENT;
-  const struct vr_cmdline first = {.argc = 1, .argv = {start}};
-  return vr_recognise(&first) ||
+  return is_vmm(procfd, c->pid, start, (size_t)n) ||
                  vr_custom_find(custom, c->pid, c->user, 0, start, (size_t)n)
              ? 0
              : -ENOENT;

@@ -2,18 +2,14 @@
 #include "host/vmm/other_vmms.h"
 
 #include "basic/cleanup.h"
-#include "basic/log.h"
-#include "basic/safe_open.h"
-#include "host/proc/their_file.h"
+#include "host/vmm/named_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 
 #define MIB (UINT64_C(1) << 20)
 
@@ -32,16 +28,6 @@ static void copy_name(struct vr_vm *vm, const char *name, size_t length) {
     length = sizeof(vm->name) - 1;
   memcpy(vm->name, name, length);
   vm->name[length] = '\0';
-}
-
-static char *read_theirs(int dirfd, const char *path) {
-  char *text = NULL;
-  int r = vr_their_file_read(dirfd, path, &text);
-  if (r < 0)
-    vr_log_notice("%s, which a virtual machine's command line names: %s: what "
-                  "it says of the machine is not known",
-                  path, vr_safe_why(r));
-  return r < 0 ? NULL : text;
 }
 
 /* --- Firecracker, also in the jailer's chroot --- */
@@ -74,7 +60,7 @@ static int parse_firecracker(const struct vr_cmdline *c, int dirfd,
   if (id)
     copy_name(ret, id, strlen(id));
   const char *path = option(c, "config-file");
-  vr_auto_free char *config = path ? read_theirs(dirfd, path) : NULL;
+  vr_auto_free char *config = path ? vr_vmm_read_named(dirfd, path) : NULL;
   if (config)
     firecracker_config(ret, config);
   return 0;
@@ -116,6 +102,25 @@ static int parse_cloud_hypervisor(const struct vr_cmdline *c, int dirfd,
   return 0;
 }
 
+/* Whether the command of C is one of COMMANDS (NULL at the end). Options may
+ * stand before it, each with a value in the next argument unless it is one of
+ * the SWITCHES. */
+static bool has_command(const struct vr_cmdline *c, const char *const *commands,
+                        const char *const *switches) {
+  int at = 1;
+  while (at < c->argc && c->argv[at][0] == '-') {
+    const char *name = c->argv[at] + strspn(c->argv[at], "-");
+    bool alone = strchr(name, '=') != NULL;
+    for (const char *const *s = switches; *s; s++)
+      alone |= strcmp(name, *s) == 0;
+    at += alone ? 1 : 2;
+  }
+  for (; at < c->argc && *commands; commands++)
+    if (strcmp(c->argv[at], *commands) == 0)
+      return true;
+  return false;
+}
+
 /* --- crosvm --- */
 
 static int parse_crosvm(const struct vr_cmdline *c, int dirfd,
@@ -123,7 +128,8 @@ static int parse_crosvm(const struct vr_cmdline *c, int dirfd,
   (void)dirfd;
   char text[64];
   /* Other words ("stop", "balloon") only control a running one. */
-  if (c->argc < 2 || strcmp(c->argv[1], "run") != 0)
+  if (!has_command(c, VR_PATTERNS("run", "run-mp"),
+                   VR_PATTERNS("extended-status", "no-syslog", "help")))
     return -ENOENT;
   const char *v = option(c, "name");
   if (v)
@@ -204,7 +210,7 @@ static int parse_vmware(const struct vr_cmdline *c, int dirfd,
     return -ENOENT;
   copy_name(ret, vr_cmdline_basename(path),
             strlen(vr_cmdline_basename(path)) - 4);
-  vr_auto_free char *text = read_theirs(dirfd, path);
+  vr_auto_free char *text = vr_vmm_read_named(dirfd, path);
   if (text)
     vmx_file(ret, text);
   return 0;
@@ -235,7 +241,8 @@ static int parse_virtualbox(const struct vr_cmdline *c, int dirfd,
 static int parse_kvmtool(const struct vr_cmdline *c, int dirfd,
                          struct vr_vm *ret) {
   (void)dirfd;
-  if (c->argc < 2 || strcmp(c->argv[1], "run") != 0)
+  if (!has_command(c, VR_PATTERNS("run", "sandbox"),
+                   VR_PATTERNS("debug", "version", "help")))
     return -ENOENT;
   const char *v = option(c, "name");
   if (!v)

@@ -2,17 +2,16 @@
 #include "host/vmm/qemu.h"
 
 #include "basic/cleanup.h"
+#include "host/vmm/managers.h"
+#include "host/vmm/qemu_memory.h"
+#include "host/vmm/readconfig.h"
 
 #include <errno.h>
+#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uthash.h>
-
-#define MIB (UINT64_C(1) << 20)
-
-/* QEMU's own defaults for what the command line leaves out. */
-#define DEFAULT_MEMORY (128 * MIB)
 
 /* Whoever writes a command line may put anything there. */
 static void take_uuid(struct vr_vm *vm, const char *text) {
@@ -28,6 +27,11 @@ static void parse_name(const struct vr_cmdline *c, struct vr_vm *vm) {
   at = 1;
   while ((v = vr_cmdline_option(c, "uuid", &at)))
     take_uuid(vm, v);
+  at = 1;
+  /* Proxmox's QEMU takes it; QEMU's own has no such option. */
+  while ((v = vr_cmdline_option(c, "id", &at)))
+    if (strlen(v) < sizeof(vm->vmid) && v[strspn(v, "0123456789")] == '\0')
+      strcpy(vm->vmid, v);
   /* Proxmox has it in the tables that the firmware shows to the guest. */
   at = 1;
   char text[64];
@@ -36,28 +40,19 @@ static void parse_name(const struct vr_cmdline *c, struct vr_vm *vm) {
       take_uuid(vm, text);
 }
 
-static void parse_memory(const struct vr_cmdline *c, struct vr_vm *vm) {
-  vm->memory = DEFAULT_MEMORY;
-  int at = 1;
-  const char *v;
-  char size[64];
-  while ((v = vr_cmdline_option(c, "m", &at)))
-    if (vr_cmdline_optstring_get(v, "size", "size", size, sizeof(size)))
-      vr_cmdline_parse_size(size, MIB, &vm->memory);
-}
-
-static unsigned smp_key(const char *option, const char *key,
+static unsigned smp_key(const char *option, const char *prefix, const char *key,
                         const char *implied) {
-  char text[32];
-  if (!vr_cmdline_optstring_get(option, key, implied, text, sizeof(text)))
+  char text[32], full[32];
+  snprintf(full, sizeof(full), "%s%s", prefix, key);
+  if (!vr_cmdline_optstring_get(option, full, implied, text, sizeof(text)))
     return 0;
   unsigned long n = strtoul(text, NULL, 10);
   return n > 4096 ? 0 : (unsigned)n;
 }
 
-/* cpus when it is given, else all of the topology that is. */
-static unsigned smp_count(const char *option) {
-  unsigned cpus = smp_key(option, "cpus", "cpus");
+/* cpus when it is given, else all of the topology that is; 0: nothing is. */
+static unsigned smp_count(const char *option, const char *prefix) {
+  unsigned cpus = smp_key(option, prefix, "cpus", prefix[0] ? NULL : "cpus");
   if (cpus)
     return cpus;
   static const char *const levels[] = {"drawers", "books",    "sockets",
@@ -65,23 +60,43 @@ static unsigned smp_count(const char *option) {
                                        "cores",   "threads"};
   unsigned long long product = 1;
   for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
-    unsigned n = smp_key(option, levels[i], NULL);
+    unsigned n = smp_key(option, prefix, levels[i], NULL);
     if (n)
       product *= n;
     if (product > 4096)
       return 0;
   }
-  if (product == 1)
-    product = smp_key(option, "maxcpus", NULL);
-  return product ? (unsigned)product : 1;
+  return product > 1 ? (unsigned)product
+                     : smp_key(option, prefix, "maxcpus", NULL);
 }
 
-static void parse_smp(const struct vr_cmdline *c, struct vr_vm *vm) {
-  vm->vcpus = 1;
-  int at = 1;
+static const char *const machine_options[] = {"machine", "M"};
+
+/* Processors that are plugged in from the start are devices of their own. */
+static unsigned processor_devices(const struct vr_cmdline *c) {
+  unsigned n = 0;
+  char driver[64];
   const char *v;
-  while ((v = vr_cmdline_option(c, "smp", &at)))
-    vm->vcpus = smp_count(v);
+  for (int at = 1; (v = vr_cmdline_option(c, "device", &at));)
+    n += vr_qemu_memory_key(v, "driver", "driver", driver, sizeof(driver)) &&
+         fnmatch("*-cpu", driver, 0) == 0;
+  return n;
+}
+
+static void parse_smp(const struct vr_cmdline *c, bool defaults,
+                      struct vr_vm *vm) {
+  unsigned n = 0;
+  bool given = false;
+  const char *v;
+  int at;
+  for (size_t i = 0; i < 2; i++)
+    for (at = 1; (v = vr_cmdline_option(c, machine_options[i], &at));)
+      n = smp_count(v, "smp.") ?: n;
+  for (at = 1; (v = vr_cmdline_option(c, "smp", &at)); given = true)
+    n = smp_count(v, "");
+  if (n == 0 && (defaults || given))
+    n = 1;
+  vm->vcpus = n > 0 ? n + processor_devices(c) : 0;
 }
 
 static enum vr_accelerator accelerator_of(const char *name) {
@@ -93,13 +108,38 @@ static enum vr_accelerator accelerator_of(const char *name) {
   return strchr(name, ':') ? VR_ACCEL_UNKNOWN : VR_ACCEL_OTHER;
 }
 
-static void parse_accelerator(const struct vr_cmdline *c, struct vr_vm *vm) {
-  static const char *const machine[] = {"machine", "M"};
+/* Xen executes the guest, QEMU only has its devices. */
+static bool is_xen(const struct vr_cmdline *c) {
+  char type[64];
+  const char *v;
+  if (vr_cmdline_has(c, "xen-domid") || vr_cmdline_has(c, "xen-attach"))
+    return true;
+  for (size_t i = 0; i < 2; i++)
+    for (int at = 1; (v = vr_cmdline_option(c, machine_options[i], &at));)
+      if (vr_cmdline_optstring_get(v, "type", "type", type, sizeof(type)) &&
+          strncmp(type, "xen", 3) == 0)
+        return true;
+  return false;
+}
+
+/* What is used when nothing is said: called as "kvm" it tries KVM first;
+ * otherwise it is TCG. */
+static enum vr_accelerator default_accelerator(const struct vr_cmdline *c,
+                                               bool defaults) {
+  if (is_xen(c))
+    return VR_ACCEL_OTHER;
+  return !defaults || strncmp(vr_cmdline_basename(c->argv[0]), "kvm", 3) == 0
+             ? VR_ACCEL_UNKNOWN
+             : VR_ACCEL_TCG;
+}
+
+static void parse_accelerator(const struct vr_cmdline *c, bool defaults,
+                              struct vr_vm *vm) {
   char text[64];
   const char *v;
   int at, given = 0;
   for (int i = 0; i < 2; i++)
-    for (at = 1; (v = vr_cmdline_option(c, machine[i], &at));)
+    for (at = 1; (v = vr_cmdline_option(c, machine_options[i], &at));)
       if (vr_cmdline_optstring_get(v, "accel", NULL, text, sizeof(text))) {
         vm->accelerator = accelerator_of(text);
         given++;
@@ -115,23 +155,12 @@ static void parse_accelerator(const struct vr_cmdline *c, struct vr_vm *vm) {
     vm->accelerator = VR_ACCEL_KVM;
     given++;
   }
-  /* Called as "kvm" it tries KVM first; otherwise TCG is the default. */
   if (!given)
-    vm->accelerator = strcmp(vr_cmdline_basename(c->argv[0]), "kvm") == 0
-                          ? VR_ACCEL_UNKNOWN
-                          : VR_ACCEL_TCG;
+    vm->accelerator = default_accelerator(c, defaults);
 }
 
 static bool is_foreign(const char *path, const char *id) {
-  static const char *const owned[] = {
-      "/var/lib/libvirt/", "/run/libvirt/",         "/var/run/libvirt/",
-      "/run/qemu-server/", "/var/run/qemu-server/",
-  };
-  for (size_t i = 0; i < sizeof(owned) / sizeof(owned[0]); i++)
-    if (strncmp(path, owned[i], strlen(owned[i])) == 0)
-      return true;
-  /* libvirt's session daemon keeps its sockets in home directories. */
-  return strcmp(id, "charmonitor") == 0 || strstr(path, "/libvirt/") != NULL;
+  return vr_vmm_managers_own(path, id);
 }
 
 /* The listening unix socket that OPTION describes, its path under the key that
@@ -260,37 +289,56 @@ static void parse_libvirt(const struct vr_cmdline *c, struct vr_vm *vm) {
   }
 }
 
-/* libvirt starts such a QEMU to ask it what it can do. */
+/* libvirt starts such a QEMU to ask it what it can do; x-remote holds devices
+ * of another one's machine. */
 static bool is_without_machine(const struct vr_cmdline *c) {
-  static const char *const machine[] = {"machine", "M"};
   char type[64];
   const char *v;
-  for (size_t i = 0; i < sizeof(machine) / sizeof(machine[0]); i++)
-    for (int at = 1; (v = vr_cmdline_option(c, machine[i], &at));)
+  for (size_t i = 0; i < 2; i++)
+    for (int at = 1; (v = vr_cmdline_option(c, machine_options[i], &at));)
       if (vr_cmdline_optstring_get(v, "type", "type", type, sizeof(type)) &&
-          strcmp(type, "none") == 0)
+          (strcmp(type, "none") == 0 || strcmp(type, "x-remote") == 0))
         return true;
   return false;
 }
 
-static int parse_qemu(const struct vr_cmdline *c, int dirfd,
+/* DEFAULTS: what C leaves out is as QEMU has it. */
+static int parse_line(const struct vr_cmdline *c, bool defaults,
                       struct vr_vm *ret) {
-  (void)dirfd;
   if (is_without_machine(c))
     return -ENOENT;
   parse_name(c, ret);
-  parse_memory(c, ret);
-  parse_smp(c, ret);
-  parse_accelerator(c, ret);
+  vr_qemu_memory_parse(c, defaults, ret);
+  parse_smp(c, defaults && !is_xen(c), ret);
+  parse_accelerator(c, defaults, ret);
   parse_qmp(c, ret);
   parse_libvirt(c, ret);
   vr_nics_of_qemu(c, &ret->nics);
   return 0;
 }
 
+static int parse_with_files(const struct vr_cmdline *c, int dirfd,
+                            struct vr_vm *ret) {
+  vr_auto_free struct vr_readconfig *whole = malloc(sizeof(*whole));
+  if (!whole)
+    return -ENOMEM;
+  int r = vr_readconfig_expand(c, dirfd, whole);
+  if (r == 0)
+    r = parse_line(&whole->line, whole->complete, ret);
+  vr_readconfig_free(whole);
+  return r;
+}
+
+static int parse_qemu(const struct vr_cmdline *c, int dirfd,
+                      struct vr_vm *ret) {
+  return vr_cmdline_has(c, "readconfig") ? parse_with_files(c, dirfd, ret)
+                                         : parse_line(c, true, ret);
+}
+
 const struct vr_recogniser vr_qemu_recogniser = {
     .vmm = "QEMU",
-    .programs = VR_PATTERNS("qemu-system-*", "qemu-kvm", "kvm"),
+    .programs = VR_PATTERNS("qemu-system-*", "qemu-*-system-*", "qemu-kvm",
+                            "kvm", "kvm-spice"),
     .vcpu_threads = VR_PATTERNS("CPU [0-9]*/*", "ALL CPUs/TCG"),
     .parse = parse_qemu,
 };

@@ -3,9 +3,11 @@
 
 #include "host/vmm/other_vmms.h"
 #include "host/vmm/qemu.h"
+#include "host/vmm/qemu_shape.h"
 
 #include <fnmatch.h>
 #include <string.h>
+#include <unistd.h>
 
 const struct vr_recogniser vr_recognise_custom = {.vmm = "custom"};
 
@@ -16,16 +18,40 @@ static bool matches(const char *const *patterns, const char *text) {
   return false;
 }
 
-const struct vr_recogniser *vr_recognise(const struct vr_cmdline *c) {
-  if (c->argc == 0)
-    return NULL;
-  const char *program = vr_cmdline_basename(c->argv[0]);
+static const struct vr_recogniser *of_program(const char *path) {
+  const char *program = vr_cmdline_basename(path);
   if (matches(vr_qemu_recogniser.programs, program))
     return &vr_qemu_recogniser;
   for (const struct vr_recogniser *r = vr_vmm_others; r->vmm; r++)
     if (matches(r->programs, program))
       return r;
   return NULL;
+}
+
+void vr_recognise_exe(int dirfd, const char *path, char ret[VR_EXE_MAX]) {
+  static const char deleted[] = " (deleted)";
+  ssize_t n = readlinkat(dirfd, path, ret, VR_EXE_MAX - 1);
+  ret[n > 0 ? n : 0] = '\0';
+  /* The program was replaced while it ran. */
+  size_t length = strlen(ret), end = sizeof(deleted) - 1;
+  if (length > end && strcmp(ret + length - end, deleted) == 0)
+    ret[length - end] = '\0';
+}
+
+/* The program's file is certain; who starts it may give it another name, as
+ * the file itself may have one. */
+const struct vr_recogniser *vr_recognise_program(const struct vr_cmdline *c,
+                                                 const char *exe) {
+  if (c->argc == 0)
+    return NULL;
+  const struct vr_recogniser *r = of_program(exe);
+  if (!r)
+    r = of_program(c->argv[0]);
+  return !r && vr_qemu_shape_fits(c) ? &vr_qemu_recogniser : r;
+}
+
+const struct vr_recogniser *vr_recognise(const struct vr_cmdline *c) {
+  return vr_recognise_program(c, "");
 }
 
 /* The kernel keeps 15 characters of a name. */

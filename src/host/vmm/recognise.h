@@ -12,7 +12,18 @@
 /* For processes that the configuration names: any VMM's names of threads. */
 extern const struct vr_recogniser vr_recognise_custom;
 
-/* Whose row fits the program of C, or NULL. */
+enum { VR_EXE_MAX = 1024 };
+
+/* The file of the program that a process executes, by the link PATH
+ * (/proc/PID/exe, relative to DIRFD); "" where it may not be read. */
+void vr_recognise_exe(int dirfd, const char *path, char ret[VR_EXE_MAX]);
+
+/* Whose row fits the program of the file EXE ("": not known) or of the command
+ * line C, or NULL. A QEMU is also found by its options. */
+const struct vr_recogniser *vr_recognise_program(const struct vr_cmdline *c,
+                                                 const char *exe);
+
+/* By the command line alone. */
 const struct vr_recogniser *vr_recognise(const struct vr_cmdline *c);
 
 /* Whether NAME (/proc/PID/comm, cut by the kernel) is that of a VMM's process.

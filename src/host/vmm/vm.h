@@ -23,8 +23,10 @@ enum {
 struct vr_vm {
   char name[VR_RAW_NAME_MAX];
   char uuid[VR_UUID_MAX];
+  char vmid[16]; /* its number in Proxmox VE */
   unsigned vcpus;
   uint64_t memory; /* bytes */
+  uint64_t pmem;   /* bytes of NVDIMMs: storage, but QEMU counts it as memory */
   enum vr_accelerator accelerator;
   char qmp_path[VR_PATH_MAX]; /* a QMP socket that may be used */
   bool qmp_waits; /* the machine does not start before its first client */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/vmm/vm_names.h"
 
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -59,4 +60,25 @@ void vr_vm_name_suffix(char name[VR_NAME_MAX], const char *suffix) {
   size_t n = strlen(name);
   snprintf(name + n, VR_NAME_MAX - n, "-%s", suffix);
   clean(name + n, strlen(name + n), name + n);
+}
+
+/* FNV-1a */
+static uint64_t hash_of(const char *text) {
+  uint64_t h = UINT64_C(0xcbf29ce484222325);
+  for (; *text; text++)
+    h = (h ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+  return h;
+}
+
+void vr_vm_name_fit(const char *whole, char *ret, size_t size) {
+  enum { TAIL = 1 + 16 };
+  size_t n = strlen(whole);
+  if (n < size) {
+    memcpy(ret, whole, n + 1);
+    return;
+  }
+  for (n = size - 1 - TAIL; n > 0 && ((unsigned char)whole[n] & 0xC0) == 0x80;)
+    n--;
+  memmove(ret, whole, n);
+  snprintf(ret + n, size - n, "-%016" PRIx64, hash_of(whole));
 }

@@ -100,6 +100,15 @@ average() {
     END {if (n) printf "%.6g\n", sum / n; else print "nan"}'
 }
 
+# time_average DAEMON PLUGIN SERIES COLUMN FROM TO: the mean of a gauge, each row for the
+# time since the row before, which on a busy machine is not always the same
+time_average() {
+  series "$1" "$2" "$3" | awk -F, -v c="$4" -v from="$5" -v to="$6" '
+    $1 >= from && $1 <= to && $c != "nan" && last {sum += $c * ($1 - last); time += $1 - last}
+    {last = $1}
+    END {if (time) printf "%.6g\n", sum / time; else print "nan"}'
+}
+
 has_inferred() { compgen -G "$LAB_RUN/$1/csv/host/virt_inferred-$2/*" >/dev/null; }
 
 # newest_row DAEMON PLUGIN: time of the newest row of any series of a plugin

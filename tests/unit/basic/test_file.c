@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static char directory[64];
 
@@ -62,6 +63,34 @@ static void leaves_nothing_when_it_cannot_rename(void **state) {
   assert_int_equal(mkdir(path, 0755), 0);
   assert_int_equal(vr_file_write_atomic(path, "x", 1), -EISDIR);
   assert_int_equal(count_entries(), 1);
+}
+
+/* Whoever may write in the directory may have laid links where the file, or one
+ * beside it, is to be: what they point to stays as it is. The mode is the same
+ * whatever the umask. */
+static void follows_no_link_and_has_a_mode_of_its_own(void **state) {
+  (void)state;
+  char victim[128], beside[128];
+  struct stat st;
+  strcpy(victim, in_directory("victim"));
+  assert_int_equal(vr_file_write_atomic(victim, "safe", 4), 0);
+  strcpy(beside, in_directory("state.new"));
+  assert_int_equal(symlink(victim, beside), 0);
+  const char *path = in_directory("state");
+  assert_int_equal(symlink(victim, path), 0);
+  const mode_t masks[] = {0, 0077};
+  for (size_t i = 0; i < 2; i++) {
+    mode_t before = umask(masks[i]);
+    assert_int_equal(vr_file_write_atomic(path, "mine", 4), 0);
+    umask(before);
+    assert_int_equal(lstat(path, &st), 0);
+    assert_true(S_ISREG(st.st_mode));
+    assert_int_equal(st.st_mode & 07777, 0644);
+  }
+  vr_auto_free char *text = NULL;
+  assert_int_equal(vr_file_read(victim, 100, &text, NULL), 0);
+  assert_string_equal(text, "safe");
+  assert_int_equal(count_entries(), 3);
 }
 
 static void refuses_a_file_that_is_too_long(void **state) {
@@ -145,6 +174,8 @@ int main(void) {
       cmocka_unit_test_setup_teardown(replaces_the_whole_file, make_directory,
                                       remove_directory),
       cmocka_unit_test_setup_teardown(leaves_nothing_when_it_cannot_rename,
+                                      make_directory, remove_directory),
+      cmocka_unit_test_setup_teardown(follows_no_link_and_has_a_mode_of_its_own,
                                       make_directory, remove_directory),
       cmocka_unit_test_setup_teardown(refuses_a_file_that_is_too_long,
                                       make_directory, remove_directory),

@@ -8,7 +8,10 @@ host_units = \
 	tests/unit/host/test_killed \
 	tests/unit/host/test_host \
 	tests/unit/host/test_qmp \
+	tests/unit/host/test_identity \
+	tests/unit/host/test_naming \
 	tests/unit/host/test_qmpstats \
+	tests/unit/host/test_qemu_sizes \
 	tests/unit/host/test_other_vmms \
 	tests/unit/host/test_steady \
 	tests/unit/host/test_budget \
@@ -16,6 +19,7 @@ host_units = \
 	tests/unit/host/test_vf \
 	tests/unit/host/test_vf_host \
 	tests/unit/host/test_soak \
+	tests/unit/host/test_tun \
 	tests/unit/host/test_untrusted
 check_PROGRAMS += $(host_units)
 TESTS += $(host_units)
@@ -33,6 +37,14 @@ tests_unit_host_test_hoststat_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_hoststat_LDADD = $(host_unit_libs)
 tests_unit_host_test_cmdline_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_cmdline_LDADD = $(host_unit_libs)
+tests_unit_host_test_qemu_sizes_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_host_test_qemu_sizes_LDADD = $(host_unit_libs)
+tests_unit_host_test_identity_SOURCES = \
+	tests/unit/host/test_identity.c plugins/identity.c plugins/identity.h
+tests_unit_host_test_identity_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_host_test_identity_LDADD = $(host_unit_libs)
+tests_unit_host_test_naming_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_host_test_naming_LDADD = $(host_unit_libs)
 tests_unit_host_test_discover_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_discover_LDADD = $(host_unit_libs)
 tests_unit_host_test_emit_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -63,6 +75,8 @@ tests_unit_host_test_steady_LDFLAGS = -Wl,--wrap=malloc -Wl,--wrap=calloc \
 	-Wl,--wrap=realloc -Wl,--wrap=strdup -Wl,--wrap=strndup \
 	-Wl,--wrap=opendir -Wl,--wrap=fdopendir -Wl,--wrap=fopen \
 	-Wl,--wrap=openat
+tests_unit_host_test_tun_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_host_test_tun_LDADD = $(host_unit_libs)
 tests_unit_host_test_untrusted_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_untrusted_LDADD = $(host_unit_libs)
 tests_unit_host_test_untrusted_LDFLAGS = -Wl,--wrap=openat -Wl,--wrap=open

@@ -15,8 +15,8 @@
 #include <errno.h>
 #include <string.h>
 
-/* Parses a line whose arguments are separated by "|". */
-static int parse(const char *line, struct vr_vm *vm) {
+/* Parses a line whose arguments are separated by "|", of the program EXE. */
+static int parse_of(const char *exe, const char *line, struct vr_vm *vm) {
   static char text[4096];
   static struct vr_cmdline c;
   size_t n = strlen(line);
@@ -24,11 +24,15 @@ static int parse(const char *line, struct vr_vm *vm) {
     text[i] = line[i] == '|' ? '\0' : line[i];
   vr_cmdline_split(text, n, &c);
   memset(vm, 0, sizeof(*vm));
-  const struct vr_recogniser *r = vr_recognise(&c);
+  const struct vr_recogniser *r = vr_recognise_program(&c, exe);
   if (!r)
     return -ESRCH;
   vm->accelerator = r->accelerator;
   return r->parse(&c, -1, vm);
+}
+
+static int parse(const char *line, struct vr_vm *vm) {
+  return parse_of("", line, vm);
 }
 
 static void splits_option_strings(void **state) {
@@ -208,6 +212,59 @@ static void is_no_guest(void **state) {
   assert_int_equal(parse("VBoxHeadless|--version", &vm), -ENOENT);
 }
 
+#define SHAPE                                                                  \
+  "-machine|q35,accel=kvm|-smp|2|-m|512|-device|virtio-net|-nodefaults|-name|" \
+  "x"
+
+/* The program's file, its name, and its options: each is enough. */
+static void finds_qemu_under_other_names(void **state) {
+  (void)state;
+  struct vr_vm vm;
+  assert_int_equal(
+      parse("/usr/bin/qemu-lite-system-x86_64|-name|a|-m|2048M", &vm), 0);
+  assert_string_equal(vm.name, "a");
+  assert_int_equal(parse("qemu-vanilla-system-x86_64|-name|a", &vm), 0);
+  assert_int_equal(parse("kvm-spice|-name|a", &vm), 0);
+  assert_int_equal(
+      parse_of("/usr/bin/qemu-system-x86_64", "sandbox|-name|b", &vm), 0);
+  assert_string_equal(vm.name, "b");
+  assert_int_equal(parse_of("/opt/acme/bin/hv", "/opt/acme/bin/hv|" SHAPE, &vm),
+                   0);
+  assert_int_equal(vm.vcpus, 2);
+  assert_int_equal(parse("guest-of-ci|-S|" SHAPE, &vm), 0);
+  /* kvmtool was called kvm once; Firecracker is what its file says. */
+  assert_int_equal(parse_of("/usr/bin/lkvm", "kvm|run|-n|tiny", &vm), 0);
+  assert_string_equal(vm.name, "tiny");
+  assert_int_equal(parse_of("/srv/firecracker", "vmm-7|--id|fc", &vm), 0);
+  assert_string_equal(vm.name, "fc");
+}
+
+static void takes_nobody_else_for_qemu(void **state) {
+  (void)state;
+  struct vr_vm vm;
+  static const char *const others[] = {
+      "sudo|qemu-system-x86_64|" SHAPE,
+      "sudo|-E|/opt/hv|" SHAPE,
+      "strace|-f|-S|x|kvm|" SHAPE,
+      "/bin/sh|/usr/bin/run-vm|" SHAPE,
+      "sh|-c|qemu-system-x86_64 -machine q35 -smp 2",
+      "ssh|-M|-N|-S|/run/s|-m|hmac|-k|host",
+      "xterm|-name|x|-display|:0|-geometry|80x25",
+      "swtpm|socket|--ctrl|type=unixio,path=/x|--terminate",
+      "/usr/libexec/virtiofsd|--fd=31|-o|source=/srv",
+      "qemu-img|convert|-p|-O|raw|a|b",
+      "qemu-io|-c|read 0 1|x",
+      "qemu-x86_64-static|/bin/sh|-c|true",
+      "/usr/libexec/qemu-pr-helper|-k|/run/x.sock",
+      "qemu-storage-daemon|--blockdev|x|--chardev|y|--object|z|--pidfile|p",
+  };
+  for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+    assert_int_equal(parse(others[i], &vm), -ESRCH);
+  /* Half of a QEMU in a process of its own: its devices, no machine. */
+  assert_int_equal(
+      parse("qemu-system-x86_64|-machine|x-remote,vfio-user=on", &vm), -ENOENT);
+}
+
 static void reads_other_vmms(void **state) {
   (void)state;
   struct vr_vm vm;
@@ -237,6 +294,33 @@ static void reads_other_vmms(void **state) {
   assert_string_equal(vm.name, "tiny");
   assert_int_equal(vm.vcpus, 3);
   assert_int_equal(vm.memory, 64 << 20);
+}
+
+/* Options of the program itself stand before its command. */
+static void finds_the_command_behind_options(void **state) {
+  (void)state;
+  struct vr_vm vm;
+  assert_int_equal(
+      parse("/apex/com.android.virt/bin/crosvm|--extended-status|--log-level"
+            "|info,disk=warn|run|--name|microdroid|--mem|1024|--cpus|2",
+            &vm),
+      0);
+  assert_string_equal(vm.name, "microdroid");
+  assert_int_equal(vm.vcpus, 2);
+  assert_int_equal(vm.memory, 1024 << 20);
+  assert_int_equal(
+      parse("crosvm|--no-syslog|--syslog-tag=a|run-mp|-s|/run/c1.sock", &vm),
+      0);
+  assert_string_equal(vm.name, "c1");
+  assert_int_equal(parse("crosvm|--log-level|run|stop|/run/c1.sock", &vm),
+                   -ENOENT);
+  assert_int_equal(parse("crosvm|--extended-status|stop|run", &vm), -ENOENT);
+  assert_int_equal(parse("crosvm|--extended-status", &vm), -ENOENT);
+  assert_int_equal(parse("lkvm|--debug|run|-n|tiny|-c|3", &vm), 0);
+  assert_int_equal(vm.vcpus, 3);
+  assert_int_equal(parse("lkvm|sandbox|-n|box", &vm), 0);
+  assert_string_equal(vm.name, "box");
+  assert_int_equal(parse("lkvm|--debug|stop|-n|run", &vm), -ENOENT);
 }
 
 static void sanitises_names(void **state) {
@@ -330,7 +414,10 @@ int main(void) {
       cmocka_unit_test(leaves_proxmoxs_socket_alone),
       cmocka_unit_test(takes_the_first_free_socket),
       cmocka_unit_test(is_no_guest),
+      cmocka_unit_test(finds_qemu_under_other_names),
+      cmocka_unit_test(takes_nobody_else_for_qemu),
       cmocka_unit_test(reads_other_vmms),
+      cmocka_unit_test(finds_the_command_behind_options),
       cmocka_unit_test(sanitises_names),
       cmocka_unit_test(selects_as_an_ignorelist),
       cmocka_unit_test(trusts_few),

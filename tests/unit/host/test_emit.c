@@ -66,6 +66,33 @@ static void all_of_a_guest(void **state) {
   check(&seen);
 }
 
+/* A row that names the wrong one of COUNTS and LEVELS gives a level no such
+ * number: here all of them lie from 0 to 1e19. */
+static void check_number(void *ctx, const struct vr_emitted *s) {
+  (void)ctx;
+  for (size_t i = 0; i < s->n; i++)
+    if (s->values[i].kind == VR_GAUGE) {
+      double level = s->values[i].number.gauge;
+      if (!(level == 0 || (level >= 1 && level < 1e19)))
+        fail_msg("%s-%s: %g", s->type, s->instance, level);
+    } else if (s->values[i].number.derive < 0 ||
+               s->values[i].number.derive > INT64_C(0x0200000000000000)) {
+      fail_msg("%s-%s: %lld", s->type, s->instance,
+               (long long)s->values[i].number.derive);
+    }
+}
+
+static void levels_are_levels(void **state) {
+  (void)state;
+  struct vr_host_sample h;
+  struct vr_vmproc_sample g;
+  memset(&h, 1, sizeof(h));
+  memset(&g, 1, sizeof(g));
+  h.load = (struct vr_loadavg){2, 3, 4, 5};
+  vr_emit_host(&h, check_number, NULL);
+  vr_emit_vmproc(&g, check_number, NULL);
+}
+
 /* What is not known is not emitted as zero. */
 static void nothing_of_nothing(void **state) {
   (void)state;
@@ -80,6 +107,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(all_of_the_host),
       cmocka_unit_test(all_of_a_guest),
+      cmocka_unit_test(levels_are_levels),
       cmocka_unit_test(nothing_of_nothing),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -284,6 +284,49 @@ static void hold_tap(const struct tree *t, int fd, const char *name) {
   tree_write(t, path, "pos:\t0\niff:\t%s\n", name);
 }
 
+/* A tap of any name may be made in a namespace, which is then left: the host's
+ * own interface of that name is not the guest's. */
+static void takes_no_other_interface_for_a_tap(void **state) {
+  (void)state;
+  struct tree t = tree_new();
+  guest_start(&t, 100, "web", 5);
+  tree_write(&t, "net/dev",
+             NET_DEV_HEADING
+             "  eth0: 77 7 0 0 0 0 0 0 77 7 0 0 0 0 0 0\n"
+             "  tap0: 1000 10 0 0 0 0 0 0 2000 20 0 0 0 0 0 0\n");
+  tree_write(&t, "class/net/eth0/mtu", "1500\n");
+  tree_write(&t, "class/net/tap0/tun_flags", "0x1002\n");
+  hold_tap(&t, 20, "tap0");
+  struct vr_host *h = reader_new(&t, 100);
+  vr_host_read(h);
+  assert_true(guest_named(h, "web")->have_tap);
+  hold_tap(&t, 21, "eth0");
+  vr_host_read(h);
+  assert_false(guest_named(h, "web")->have_tap);
+  vr_host_free(h);
+  tree_free(&t);
+}
+
+/* A pipe in the place of a file of /sys in the guest's own file tree. */
+static void waits_for_no_pipe_of_a_macvtap(void **state) {
+  (void)state;
+  struct tree t = tree_new();
+  char path[128];
+  guest_start(&t, 100, "web", 5);
+  hold_macvtap(&t, "100/fd/30", "dev/tap5");
+  show_macvtap(&t, "100/root/sys/", 5, "mvt1", "1:3");
+  snprintf(path, sizeof(path), "%s/100/root/sys/class/macvtap/tap5/dev",
+           t.path);
+  assert_int_equal(unlink(path), 0);
+  assert_int_equal(mkfifo(path, 0666), 0);
+  struct vr_host *h = reader_new(&t, 100);
+  vr_host_read(h);
+  assert_non_null(guest_named(h, "web"));
+  assert_false(guest_named(h, "web")->have_tap);
+  vr_host_free(h);
+  tree_free(&t);
+}
+
 static void let_go_of_tap(const struct tree *t, int fd) {
   char path[64];
   snprintf(path, sizeof(path), "100/fd/%d", fd);
@@ -483,20 +526,22 @@ static void ignores_who_is_not_trusted(void **state) {
   tree_free(&t);
 }
 
+/* Without uuids they are known as long as they run. */
 static void keeps_twins_apart(void **state) {
   (void)state;
   struct tree t = tree_new();
   guest_start(&t, 100, "web", 5);
   struct vr_host *h = reader_new(&t, 100);
   vr_host_read(h);
+  assert_int_equal(guest_named(h, "web")->pid, 100);
   log_count();
   guest_start(&t, 200, "web", 6);
   guest_run(&t, 200, 6, 1);
   for (int i = 0; i < 3; i++)
     vr_host_read(h);
-  assert_int_equal(guest_named(h, "web")->pid, 100);
+  assert_int_equal(guest_named(h, "web-100")->pid, 100);
   assert_int_equal(guest_named(h, "web-200")->pid, 200);
-  assert_int_equal(log_count(), 1);
+  assert_int_equal(log_count(), 2);
   /* The younger keeps its name when the elder ends. */
   tree_write(&t, "100/stat", "100 (q) X 1\n");
   vr_host_read(h);
@@ -550,7 +595,7 @@ static void takes_names_of_all_kinds(void **state) {
   assert_non_null(guest_named(h, "a_b"));
   assert_non_null(guest_named(h, "my-web server"));
   assert_non_null(guest_named(h, "gr\xc3\xbc\xc3\x9f"));
-  long_a[100] = '\0';
+  strcpy(long_a + 100, "-130");
   assert_int_equal(guest_named(h, long_a)->pid, 130);
   strcpy(long_a + 100, "-140");
   assert_int_equal(guest_named(h, long_a)->pid, 140);
@@ -773,15 +818,15 @@ static void finds_vcpus_of_kvm_by_guest_time(void **state) {
   tree_free(&t);
 }
 
-/* Whoever listed them first: the elder keeps the name. */
-static void the_elder_of_twins_keeps_the_name(void **state) {
+/* Whoever was listed first. */
+static void none_of_twins_has_the_plain_name(void **state) {
   (void)state;
   struct tree t = tree_new();
   guest_start(&t, 500, "web", 9000);
   guest_start(&t, 30000, "web", 80);
   struct vr_host *h = reader_new(&t, 100);
   vr_host_read(h);
-  assert_int_equal(guest_named(h, "web")->pid, 30000);
+  assert_int_equal(guest_named(h, "web-30000")->pid, 30000);
   assert_int_equal(guest_named(h, "web-500")->pid, 500);
   vr_host_free(h);
   tree_free(&t);
@@ -1088,6 +1133,77 @@ static void does_not_read_a_shared_group(void **state) {
                               "x", "", path, sizeof(path)));
 }
 
+static void hold_file(const struct tree *t, int fd, const char *target,
+                      const char *flags) {
+  char path[64];
+  snprintf(path, sizeof(path), "100/fd/%d", fd);
+  tree_remove(t, path);
+  tree_link(t, path, target);
+  snprintf(path, sizeof(path), "100/fdinfo/%d", fd);
+  tree_write(t, path, "pos:\t0\nflags:\t%s\nmnt_id:\t26\n", flags);
+}
+
+/* A new reader: what is open is looked at in its first readings. */
+static bool reads_past_the_cache(const struct tree *t) {
+  struct vr_host *h = reader_new(t, 100);
+  vr_host_read(h);
+  bool uncached = guest_named(h, "web")->uncached;
+  vr_host_free(h);
+  return uncached;
+}
+
+/* 040000 is O_DIRECT where the numbers are x86's. */
+static void knows_who_reads_past_the_cache(void **state) {
+  (void)state;
+  struct tree t = tree_new();
+  char direct[16], cached[16], log[16];
+  snprintf(direct, sizeof(direct), "0%o", O_RDWR | O_DIRECT | O_CLOEXEC);
+  snprintf(cached, sizeof(cached), "0%o", O_RDWR | O_CLOEXEC);
+  snprintf(log, sizeof(log), "0%o", O_WRONLY | O_APPEND | O_CLOEXEC);
+  guest_start(&t, 100, "web", 5);
+  assert_false(reads_past_the_cache(&t)); /* no disk at all */
+  hold_file(&t, 0, "/dev/null", cached);
+  hold_file(&t, 1, "pipe:[7]", cached);
+  hold_file(&t, 2, "/var/log/web.log", log);
+  hold_file(&t, 3, "anon_inode:kvm-vm", cached);
+  hold_file(&t, 4, "/var/lib/libvirt/qemu/nvram/web_VARS.fd", cached);
+  assert_false(reads_past_the_cache(&t));
+  hold_file(&t, 10, "/dev/dm-3", direct);
+  hold_file(&t, 11, "/srv/web.qcow2", direct);
+  assert_true(reads_past_the_cache(&t));
+  /* One disk with the cache is enough, and one that cannot be judged. */
+  hold_file(&t, 12, "/srv/iso/install.iso", cached);
+  assert_false(reads_past_the_cache(&t));
+  hold_file(&t, 12, "/srv/iso/install.iso", direct);
+  assert_true(reads_past_the_cache(&t));
+  tree_remove(&t, "100/fdinfo/11");
+  assert_false(reads_past_the_cache(&t));
+  tree_free(&t);
+}
+
+/* As a container with a control group namespace of its own reads it. */
+static void finds_the_group_from_a_namespace(void **state) {
+  (void)state;
+  char path[128];
+  static const char *const seen[] = {
+      "0::/../machine.slice/machine-qemu\\x2d1\\x2dweb.scope\n",
+      "0::/../../machine.slice/machine-qemu\\x2d1\\x2dweb.scope/libvirt\n",
+      "1:cpu:/x\n0::/../../../machine.slice/machine-qemu\\x2d1\\x2dweb.scope\n",
+  };
+  for (size_t i = 0; i < sizeof(seen) / sizeof(seen[0]); i++) {
+    assert_true(vr_cgroup_path(seen[i], "web", "", path, sizeof(path)));
+    assert_string_equal(path, "machine.slice/machine-qemu\\x2d1\\x2dweb.scope");
+  }
+  assert_true(vr_cgroup_path("0::/../../qemu.slice/100.scope\n", "x", "", path,
+                             sizeof(path)));
+  assert_string_equal(path, "qemu.slice/100.scope");
+  /* The group is above it: nothing that the guest is called finds another. */
+  assert_false(vr_cgroup_path("0::/../..\n", "..", "", path, sizeof(path)));
+  assert_false(vr_cgroup_path("0::/..\n", "web", "", path, sizeof(path)));
+  assert_false(
+      vr_cgroup_path("0::/../a/../vm\n", "vm", "", path, sizeof(path)));
+}
+
 /* Who may write a pid file could name the process of anybody. */
 static struct vr_host *reader_of_pidfile(const struct tree *t, const char *path,
                                          struct vr_host_options *options) {
@@ -1201,6 +1317,8 @@ int main(void) {
       cmocka_unit_test(reads_what_kvm_counts_in_debugfs),
       cmocka_unit_test(counts_a_macvtap_as_a_tap),
       cmocka_unit_test(distinguishes_macvtaps_of_namespaces),
+      cmocka_unit_test(takes_no_other_interface_for_a_tap),
+      cmocka_unit_test(waits_for_no_pipe_of_a_macvtap),
       cmocka_unit_test(a_tap_that_comes_or_goes_makes_no_jump),
       cmocka_unit_test(more_taps_than_it_holds_are_not_all),
       cmocka_unit_test(a_passed_through_card_makes_the_taps_a_part),
@@ -1221,7 +1339,7 @@ int main(void) {
       cmocka_unit_test(takes_a_counter_past_its_largest_value),
       cmocka_unit_test(waits_for_threads_to_get_names),
       cmocka_unit_test(finds_vcpus_of_kvm_by_guest_time),
-      cmocka_unit_test(the_elder_of_twins_keeps_the_name),
+      cmocka_unit_test(none_of_twins_has_the_plain_name),
       cmocka_unit_test(forgets_a_guest_that_executes_another_program),
       cmocka_unit_test(does_not_count_children_of_guests),
       cmocka_unit_test(finds_who_goes_into_the_background),
@@ -1229,6 +1347,8 @@ int main(void) {
       cmocka_unit_test(lets_500_guests_come_and_go),
       cmocka_unit_test(reads_a_group_of_its_own),
       cmocka_unit_test(does_not_read_a_shared_group),
+      cmocka_unit_test(finds_the_group_from_a_namespace),
+      cmocka_unit_test(knows_who_reads_past_the_cache),
       cmocka_unit_test(reads_only_what_is_selected),
       cmocka_unit_test(takes_names_from_the_configuration),
       cmocka_unit_test(takes_nobody_for_who_wrote_a_pid_file),

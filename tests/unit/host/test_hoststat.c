@@ -81,6 +81,28 @@ static void reads_meminfo(void **state) {
   assert_int_equal(vr_proc_meminfo_parse("MemFree: 1 kB\n", &m), -EBADMSG);
 }
 
+/* Linux before 3.14; a container whose /proc is another's. */
+static void knows_what_meminfo_lacks(void **state) {
+  (void)state;
+  struct vr_meminfo m;
+  assert_int_equal(vr_proc_meminfo_parse("MemTotal: 4000 kB\nMemFree: 1000 kB\n"
+                                         "Buffers: 10 kB\nCached: 500 kB\n"
+                                         "Slab: 100 kB\n",
+                                         &m),
+                   0);
+  assert_false(m.have_available);
+  assert_true(m.have_used && m.have_free && m.have_buffered && m.have_cached);
+  assert_int_equal(m.used, 2390 * 1024);
+  assert_int_equal(
+      vr_proc_meminfo_parse("MemTotal: 4000 kB\nMemFree: 1000 kB\n"
+                            "MemAvailable: 2000 kB\nCached: 0 kB\n",
+                            &m),
+      0);
+  assert_true(m.have_available && m.have_cached);
+  assert_false(m.have_buffered || m.have_slab || m.have_used);
+  assert_int_equal(m.cached, 0);
+}
+
 /* Partitions, loop and mapped devices have no hardware of their own; a disk of
  * 4.18 and later has more columns. Sectors are 512 bytes whatever the disk's.
  */
@@ -177,6 +199,7 @@ int main(void) {
       cmocka_unit_test(reads_loadavg),
       cmocka_unit_test(reads_vmstat),
       cmocka_unit_test(reads_meminfo),
+      cmocka_unit_test(knows_what_meminfo_lacks),
       cmocka_unit_test(sums_whole_disks),
       cmocka_unit_test(keeps_interfaces_by_name),
   };

@@ -67,7 +67,7 @@ static struct vr_taps scan(const struct tree *t) {
   int sys = open(t->path, O_RDONLY | O_DIRECTORY);
   int process = open(path, O_RDONLY | O_DIRECTORY);
   assert_true(sys >= 0 && process >= 0);
-  assert_int_equal(vr_taps_scan(process, sys, &taps), 0);
+  assert_int_equal(vr_taps_scan(process, getpid(), sys, &taps), 0);
   close(process);
   close(sys);
   return taps;

@@ -59,5 +59,6 @@ tests_unit_introspect_test_watch_SOURCES = \
 	tests/unit/introspect/test_watch.c $(introspect_guest)
 tests_unit_introspect_test_watch_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_introspect_test_watch_LDADD = $(introspect_libs)
+tests_unit_introspect_test_watch_LDFLAGS = -Wl,--wrap=process_vm_readv
 tests_unit_introspect_test_permission_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_introspect_test_permission_LDADD = $(introspect_libs)

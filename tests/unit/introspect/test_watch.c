@@ -14,10 +14,37 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
+
+/* While it is set, memory of other processes cannot be read, as where their
+ * pages come from a server that is dead. */
+static atomic_bool hanging;
+static atomic_int hung;
+static int gate[2];
+
+ssize_t __real_process_vm_readv(pid_t pid, const struct iovec *local,
+                                unsigned long nl, const struct iovec *remote,
+                                unsigned long nr, unsigned long flags);
+ssize_t __wrap_process_vm_readv(pid_t pid, const struct iovec *local,
+                                unsigned long nl, const struct iovec *remote,
+                                unsigned long nr, unsigned long flags);
+ssize_t __wrap_process_vm_readv(pid_t pid, const struct iovec *local,
+                                unsigned long nl, const struct iovec *remote,
+                                unsigned long nr, unsigned long flags) {
+  char c;
+  if (atomic_load(&hanging)) {
+    atomic_fetch_add(&hung, 1);
+    if (read(gate[0], &c, 1) < 0)
+      abort();
+  }
+  return __real_process_vm_readv(pid, local, nl, remote, nr, flags);
+}
 
 struct seen {
   char text[8192];
@@ -233,6 +260,70 @@ static void descriptors_are_budgeted(void **state) {
   vr_log_set(NULL);
 }
 
+static double now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void begin_to_hang(void) {
+  assert_int_equal(pipe(gate), 0);
+  atomic_store(&hanging, true);
+}
+
+static void stop_hanging(void) {
+  atomic_store(&hanging, false);
+  close(gate[1]);
+}
+
+/* Somebody provides the pages of the guest's memory, and stops. */
+static void a_reading_that_hangs_is_left_behind(void **state) {
+  (void)state;
+  struct vr_watch *w;
+  struct fake_guest g;
+  struct seen seen = {.length = 0};
+  fake_guest_start(&g);
+  vr_log_set(take_message);
+  assert_int_equal(vr_introspect_watch_new(NULL, &w), 0);
+  assert_int_equal(watch_until(w, &g, 0, &seen), 0);
+  begin_to_hang();
+  double before = now();
+  assert_int_equal(read_one(w, &g, &seen), -ETIMEDOUT);
+  for (int i = 0; i < 10; i++) {
+    assert_int_equal(read_one(w, &g, &seen), -EBUSY);
+    vr_introspect_watch_end_round(w);
+  }
+  assert_true(now() - before < 2);
+  stop_hanging();
+  assert_int_equal(watch_until(w, &g, 0, &seen), 0);
+  vr_introspect_watch_free(w);
+  fake_guest_end(&g);
+  vr_log_set(NULL);
+}
+
+static void the_end_waits_for_no_search(void **state) {
+  (void)state;
+  struct vr_watch *w;
+  struct fake_guest g;
+  struct seen seen = {.length = 0};
+  fake_guest_start(&g);
+  vr_log_set(take_message);
+  atomic_store(&hung, 0);
+  assert_int_equal(vr_introspect_watch_new(NULL, &w), 0);
+  begin_to_hang();
+  read_one(w, &g, &seen);
+  for (int i = 0; i < 1000 && atomic_load(&hung) == 0; i++)
+    usleep(10000);
+  assert_true(atomic_load(&hung) > 0);
+  double before = now();
+  vr_introspect_watch_free(w);
+  assert_true(now() - before < 2);
+  stop_hanging();
+  usleep(100000);
+  fake_guest_end(&g);
+  vr_log_set(NULL);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_series),
@@ -240,6 +331,8 @@ int main(void) {
       cmocka_unit_test(life_of_a_guest),
       cmocka_unit_test(forgotten_in_a_search),
       cmocka_unit_test(descriptors_are_budgeted),
+      cmocka_unit_test(a_reading_that_hangs_is_left_behind),
+      cmocka_unit_test(the_end_waits_for_no_search),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -325,8 +325,10 @@ static void a_wrong_stamp_does_not_silence_for_long(void **state) {
     vr_time ahead, interval;
   } wrong[] = {{86400 * VR_SECOND, VR_SECOND},
                {0, INT64_MAX / 2},
+               {0, 3600 * VR_SECOND},
+               {0, 7 * 86400 * VR_SECOND},
                {INT64_MAX / 2, VR_SECOND}};
-  for (size_t i = 0; i < 3; i++) {
+  for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
     struct vr_live *r = start(DIRECT("cpu", "memory-rss:value"));
     for (int t = 0; t < 200; t++) {
       feed(r, RSS, t, 1, VR_GAUGE, 1);

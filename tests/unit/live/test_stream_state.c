@@ -6,9 +6,11 @@
 
 #include <errno.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static void remove_files(const char *path) {
@@ -273,6 +275,33 @@ static void what_is_of_no_use_is_said_in_one_line(void **state) {
   remove_files(path);
 }
 
+/* What has no room, whichever part of the file it is, is called by its name. */
+static void a_full_disk_is_called_so(void **state) {
+  (void)state;
+  struct vr_live *r = restart(NULL, SLOW);
+  for (int g = 0; g < 100; g++) {
+    char name[64];
+    snprintf(name, sizeof(name), "h/vmrecon-g%d/derive-vcpu_run:value", g);
+    for (int t = 0; t < 5; t++)
+      feed(r, name, t, 1, VR_DERIVE, run_time(t));
+  }
+  struct rlimit old, small;
+  assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+  signal(SIGXFSZ, SIG_IGN);
+  log_text[0] = '\0';
+  for (rlim_t size = 1; size < 20000; size *= 8) {
+    small = (struct rlimit){size, old.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    int e = vr_live_save(r, path);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+    assert_int_equal(e, -EFBIG);
+  }
+  assert_non_null(strstr(log_text, strerror(EFBIG)));
+  assert_int_equal(vr_live_save(r, path), 0);
+  vr_live_free(r);
+  remove_files(path);
+}
+
 /* "caf" and a byte of another encoding than UTF-8. */
 static void a_name_that_is_no_text_costs_one_guest_its_state(void **state) {
   (void)state;
@@ -344,6 +373,7 @@ int main(void) {
       cmocka_unit_test(saving_soon_after_a_restart_loses_nothing),
       cmocka_unit_test(state_waits_for_an_input_that_comes_late),
       cmocka_unit_test(what_is_of_no_use_is_said_in_one_line),
+      cmocka_unit_test(a_full_disk_is_called_so),
       cmocka_unit_test(a_name_that_is_no_text_costs_one_guest_its_state),
       cmocka_unit_test(totals_bridge_a_restart),
       cmocka_unit_test(an_older_file_keeps_its_totals),

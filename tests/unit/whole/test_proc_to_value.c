@@ -12,6 +12,7 @@
 #include "basic/cleanup.h"
 #include "host/emit_samples.h"
 
+#include <fcntl.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -226,10 +227,14 @@ static void network_is_the_taps(void **state) {
   scene_end(&s);
 }
 
-/* Nobody answers on a QMP socket: what the process itself read and wrote. */
+/* Nobody answers on a QMP socket: what the process itself read and wrote, past
+ * the host's page cache. */
 static void disks_are_the_process_where_qemu_is_silent(void **state) {
   (void)state;
   struct scene s = {.tree = tree_load("kernel-6.1.tree")};
+  tree_link(&s.tree, "132/fd/91", "/dev/dm-3");
+  tree_write(&s.tree, "132/fdinfo/91", "pos:\t0\nflags:\t0%o\n",
+             O_RDWR | O_DIRECT);
   scene_begin(&s, false);
   for (int k = 0; k < 5; k++) {
     tree_write(&s.tree, "132/io",

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What QEMU gives to its guest, wherever that is written: files of -readconfig
+ * as LXD 5 writes them, memory devices as Proxmox VE 8, Kata Containers 1 and
+ * libvirt 9 do, device models of Xen 4.17. A size that is not known is 0.
+ */
+#include "../unit.h"
+
+#include "tree.h"
+
+#include "host/vmm/managers.h"
+#include "host/vmm/recognise.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MIB (1ULL << 20)
+#define GIB (1ULL << 30)
+
+/* Arguments are separated by "|"; the process is 7 below T, if there is one. */
+static int parse_in(const struct tree *t, const char *line, struct vr_vm *vm) {
+  static char text[8192];
+  static struct vr_cmdline c;
+  char path[96];
+  size_t n = strlen(line);
+  int dirfd = -1;
+  for (size_t i = 0; i <= n; i++)
+    text[i] = line[i] == '|' ? '\0' : line[i];
+  vr_cmdline_split(text, n, &c);
+  memset(vm, 0, sizeof(*vm));
+  if (t) {
+    snprintf(path, sizeof(path), "%s/7", t->path);
+    dirfd = open(path, O_RDONLY | O_DIRECTORY);
+  }
+  int r = vr_recognise(&c)->parse(&c, dirfd, vm);
+  if (dirfd >= 0)
+    close(dirfd);
+  return r;
+}
+
+static void parse(const char *line, struct vr_vm *vm) {
+  assert_int_equal(parse_in(NULL, line, vm), 0);
+}
+
+#define LXD                                                                    \
+  "/snap/lxd/24918/bin/qemu-system-x86_64|-S|-name|v1|-nodefaults"             \
+  "|-no-user-config|-readconfig|/lxd/v1/qemu.conf"
+
+static void reads_the_file_of_readconfig(void **state) {
+  (void)state;
+  struct tree t = tree_new();
+  struct vr_vm vm;
+  tree_write(&t, "7/root/lxd/v1/qemu.conf",
+             "# Machine\n[machine]\ngraphics = \"off\"\ntype = \"q35\"\n"
+             "accel = \"kvm\"\n\n[memory]\nsize = \"1024M\"\n\n# CPU\n"
+             "[smp-opts]\ncpus = \"4\"\nsockets = \"1\"\ncores = \"4\"\n"
+             "[chardev \"monitor\"]\nbackend = \"socket\"\n"
+             "path = \"/var/snap/lxd/common/lxd/logs/v1/qemu.monitor\"\n"
+             "server = \"on\"\nwait = \"off\"\n\n[mon]\nchardev = \"monitor\"\n"
+             "mode = \"control\"\n");
+  assert_int_equal(parse_in(&t, LXD, &vm), 0);
+  assert_string_equal(vm.name, "v1");
+  assert_int_equal(vm.memory, GIB);
+  assert_int_equal(vm.vcpus, 4);
+  assert_int_equal(vm.accelerator, VR_ACCEL_KVM);
+  /* LXD's own. */
+  assert_string_equal(vm.qmp_path, "");
+  tree_free(&t);
+}
+
+/* A relative path, memory in devices, commas in values, somebody's socket. */
+static void reads_all_sections(void **state) {
+  (void)state;
+  struct tree t = tree_new();
+  struct vr_vm vm;
+  tree_write(&t, "7/cwd/vm.cfg",
+             "[name]\n  guest = \"a,b\"\n[machine]\n  type = \"q35\"\n"
+             "  accel = \"tcg\"\n[memory]\n  size = \"512\"\n"
+             "[object \"m1\"]\n  qom-type = \"memory-backend-ram\"\n"
+             "  size = \"1G\"\n[device \"d1\"]\n  driver = \"pc-dimm\"\n"
+             "  memdev = \"m1\"\n[chardev \"c0\"]\n  backend = \"socket\"\n"
+             "  path = \"/srv/q,1.sock\"\n  server = \"on\"\n  wait = \"off\"\n"
+             "[mon \"m\"]\n  chardev = \"c0\"\n  mode = \"control\"\n");
+  assert_int_equal(
+      parse_in(&t, "qemu-system-x86_64|-readconfig|vm.cfg|-smp|2", &vm), 0);
+  assert_string_equal(vm.name, "a,b");
+  assert_int_equal(vm.memory, 1536 * MIB);
+  assert_int_equal(vm.vcpus, 2);
+  assert_int_equal(vm.accelerator, VR_ACCEL_TCG);
+  assert_string_equal(vm.qmp_path, "/srv/q,1.sock");
+  tree_free(&t);
+}
+
+/* What may stand in a file that cannot be read is not known. */
+static void reports_no_default_for_knowledge(void **state) {
+  (void)state;
+  struct tree t = tree_new();
+  struct vr_vm vm;
+  tree_write(&t, "7/root/x", "\n");
+  assert_int_equal(parse_in(&t, LXD, &vm), 0);
+  assert_int_equal(vm.memory, 0);
+  assert_int_equal(vm.vcpus, 0);
+  assert_int_equal(vm.accelerator, VR_ACCEL_UNKNOWN);
+  assert_int_equal(parse_in(&t, LXD "|-m|2G|-enable-kvm|-smp|3", &vm), 0);
+  assert_int_equal(vm.memory, 2 * GIB);
+  assert_int_equal(vm.vcpus, 3);
+  assert_int_equal(vm.accelerator, VR_ACCEL_KVM);
+  /* It is there and leaves all to QEMU. */
+  tree_write(&t, "7/root/lxd/v1/qemu.conf", "[machine]\ntype = \"pc\"\n");
+  assert_int_equal(parse_in(&t, LXD, &vm), 0);
+  assert_int_equal(vm.memory, 128 * MIB);
+  assert_int_equal(vm.vcpus, 1);
+  /* Machines with a default of their own. */
+  parse("qemu-system-aarch64|-M|raspi3b", &vm);
+  assert_int_equal(vm.memory, 0);
+  parse("qemu-system-ppc64|-M|pseries", &vm);
+  assert_int_equal(vm.memory, 0);
+  tree_free(&t);
+}
+
+static void adds_memory_devices(void **state) {
+  (void)state;
+  struct vr_vm vm;
+  parse("kvm|-m|size=1024,slots=255,maxmem=4194304M"
+        "|-object|memory-backend-ram,id=ram-node0,size=1024M"
+        "|-numa|node,nodeid=0,cpus=0-3,memdev=ram-node0"
+        "|-object|memory-backend-ram,id=mem-dimm0,size=512M"
+        "|-device|pc-dimm,id=dimm0,memdev=mem-dimm0,node=0"
+        "|-object|memory-backend-ram,id=mem-dimm1,size=512M"
+        "|-device|pc-dimm,id=dimm1,memdev=mem-dimm1,node=0",
+        &vm);
+  assert_int_equal(vm.memory, 2 * GIB);
+  /* As libvirt 9 writes it. */
+  parse("qemu-system-x86_64|-machine|pc-q35-7.2,memory-backend=pc.ram"
+        "|-object|{\"qom-type\":\"memory-backend-ram\",\"id\":\"pc.ram\","
+        "\"size\":1073741824}"
+        "|-object|{\"qom-type\":\"memory-backend-ram\",\"id\":\"memdimm0\","
+        "\"size\":536870912}"
+        "|-device|{\"driver\":\"pc-dimm\",\"node\":0,\"memdev\":\"memdimm0\","
+        "\"id\":\"dimm0\",\"slot\":0}",
+        &vm);
+  assert_int_equal(vm.memory, 1536 * MIB);
+  /* Storage that is no memory: Kata's root file system. */
+  parse("qemu-system-x86_64|-m|2048M,slots=10,maxmem=8G"
+        "|-object|memory-backend-file,id=mem0,mem-path=/x,size=128M"
+        "|-device|nvdimm,id=nv0,memdev=mem0",
+        &vm);
+  assert_int_equal(vm.memory, 2 * GIB);
+  assert_int_equal(vm.pmem, 128 * MIB);
+  parse("kvm|-m|1G|-object|memory-backend-ram,id=v,size=8G"
+        "|-device|virtio-mem-pci,memdev=v,requested-size=3G",
+        &vm);
+  assert_int_equal(vm.memory, 4 * GIB);
+  /* Of a size that is not said. */
+  parse("kvm|-m|1G|-device|pc-dimm,memdev=elsewhere", &vm);
+  assert_int_equal(vm.memory, 0);
+  parse("kvm|-M|q35,memory.size=3G,smp.cpus=5", &vm);
+  assert_int_equal(vm.memory, 3 * GIB);
+  assert_int_equal(vm.vcpus, 5);
+}
+
+/* Proxmox plugs processors as it does memory. */
+static void adds_processor_devices(void **state) {
+  (void)state;
+  struct vr_vm vm;
+  parse("kvm|-smp|1,sockets=1,cores=4,maxcpus=4"
+        "|-device|kvm64-x86_64-cpu,id=cpu2,core-id=1"
+        "|-device|{\"driver\":\"host-x86_64-cpu\",\"id\":\"cpu3\"}"
+        "|-device|virtio-net",
+        &vm);
+  assert_int_equal(vm.vcpus, 3);
+}
+
+static void leaves_the_processors_to_xen(void **state) {
+  (void)state;
+  struct vr_vm vm;
+  parse("qemu-system-i386|-xen-domid|1|-chardev"
+        "|socket,id=libxl-cmd,path=/var/run/xen/qmp-libxl-1,server,nowait|-mon"
+        "|chardev=libxl-cmd,mode=control|-name|windows|-smp|4,maxcpus=4"
+        "|-machine|xenfv,max-ram-below-4g=3758096384|-m|6144",
+        &vm);
+  assert_int_equal(vm.accelerator, VR_ACCEL_OTHER);
+  assert_int_equal(vm.vcpus, 4);
+  assert_string_equal(vm.qmp_path, "");
+  parse("qemu-system-i386|-xen-domid|3|-xen-attach|-name|g0|-machine|xenpv|-m"
+        "|513",
+        &vm);
+  assert_int_equal(vm.accelerator, VR_ACCEL_OTHER);
+  assert_int_equal(vm.vcpus, 0);
+  parse("qemu-system-aarch64|-machine|xenpvh|-m|512", &vm);
+  assert_int_equal(vm.accelerator, VR_ACCEL_OTHER);
+  /* Xen's interfaces on KVM. */
+  parse("qemu-system-x86_64|-accel|kvm,xen-version=0x4000a", &vm);
+  assert_int_equal(vm.accelerator, VR_ACCEL_KVM);
+}
+
+static void knows_the_sockets_of_managers(void **state) {
+  (void)state;
+  static const char *const owned[] = {
+      "/var/run/ganeti/kvm-hypervisor/ctrl/a.qmp",
+      "/run/ganeti/kvm-hypervisor/ctrl/a.qmp",
+      "/run/qemu-server/100.qmp",
+      "/var/run/xen/qmp-libxenstat-1",
+      "/run/incus/v1/qemu.monitor",
+      "/var/log/lxd/v1/qemu.monitor",
+      "/run/vc/vm/0af3/qmp.sock",
+      "/home/u/.lima/default/qmp.sock",
+      "/root/.minikube/machines/m/monitor",
+      "/home/u/.config/libvirt/qemu/lib/m.sock",
+      "/var/lib/microvms/web/web.sock",
+  };
+  for (size_t i = 0; i < sizeof(owned) / sizeof(owned[0]); i++)
+    assert_true(vr_vmm_managers_own(owned[i], ""));
+  assert_true(vr_vmm_managers_own("", "charmonitor"));
+  assert_true(vr_vmm_managers_own("", "libxl-cmd"));
+  assert_false(vr_vmm_managers_own("/run/web.sock", "mon0"));
+  assert_false(vr_vmm_managers_own("/srv/ganeti.sock", ""));
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(reads_the_file_of_readconfig),
+      cmocka_unit_test(reads_all_sections),
+      cmocka_unit_test(reports_no_default_for_knowledge),
+      cmocka_unit_test(adds_memory_devices),
+      cmocka_unit_test(adds_processor_devices),
+      cmocka_unit_test(leaves_the_processors_to_xen),
+      cmocka_unit_test(knows_the_sockets_of_managers),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
