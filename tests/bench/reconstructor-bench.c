@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * How much the reconstructor costs: a value that no model wants, a value that is
- * wanted, an inferred value, a guest's memory. Prints one line a case;
+ * How much the reconstructor costs: a value that no model wants, a value that
+ * is wanted, an inferred value, a guest's memory. Prints one line a case;
  * reconstructor-bench [MAX_GUESTS] (default 1000).
  * reconstructor-bench --models NA NB NK FILE writes the models of one case, for
  * target.sh to run them inside the daemon.
@@ -165,11 +165,10 @@ static void bench_guests(size_t guests, unsigned na, unsigned nb, unsigned nk,
       feed_guest(r, names[g], t);
   double seconds = now() - begin;
   double values = (double)ticks * (double)guests * INPUTS;
-  printf(
-      "%7zu guests (%2u,%2u,%2u)  %8.1f ns a wanted value, with its part of "
-      "the models  %9.0f inferred values/s  %6zu bytes a guest\n",
-      guests, na, nb, nk, seconds / values * 1e9, (double)answered / seconds,
-      bytes);
+  printf("%7zu guests (%2u,%2u,%2u)  %8.1f ns a wanted value, with its part of "
+         "the models  %9.0f inferred values/s  %6zu bytes a guest\n",
+         guests, na, nb, nk, seconds / values * 1e9, (double)answered / seconds,
+         bytes);
   vr_live_free(r);
   free(names);
 }

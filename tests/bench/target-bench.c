@@ -3,8 +3,8 @@
  * A collectd plugin that measures what our target costs inside the daemon, next
  * to collectd's own target_set and its aggregation plugin: the same value list
  * is sent through chains that hold one target each. VR_BENCH_GUESTS is
- * the number of guests. What the targets dispatch ends at the target vr_count in the
- * PreCache chain, before it enters collectd's cache. Run by target.sh.
+ * the number of guests. What the targets dispatch ends at the target vr_count
+ * in the PreCache chain, before it enters collectd's cache. Run by target.sh.
  */
 #include "collectd/core/daemon/collectd.h"
 

@@ -34,9 +34,10 @@ void guest_owner(const struct tree *t, int pid, int real, int effective,
                  int parent) {
   char path[64];
   snprintf(path, sizeof(path), "%d/status", pid);
-  tree_write(t, path,
-             "Name:\tqemu-system-x86\nPid:\t%d\nPPid:\t%d\nUid:\t%d\t%d\t%d\t%d\n", pid,
-             parent, real, effective, effective, effective);
+  tree_write(
+      t, path,
+      "Name:\tqemu-system-x86\nPid:\t%d\nPPid:\t%d\nUid:\t%d\t%d\t%d\t%d\n",
+      pid, parent, real, effective, effective, effective);
 }
 
 static void stat_file(const struct tree *t, const char *path, int pid,
