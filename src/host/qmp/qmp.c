@@ -25,6 +25,9 @@ enum {
    * answered for this long. Each time the return is logged only after twice as
    * long. */
   CALM = 60,
+  /* After an answer that was late the connection is kept for so many intervals:
+   * to connect anew takes longer than to ask. */
+  KEPT_AFTER_LATE = 60,
   LONGEST_CALM = 1 << 20,
 };
 
@@ -64,6 +67,7 @@ struct vr_qmp {
   unsigned unasked;     /* lines in this interval */
   size_t nodes;         /* lists and objects in this interval */
   bool late;            /* did not answer in time */
+  unsigned keep;        /* intervals that others are not let in */
   bool probe;           /* for what may have been plugged in */
   bool devices_due;     /* it is time to */
   struct {
@@ -283,6 +287,7 @@ void vr_qmp_ask(struct vr_qmp *q) {
   q->stats_age++;
   q->kvm_age++;
   q->devices_due |= q->asks % PROBE_AGAIN == 0;
+  q->keep -= q->keep > 0;
   if (q->answers)
     settle(q);
   if (q->state == LOST && q->since >= q->retry) {
@@ -292,6 +297,8 @@ void vr_qmp_ask(struct vr_qmp *q) {
     lose(q, BUSY);
   } else if (q->state == RELEASED) {
     connect_again(q);
+  } else if (q->state == READY && q->pending_count == 0) {
+    ask_due(q);
   }
 }
 
@@ -427,11 +434,12 @@ bool vr_qmp_take(struct vr_qmp *q) {
   const char *why = vr_qmp_socket_receive(&q->socket, take_line, q);
   if (why)
     lose(q, why);
-  if (is_open(q) && q->state == READY && q->pending_count == 0)
+  bool done = !is_open(q) || (q->state == READY && q->pending_count == 0);
+  if (done && is_open(q) && q->keep == 0)
     let_others_in(q);
-  if (!is_open(q))
+  if (done)
     q->late = false;
-  return !is_open(q);
+  return done;
 }
 
 int vr_qmp_pollfd(const struct vr_qmp *q) {
@@ -442,6 +450,8 @@ int vr_qmp_pollfd(const struct vr_qmp *q) {
 void vr_qmp_deadline(struct vr_qmp *q) {
   if (is_open(q) && (q->state == CONNECTED || q->pending_count > 0))
     q->late = true;
+  if (q->late)
+    q->keep = KEPT_AFTER_LATE;
 }
 
 bool vr_qmp_reports_kvm(const struct vr_qmp *q) {

@@ -45,8 +45,10 @@ static struct job *job_new(const char *process, const char *path, pid_t pid) {
   return NULL;
 }
 
-/* Whether the socket's file is one of the process's own user. Without root's
- * rights we cannot connect to what is not ours to connect to. */
+/* Whether the socket's file is one of the process's own user, or root's: QEMU
+ * makes it before it becomes another user (-runas). Who answers is checked once
+ * more. Without root's rights we cannot connect to what is not ours to connect
+ * to. */
 static int check_owner(int process, int file) {
   char text[4096];
   struct stat st;
@@ -59,8 +61,9 @@ static int check_owner(int process, int file) {
     return r;
   if (fstat(file, &st) < 0)
     return -errno;
-  return st.st_uid == real || st.st_uid == effective || geteuid() != 0 ? 0
-                                                                       : -EXDEV;
+  bool may_be_its = st.st_uid == real || st.st_uid == effective ||
+                    st.st_uid == 0 || geteuid() != 0;
+  return may_be_its ? 0 : -EXDEV;
 }
 
 /* An O_PATH descriptor of the socket's file. */

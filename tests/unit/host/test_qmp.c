@@ -369,8 +369,10 @@ static void connects_to_nothing_of_others(void **state) {
   struct qemu m = qemu_new();
   struct vr_host *h = reader_new(&m.t, 10);
   char path[160];
+  snprintf(path, sizeof(path), "%s/%d/root/q", m.t.path, (int)getpid());
   if (geteuid() == 0) {
     guest_owner(&m.t, (int)getpid(), 1000, 1000, 1);
+    assert_int_equal(chown(path, 1001, 1001), 0);
     qemu_connect(&m, getpid());
     assert_int_equal(vr_qmp_pollfd(m.q), -1);
     assert_non_null(strstr(log_last, "belongs to another user"));
@@ -379,7 +381,6 @@ static void connects_to_nothing_of_others(void **state) {
     vr_qmp_free(m.q);
     guest_owner(&m.t, (int)getpid(), 0, 0, 1);
   }
-  snprintf(path, sizeof(path), "%s/%d/root/q", m.t.path, (int)getpid());
   assert_int_equal(unlink(path), 0);
   assert_int_equal(mkfifo(path, 0666), 0);
   qemu_connect(&m, getpid());
