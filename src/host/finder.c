@@ -37,9 +37,9 @@ static void log_refused(struct vr_finder *f, pid_t pid, uid_t user) {
     return;
   f->refused[f->refused_count++] = user;
   vr_log_notice(
-      "process %d of user %u looks like a virtual machine, but TrustedUser "
-      "does "
-      "not list this user: all virtual machines of this user are ignored%s",
+      "process %d of user %u looks like a virtual machine, but the user is "
+      "not trusted: TrustedUser does not list this user; all virtual machines "
+      "of this user are ignored%s",
       (int)pid, (unsigned)user,
       f->refused_count == VR_FINDER_REFUSED_MAX
           ? " (other such users are not logged any more)"
