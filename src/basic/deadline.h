@@ -26,10 +26,10 @@ int vr_deadline_run(struct vr_deadline_call **call, int (*fn)(void *ctx),
                     void *ctx, unsigned ms, int *ret_result);
 
 /* Whether the one that *CALL holds on to has not returned yet. One that has is
- * let go of, and CTX is the caller's again. */
+ * released, and CTX is the caller's again. */
 bool vr_deadline_hangs(struct vr_deadline_call **call);
 
-/* Lets go of the one that *CALL holds on to, if any: RELEASE(CTX) is called
+/* Gives up the one that *CALL holds on to, if any: RELEASE(CTX) is called
  * when it returns, or at once if it has returned. Without one it is called at
  * once, with CTX. */
 void vr_deadline_leave(struct vr_deadline_call **call,
