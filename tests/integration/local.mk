@@ -21,6 +21,7 @@ EXTRA_DIST += \
 	tests/integration/test-read-hangs \
 	tests/integration/test-read-names \
 	tests/integration/test-read-rights \
+	tests/integration/test-read-untrusted \
 	tests/integration/test-read-values \
 	tests/integration/test-train-intervals \
 	tests/integration/test-train-recorded \
