@@ -11,6 +11,8 @@ libvr_model_la_SOURCES = \
 	src/model/json_reader.h \
 	src/model/load_filter.c \
 	src/model/load_filter.h \
+	src/model/load_law.c \
+	src/model/load_law.h \
 	src/model/model.c \
 	src/model/model.h \
 	src/model/model_file_read.c \
@@ -21,6 +23,8 @@ libvr_model_la_SOURCES = \
 	src/model/range.h \
 	src/model/run.c \
 	src/model/run.h \
+	src/model/same.c \
+	src/model/same.h \
 	src/model/units.c \
 	src/model/units.h
 libvr_model_la_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
