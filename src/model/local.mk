@@ -21,6 +21,7 @@ libvr_model_la_SOURCES = \
 	src/model/publishable.h \
 	src/model/range.c \
 	src/model/range.h \
+	src/model/replay.c \
 	src/model/run.c \
 	src/model/run.h \
 	src/model/same.c \
