@@ -315,6 +315,7 @@ static void qemu_goes_on(struct qemu *q, bool end) {
   pthread_mutex_lock(&q->lock);
   disk_works(q, ++q->readings);
   q->f.faults += 700;
+  q->f.ahead += STEP; /* each is a new report */
   q->f.read_bytes += 12345;
   q->ended = end;
   pthread_mutex_unlock(&q->lock);
