@@ -178,17 +178,28 @@ bool vr_live_catalog_model_is_for(const struct vr_catalog_model *m,
 
 /* --- preference --- */
 
-/* Before which a should be tried: a measurement before an estimate, a model of
- * this guest before one of many, a validated one before the generic one. */
-static int compare_models(const struct vr_catalog_model *a,
-                          const struct vr_catalog_model *b) {
+/* Which of two is to be tried first: a measurement before an estimate, a model
+ * of this guest before one of many, a validated one before the generic one. */
+static int compare_worth(const struct vr_catalog_model *a,
+                         const struct vr_catalog_model *b) {
   if (a->model->provenance != b->model->provenance)
     return a->model->provenance < b->model->provenance ? -1 : 1;
   if (a->specificity != b->specificity)
     return a->specificity > b->specificity ? -1 : 1;
   if (a->model->generic != b->model->generic)
     return b->model->generic ? -1 : 1;
-  return a->order < b->order ? -1 : a->order > b->order;
+  return 0;
+}
+
+bool vr_live_catalog_differs_in_step(const struct vr_catalog_model *a,
+                                     const struct vr_catalog_model *b) {
+  return a->step > 0 && b->step > 0 && compare_worth(a, b) == 0;
+}
+
+static int compare_models(const struct vr_catalog_model *a,
+                          const struct vr_catalog_model *b) {
+  int worth = compare_worth(a, b);
+  return worth ? worth : a->order < b->order ? -1 : a->order > b->order;
 }
 
 static int compare_indices(const void *a, const void *b, void *models) {

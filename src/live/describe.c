@@ -96,7 +96,7 @@ static uint64_t binding_hash(const struct vr_live_guest *g) {
 
 /* Has the guest been bound so long that all of its first signals are there? */
 static bool is_steady(const struct vr_live_guest *g) {
-  size_t a_tick = g->n_groups > 0 ? g->n_groups : g->n_series + 1;
+  size_t a_tick = g->n_groups > 0 ? g->n_beats : g->n_series + 1;
   return !g->bind && g->ticks_since_bind >= STEADY_TICKS * a_tick;
 }
 
