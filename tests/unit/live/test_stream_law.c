@@ -132,7 +132,10 @@ static void requests_in_flight_come_and_go(void **state) {
   assert_near(load_at(580)->value, 1);
   assert_false(bracket_at(580)->wide);
   assert_about(bracket_at(580)->upper[0], 1 + margin(0.5, 0));
+  assert_non_null(strstr(log_text, "derived: load (tasks that wait for disks"));
+  log_text[0] = '\0';
   go_on(r, 600, 1200, 10, 1, 4);
+  assert_non_null(strstr(log_text, "derived: load; "));
   assert_about(load_at(1180)->value, 3);
   assert_about(bracket_at(1180)->upper[0], 5 + margin(4.5, 0));
   assert_true(bracket_at(1180)->wide);
