@@ -134,7 +134,9 @@ libvr_host_la_SOURCES += \
 	src/host/qmp/libvirt_domains.c \
 	src/host/qmp/libvirt_domains.h \
 	src/host/qmp/libvirt_library.c \
-	src/host/qmp/libvirt_library.h
+	src/host/qmp/libvirt_library.h \
+	src/host/qmp/libvirt_xml.c \
+	src/host/qmp/libvirt_xml.h
 endif
 libvr_host_la_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(LIBVIRT_CFLAGS)
 libvr_host_la_LIBADD = libvr_schema.la libvr_basic.la $(JANSSON_LIBS) $(DLOPEN_LIBS) -lpthread -lm

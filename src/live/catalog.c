@@ -187,17 +187,28 @@ static int order_of(const struct vr_model *m) {
                                                     : (int)m->provenance;
 }
 
-/* Before which a should be tried: by how it came about, then a model of this
+/* Which of two is to be tried first: by how it came about, then a model of this
  * guest before one of many, a validated one before the generic one. */
-static int compare_models(const struct vr_catalog_model *a,
-                          const struct vr_catalog_model *b) {
+static int compare_worth(const struct vr_catalog_model *a,
+                         const struct vr_catalog_model *b) {
   if (order_of(a->model) != order_of(b->model))
     return order_of(a->model) < order_of(b->model) ? -1 : 1;
   if (a->specificity != b->specificity)
     return a->specificity > b->specificity ? -1 : 1;
   if (a->model->generic != b->model->generic)
     return b->model->generic ? -1 : 1;
-  return a->order < b->order ? -1 : a->order > b->order;
+  return 0;
+}
+
+bool vr_live_catalog_differs_in_step(const struct vr_catalog_model *a,
+                                     const struct vr_catalog_model *b) {
+  return a->step > 0 && b->step > 0 && compare_worth(a, b) == 0;
+}
+
+static int compare_models(const struct vr_catalog_model *a,
+                          const struct vr_catalog_model *b) {
+  int worth = compare_worth(a, b);
+  return worth ? worth : a->order < b->order ? -1 : a->order > b->order;
 }
 
 static int compare_indices(const void *a, const void *b, void *models) {

@@ -166,6 +166,16 @@ int virDomainGetUUIDString(virDomainPtr d, char *ret) {
 
 const char *virDomainGetName(virDomainPtr d) { return d->name; }
 
+char *virDomainGetXMLDesc(virDomainPtr d, unsigned flags) {
+  (void)d;
+  (void)flags;
+  pthread_mutex_lock(&lock);
+  fake.described++;
+  char *xml = fake.xml ? strdup(fake.xml) : NULL;
+  pthread_mutex_unlock(&lock);
+  return xml;
+}
+
 int virDomainSetMemoryStatsPeriod(virDomainPtr d, int period, unsigned flags) {
   (void)d;
   (void)flags;
