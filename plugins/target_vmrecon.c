@@ -11,8 +11,8 @@
 #include "target_config.h"
 #include "vmrecon-paths.h"
 
-#include "basic/cleanup.h"
 #include "basic/log.h"
+#include "live/keeper.h"
 #include "live/model_dir.h"
 #include "live/reconstructor.h"
 #include "schema/plugin_names.h"
@@ -24,9 +24,7 @@
 #include "collectd/core/utils/metadata/meta_data.h"
 
 #include <errno.h>
-#include <libgen.h>
 #include <stdatomic.h>
-#include <sys/stat.h>
 
 #define PLUGIN VR_PLUGIN_TARGET
 
@@ -39,6 +37,7 @@ static struct vr_target_config config;
 static unsigned instances;
 static struct vr_live *reconstructor;
 static struct vr_model_dir *models;
+static struct vr_live_keeper *keeper;
 static unsigned seconds_since_saved;
 static atomic_bool input_received; /* values have come through a target */
 
@@ -154,8 +153,7 @@ static int poll_models(void) {
 }
 
 static void save_state(void) {
-  if (config.state_file)
-    vr_live_save(reconstructor, config.state_file);
+  vr_live_keeper_save(keeper);
   seconds_since_saved = 0;
 }
 
@@ -187,17 +185,10 @@ static int housekeeping(user_data_t *unused) {
 
 /* --- life --- */
 
-/* Makes the directory of the state file, where only that one is missing. */
-static void make_state_directory(void) {
-  vr_auto_free char *path =
-      config.state_file ? strdup(config.state_file) : NULL;
-  if (path)
-    mkdir(dirname(path), 0755);
-}
-
 static int start(void) {
   struct vr_live_options options = vr_live_defaults();
   options.min_fit = config.min_fit;
+  options.no_derived = !config.publish_derived;
   options.model_series = config.model_series;
   options.intervals = config.answers.intervals;
   options.allowed_lateness = config.allowed_lateness;
@@ -213,9 +204,10 @@ static int start(void) {
   models = vr_live_model_dir_new(directories, config.shipped_models ? 2 : 1);
   if (!reconstructor || !models || poll_models() < 0)
     return -ENOMEM;
-  make_state_directory();
-  if (config.state_file)
-    vr_live_restore(reconstructor, config.state_file);
+  keeper = vr_live_keeper_new(reconstructor, config.state_file);
+  if (!keeper)
+    return -ENOMEM;
+  vr_live_keeper_restore(keeper);
   if (vr_live_stats(reconstructor).models == 0)
     vr_log_warning("no models in %s: nothing is reconstructed until a model "
                    "file is put there",
@@ -258,13 +250,15 @@ static int target_init(void) {
 
 /* All threads are gone by now. */
 static int target_shutdown(void) {
-  if (reconstructor)
-    save_state();
-  vr_live_free(reconstructor);
+  if (keeper)
+    vr_live_keeper_end(keeper);
+  keeper = NULL;
   reconstructor = NULL;
   vr_live_model_dir_free(models);
   models = NULL;
   vr_target_config_clear();
+  /* A thread that was left to a dead file server has nobody to report to. */
+  vr_log_set(NULL);
   return 0;
 }
 

@@ -1,6 +1,7 @@
 # tests/integration: the daemon as a whole, with real guests; contrib/quickstart
 # check runs every executable test-* here.
 EXTRA_DIST += \
+	tests/integration/test-dead-server \
 	tests/integration/test-demo \
 	tests/integration/test-demo-interrupted \
 	tests/integration/test-guest-life \

@@ -10,3 +10,6 @@ noinst_PROGRAMS += tests/tools/net-guest
 tests_tools_net_guest_SOURCES = tests/tools/net-guest.c \
 	tests/tools/tap_frames.c tests/tools/tap_frames.h
 tests_tools_net_guest_LDADD = libvr_basic.la
+
+noinst_PROGRAMS += tests/tools/served-fs
+tests_tools_served_fs_SOURCES = tests/tools/served-fs.c
