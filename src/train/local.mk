@@ -148,6 +148,8 @@ libvr_train_la_SOURCES = \
 	src/train/report/table_json.c \
 	src/train/report/table_report.c \
 	src/train/report/table_report.h \
+	src/train/report/unused.c \
+	src/train/report/unused.h \
 	src/train/report/verdict.c \
 	src/train/report/verdict.h \
 	src/train/table/table_baselines.c \

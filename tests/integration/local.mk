@@ -31,6 +31,7 @@ TRAIN_TESTS = \
 	tests/integration/test-train-bad-input \
 	tests/integration/test-train-compare-truth \
 	tests/integration/test-train-known-guest \
+	tests/integration/test-train-list \
 	tests/integration/test-train-sources \
 	tests/integration/test-train-table
 if TRAINER

@@ -29,13 +29,12 @@ double vr_needed_seconds(enum vr_counter c, double step) {
   return memories[c] > 0 ? MEMORIES * fmax(memories[c], step) : 0;
 }
 
-void vr_needed_text(double seconds, const char *word, char *ret, size_t size) {
+void vr_needed_text(double seconds, char *ret, size_t size) {
   double minutes = ceil(seconds / 60);
   if (minutes < 100)
-    snprintf(ret, size, "%.0f %sminute%s", minutes, word,
-             minutes == 1 ? "" : "s");
+    snprintf(ret, size, "%.0f more minute%s", minutes, minutes == 1 ? "" : "s");
   else if (minutes < 48 * 60)
-    snprintf(ret, size, "%.1f %shours", ceil(minutes / 6) / 10, word);
+    snprintf(ret, size, "%.1f more hours", ceil(minutes / 6) / 10);
   else
-    snprintf(ret, size, "%.1f %sdays", ceil(minutes / 144) / 10, word);
+    snprintf(ret, size, "%.1f more days", ceil(minutes / 144) / 10);
 }

@@ -81,7 +81,7 @@ void vr_standing_print(const struct vr_standing *s, FILE *f) {
                                     : vr_provenance_name(s->by));
   if (vr_standing_wants_history(s)) {
     char more[40];
-    vr_needed_text(s->missing, "more ", more, sizeof(more));
+    vr_needed_text(s->missing, more, sizeof(more));
     fprintf(f, ", %s needed", more);
   }
 }

@@ -161,14 +161,14 @@ static void test_needed(void **state) {
   for (int c = 0; c < VR_COUNTERS; c++)
     assert_true((vr_needed_seconds((enum vr_counter)c, 1) > 0) ==
                 vr_counter_info((enum vr_counter)c)->trainable);
-  vr_needed_text(1, "more ", t, sizeof(t));
+  vr_needed_text(1, t, sizeof(t));
   assert_string_equal(t, "1 more minute");
-  vr_needed_text(61, "", t, sizeof(t));
-  assert_string_equal(t, "2 minutes");
-  vr_needed_text(2.5 * 3600, "more ", t, sizeof(t));
+  vr_needed_text(61, t, sizeof(t));
+  assert_string_equal(t, "2 more minutes");
+  vr_needed_text(2.5 * 3600, t, sizeof(t));
   assert_string_equal(t, "2.5 more hours");
-  vr_needed_text(10 * 86400, "", t, sizeof(t));
-  assert_string_equal(t, "10.0 days");
+  vr_needed_text(10 * 86400, t, sizeof(t));
+  assert_string_equal(t, "10.0 more days");
 }
 
 static const char *summed_up(const char *name) {
