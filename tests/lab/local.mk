@@ -30,7 +30,8 @@ EXTRA_DIST += \
 	tests/lab/lib/scenario.sh \
 	tests/lab/lib/tap.sh \
 	tests/lab/lib/valgrind.sh \
-	tests/lab/record
+	tests/lab/record \
+	tests/lab/soak
 EXTRA_DIST += \
 	tests/lab/introspect/begin.sh \
 	tests/lab/introspect/compare.py \
