@@ -10,6 +10,8 @@ EXTRA_DIST += \
 	tests/integration/test-introspect-truth \
 	tests/integration/test-libvirt-guest \
 	tests/integration/test-macvtap-guest \
+	tests/integration/package/inside \
+	tests/integration/test-package \
 	tests/integration/test-real-guest \
 	tests/integration/read/daemon.sh \
 	tests/integration/net/lab.sh \
