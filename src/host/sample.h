@@ -52,6 +52,7 @@ struct vr_vmproc_sample {
   struct vr_disks block;
   struct vr_disk_list disks; /* what block is made of, as last reported */
   struct vr_balloon balloon;
+  enum vr_vmstate state;
   bool have_kvm;
   struct vr_kvm_sample kvm;
   struct vr_cgroup_sample cgroup;

@@ -322,6 +322,7 @@ void vr_libvirt_sample(struct vr_libvirt *l, const char *name, const char *uuid,
                        struct vr_qmp_report *ret) {
   ret->have_block = ret->have_balloon = ret->have_kvm = false;
   ret->have_memory = false;
+  ret->state = VR_VMSTATE_UNKNOWN;
   pthread_mutex_lock(&l->lock);
   const struct vr_libvirt_domain *d =
       l->age <= 1 ? vr_libvirt_domains_find(&l->domains, uuid) : NULL;
@@ -331,6 +332,7 @@ void vr_libvirt_sample(struct vr_libvirt *l, const char *name, const char *uuid,
     ret->have_balloon = d->have_balloon &&
                         vr_qmp_balloon_is_fresh(d->updated, l->balloon_period);
     ret->balloon = d->balloon;
+    ret->state = vr_vmstate_of_libvirt(d->state, d->reason);
   }
   pthread_mutex_unlock(&l->lock);
 }
@@ -368,6 +370,7 @@ void vr_libvirt_sample(struct vr_libvirt *l, const char *name, const char *uuid,
   (void)uuid;
   ret->have_block = ret->have_balloon = ret->have_kvm = false;
   ret->have_memory = false;
+  ret->state = VR_VMSTATE_UNKNOWN;
 }
 
 unsigned vr_libvirt_threads(struct vr_libvirt *l) {

@@ -9,6 +9,7 @@
 
 #include "host/proc/diskstats.h"
 #include "host/proc/kvmstats.h"
+#include "host/qmp/vmstate.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,6 +29,7 @@ struct vr_qmp_report {
   struct vr_disk_list disks;
   struct vr_balloon balloon;
   struct vr_kvm_sample kvm;
+  enum vr_vmstate state;
   uint64_t memory; /* bytes; with what was plugged in, as last reported */
 };
 
