@@ -10,6 +10,7 @@ EXTRA_DIST += \
 	tests/lab/host-load \
 	tests/lab/io-kinds \
 	tests/lab/io-kinds-plain \
+	tests/lab/io-kinds-table \
 	tests/lab/io_trees.py \
 	tests/lab/image \
 	tests/lab/kvm/begin \

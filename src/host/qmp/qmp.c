@@ -25,9 +25,6 @@ enum {
    * answered for this long. Each time the return is logged only after twice as
    * long. */
   CALM = 60,
-  /* After an answer that was late the connection is kept for so many intervals:
-   * to connect anew takes longer than to ask. */
-  KEPT_AFTER_LATE = 60,
   LONGEST_CALM = 1 << 20,
   LONGEST_PERIOD = 24 * 3600, /* of a balloon's reports, seconds */
 };
@@ -472,7 +469,7 @@ void vr_qmp_deadline(struct vr_qmp *q) {
   if (is_open(q) && (q->state == CONNECTED || q->pending_count > 0))
     q->late = true;
   if (q->late)
-    q->keep = KEPT_AFTER_LATE;
+    q->keep = q->options.keep;
 }
 
 bool vr_qmp_reports_kvm(const struct vr_qmp *q) {

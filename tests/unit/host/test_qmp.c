@@ -303,6 +303,47 @@ static void forgets_old_answers(void **state) {
   qemu_free(&m);
 }
 
+/* Answers whatever was asked; returns whether anything was. */
+static bool answer_all(struct qemu *m) {
+  char text[64];
+  const char *p = heard(m);
+  bool any = false;
+  while ((p = strstr(p, "\"id\":"))) {
+    snprintf(text, sizeof(text), "{\"return\": {}, \"id\": %d}\r\n",
+             atoi(p + 5));
+    say(m, text);
+    p += 5;
+    any = true;
+  }
+  return any;
+}
+
+/* After an answer that was late it asks again on the same connection, for as
+ * long as it was told to; then it lets others in. */
+static void keeps_the_connection_after_a_late_answer(void **state) {
+  (void)state;
+  struct qemu m = qemu_new();
+  const struct vr_qmp_options o = {.balloon_period = 1, .keep = 3};
+  assert_int_equal(vr_qmp_new(m.t.path, getpid(), "/q", "web", &o, &m.q), 0);
+  qemu_accept(&m);
+  say(&m, GREETING);
+  vr_qmp_take(m.q);
+  assert_true(answer_all(&m)); /* capabilities */
+  assert_false(vr_qmp_take(m.q));
+  vr_qmp_deadline(m.q);
+  assert_true(answer_all(&m));
+  for (int kept = 1; kept <= 3; kept++) {
+    assert_true(vr_qmp_take(m.q));
+    vr_qmp_deadline(m.q);
+    vr_qmp_ask(m.q);
+    assert_true(answer_all(&m));
+  }
+  assert_true(vr_qmp_take(m.q));
+  vr_qmp_ask(m.q);
+  assert_false(answer_all(&m)); /* on a new connection */
+  qemu_free(&m);
+}
+
 /* QEMU serves one client: who waits in the queue hears nothing. */
 static void leaves_a_socket_in_use(void **state) {
   (void)state;
@@ -635,6 +676,7 @@ int main(void) {
       cmocka_unit_test(waits_while_another_is_served),
       cmocka_unit_test(does_not_wait_for_the_silent),
       cmocka_unit_test(forgets_old_answers),
+      cmocka_unit_test(keeps_the_connection_after_a_late_answer),
       cmocka_unit_test(leaves_a_socket_in_use),
       cmocka_unit_test(talks_to_the_guests_own_process_only),
       cmocka_unit_test(survives_what_it_did_not_ask_for),
