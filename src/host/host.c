@@ -50,7 +50,7 @@ static void set_parts(struct vr_host *h) {
   h->finder.guests = &h->guests;
   h->finder.vhosts = &h->vhosts;
   h->finder.options = (struct vr_finder_options){
-      .rules = {&o->trusted, o->custom},
+      .rules = {&o->trusted, o->custom, o->told},
       .no_execs = o->no_execs,
       .select = o->select,
       .select_ctx = o->select_ctx,

@@ -10,6 +10,7 @@
 #include "host/proc/procfile.h"
 #include "host/sample.h"
 #include "host/vmm/custom.h"
+#include "host/vmm/told.h"
 #include "host/vmm/users.h"
 
 struct vr_host_options {
@@ -17,6 +18,7 @@ struct vr_host_options {
   const char *sys_path;  /* "/sys" */
   struct vr_users trusted;
   struct vr_custom *custom; /* guests that the configuration names, or NULL */
+  struct vr_told *told;     /* what it says of guests' kernels, or NULL */
   const char *names_file;   /* who owns a name (owners.h); NULL: not kept */
   bool report_host;         /* read the machine's own counters */
   bool network_only; /* of guests, read which interfaces they have, no more */

@@ -99,6 +99,8 @@ libvr_host_la_SOURCES = \
 	src/host/vmm/pidlist.h \
 	src/host/vmm/qemu.c \
 	src/host/vmm/qemu.h \
+	src/host/vmm/qemu_cpu.c \
+	src/host/vmm/qemu_cpu.h \
 	src/host/vmm/qemu_memory.c \
 	src/host/vmm/qemu_memory.h \
 	src/host/vmm/qemu_shape.c \
@@ -112,6 +114,8 @@ libvr_host_la_SOURCES = \
 	src/host/vmm/selection.h \
 	src/host/vmm/threads.c \
 	src/host/vmm/threads.h \
+	src/host/vmm/told.c \
+	src/host/vmm/told.h \
 	src/host/vmm/users.c \
 	src/host/vmm/users.h \
 	src/host/vmm/vm.h \

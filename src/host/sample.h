@@ -36,6 +36,8 @@ struct vr_vmproc_sample {
   pid_t pid;
   uint64_t start; /* of the process, clock ticks after the machine's */
   enum vr_accelerator accelerator;
+  enum vr_os os;
+  enum vr_steal_clock steal_clock;
   unsigned vcpus;    /* 0: not known */
   uint64_t memory;   /* configured, bytes; 0: not known */
   bool have_threads; /* vCPU threads are distinguished from the others */

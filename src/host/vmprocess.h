@@ -34,6 +34,7 @@ struct vr_vmproc {
   struct vr_kvmstats kvm;    /* in debugfs */
   struct vr_cgroup cgroup;
   enum vr_accelerator held; /* what its descriptors show */
+  enum vr_os os_described;  /* as who manages it describes it */
   struct vr_taps taps;
   struct vr_accumulator tap_sums, disk_sums;
   bool probe;          /* for interfaces, at the next reading */

@@ -66,14 +66,26 @@ void vr_vmproc_sum_disks(struct vr_vmproc *g) {
   struct vr_vmproc_sample *s = &g->sample;
   if (!s->have_block)
     return;
+  bool have_times = false, have_flush_time = false;
   vr_accumulator_begin(&g->disk_sums);
   for (size_t i = 0; i < s->disks.count; i++) {
     const struct vr_disks *d = &s->disks.v[i].counters;
-    const uint64_t now[] = {d->read_bytes, d->write_bytes, d->read_ops,
-                            d->write_ops};
+    const uint64_t now[VR_ACCUMULATOR_COUNTERS] = {
+        d->read_bytes, d->write_bytes, d->read_ops, d->write_ops,
+        d->read_ns,    d->write_ns,    d->flush_ns};
+    have_times |= d->have_times;
+    have_flush_time |= d->have_flush_time;
     vr_accumulator_add(&g->disk_sums, s->disks.v[i].key, now, false);
   }
   vr_accumulator_end(&g->disk_sums);
   const uint64_t *sum = g->disk_sums.sum;
-  s->block = (struct vr_disks){sum[0], sum[1], sum[2], sum[3]};
+  s->block = (struct vr_disks){.read_bytes = sum[0],
+                               .write_bytes = sum[1],
+                               .read_ops = sum[2],
+                               .write_ops = sum[3],
+                               .have_times = have_times,
+                               .have_flush_time = have_flush_time,
+                               .read_ns = sum[4],
+                               .write_ns = sum[5],
+                               .flush_ns = sum[6]};
 }

@@ -37,7 +37,9 @@ static void append_reason(struct vr_text *t, const struct vr_live_guest *g,
         &catalog->models[catalog->candidates[c][i]];
     const char *refusal = vr_live_choose_refusal(g, m);
     if (!refusal) { /* then it was not good enough */
-      if (isnan(m->model->fit.free_run))
+      if (m->model->provenance == VR_DERIVED)
+        vr_text_append(t, " (PublishDerived is false)");
+      else if (isnan(m->model->fit.free_run))
         vr_text_append(t, " (never validated)");
       else
         vr_text_append(t, " (fit %.0f %%)", m->model->fit.free_run);
@@ -104,7 +106,7 @@ static void log_binding(const struct vr_live_guest *g) {
   char buffer[900] = "";
   struct vr_text t = {buffer, sizeof(buffer)};
   unsigned n = 0;
-  for (int p = VR_DIRECT; p <= VR_INFERRED; p++)
+  for (int p = VR_DIRECT; p <= VR_PROVENANCES; p++)
     n += append_published(&t, g, (enum vr_provenance)p, n == 0);
   append_missing(&t, g, n == 0);
   vr_log(n > 0 ? LOG_INFO : LOG_NOTICE, "guest %s on %s:%s", g->name, g->host,

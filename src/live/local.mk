@@ -31,6 +31,8 @@ libvr_live_la_SOURCES = \
 	src/live/hosts.h \
 	src/live/input_history.c \
 	src/live/input_history.h \
+	src/live/law.c \
+	src/live/law.h \
 	src/live/live_options.c \
 	src/live/live_options.h \
 	src/live/memory.c \
@@ -59,6 +61,8 @@ libvr_live_la_SOURCES = \
 	src/live/tick.h \
 	src/live/total.c \
 	src/live/total.h \
+	src/live/verdict.c \
+	src/live/verdict.h \
 	src/live/waiting.c \
 	src/live/waiting.h
 libvr_live_la_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)

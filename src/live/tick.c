@@ -7,6 +7,7 @@
 #include "live/drift.h"
 #include "live/guest_series.h"
 #include "live/input_history.h"
+#include "live/law.h"
 #include "model/interval.h"
 
 #include <math.h>
@@ -83,12 +84,16 @@ static struct vr_run_value step_active(const struct vr_rate_group *group,
 }
 
 /* V without what must not pass for the guest's: what an inferred model gives
- * out of its training range, or where it was never validated. */
+ * out of its training range, or where it was never validated, and what a law
+ * gives that the guest's own values have shown to be wrong. */
 static struct vr_run_value withhold(const struct vr_active *a,
-                                    const struct vr_run_value *v) {
-  if (!v->out_of_range || a->model->model->provenance != VR_INFERRED)
+                                    const struct vr_run_value *v,
+                                    const struct vr_verdict *verdict) {
+  bool inferred = a->model->model->provenance == VR_INFERRED;
+  if (!(v->out_of_range && inferred) && !(verdict && verdict->withheld))
     return *v;
-  return (struct vr_run_value){NAN, NAN, NAN, false, true};
+  return (struct vr_run_value){NAN,   NAN,      NAN,
+                               false, inferred, .has_bounds = false};
 }
 
 /* --- what is published --- */
@@ -138,22 +143,39 @@ static void add_interval(const struct tick *t, const struct vr_active *a,
       vr_live_total_advance(&totals->upper, i->upper, t->end, t->group->step);
 }
 
+/* Lets what is published of a counter be compared with the guest's own values:
+ * whether they lie in the interval I, or how near they come to a law's V. */
+static void predict(const struct tick *t, const struct vr_active *a,
+                    const struct vr_run_value *v, const struct vr_interval *i) {
+  const struct vr_model *m = a->model->model;
+  struct vr_prediction p = {t->end - t->group->step, t->end, i->lower, i->upper,
+                            NAN};
+  if (m->provenance == VR_DERIVED && v->settled) {
+    p.lower = -INFINITY;
+    p.upper = INFINITY;
+    p.value = v->value;
+  }
+  if (t->guest->drift && (isfinite(p.lower) || isfinite(p.value)))
+    vr_live_drift_predict(t->guest->drift, m->counter, &p);
+}
+
 /* Puts V, or NAN where it is withheld, with its interval into the answer. */
 static void publish(struct tick *t, const struct vr_active *a,
                     const struct vr_run_value *v, double regime) {
   struct vr_live_guest *g = t->guest;
   const struct vr_model *m = a->model->model;
-  struct vr_run_value kept = withhold(a, v);
+  const struct vr_verdict *verdict = vr_live_law_verdict(g, a);
+  struct vr_run_value kept = withhold(a, v, verdict);
   struct vr_interval interval =
       vr_model_interval(m, kept.value, regime, &t->size);
   struct vr_counter_answer *answer = &t->answer.counters[m->counter];
   fill_answer(t, a, &kept, &g->totals[m->counter], answer);
   add_interval(t, a, &interval, answer);
-  if (!g->drift || !isfinite(interval.lower))
-    return;
-  const struct vr_prediction prediction = {t->end - t->group->step, t->end,
-                                           interval.lower, interval.upper};
-  vr_live_drift_predict(g->drift, m->counter, &prediction);
+  if (m->structure == VR_LOAD_LAW)
+    vr_live_law_bracket(&kept, &t->answer.load);
+  if (verdict)
+    answer->fit = verdict->fit;
+  predict(t, a, v, &interval);
 }
 
 /* One tick of one model. Is there anything to publish of it? */
@@ -171,6 +193,15 @@ static bool compute_active(struct tick *t, struct vr_active *a) {
   return true;
 }
 
+static bool is_quality_due(const struct tick *t, enum vr_counter c,
+                           struct vr_quality *q, unsigned every) {
+  const struct vr_counter_answer *a = &t->answer.counters[c];
+  const struct vr_quality now = {.fit = a->fit,
+                                 .provenance = a->provenance,
+                                 .wide = c == VR_LOAD && t->answer.load.wide};
+  return vr_live_quality_due(q, c, &now, t->group->next, every);
+}
+
 /* Is quality of what the group publishes to be published with this answer? */
 static void mark_quality(struct tick *t, unsigned every) {
   for (unsigned i = 0; i < t->group->n_active; i++) {
@@ -180,8 +211,7 @@ static void mark_quality(struct tick *t, unsigned every) {
     if (!t->group->active[i].published)
       continue;
     if (a->present && (!vr_counter_info(c)->is_rate || isfinite(a->value)))
-      a->quality_due = vr_live_quality_due(q, c, a->provenance, a->fit,
-                                           t->group->next, every);
+      a->quality_due = is_quality_due(t, c, q, every);
     else
       q->published = false;
   }
@@ -240,8 +270,11 @@ static void skip_silence(const struct vr_live_guest *g,
     if (group->inputs[i].own)
       first = first_after(&group->inputs[i].own->series, end, first);
   int64_t tick = vr_signal_tick_of(group->step, first);
-  if (tick > group->next)
-    group->next = tick;
+  int64_t skipped = tick > group->next ? tick - group->next : 0;
+  for (unsigned i = 0; i < group->n_active; i++)
+    vr_run_skip(group->active[i].run,
+                skipped < INT32_MAX ? (unsigned)skipped : INT32_MAX);
+  group->next += skipped;
   group->history_n = 0;
 }
 

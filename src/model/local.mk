@@ -23,6 +23,7 @@ libvr_model_la_SOURCES = \
 	src/model/range.h \
 	src/model/ratio.c \
 	src/model/ratio.h \
+	src/model/replay.c \
 	src/model/run.c \
 	src/model/run.h \
 	src/model/same.c \

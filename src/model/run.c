@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "model/run.h"
 
-#include "basic/cleanup.h"
 #include "model/interval.h"
 #include "model/load_filter.h"
 #include "model/load_law.h"
@@ -373,6 +372,11 @@ int vr_run_import(struct vr_run *run, const double *values, unsigned lost) {
   return 0;
 }
 
+void vr_run_skip(struct vr_run *run, unsigned ticks) {
+  if (is_law(run) && ticks > 0)
+    vr_load_law_unknown(&run->law, run->step, ticks);
+}
+
 unsigned vr_run_lost(const struct vr_run *run) { return run->lost; }
 
 void vr_run_set_regime(struct vr_run *run, double sum) {
@@ -385,21 +389,4 @@ bool vr_run_is_out_of_range(const struct vr_run *run,
   if (out && ret_outlier)
     *ret_outlier = run->outlier;
   return out;
-}
-
-int vr_model_simulate(const struct vr_model *m, const double *sums, size_t n,
-                      const struct vr_guest_size *size, double *ret_values) {
-  struct vr_run *run = vr_run_new(m, 0);
-  vr_auto_free double *now = calloc(m->n_inputs, sizeof(*now));
-  if (!run || !now) {
-    vr_run_free(run);
-    return -ENOMEM;
-  }
-  for (size_t t = 0; t < n; t++) {
-    for (size_t i = 0; i < m->n_inputs; i++)
-      now[i] = sums[i * n + t];
-    ret_values[t] = vr_run_step(run, now, size).value;
-  }
-  vr_run_free(run);
-  return 0;
 }

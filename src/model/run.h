@@ -83,6 +83,11 @@ size_t vr_run_state_size(const struct vr_run *run);
 void vr_run_export(const struct vr_run *run, double *ret_values);
 int vr_run_import(struct vr_run *run, const double *values, unsigned lost);
 
+/* So many ticks went by of which nothing is known, and which are not stepped
+ * over one by one. A model starts anew by itself after such a gap; a
+ * VR_LOAD_LAW counts it. */
+void vr_run_skip(struct vr_run *run, unsigned ticks);
+
 /* Ticks that the run has yet to catch up with: its memory is that old. */
 unsigned vr_run_lost(const struct vr_run *run);
 

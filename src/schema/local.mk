@@ -8,6 +8,7 @@ libvr_schema_la_SOURCES = \
 	src/schema/counters.inc \
 	src/schema/direct.c \
 	src/schema/direct.h \
+	src/schema/guest_kernel.h \
 	src/schema/host_signals.c \
 	src/schema/host_signals.h \
 	src/schema/host_signals.inc \

@@ -94,6 +94,11 @@ static void reports_disks_and_balloon(void **state) {
   assert_int_equal(disks_sum(&s.disks).write_bytes, 1024 + 81920);
   assert_int_equal(disks_sum(&s.disks).read_ops, 287);
   assert_int_equal(disks_sum(&s.disks).write_ops, 21);
+  assert_true(disks_sum(&s.disks).have_times);
+  assert_int_equal(disks_sum(&s.disks).read_ns, 354373094 + 5000000);
+  assert_int_equal(disks_sum(&s.disks).write_ns, 1219233);
+  assert_true(disks_sum(&s.disks).have_flush_time);
+  assert_int_equal(disks_sum(&s.disks).flush_ns, 2107581);
   assert_true(s.have_balloon);
   assert_true(s.balloon.have_total && s.balloon.have_free);
   assert_int_equal(s.balloon.total, 222604 * 1024);
