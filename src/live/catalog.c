@@ -18,6 +18,7 @@ static const enum vr_signal_id reserved[VR_RESERVED_SIGNALS] = {
     [VR_SIGNAL_VCPUS] = VR_SIGNAL_CONFIGURED_VCPUS,
     [VR_SIGNAL_MEMORY] = VR_SIGNAL_CONFIGURED_MEMORY,
     [VR_SIGNAL_ACCELERATOR] = VR_SIGNAL_CONFIGURED_ACCELERATOR,
+    [VR_SIGNAL_GUEST_OS] = VR_SIGNAL_OS,
 };
 
 /* What our read plugin measures of a guest by these is remembered for a while

@@ -16,7 +16,7 @@
 #define VR_LIVE_DRIFT_H
 
 #include "basic/text.h"
-#include "live/verdict.h"
+#include "live/law_verdict.h"
 #include "schema/counters.h"
 #include "signal/resample.h"
 

@@ -33,6 +33,8 @@ libvr_live_la_SOURCES = \
 	src/live/input_history.h \
 	src/live/law.c \
 	src/live/law.h \
+	src/live/law_verdict.c \
+	src/live/law_verdict.h \
 	src/live/live_options.c \
 	src/live/live_options.h \
 	src/live/memory.c \
@@ -61,8 +63,6 @@ libvr_live_la_SOURCES = \
 	src/live/tick.h \
 	src/live/total.c \
 	src/live/total.h \
-	src/live/verdict.c \
-	src/live/verdict.h \
 	src/live/waiting.c \
 	src/live/waiting.h
 libvr_live_la_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)

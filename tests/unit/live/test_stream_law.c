@@ -321,6 +321,23 @@ static void may_be_turned_off(void **state) {
   vr_live_free(r);
 }
 
+/* gauge-os: 1 Linux, 2 known to be another; without it nothing is known. */
+static void not_for_another_system_than_linux(void **state) {
+  (void)state;
+  for (int os = 0; os <= 2; os++) {
+    struct vr_live *r = start(LAW "," DIRECT("processes", "memory-rss:value"));
+    for (int t = 0; t < 60; t++) {
+      if (os > 0)
+        feed(r, "h/vmrecon-g/gauge-os:value", t, 1, VR_GAUGE, os);
+      go_on(r, t, t + 1, 1, 1, -1);
+      feed(r, RSS, t, 1, VR_GAUGE, 5);
+    }
+    assert_int_equal(answer_at(50, VR_LOAD) == NULL, os == 2);
+    assert_int_equal(strstr(log_text, "system is not Linux") != NULL, os == 2);
+    vr_live_free(r);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(serves_any_interval),
@@ -334,6 +351,7 @@ int main(void) {
       cmocka_unit_test(small_errors_withhold_nothing),
       cmocka_unit_test(behind_a_model_of_this_host_before_others),
       cmocka_unit_test(may_be_turned_off),
+      cmocka_unit_test(not_for_another_system_than_linux),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "live/verdict.h"
+#include "live/law_verdict.h"
 
 #include "model/fit.h"
 

@@ -6,8 +6,8 @@
  * like any model. One that is further from the guest's values than their mean
  * is withheld until it is clearly better.
  */
-#ifndef VR_LIVE_VERDICT_H
-#define VR_LIVE_VERDICT_H
+#ifndef VR_LIVE_LAW_VERDICT_H
+#define VR_LIVE_LAW_VERDICT_H
 
 #include <stdbool.h>
 
