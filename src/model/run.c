@@ -117,6 +117,8 @@ static bool take_input(struct vr_run *run, size_t i, double level,
   if (level < in->range_min || level > in->range_max) {
     run->outlier = (struct vr_run_outlier){.input = i, .level = level};
     *outside = true;
+    if (run->model->structure == VR_RATIO)
+      run->u[i] = NAN;
   }
   return true;
 }
