@@ -38,6 +38,7 @@ static const struct {
                           {VR_OPT_KNOWN, VR_DO_TRAIN},
                           {VR_OPT_NO_KNOWN, VR_DO_TRAIN},
                           {VR_OPT_MIN_FIT, VR_DO_TRAIN | VR_DO_POOL},
+                          {VR_OPT_FORMAT, VR_DO_TRAIN | VR_DO_POOL},
                           {VR_OPT_OUTPUT, VR_DO_TABLE},
                           {VR_OPT_INPUT, VR_DO_TABLE},
                           {VR_OPT_DETREND, VR_DO_TABLE},
