@@ -37,7 +37,7 @@ struct vr_live *vr_live_new(const struct vr_live_options *options) {
   r->context.hosts = vr_live_hosts_new(options->allowed_lateness);
   r->context.notices = vr_live_notices_new();
   atomic_init(&r->context.history_left, options->history_bytes);
-  r->catalog = vr_live_catalog_new(NULL, 0, options->min_fit);
+  r->catalog = vr_live_catalog_new(NULL, 0, options->min_fit, false);
   vr_lock_init(&r->catalog_lock);
   vr_live_table_init(&r->guests, &r->context);
   if (r->context.hosts && r->context.notices && r->catalog)
@@ -59,8 +59,9 @@ void vr_live_free(struct vr_live *r) {
 
 int vr_live_set_models(struct vr_live *r, struct vr_model_set *sets,
                        size_t n_sets) {
+  const struct vr_live_options *o = &r->context.options;
   struct vr_catalog *c =
-      vr_live_catalog_new(sets, n_sets, r->context.options.min_fit);
+      vr_live_catalog_new(sets, n_sets, o->min_fit, o->no_derived);
   if (!c)
     return -ENOMEM;
   pthread_rwlock_wrlock(&r->catalog_lock);
@@ -147,11 +148,22 @@ int vr_live_save(struct vr_live *r, const char *path) {
   return vr_live_state_write(&r->state, &r->guests, path);
 }
 
+size_t vr_live_state_progress(struct vr_live *r) {
+  return atomic_load(&r->state.progress);
+}
+
+/* Nothing is locked while the file is read: a disk may be slow. */
 int vr_live_restore(struct vr_live *r, const char *path) {
+  struct vr_waiting read;
+  vr_live_waiting_init(&read);
+  int result = vr_live_state_read(&r->state, &read, path);
   pthread_rwlock_rdlock(&r->catalog_lock);
-  int result =
-      vr_live_state_read(&r->state, &r->guests.waiting, r->catalog, path);
+  if (result == 0)
+    atomic_store(&r->state.changed,
+                 vr_live_state_count_changed(&read, r->catalog));
   pthread_rwlock_unlock(&r->catalog_lock);
+  vr_live_waiting_merge(&r->guests.waiting, &read);
+  vr_live_waiting_clear(&read);
   return result;
 }
 

@@ -4,9 +4,13 @@ EXTRA_DIST += \
 	tests/lab/bare-root \
 	tests/lab/guest/collectd.conf.in \
 	tests/lab/guest/init \
+	tests/lab/guest/io-load.c \
 	tests/lab/guest/load \
 	tests/lab/guest/plan.awk \
 	tests/lab/host-load \
+	tests/lab/io-kinds \
+	tests/lab/io-kinds-plain \
+	tests/lab/io_trees.py \
 	tests/lab/image \
 	tests/lab/kvm/begin \
 	tests/lab/kvm/definitions.sh \
@@ -26,7 +30,8 @@ EXTRA_DIST += \
 	tests/lab/lib/scenario.sh \
 	tests/lab/lib/tap.sh \
 	tests/lab/lib/valgrind.sh \
-	tests/lab/record
+	tests/lab/record \
+	tests/lab/soak
 EXTRA_DIST += \
 	tests/lab/introspect/begin.sh \
 	tests/lab/introspect/compare.py \

@@ -15,8 +15,8 @@
 #   features appended to the CPU's model, e.g. ,-kvm-steal-time  ()
 #   debug_threads  on or off                  (on)
 #   naming   guest, plain or uuid: -name guest=X, -name X, or -uuid alone
-#   load, seed, plan, delay, agent, interval  as the guest's init takes them; load=orders
-#            takes them from lab_order
+#   load, seed, plan, delay, agent, interval, second  as the guest's init takes them;
+#            load=orders takes them from lab_order
 #   extra    further arguments of QEMU, an array
 
 LAB_GUEST_NUMBER=0
@@ -66,7 +66,7 @@ guest_command_line() {
   fi
   echo "console=ttyS0 quiet panic=-1 no_timer_check lab.name=$1 lab.ip=$address lab.peer=$peer" \
     "lab.load=${load:-mixed} lab.seed=${seed:-$2} lab.delay=${delay:-0}" \
-    "lab.agent=${agent:-1} lab.interval=${interval:-1}${plan:+ lab.plan=$plan}"
+    "lab.agent=${agent:-1} lab.interval=${interval:-1} lab.second=${second:-0}${plan:+ lab.plan=$plan}"
 }
 
 # lab_guest NAME: boots a guest; its QEMU's id in LAB_GUEST_PID[NAME]
