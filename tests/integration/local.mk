@@ -8,6 +8,7 @@ EXTRA_DIST += \
 	tests/integration/test-introspect-faults \
 	tests/integration/test-introspect-live \
 	tests/integration/test-introspect-truth \
+	tests/integration/test-kvm-definitions \
 	tests/integration/test-libvirt-guest \
 	tests/integration/test-macvtap-guest \
 	tests/integration/package/inside \
