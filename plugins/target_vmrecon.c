@@ -8,6 +8,7 @@
 #include "answers.h"
 #include "chain_rule.h"
 #include "notify.h"
+#include "outbox.h"
 #include "target_config.h"
 #include "vmrecon-paths.h"
 
@@ -117,6 +118,7 @@ static int target_invoke(const data_set_t *ds, value_list_t *vl,
   (void)user_data;
   if (!reconstructor)
     return FC_TARGET_CONTINUE;
+  vr_outbox_note_turn();
   if (!atomic_load_explicit(&input_received, memory_order_relaxed))
     atomic_store_explicit(&input_received, true, memory_order_relaxed);
   if (is_of_the_future(vl))
@@ -188,6 +190,7 @@ static int housekeeping(user_data_t *unused) {
 static int start(void) {
   struct vr_live_options options = vr_live_defaults();
   options.min_fit = config.min_fit;
+  options.no_derived = !config.publish_derived;
   options.model_series = config.model_series;
   options.intervals = config.answers.intervals;
   options.allowed_lateness = config.allowed_lateness;
@@ -203,6 +206,9 @@ static int start(void) {
   models = vr_live_model_dir_new(directories, config.shipped_models ? 2 : 1);
   if (!reconstructor || !models || poll_models() < 0)
     return -ENOMEM;
+  int r = vr_outbox_begin();
+  if (r < 0)
+    return r;
   keeper = vr_live_keeper_new(reconstructor, config.state_file);
   if (!keeper)
     return -ENOMEM;
@@ -231,7 +237,7 @@ static void place_target(void) {
 static int target_init(void) {
   vr_log_set(log_to_collectd);
   if (vr_target_config_resolve(&config) < 0 || start() < 0) {
-    ERROR(PLUGIN ": out of memory");
+    ERROR(PLUGIN ": out of memory, or of threads");
     vr_live_free(reconstructor);
     reconstructor = NULL;
     vr_live_model_dir_free(models);
@@ -253,6 +259,7 @@ static int target_shutdown(void) {
     vr_live_keeper_end(keeper);
   keeper = NULL;
   reconstructor = NULL;
+  vr_outbox_end();
   vr_live_model_dir_free(models);
   models = NULL;
   vr_target_config_clear();

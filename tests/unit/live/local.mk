@@ -10,8 +10,10 @@ stream_units = \
 	tests/unit/live/test_state_file \
 	tests/unit/live/test_stream_drift \
 	tests/unit/live/test_stream_faults \
+	tests/unit/live/test_stream_hold \
 	tests/unit/live/test_stream_hosts \
 	tests/unit/live/test_stream_intervals \
+	tests/unit/live/test_stream_law \
 	tests/unit/live/test_stream_range \
 	tests/unit/live/test_stream_names \
 	tests/unit/live/test_stream_state \
@@ -31,10 +33,14 @@ tests_unit_live_test_stream_drift_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_live_test_stream_drift_LDADD = $(stream_libs)
 tests_unit_live_test_stream_faults_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_live_test_stream_faults_LDADD = $(stream_libs)
+tests_unit_live_test_stream_hold_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_live_test_stream_hold_LDADD = $(stream_libs)
 tests_unit_live_test_stream_hosts_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_live_test_stream_hosts_LDADD = $(stream_libs)
 tests_unit_live_test_stream_intervals_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_live_test_stream_intervals_LDADD = $(stream_libs)
+tests_unit_live_test_stream_law_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_live_test_stream_law_LDADD = $(stream_libs)
 tests_unit_live_test_stream_range_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_live_test_stream_range_LDADD = $(stream_libs)
 tests_unit_live_test_stream_names_CPPFLAGS = $(UNIT_CPPFLAGS)
