@@ -41,7 +41,8 @@ struct vr_counter_answer {
  * option intervals says. */
 struct vr_load_bracket {
   bool present; /* the load is by law */
-  bool wide;    /* vr_load_law_is_wide() of the 1-minute average */
+  bool wide; /* vr_load_law_is_wide() of the 1-minute average, or there may be
+                more than the upper bound, since all vCPUs are busy */
   double lower[VR_LOAD_AVERAGES], upper[VR_LOAD_AVERAGES]; /* NAN: unknown */
 };
 
