@@ -155,10 +155,12 @@ static void send_native(const struct vr_answer *answer) {
 
 #define FIT "fit_"
 #define PROVENANCE "provenance_"
+#define WIDE "wide_"
 
 bool vr_answers_is_quality(const char *type_instance) {
   return strncmp(type_instance, FIT, strlen(FIT)) == 0 ||
-         strncmp(type_instance, PROVENANCE, strlen(PROVENANCE)) == 0;
+         strncmp(type_instance, PROVENANCE, strlen(PROVENANCE)) == 0 ||
+         strncmp(type_instance, WIDE, strlen(WIDE)) == 0;
 }
 
 static void send_gauge(value_list_t *vl, const char *type, const char *prefix,
@@ -205,6 +207,19 @@ static void send_bound(value_list_t *vl, const struct vr_answer *answer,
   send_values(vl, info->type, instance, values, n);
 }
 
+/* The bounds of a load by law, of all three averages. */
+static void send_bracket(const struct vr_answer *answer) {
+  const struct vr_counter_info *info = vr_counter_info(VR_LOAD);
+  value_list_t vl = list_of(answer, VR_PLUGIN_INFERRED);
+  value_t lower[VR_LOAD_AVERAGES], upper[VR_LOAD_AVERAGES];
+  for (int i = 0; i < VR_LOAD_AVERAGES; i++) {
+    lower[i].gauge = answer->load.lower[i];
+    upper[i].gauge = answer->load.upper[i];
+  }
+  send_values(&vl, info->type, "lower", lower, VR_LOAD_AVERAGES);
+  send_values(&vl, info->type, "upper", upper, VR_LOAD_AVERAGES);
+}
+
 static void send_intervals(const struct vr_answer *answer) {
   value_list_t vl = list_of(answer, VR_PLUGIN_INFERRED);
   for (size_t i = 0; i < n_layouts; i++) {
@@ -226,6 +241,8 @@ static void send_quality(const struct vr_answer *answer, unsigned every) {
       continue;
     send_gauge(&vl, "percent", FIT, name, a->fit);
     send_gauge(&vl, "gauge", PROVENANCE, name, a->provenance);
+    if (c == VR_LOAD && answer->load.present)
+      send_gauge(&vl, "gauge", WIDE, name, answer->load.wide);
   }
 }
 
@@ -235,6 +252,8 @@ void vr_answers_dispatch(void *options, const struct vr_answer *answer) {
   send_quality(answer, o->quality_every);
   if (o->intervals)
     send_intervals(answer);
+  if (answer->load.present)
+    send_bracket(answer);
   if (o->native_names)
     send_native(answer);
   if (answer->has_models)

@@ -22,7 +22,8 @@ void vr_answers_begin(void);
 
 /* Dispatches HOST/virt_inferred-GUEST/… with its quality series and, where the
  * answers have intervals, TYPE-INSTANCE_lower and _upper (TYPE-lower where
- * there is no instance) of the same types, and HOST/virt_model-GUEST/… where
+ * there is no instance) of the same types, load-lower and load-upper where the
+ * load is by law, and HOST/virt_model-GUEST/… where
  * there are models' answers.
  *
  * A GAUGE that is not known is NaN. A DERIVE cannot be: its list is sent only

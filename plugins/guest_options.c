@@ -66,22 +66,25 @@ static int config_trusted(struct vr_guest_options *o,
 
 static void say_unknown_rule(const struct vr_guest_options *o, char *message,
                              size_t size) {
-  if (o->rule)
+  if (o->rules)
     snprintf(message, size,
-             "unknown option: a VM block may hold PidFile, Match and %s",
-             o->rule);
+             "unknown option: a VM block may hold PidFile, Match, %s",
+             o->rules);
   else
     snprintf(message, size,
              "unknown option: a VM block may hold PidFile and Match");
 }
 
-/* <VM "name"> PidFile "..." or Match "/.../" </VM> */
+/* <VM "name"> PidFile "..." or Match "/.../", or what the plugin takes </VM> */
 static int config_rule(struct vr_guest_options *o, const char *name,
                        const oconfig_item_t *ci) {
   char message[256] = "out of memory";
   int r = -EINVAL;
-  if (o->rule && strcasecmp(ci->key, o->rule) == 0)
-    return o->rule_fn(name, ci);
+  bool taken = false;
+  if (o->rules)
+    r = o->rule_fn(name, ci, &taken);
+  if (taken)
+    return r;
   if (!is_one_string(ci))
     snprintf(message, sizeof(message), "it takes one string");
   else if (strcasecmp(ci->key, "PidFile") == 0)

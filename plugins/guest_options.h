@@ -20,10 +20,10 @@ struct vr_guest_options {
   bool trusted_given;
   struct vr_select *selection;
   struct vr_custom *custom;
-  /* A further option that may stand in a VM block, and who takes it: returns 0
-   * or a negative errno. NULL: there is none. */
-  const char *rule;
-  int (*rule_fn)(const char *vm, const oconfig_item_t *ci);
+  /* Further options that may stand in a VM block, for messages, and who takes
+   * them: returns 0 or a negative errno. NULL: there are none. */
+  const char *rules;
+  int (*rule_fn)(const char *vm, const oconfig_item_t *ci, bool *ret_taken);
 };
 
 /* The defaults. Returns 0 or -ENOMEM; to be freed in any case. */

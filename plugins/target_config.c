@@ -15,7 +15,7 @@ struct options {
       quality_every;
   int shipped_models, model_series, forward_inputs, native_names, auto_chain;
   double max_guests_per_host;
-  int intervals, accept_conclusions;
+  int intervals, accept_conclusions, publish_derived;
 };
 
 #define NOTHING                                                                \
@@ -24,7 +24,7 @@ struct options {
     .state_interval = -1, .notify_after = -1, .quality_every = -1,             \
     .shipped_models = -1, .model_series = -1, .forward_inputs = -1,            \
     .native_names = -1, .auto_chain = -1, .intervals = -1,                     \
-    .max_guests_per_host = -1, .accept_conclusions = -1                        \
+    .max_guests_per_host = -1, .accept_conclusions = -1, .publish_derived = -1 \
   }
 
 static struct options of_plugin = NOTHING, of_target = NOTHING;
@@ -78,6 +78,8 @@ static int get_option(oconfig_item_t *ci, struct options *o) {
     return get_bool(ci, &o->model_series);
   if (strcasecmp(key, "Intervals") == 0)
     return get_bool(ci, &o->intervals);
+  if (strcasecmp(key, "PublishDerived") == 0)
+    return get_bool(ci, &o->publish_derived);
   if (strcasecmp(key, "ForwardInputs") == 0)
     return get_bool(ci, &o->forward_inputs);
   if (strcasecmp(key, "NativeNames") == 0)
@@ -128,6 +130,7 @@ int vr_target_config_resolve(struct vr_target_config *ret_config) {
       .accept_conclusions = FLAG(accept_conclusions, 1),
       .notify_after = (unsigned)NUMBER(notify_after, 300),
       .shipped_models = FLAG(shipped_models, 1),
+      .publish_derived = FLAG(publish_derived, 1),
       .model_series = FLAG(model_series, 0),
       .forward_inputs = FLAG(forward_inputs, 1),
       .answers = {.intervals = FLAG(intervals, 0),

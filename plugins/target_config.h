@@ -19,6 +19,7 @@ struct vr_target_config {
   const char *model_dir;
   bool shipped_models;
   double min_fit; /* percent */
+  bool publish_derived;
   bool model_series;
   bool forward_inputs;
   bool auto_chain;

@@ -200,6 +200,7 @@ static void make_state_directory(void) {
 static int start(void) {
   struct vr_live_options options = vr_live_defaults();
   options.min_fit = config.min_fit;
+  options.no_derived = !config.publish_derived;
   options.model_series = config.model_series;
   options.intervals = config.answers.intervals;
   options.allowed_lateness = config.allowed_lateness;

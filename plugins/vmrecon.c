@@ -61,6 +61,52 @@ static int config_introspect(const char *name, const oconfig_item_t *ci) {
   return r;
 }
 
+static int say_rule_error(const char *name, const oconfig_item_t *ci, int error,
+                          const char *message) {
+  if (error < 0)
+    ERROR(PLUGIN ": %s of VM %s: %s", ci->key, name, message);
+  return error;
+}
+
+/* OS "linux"|"other" */
+static int config_os(const char *name, const oconfig_item_t *ci) {
+  char message[256] = "the value must be linux or other";
+  enum vr_os os;
+  int r = -EINVAL;
+  if (is_one_string(ci))
+    r = vr_told_parse_os(ci->values[0].value.string, &os);
+  if (r == 0)
+    r = vr_told_add(options.told, name, os, VR_STEAL_CLOCK_UNKNOWN, message,
+                    sizeof(message));
+  return say_rule_error(name, ci, r, message);
+}
+
+/* StealClock true|false */
+static int config_steal_clock(const char *name, const oconfig_item_t *ci) {
+  char message[256] = "the value must be true or false";
+  bool present = false;
+  int r = -EINVAL;
+  if (cf_util_get_boolean(ci, &present) == 0)
+    r = vr_told_add(options.told, name, VR_OS_UNKNOWN,
+                    present ? VR_STEAL_CLOCK_PRESENT : VR_STEAL_CLOCK_NONE,
+                    message, sizeof(message));
+  return say_rule_error(name, ci, r, message);
+}
+
+/* What a VM block may say beside who the guest is. */
+static int config_guest(const char *name, const oconfig_item_t *ci,
+                        bool *ret_taken) {
+  *ret_taken = true;
+  if (strcasecmp(ci->key, "Introspect") == 0)
+    return config_introspect(name, ci);
+  if (strcasecmp(ci->key, "OS") == 0)
+    return config_os(name, ci);
+  if (strcasecmp(ci->key, "StealClock") == 0)
+    return config_steal_clock(name, ci);
+  *ret_taken = false;
+  return 0;
+}
+
 /* All values with blanks between them, as plugins get them that take one. */
 static int join_values(const oconfig_item_t *ci, char *text, size_t size) {
   size_t length = 0;
@@ -154,6 +200,7 @@ static int config(oconfig_item_t *ci) {
 
 /* What all series of one guest, or of the machine, have in common. */
 struct out {
+  cdtime_t now;
   value_list_t vl;
   value_t values[4];
 };
@@ -161,7 +208,7 @@ struct out {
 static void out_begin(struct out *o, cdtime_t now) {
   o->vl = (value_list_t)VALUE_LIST_INIT;
   o->vl.values = o->values;
-  o->vl.time = now;
+  o->now = now;
   o->vl.interval = plugin_get_interval();
   sstrncpy(o->vl.plugin, PLUGIN, sizeof(o->vl.plugin));
 }
@@ -176,6 +223,7 @@ static void submit(void *ctx, const struct vr_emitted *s) {
     else
       o->values[i].gauge = s->values[i].number.gauge;
   o->vl.values_len = s->n;
+  o->vl.time = s->at > 0 ? DOUBLE_TO_CDTIME_T(s->at) : o->now;
   sstrncpy(o->vl.type, s->type, sizeof(o->vl.type));
   sstrncpy(o->vl.type_instance, s->instance, sizeof(o->vl.type_instance));
   vr_chain_dispatch(&o->vl);
@@ -215,7 +263,7 @@ static void submit_truth(const struct vr_vmproc_sample *s, cdtime_t now) {
       .pid = s->pid, .start = s->start, .memory = s->memory};
   int r = vr_introspect_watch_guest(watch, &process, s->name, submit, &o);
   if (r == 0 && permission == VR_INTROSPECT_PUBLISH)
-    vr_emit_level(&(struct vr_emitter){submit, &o}, VR_TYPE_GAUGE,
+    vr_emit_level(&(struct vr_emitter){submit, &o, 0}, VR_TYPE_GAUGE,
                   VR_PUBLISH_GATE, 1);
 }
 
@@ -276,6 +324,8 @@ static int shutdown_all(void) {
   permissions = NULL;
   vr_host_free(host);
   host = NULL;
+  vr_told_free(options.told);
+  options.told = NULL;
   vr_guest_options_free(&guests);
   return 0;
 }
@@ -287,13 +337,13 @@ void module_register(void) {
   options.names_file = VR_STATE_DIR "/names";
   vr_identity_default(&identity);
   if (vr_guest_options_init(&guests, PLUGIN) < 0 ||
-      vr_permission_new(&permissions) < 0) {
+      vr_permission_new(&permissions) < 0 || vr_told_new(&options.told) < 0) {
     ERROR(PLUGIN ": out of memory");
     return;
   }
   options.select = vr_vmm_select_vm;
-  guests.rule = "Introspect";
-  guests.rule_fn = config_introspect;
+  guests.rules = "Introspect, OS and StealClock";
+  guests.rule_fn = config_guest;
   vr_chain_prepare();
   plugin_register_complex_config(PLUGIN, config);
   plugin_register_init(PLUGIN, init);

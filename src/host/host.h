@@ -10,6 +10,7 @@
 #include "host/proc/procfile.h"
 #include "host/sample.h"
 #include "host/vmm/custom.h"
+#include "host/vmm/told.h"
 #include "host/vmm/users.h"
 
 struct vr_host_options {
@@ -17,6 +18,7 @@ struct vr_host_options {
   const char *sys_path;  /* "/sys" */
   struct vr_users trusted;
   struct vr_custom *custom; /* guests that the configuration names, or NULL */
+  struct vr_told *told;     /* what it says of guests' kernels, or NULL */
   const char *names_file;   /* who owns a name (owners.h); NULL: not kept */
   bool report_host;         /* read the machine's own counters */
   bool network_only; /* of guests, read which interfaces they have, no more */
@@ -26,7 +28,8 @@ struct vr_host_options {
   const char *libvirt_uri;     /* "qemu:///system" */
   const char *libvirt_library; /* "libvirt.so.0" */
   double interval;             /* seconds between readings */
-  unsigned qmp_wait_ms;        /* longest wait for all answers together */
+  /* Longest wait for all answers together; -1: as the interval allows. */
+  int qmp_wait_ms;
   bool no_execs; /* do without the kernel's events of who executes what */
   int fd_budget; /* descriptors kept open; 0: half of the limit */
   /* Whether the guest NAME is to be read; NULL: all. */

@@ -99,6 +99,8 @@ libvr_host_la_SOURCES = \
 	src/host/vmm/pidlist.h \
 	src/host/vmm/qemu.c \
 	src/host/vmm/qemu.h \
+	src/host/vmm/qemu_cpu.c \
+	src/host/vmm/qemu_cpu.h \
 	src/host/vmm/qemu_memory.c \
 	src/host/vmm/qemu_memory.h \
 	src/host/vmm/qemu_shape.c \
@@ -112,6 +114,8 @@ libvr_host_la_SOURCES = \
 	src/host/vmm/selection.h \
 	src/host/vmm/threads.c \
 	src/host/vmm/threads.h \
+	src/host/vmm/told.c \
+	src/host/vmm/told.h \
 	src/host/vmm/users.c \
 	src/host/vmm/users.h \
 	src/host/vmm/vm.h \
@@ -130,7 +134,9 @@ libvr_host_la_SOURCES += \
 	src/host/qmp/libvirt_domains.c \
 	src/host/qmp/libvirt_domains.h \
 	src/host/qmp/libvirt_library.c \
-	src/host/qmp/libvirt_library.h
+	src/host/qmp/libvirt_library.h \
+	src/host/qmp/libvirt_xml.c \
+	src/host/qmp/libvirt_xml.h
 endif
 libvr_host_la_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(LIBVIRT_CFLAGS)
 libvr_host_la_LIBADD = libvr_schema.la libvr_basic.la $(JANSSON_LIBS) $(DLOPEN_LIBS) -lpthread -lm

@@ -81,6 +81,12 @@ static int64_t now_ms(void) {
   return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+static double now_real(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_REALTIME, &t);
+  return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
 /* Takes in what has come; returns how many are still awaited. */
 static nfds_t receive(struct vr_questions *q, const struct vr_vm_list *guests) {
   nfds_t n = 0;
@@ -113,6 +119,7 @@ static void await_all(struct vr_questions *q, const struct vr_vm_list *guests) {
 void vr_questions_await(struct vr_questions *q,
                         const struct vr_vm_list *guests) {
   await_all(q, guests);
+  double now = now_real();
   for (size_t i = 0; i < guests->count; i++) {
     struct vr_vmproc *g = guests->v[i];
     struct vr_qmp_report report;
@@ -122,5 +129,6 @@ void vr_questions_await(struct vr_questions *q,
       vr_vmproc_take_report(g, &report);
     }
     vr_vmproc_sum_disks(g);
+    vr_vmproc_date_balloon(g, q->options.interval, now);
   }
 }

@@ -36,6 +36,8 @@ struct vr_vmproc_sample {
   pid_t pid;
   uint64_t start; /* of the process, clock ticks after the machine's */
   enum vr_accelerator accelerator;
+  enum vr_os os;
+  enum vr_steal_clock steal_clock;
   unsigned vcpus;    /* 0: not known */
   uint64_t memory;   /* configured, bytes; 0: not known */
   bool have_threads; /* vCPU threads are distinguished from the others */
@@ -52,6 +54,7 @@ struct vr_vmproc_sample {
   struct vr_disks block;
   struct vr_disk_list disks; /* what block is made of, as last reported */
   struct vr_balloon balloon;
+  double balloon_at; /* the instant of that, seconds since 1970; 0: never */
   bool have_kvm;
   struct vr_kvm_sample kvm;
   struct vr_cgroup_sample cgroup;

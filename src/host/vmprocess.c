@@ -55,6 +55,7 @@ int vr_vmproc_new(int procfd, pid_t pid, const struct vr_candidate_rules *rules,
   struct vr_vmproc *g = new_of(&c);
   if (!g)
     return -ENOMEM;
+  vr_told_apply(rules->told, &g->vm);
   g->network = g->sample.network = vr_vmproc_network(procfd, pid);
   *ret = g;
   return 0;

@@ -25,8 +25,13 @@ void vr_vmproc_take_report(struct vr_vmproc *g, const struct vr_qmp_report *r) {
   s->have_balloon = r->have_balloon;
   if (r->have_block)
     s->disks = r->disks;
-  if (r->have_balloon)
+  if (r->have_balloon) {
     s->balloon = r->balloon;
+    g->balloon_updated = r->balloon_updated;
+    g->balloon_period = r->balloon_period;
+  }
+  if (r->os != VR_OS_UNKNOWN)
+    g->os_described = r->os;
   /* QEMU counts NVDIMMs as memory; to the guest they are disks. */
   if (r->have_memory && r->memory > g->vm.pmem)
     s->memory = r->memory - g->vm.pmem;
@@ -66,14 +71,37 @@ void vr_vmproc_sum_disks(struct vr_vmproc *g) {
   struct vr_vmproc_sample *s = &g->sample;
   if (!s->have_block)
     return;
+  bool have_times = false, have_flush_time = false;
   vr_accumulator_begin(&g->disk_sums);
   for (size_t i = 0; i < s->disks.count; i++) {
     const struct vr_disks *d = &s->disks.v[i].counters;
-    const uint64_t now[] = {d->read_bytes, d->write_bytes, d->read_ops,
-                            d->write_ops};
+    const uint64_t now[VR_ACCUMULATOR_COUNTERS] = {
+        d->read_bytes, d->write_bytes, d->read_ops, d->write_ops,
+        d->read_ns,    d->write_ns,    d->flush_ns};
+    have_times |= d->have_times;
+    have_flush_time |= d->have_flush_time;
     vr_accumulator_add(&g->disk_sums, s->disks.v[i].key, now, false);
   }
   vr_accumulator_end(&g->disk_sums);
   const uint64_t *sum = g->disk_sums.sum;
-  s->block = (struct vr_disks){sum[0], sum[1], sum[2], sum[3]};
+  s->block = (struct vr_disks){.read_bytes = sum[0],
+                               .write_bytes = sum[1],
+                               .read_ops = sum[2],
+                               .write_ops = sum[3],
+                               .have_times = have_times,
+                               .have_flush_time = have_flush_time,
+                               .read_ns = sum[4],
+                               .write_ns = sum[5],
+                               .flush_ns = sum[6]};
+}
+
+void vr_vmproc_date_balloon(struct vr_vmproc *g, double interval, double now) {
+  struct vr_vmproc_sample *s = &g->sample;
+  if (!s->have_balloon)
+    return;
+  double at = vr_qmp_balloon_instant(g->balloon_updated, g->balloon_period,
+                                     interval, s->balloon_at, now);
+  s->have_balloon = at > 0;
+  if (s->have_balloon)
+    s->balloon_at = at;
 }

@@ -3,6 +3,7 @@
 
 #include "host/proc/directio.h"
 #include "host/vmm/accel.h"
+#include "host/vmm/qemu.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -163,6 +164,34 @@ static void set_machine(struct vr_vmproc *g) {
     g->sample.vcpus = (unsigned)g->threads.vcpus;
 }
 
+/* The configuration knows best, then who described the guest to libvirt. */
+static enum vr_os os_of(const struct vr_vmproc *g) {
+  if (g->vm.os_told != VR_OS_UNKNOWN)
+    return g->vm.os_told;
+  return g->os_described != VR_OS_UNKNOWN ? g->os_described : g->vm.os;
+}
+
+/* Only KVM has one to give, and QEMU does so unless it is told not to; whether
+ * the guest takes it is known of Linux. */
+static enum vr_steal_clock steal_clock_of(const struct vr_vmproc *g) {
+  if (g->vm.steal_clock_told != VR_STEAL_CLOCK_UNKNOWN)
+    return g->vm.steal_clock_told;
+  if (g->sample.accelerator == VR_ACCEL_TCG)
+    return VR_STEAL_CLOCK_NONE;
+  if (g->sample.accelerator != VR_ACCEL_KVM)
+    return VR_STEAL_CLOCK_UNKNOWN;
+  if (g->vm.steal_clock == VR_STEAL_CLOCK_NONE)
+    return VR_STEAL_CLOCK_NONE;
+  return g->recogniser == &vr_qemu_recogniser && g->sample.os == VR_OS_LINUX
+             ? VR_STEAL_CLOCK_PRESENT
+             : VR_STEAL_CLOCK_UNKNOWN;
+}
+
+static void set_kernel(struct vr_vmproc *g) {
+  g->sample.os = os_of(g);
+  g->sample.steal_clock = steal_clock_of(g);
+}
+
 /* QEMU answers the same with one question, where it may be asked. */
 static void read_kvm(struct vr_vmproc *g, int sysfd,
                      struct vr_fd_budget *budget) {
@@ -188,6 +217,7 @@ int vr_vmproc_read(struct vr_vmproc *g, int procfd, int sysfd,
     read_io(g, fd, budget, denials);
     vr_cgroup_read(&g->cgroup, sysfd, budget, &g->sample.cgroup);
     set_machine(g);
+    set_kernel(g);
     vr_vmproc_show_threads(g);
     read_kvm(g, sysfd, budget);
     g->reads++;

@@ -5,6 +5,7 @@
 #ifndef VR_LIVE_ANSWER_H
 #define VR_LIVE_ANSWER_H
 
+#include "model/load_law.h"
 #include "schema/counters.h"
 #include "schema/provenance.h"
 #include "signal/resample.h"
@@ -20,7 +21,8 @@ struct vr_counter_answer {
   int64_t total;
   enum vr_provenance provenance;
   /* The model's validated free-run fit in percent; NAN where it was never
-   * validated, as for what is measured, and while the run settles. */
+   * validated, as for what is measured, and while the run settles. Of a law:
+   * what the guest's own values say, once they were compared for a while. */
   double fit;
   /* Provenance and fit are to be published with this answer, since they are new
    * or have not been published for quality_every ticks; never of a rate that is
@@ -35,12 +37,21 @@ struct vr_counter_answer {
   int64_t lower_total, upper_total;
 };
 
+/* The bounds of a load that follows by law, of all three averages; whatever the
+ * option intervals says. */
+struct vr_load_bracket {
+  bool present; /* the load is by law */
+  bool wide;    /* vr_load_law_is_wide() of the 1-minute average */
+  double lower[VR_LOAD_AVERAGES], upper[VR_LOAD_AVERAGES]; /* NAN: unknown */
+};
+
 struct vr_answer {
   const char *host, *guest;
   vr_time time;     /* end of the tick */
   vr_time interval; /* its length */
   bool named;       /* of the guests of this name, the one that owns it */
   struct vr_counter_answer counters[VR_COUNTERS];
+  struct vr_load_bracket load;
   /* The values of the best inferred models, published, withheld or not; only
    * with model_series. */
   bool has_models;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "live/beat.h"
 
+#include "live/law.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -88,6 +90,13 @@ static bool is_anything_held(const struct vr_live_guest *g,
   return false;
 }
 
+/* The bounds of a load by law, as long as its value holds. */
+static void fill_bracket(const struct vr_held *h, struct vr_answer *answer) {
+  if (h->is_law && answer->counters[VR_LOAD].present)
+    vr_live_law_bracket(&h->value, isfinite(answer->counters[VR_LOAD].value),
+                        &answer->load);
+}
+
 /* Is there anything in it? */
 static bool fill_answer(struct vr_live_guest *g, const struct vr_beat *beat,
                         struct vr_answer *answer) {
@@ -102,7 +111,18 @@ static bool fill_answer(struct vr_live_guest *g, const struct vr_beat *beat,
                           &g->model_totals[c], NULL, &answer->models[c]);
     any = any || answer->counters[c].present || answer->models[c].present;
   }
+  if (is_of(beat, &g->held[VR_LOAD]))
+    fill_bracket(&g->held[VR_LOAD], answer);
   return any;
+}
+
+static bool is_quality_due(struct vr_quality *q, enum vr_counter c,
+                           const struct vr_answer *answer, int64_t tick,
+                           unsigned every) {
+  const struct vr_quality now = {.fit = answer->counters[c].fit,
+                                 .provenance = answer->counters[c].provenance,
+                                 .wide = c == VR_LOAD && answer->load.wide};
+  return vr_live_quality_due(q, c, &now, tick, every);
 }
 
 /* Which of the answer's quality is to be published with it? */
@@ -115,8 +135,8 @@ static void mark_quality(struct vr_live_guest *g, const struct vr_beat *beat,
       continue;
     if (a->present &&
         (!vr_counter_info((enum vr_counter)c)->is_rate || isfinite(a->value)))
-      a->quality_due = vr_live_quality_due(q, (enum vr_counter)c, a->provenance,
-                                           a->fit, beat->next, every);
+      a->quality_due =
+          is_quality_due(q, (enum vr_counter)c, answer, beat->next, every);
     else
       q->published = false;
   }

@@ -97,9 +97,15 @@ static int add_active(struct vr_rate_group *group, struct vr_rate_group *old,
   if (r < 0)
     return r;
   take_run(a, old);
+  /* What a law remembers holds at any step. */
+  for (size_t l = 0; m->model->structure == VR_LOAD_LAW && l < g->n_groups; l++)
+    take_run(a, &g->groups[l]);
   if (!a->run)
     a->run = vr_run_new(m->model, m->settling);
-  return a->run ? 0 : -ENOMEM;
+  if (!a->run)
+    return -ENOMEM;
+  vr_run_set_step(a->run, vr_signal_seconds_of_time(group->step));
+  return 0;
 }
 
 /* --- what is carried over, and how a run starts --- */

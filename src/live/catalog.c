@@ -18,6 +18,7 @@ static const enum vr_signal_id reserved[VR_RESERVED_SIGNALS] = {
     [VR_SIGNAL_VCPUS] = VR_SIGNAL_CONFIGURED_VCPUS,
     [VR_SIGNAL_MEMORY] = VR_SIGNAL_CONFIGURED_MEMORY,
     [VR_SIGNAL_ACCELERATOR] = VR_SIGNAL_CONFIGURED_ACCELERATOR,
+    [VR_SIGNAL_GUEST_OS] = VR_SIGNAL_OS,
 };
 
 /* What our read plugin measures of a guest by these is remembered for a while
@@ -137,7 +138,7 @@ static bool want_input(struct vr_catalog *c, const struct vr_model_input *in,
 }
 
 static bool compile_model(struct vr_catalog *c, struct vr_model *model,
-                          double min_fit) {
+                          double min_fit, bool no_derived) {
   unsigned order = (unsigned)c->n_models;
   struct vr_catalog_model *m = &c->models[c->n_models++];
   m->model = model;
@@ -145,7 +146,8 @@ static bool compile_model(struct vr_catalog *c, struct vr_model *model,
   m->settling = vr_model_settling(model);
   m->fingerprint = vr_live_fingerprint(model);
   m->fingerprint_v3 = vr_live_fingerprint_v3(model);
-  m->publishable = vr_model_publishable(model, min_fit);
+  m->publishable = vr_model_publishable(model, min_fit) &&
+                   !(no_derived && model->provenance == VR_DERIVED);
   m->specificity = specificity(model->guest);
   m->order = order;
   m->signals = calloc(vr_live_catalog_model_signals(m), sizeof(*m->signals));
@@ -178,12 +180,19 @@ bool vr_live_catalog_model_is_for(const struct vr_catalog_model *m,
 
 /* --- preference --- */
 
-/* Which of two is to be tried first: a measurement before an estimate, a model
- * of this guest before one of many, a validated one before the generic one. */
+/* A measurement, an estimate that was validated here, a law, and last an
+ * estimate that was validated elsewhere. */
+static int order_of(const struct vr_model *m) {
+  return m->provenance == VR_INFERRED && m->generic ? VR_PROVENANCES + 1
+                                                    : (int)m->provenance;
+}
+
+/* Which of two is to be tried first: by how it came about, then a model of this
+ * guest before one of many, a validated one before the generic one. */
 static int compare_worth(const struct vr_catalog_model *a,
                          const struct vr_catalog_model *b) {
-  if (a->model->provenance != b->model->provenance)
-    return a->model->provenance < b->model->provenance ? -1 : 1;
+  if (order_of(a->model) != order_of(b->model))
+    return order_of(a->model) < order_of(b->model) ? -1 : 1;
   if (a->specificity != b->specificity)
     return a->specificity > b->specificity ? -1 : 1;
   if (a->model->generic != b->model->generic)
@@ -282,7 +291,7 @@ static bool add_own_series(struct vr_catalog *c) {
   return true;
 }
 
-static bool compile(struct vr_catalog *c, double min_fit) {
+static bool compile(struct vr_catalog *c, double min_fit, bool no_derived) {
   for (int i = 0; i < VR_RESERVED_SIGNALS; i++)
     if (host_signal_index(c, reserved[i], 0) != (uint32_t)i)
       return false;
@@ -298,14 +307,14 @@ static bool compile(struct vr_catalog *c, double min_fit) {
     return false;
   for (size_t s = 0; s < c->n_sets; s++)
     for (size_t i = 0; i < c->sets[s].n_models; i++)
-      if (!compile_model(c, &c->sets[s].models[i], min_fit))
+      if (!compile_model(c, &c->sets[s].models[i], min_fit, no_derived))
         return false;
   find_by_name(c);
   return rank(c);
 }
 
 struct vr_catalog *vr_live_catalog_new(struct vr_model_set *sets, size_t n_sets,
-                                       double min_fit) {
+                                       double min_fit, bool no_derived) {
   struct vr_catalog *c = calloc(1, sizeof(*c));
   if (!c) {
     for (size_t i = 0; i < n_sets; i++)
@@ -316,7 +325,7 @@ struct vr_catalog *vr_live_catalog_new(struct vr_model_set *sets, size_t n_sets,
   atomic_init(&c->references, 1);
   c->sets = sets;
   c->n_sets = n_sets;
-  if (compile(c, min_fit))
+  if (compile(c, min_fit, no_derived))
     return c;
   vr_live_catalog_unref(c);
   return NULL;

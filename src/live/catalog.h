@@ -20,6 +20,7 @@ enum {
   VR_SIGNAL_VCPUS,
   VR_SIGNAL_MEMORY,
   VR_SIGNAL_ACCELERATOR,
+  VR_SIGNAL_GUEST_OS,
   VR_RESERVED_SIGNALS
 };
 
@@ -75,9 +76,10 @@ struct vr_catalog {
 /* Compiles N_SETS sets, which the catalog owns from now on (also on failure).
  * Earlier sets are preferred where models are otherwise equal. An inferred
  * model is publishable when its free-run fit is known, at least MIN_FIT
- * percent, and above its own baselines'. NULL when out of memory. */
+ * percent, and above its own baselines'; a derived one is, unless NO_DERIVED.
+ * NULL when out of memory. */
 struct vr_catalog *vr_live_catalog_new(struct vr_model_set *sets, size_t n_sets,
-                                       double min_fit);
+                                       double min_fit, bool no_derived);
 struct vr_catalog *vr_live_catalog_ref(struct vr_catalog *c);
 void vr_live_catalog_unref(struct vr_catalog *c);
 

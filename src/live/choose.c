@@ -2,6 +2,7 @@
 #include "live/choose.h"
 
 #include "live/guest_series.h"
+#include "schema/guest_kernel.h"
 
 #include <math.h>
 
@@ -63,6 +64,13 @@ static const char *wrong_accelerator(const struct vr_live_guest *g,
                                        : "model is for another accelerator";
 }
 
+/* A law of Linux's kernel holds in no other. */
+static bool is_wrong_os(const struct vr_live_guest *g,
+                        const struct vr_model *m) {
+  return m->structure == VR_LOAD_LAW &&
+         vr_live_series_latest(g, VR_SIGNAL_GUEST_OS) == VR_OS_OTHER;
+}
+
 const char *vr_live_choose_refusal(const struct vr_live_guest *g,
                                    const struct vr_catalog_model *m) {
   if (!vr_live_catalog_model_is_for(m, g->name))
@@ -70,6 +78,8 @@ const char *vr_live_choose_refusal(const struct vr_live_guest *g,
   const char *refusal = wrong_accelerator(g, m->model->accelerator);
   if (refusal)
     return refusal;
+  if (is_wrong_os(g, m->model))
+    return "the guest's system is not Linux";
   struct intervals intervals = intervals_of(g, m);
   if (intervals.longest == 0)
     return "inputs are missing";

@@ -4,6 +4,7 @@
 #include "basic/log.h"
 #include "basic/text.h"
 #include "live/choose.h"
+#include "live/law.h"
 
 #include <math.h>
 #include <string.h>
@@ -37,7 +38,9 @@ static void append_reason(struct vr_text *t, const struct vr_live_guest *g,
         &catalog->models[catalog->candidates[c][i]];
     const char *refusal = vr_live_choose_refusal(g, m);
     if (!refusal) { /* then it was not good enough */
-      if (isnan(m->model->fit.free_run))
+      if (m->model->provenance == VR_DERIVED)
+        vr_text_append(t, " (PublishDerived is false)");
+      else if (isnan(m->model->fit.free_run))
         vr_text_append(t, " (never validated)");
       else
         vr_text_append(t, " (fit %.0f %%)", m->model->fit.free_run);
@@ -66,6 +69,9 @@ static unsigned append_published(struct vr_text *t,
       vr_text_append(t, " (fit %.0f %%%s)", a->model->model->fit.free_run,
                      a->model->model->generic ? ", generic: not validated here"
                                               : "");
+    if (vr_live_law_lacks_requests(a->model->model))
+      vr_text_append(t, " (tasks that wait for disks are missing: no QMP "
+                        "socket and no libvirt tells of them)");
   }
   return n;
 }
@@ -89,7 +95,8 @@ static uint64_t binding_hash(const struct vr_live_guest *g) {
   uint64_t hash = 1;
   for (int c = 0; c < VR_COUNTERS; c++) {
     const struct vr_active *a = published(g, c);
-    hash = hash * 31 + (a ? a->model->fingerprint : 0);
+    hash =
+        hash * 31 + (a ? a->model->fingerprint + a->model->model->n_inputs : 0);
   }
   return hash;
 }
@@ -104,7 +111,7 @@ static void log_binding(const struct vr_live_guest *g) {
   char buffer[900] = "";
   struct vr_text t = {buffer, sizeof(buffer)};
   unsigned n = 0;
-  for (int p = VR_DIRECT; p <= VR_INFERRED; p++)
+  for (int p = VR_DIRECT; p <= VR_PROVENANCES; p++)
     n += append_published(&t, g, (enum vr_provenance)p, n == 0);
   append_missing(&t, g, n == 0);
   vr_log(n > 0 ? LOG_INFO : LOG_NOTICE, "guest %s on %s:%s", g->name, g->host,

@@ -19,6 +19,9 @@ enum {
 static const double MEMORY = 0.98282;
 static const double DRIFTED = 0.5, BACK = 0.25;
 
+/* An error of a law that withholds nothing: a tenth of a task. */
+static const double NEGLIGIBLE = 0.1;
+
 /* One reference of the schema's table, as this guest sends it. */
 struct reference {
   struct vr_series parts[MAX_PARTS]; /* capacity 0: never received */
@@ -26,6 +29,7 @@ struct reference {
   unsigned at, n;
   double fraction; /* of ticks outside, the older the less they count */
   bool drifted;
+  struct vr_verdict verdict;
   double measured; /* what lay outside last, and of what */
   struct vr_prediction missed;
 };
@@ -157,6 +161,11 @@ static void judge(struct reference *r, double x,
                   const struct vr_prediction *prediction) {
   if (!isfinite(x))
     return;
+  if (isfinite(prediction->value))
+    vr_live_verdict_add(
+        &r->verdict,
+        vr_signal_seconds_of_time(prediction->end - prediction->begin), x,
+        prediction->value, NEGLIGIBLE);
   bool outside = x < prediction->lower || x > prediction->upper;
   r->fraction = MEMORY * r->fraction + (1 - MEMORY) * outside;
   if (outside) {
@@ -195,6 +204,15 @@ void vr_live_drift_predict(struct vr_drift *d, enum vr_counter c,
       remember(d->references[r], prediction);
       judge_all(d->references[r], r);
     }
+}
+
+struct vr_verdict *vr_live_drift_verdict(struct vr_drift *d,
+                                         enum vr_counter c) {
+  for (unsigned r = 0; r < d->n; r++)
+    if (vr_schema_references[r].counter == c && d->references[r] &&
+        vr_live_verdict_is_judged(&d->references[r]->verdict))
+      return &d->references[r]->verdict;
+  return NULL;
 }
 
 /* --- the report --- */

@@ -6,6 +6,9 @@
  * counter has drifted when more than half of its last minute's ticks or so lay
  * outside, and is back when less than a quarter does.
  *
+ * A law has no intervals of that kind: its values are compared, and the verdict
+ * says how near they come.
+ *
  * The guest's clock stamps its own values. Nothing is compared where that clock
  * is so far off that they do not come within a few ticks of those of the host.
  */
@@ -13,6 +16,7 @@
 #define VR_LIVE_DRIFT_H
 
 #include "basic/text.h"
+#include "live/law_verdict.h"
 #include "schema/counters.h"
 #include "signal/resample.h"
 
@@ -34,16 +38,21 @@ int vr_live_drift_add(struct vr_drift *d, unsigned i, enum vr_kind kind,
                       vr_time interval, const struct vr_sample *sample);
 
 /* A prediction interval: the counter's mean over (begin, end] is to lie between
- * lower and upper. */
+ * lower and upper. Or the value of a law, without bounds (-INFINITY, INFINITY);
+ * otherwise the value is NAN. */
 struct vr_prediction {
   vr_time begin, end;
   double lower, upper;
+  double value;
 };
 
 /* Predictions of one counter come in the order of their ends. Each is judged
  * when the guest's own values of its time are there. */
 void vr_live_drift_predict(struct vr_drift *d, enum vr_counter c,
                            const struct vr_prediction *prediction);
+
+/* What was found of the law of counter C; NULL before it was judged. */
+struct vr_verdict *vr_live_drift_verdict(struct vr_drift *d, enum vr_counter c);
 
 /* Has a counter drifted? */
 bool vr_live_drift_is_there(const struct vr_drift *d);

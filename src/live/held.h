@@ -20,6 +20,7 @@ struct vr_held {
   struct vr_run_value value;
   enum vr_provenance provenance;
   double fit;
+  bool is_law; /* of load: its bounds are in the value */
   bool has_interval;
   struct vr_interval bounds;
 };

@@ -11,6 +11,7 @@
 
 struct vr_live_options {
   double min_fit;             /* percent; inferred below it is not published */
+  bool no_derived;            /* nothing of provenance derived is published */
   bool model_series;          /* fill answer.models */
   bool intervals;             /* fill the intervals of answer.counters */
   unsigned quality_every;     /* ticks after which quality is repeated */

@@ -35,6 +35,10 @@ libvr_live_la_SOURCES = \
 	src/live/hosts.h \
 	src/live/input_history.c \
 	src/live/input_history.h \
+	src/live/law.c \
+	src/live/law.h \
+	src/live/law_verdict.c \
+	src/live/law_verdict.h \
 	src/live/live_options.c \
 	src/live/live_options.h \
 	src/live/memory.c \

@@ -114,6 +114,18 @@ struct vr_saved_guest *vr_live_memory_of_guest(const struct vr_live_guest *g) {
 
 /* --- continuing it --- */
 
+/* The last tick of S as one of GROUP: a law was perhaps saved at another step,
+ * which its numbers begin with. */
+static int64_t tick_in(const struct vr_saved_run *s,
+                       const struct vr_rate_group *group,
+                       const struct vr_active *a) {
+  if (a->model->model->structure != VR_LOAD_LAW || !(s->values[0] >= 0.001) ||
+      s->values[0] > 86400)
+    return s->tick;
+  double step = vr_signal_seconds_of_time(group->step);
+  return (int64_t)((double)s->tick * (s->values[0] / step));
+}
+
 /* What was saved for the model of A, at a tick before those that are to come;
  * NULL if there is nothing. */
 static struct vr_saved_run *find_saved(const struct vr_live_guest *g,
@@ -122,10 +134,17 @@ static struct vr_saved_run *find_saved(const struct vr_live_guest *g,
   for (size_t i = 0; g->saved && i < g->saved->n_runs; i++) {
     struct vr_saved_run *s = &g->saved->runs[i];
     if (!s->done && vr_live_saved_run_is_of(s, a->model) &&
-        s->n == vr_run_state_size(a->run) && s->tick < group->next)
+        s->n == vr_run_state_size(a->run) && tick_in(s, group, a) < group->next)
       return s;
   }
   return NULL;
+}
+
+/* A law knows by itself how much of what it remembers still counts. */
+static bool is_too_old(const struct vr_active *a, int64_t lost) {
+  return a->model->model->structure == VR_LOAD_LAW
+             ? lost > INT32_MAX
+             : lost > (int64_t)a->model->settling + VR_HISTORY_TICKS;
 }
 
 /* Inputs that are known since then are replayed; a gap before them is held if
@@ -138,11 +157,11 @@ bool vr_live_memory_continue(const struct vr_live_guest *g,
   if (!s)
     return false;
   s->done = true;
-  int64_t first = s->tick + 1;
+  int64_t first = tick_in(s, group, a) + 1;
   int64_t known = vr_live_history_first_known(group, a, first);
   int64_t lost = known - first;
   bool held = known < group->next && lost <= VR_HOLD_TICKS;
-  if (lost > (int64_t)a->model->settling + VR_HISTORY_TICKS ||
+  if (is_too_old(a, lost) ||
       vr_run_import(a->run, s->values, held ? 0 : (unsigned)lost) < 0) {
     atomic_fetch_add(&context->too_old, 1);
     return false;

@@ -3,19 +3,20 @@
 
 #include <math.h>
 
-static bool is_known(const struct vr_quality *q, enum vr_provenance provenance,
-                     double fit) {
-  return q->published && q->provenance == provenance &&
-         (q->fit == fit || (isnan(q->fit) && isnan(fit)));
+static bool is_known(const struct vr_quality *q, const struct vr_quality *now) {
+  return q->published && q->provenance == now->provenance &&
+         q->wide == now->wide &&
+         (q->fit == now->fit || (isnan(q->fit) && isnan(now->fit)));
 }
 
 bool vr_live_quality_due(struct vr_quality *q, enum vr_counter c,
-                         enum vr_provenance provenance, double fit,
-                         int64_t tick, unsigned every) {
+                         const struct vr_quality *now, int64_t tick,
+                         unsigned every) {
   bool turn = (tick + (int64_t)c) % (int64_t)every == 0;
-  if (!turn && is_known(q, provenance, fit))
+  if (!turn && is_known(q, now))
     return false;
-  *q = (struct vr_quality){fit, provenance, true};
+  *q = *now;
+  q->published = true;
   return true;
 }
 

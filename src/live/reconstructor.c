@@ -37,7 +37,7 @@ struct vr_live *vr_live_new(const struct vr_live_options *options) {
   r->context.hosts = vr_live_hosts_new(options->allowed_lateness);
   r->context.notices = vr_live_notices_new();
   atomic_init(&r->context.history_left, options->history_bytes);
-  r->catalog = vr_live_catalog_new(NULL, 0, options->min_fit);
+  r->catalog = vr_live_catalog_new(NULL, 0, options->min_fit, false);
   vr_lock_init(&r->catalog_lock);
   vr_live_table_init(&r->guests, &r->context);
   if (r->context.hosts && r->context.notices && r->catalog)
@@ -59,8 +59,9 @@ void vr_live_free(struct vr_live *r) {
 
 int vr_live_set_models(struct vr_live *r, struct vr_model_set *sets,
                        size_t n_sets) {
+  const struct vr_live_options *o = &r->context.options;
   struct vr_catalog *c =
-      vr_live_catalog_new(sets, n_sets, r->context.options.min_fit);
+      vr_live_catalog_new(sets, n_sets, o->min_fit, o->no_derived);
   if (!c)
     return -ENOMEM;
   pthread_rwlock_wrlock(&r->catalog_lock);

@@ -8,6 +8,7 @@
 #include "live/drift.h"
 #include "live/guest_series.h"
 #include "live/input_history.h"
+#include "live/law.h"
 #include "live/rate_group.h"
 
 #include <math.h>
@@ -84,12 +85,16 @@ static struct vr_run_value step_active(const struct vr_rate_group *group,
 }
 
 /* V without what must not pass for the guest's: what an inferred model gives
- * out of its training range, or where it was never validated. */
+ * out of its training range, or where it was never validated, and what a law
+ * gives that the guest's own values have shown to be wrong. */
 static struct vr_run_value withhold(const struct vr_active *a,
-                                    const struct vr_run_value *v) {
-  if (!v->out_of_range || a->model->model->provenance != VR_INFERRED)
+                                    const struct vr_run_value *v,
+                                    const struct vr_verdict *verdict) {
+  bool inferred = a->model->model->provenance == VR_INFERRED;
+  if (!(v->out_of_range && inferred) && !(verdict && verdict->withheld))
     return *v;
-  return (struct vr_run_value){NAN, NAN, NAN, false, true};
+  return (struct vr_run_value){NAN,   NAN,      NAN,
+                               false, inferred, .has_bounds = false};
 }
 
 /* --- what is to be published --- */
@@ -113,6 +118,23 @@ static void hold(const struct tick *t, const struct vr_active *a,
   h->provenance = m->provenance;
   h->fit = v->settled ? m->fit.free_run : NAN;
   h->has_interval = false;
+  h->is_law = m->structure == VR_LOAD_LAW;
+}
+
+/* Lets what is published of a counter be compared with the guest's own values:
+ * whether they lie in the interval I, or how near they come to a law's V. */
+static void predict(const struct tick *t, const struct vr_active *a,
+                    const struct vr_run_value *v, const struct vr_interval *i) {
+  const struct vr_model *m = a->model->model;
+  struct vr_prediction p = {t->end - t->group->step, t->end, i->lower, i->upper,
+                            NAN};
+  if (m->provenance == VR_DERIVED && v->settled) {
+    p.lower = -INFINITY;
+    p.upper = INFINITY;
+    p.value = v->value;
+  }
+  if (t->guest->drift && (isfinite(p.lower) || isfinite(p.value)))
+    vr_live_drift_predict(t->guest->drift, m->counter, &p);
 }
 
 /* Holds V, or NAN where it is withheld, with its interval. */
@@ -121,15 +143,14 @@ static void hold_published(const struct tick *t, const struct vr_active *a,
   struct vr_live_guest *g = t->guest;
   const struct vr_model *m = a->model->model;
   struct vr_held *h = &g->held[m->counter];
-  struct vr_run_value kept = withhold(a, v);
+  const struct vr_verdict *verdict = vr_live_law_verdict(g, a);
+  struct vr_run_value kept = withhold(a, v, verdict);
   hold(t, a, &kept, h);
   h->has_interval = m->intervals.level != 0;
   h->bounds = vr_model_interval(m, kept.value, regime, &t->size);
-  if (!g->drift || !isfinite(h->bounds.lower))
-    return;
-  const struct vr_prediction prediction = {t->end - t->group->step, t->end,
-                                           h->bounds.lower, h->bounds.upper};
-  vr_live_drift_predict(g->drift, m->counter, &prediction);
+  if (verdict)
+    h->fit = verdict->fit;
+  predict(t, a, v, &h->bounds);
 }
 
 /* One tick of one model. */
@@ -167,8 +188,11 @@ static void skip_silence(const struct vr_live_guest *g,
     if (group->inputs[i].own)
       first = first_after(&group->inputs[i].own->series, end, first);
   int64_t tick = vr_signal_tick_of(group->step, first);
-  if (tick > group->next)
-    group->next = tick;
+  int64_t skipped = tick > group->next ? tick - group->next : 0;
+  for (unsigned i = 0; i < group->n_active; i++)
+    vr_run_skip(group->active[i].run,
+                skipped < INT32_MAX ? (unsigned)skipped : INT32_MAX);
+  group->next += skipped;
   group->history_n = 0;
 }
 

@@ -11,6 +11,8 @@ libvr_model_la_SOURCES = \
 	src/model/json_reader.h \
 	src/model/load_filter.c \
 	src/model/load_filter.h \
+	src/model/load_law.c \
+	src/model/load_law.h \
 	src/model/model.c \
 	src/model/model.h \
 	src/model/model_file_read.c \
@@ -19,8 +21,11 @@ libvr_model_la_SOURCES = \
 	src/model/publishable.h \
 	src/model/range.c \
 	src/model/range.h \
+	src/model/replay.c \
 	src/model/run.c \
 	src/model/run.h \
+	src/model/same.c \
+	src/model/same.h \
 	src/model/units.c \
 	src/model/units.h
 libvr_model_la_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)

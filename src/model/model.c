@@ -3,6 +3,7 @@
 
 #include "basic/text.h"
 #include "model/load_filter.h"
+#include "model/load_law.h"
 #include "signal/identifier.h"
 
 #include <errno.h>
@@ -16,11 +17,20 @@ static const char *const structures[] = {[VR_STATIC] = "static",
                                          [VR_ARX] = "arx",
                                          [VR_FIR] = "fir",
                                          [VR_SHARE] = "share",
-                                         [VR_LOAD_FILTER] = "load_filter"};
+                                         [VR_LOAD_FILTER] = "load_filter",
+                                         [VR_LOAD_LAW] = "load_law"};
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 bool vr_model_structure_is_static(enum vr_structure s) {
   return s == VR_STATIC || s == VR_SHARE;
+}
+
+bool vr_model_structure_has_any_step(enum vr_structure s) {
+  return vr_model_structure_is_static(s) || s == VR_LOAD_LAW;
+}
+
+int vr_model_structure_version(enum vr_structure s) {
+  return s == VR_LOAD_LAW ? 3 : 1;
 }
 
 const char *vr_model_structure_name(enum vr_structure s) {
@@ -127,6 +137,23 @@ static bool has_positive_gains(const struct vr_arx *x) {
   return true;
 }
 
+static int check_load_law(const struct vr_model *m, struct vr_error *e) {
+  if (m->counter != VR_LOAD)
+    return refuse(e, "structure: load_law is for the counter load");
+  if (m->step != 0)
+    return refuse(e, "step: a load_law has none");
+  if (m->arx.na != 0)
+    return refuse(e, "a: a load_law has none");
+  for (unsigned i = 0; i < m->arx.nu; i++)
+    if (m->arx.inputs[i].nb != VR_LOAD_BOUNDS || m->arx.inputs[i].nk != 0)
+      return refuse(e,
+                    "inputs[%u]: of a load_law it has no delay and three b: "
+                    "its weight in the lower bound, the value, and the upper "
+                    "bound",
+                    i);
+  return 0;
+}
+
 static int check_structure(const struct vr_model *m, struct vr_error *e) {
   const struct vr_arx *x = &m->arx;
   bool no_memory = x->na == 0;
@@ -154,6 +181,8 @@ static int check_structure(const struct vr_model *m, struct vr_error *e) {
       return refuse(e, "a: a load_filter of step %g has a = [1, %.17g]",
                     m->step, -vr_load_filter_decay(VR_LOAD_1MIN, m->step));
     return 0;
+  case VR_LOAD_LAW:
+    return check_load_law(m, e);
   default:
     return 0;
   }
@@ -194,8 +223,8 @@ int vr_model_check(const struct vr_model *m, struct vr_error *ret_error) {
    * as time is counted, a tiny step would be 0. */
   if (m->step != 0 && !(m->step >= 0.001 && m->step <= 86400))
     return refuse(e, "step: must be 0, or 0.001 to 86400 seconds");
-  if (m->step == 0 && !vr_model_structure_is_static(m->structure))
-    return refuse(e, "step: only a static model may have 0");
+  if (m->step == 0 && !vr_model_structure_has_any_step(m->structure))
+    return refuse(e, "step: only a static model or a law may have 0");
   if (m->n_inputs == 0 || m->n_inputs > VR_MODEL_MAX_INPUTS)
     return refuse(e, "inputs: must be 1 to %d", VR_MODEL_MAX_INPUTS);
   for (size_t i = 0; i < m->n_inputs; i++) {

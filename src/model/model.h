@@ -28,6 +28,9 @@ enum vr_structure {
                      the first input's b u has of all of them together */
   VR_LOAD_FILTER, /* a is the kernel's load average filter, b is free; the
                      5- and 15-minute averages follow from the same b */
+  VR_LOAD_LAW,    /* load_law.h: three b of each input are its weights in the
+                     lower bound, the value and the upper bound of the number of
+                     active tasks */
 };
 
 /* u = clamp(scale * (sum of the signals) / per, range) - offset. A signal is an
@@ -98,7 +101,7 @@ struct vr_model {
   enum vr_structure structure;
   bool generic;      /* not validated on the host that uses it */
   bool withheld;     /* not to be published, however good its fit looks */
-  double step;       /* seconds; 0: static, serves any interval */
+  double step;       /* seconds; 0: serves any interval */
   struct vr_arx arx; /* arx.nu = n_inputs */
   size_t n_inputs;
   struct vr_model_input *inputs;
@@ -118,9 +121,13 @@ struct vr_model_set {
 void vr_model_clear(struct vr_model *m);
 void vr_model_set_clear(struct vr_model_set *set);
 
-/* The version that is written, and the latest that is read. Version 1 has no
- * intervals. */
-#define VR_MODEL_FILE_VERSION 2
+/* The latest version that is read. Version 1 has no intervals, version 2 none
+ * of the structures that vr_model_structure_version() says. A file is written
+ * as of VR_MODEL_FILE_COMMON where it has nothing later. */
+enum { VR_MODEL_FILE_COMMON = 2, VR_MODEL_FILE_VERSION = 3 };
+
+/* The first version of the file that has S. */
+int vr_model_structure_version(enum vr_structure s);
 
 /* Reads and checks a model file. A file that is not whole and valid (unknown
  * format or later version, missing field, number that is not finite, unstable
@@ -142,6 +149,9 @@ int vr_model_file_write(const char *path, const struct vr_model_set *set,
 
 /* Is there nothing to remember from one tick to the next, whatever the step? */
 bool vr_model_structure_is_static(enum vr_structure s);
+
+/* Does it run at any interval, with a step of 0? */
+bool vr_model_structure_has_any_step(enum vr_structure s);
 const char *vr_model_structure_name(enum vr_structure s);
 int vr_model_structure_by_name(const char *name, enum vr_structure *ret);
 

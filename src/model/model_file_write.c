@@ -142,13 +142,23 @@ static int fail(struct vr_error *e, const char *path, int r) {
   return r;
 }
 
+/* The version that has all structures of the models. */
+static int version_of(const struct vr_model_set *models) {
+  int version = VR_MODEL_FILE_COMMON;
+  for (size_t i = 0; i < models->n_models; i++) {
+    int v = vr_model_structure_version(models->models[i].structure);
+    version = v > version ? v : version;
+  }
+  return version;
+}
+
 int vr_model_file_write(const char *path, const struct vr_model_set *models,
                         bool generic, const char *generator,
                         struct vr_error *ret_error) {
   bool ok = true;
   json_auto_t *root = json_object();
   set(root, "format", json_string("vmrecon-model"), &ok);
-  set(root, "version", json_integer(VR_MODEL_FILE_VERSION), &ok);
+  set(root, "version", json_integer(version_of(models)), &ok);
   set(root, "generator", json_string(generator), &ok);
   set(root, "generic", json_boolean(generic), &ok);
   json_t *array = json_array();

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "model/run.h"
 
-#include "basic/cleanup.h"
 #include "model/interval.h"
 #include "model/load_filter.h"
+#include "model/load_law.h"
 #include "model/range.h"
+#include "model/same.h"
 
 #include <errno.h>
 #include <math.h>
@@ -27,8 +28,14 @@ struct vr_run {
   struct vr_run_outlier outlier;
   struct vr_range_state range;
   double range_decay;
-  double regime_sum; /* of the tick that comes; NAN: not known */
+  double regime_sum;      /* of the tick that comes; NAN: not known */
+  double step;            /* seconds of a tick; NAN: not known */
+  struct vr_load_law law; /* the memory of a VR_LOAD_LAW, which has no state */
 };
+
+static bool is_law(const struct vr_run *run) {
+  return run->model->structure == VR_LOAD_LAW;
+}
 
 unsigned vr_model_settling(const struct vr_model *m) {
   unsigned lag = vr_arx_largest_lag(&m->arx);
@@ -54,15 +61,22 @@ struct vr_run *vr_run_new(const struct vr_model *m, unsigned settling) {
     return NULL;
   run->model = m;
   run->settling = settling;
-  run->state = vr_arx_state_new(&m->arx);
+  run->state = is_law(run) ? NULL : vr_arx_state_new(&m->arx);
   run->regime_sum = NAN;
+  run->step = m->step > 0 ? m->step : NAN;
+  vr_load_law_start(&run->law);
   run->u = calloc(m->n_inputs, sizeof(*run->u));
-  if (!run->state || !run->u) {
+  if ((!run->state && !is_law(run)) || !run->u) {
     vr_run_free(run);
     return NULL;
   }
   set_decays(run);
   return run;
+}
+
+void vr_run_set_step(struct vr_run *run, double step) {
+  if (run->model->step == 0)
+    run->step = step;
 }
 
 void vr_run_free(struct vr_run *run) {
@@ -150,7 +164,8 @@ static double percentage(const struct vr_arx *arx, const double *u) {
   return all > 0 ? 100 * arx->inputs[0].b[0] * u[0] / all : NAN;
 }
 
-static const struct vr_run_value nothing = {NAN, NAN, NAN, false, false};
+static const struct vr_run_value nothing = {NAN,   NAN,   NAN,
+                                            false, false, .has_bounds = false};
 
 static struct vr_run_value step(struct vr_run *run,
                                 const struct vr_guest_size *size) {
@@ -175,8 +190,48 @@ static struct vr_run_value step(struct vr_run *run,
   return v;
 }
 
+/* --- a load law --- */
+
+/* The bounds and the value of the number of active tasks. */
+static void count_active(const struct vr_run *run, double *ret_n) {
+  for (int b = 0; b < VR_LOAD_BOUNDS; b++) {
+    ret_n[b] = 0;
+    for (unsigned i = 0; i < run->model->arx.nu; i++)
+      ret_n[b] += run->model->arx.inputs[i].b[b] * run->u[i];
+  }
+}
+
+/* A missing input is held as of any model; the time after it is unknown to the
+ * filter, which does not forget what it knew before. */
+static struct vr_run_value step_law(struct vr_run *run, const double *sums,
+                                    const struct vr_guest_size *size) {
+  const struct vr_model *m = run->model;
+  bool complete = true, outside = false;
+  for (size_t i = 0; i < m->n_inputs; i++)
+    complete &= take_input(
+        run, i, vr_model_input_level(&m->inputs[i], sums[i], size), &outside);
+  run->missed = complete ? 0 : run->missed + 1;
+  run->running = complete || (run->running && run->missed <= VR_HOLD_TICKS);
+  if (!run->running) {
+    vr_load_law_unknown(&run->law, run->step, 1);
+    return nothing;
+  }
+  double n[VR_LOAD_BOUNDS];
+  count_active(run, n);
+  vr_load_law_known(&run->law, run->step, n, size->vcpus);
+  struct vr_run_value v = {.has_bounds = true,
+                           .load = vr_load_law_values(&run->law)};
+  v.value = vr_model_output_value(&m->output, v.load.value[0], size);
+  v.midterm = v.load.value[VR_LOAD_5MIN];
+  v.longterm = v.load.value[VR_LOAD_15MIN];
+  v.settled = vr_load_law_is_settled(&run->law, VR_LOAD_1MIN);
+  return v;
+}
+
 struct vr_run_value vr_run_step(struct vr_run *run, const double *sums,
                                 const struct vr_guest_size *size) {
+  if (is_law(run))
+    return step_law(run, sums, size);
   if (!take_inputs(run, sums, size))
     return nothing;
   if (run->lost > 0 && run->missed > 0) {
@@ -191,57 +246,6 @@ struct vr_run_value vr_run_step(struct vr_run *run, const double *sums,
     run->age = 0;
   }
   return step(run, size);
-}
-
-static bool same_signals(const struct vr_model_input *a,
-                         const struct vr_model_input *b) {
-  if (a->n_signals != b->n_signals)
-    return false;
-  for (size_t s = 0; s < a->n_signals; s++)
-    if (strcmp(a->signals[s], b->signals[s]) != 0)
-      return false;
-  return true;
-}
-
-/* Can the memory of an input of FROM be that of one of TO? What it is divided
- * by may have changed since, so that it is not known of the past. */
-static bool may_rebase(const struct vr_model_input *from,
-                       const struct vr_model_input *to) {
-  return same_signals(from, to) && from->per == to->per &&
-         (from->scale != 0 || to->scale == 0);
-}
-
-static bool same_structure(const struct vr_model *a, const struct vr_model *b) {
-  if (a->counter != b->counter || a->step != b->step ||
-      a->arx.na != b->arx.na || a->n_inputs != b->n_inputs ||
-      a->output.per != b->output.per ||
-      (a->structure == VR_LOAD_FILTER) != (b->structure == VR_LOAD_FILTER))
-    return false;
-  for (size_t i = 0; i < a->n_inputs; i++)
-    if (a->arx.inputs[i].nb != b->arx.inputs[i].nb ||
-        a->arx.inputs[i].nk != b->arx.inputs[i].nk ||
-        !may_rebase(&a->inputs[i], &b->inputs[i]))
-      return false;
-  return true;
-}
-
-/* Do A and B, of one structure, make the same of the same memory? */
-static bool same_equation(const struct vr_model *a, const struct vr_model *b) {
-  if (a->structure != b->structure || a->output.offset != b->output.offset)
-    return false;
-  for (unsigned k = 1; k <= a->arx.na; k++)
-    if (a->arx.a[k] != b->arx.a[k])
-      return false;
-  for (size_t i = 0; i < a->n_inputs; i++) {
-    const struct vr_arx_input *x = &a->arx.inputs[i], *y = &b->arx.inputs[i];
-    if (a->inputs[i].scale != b->inputs[i].scale ||
-        a->inputs[i].offset != b->inputs[i].offset)
-      return false;
-    for (unsigned k = 0; k < x->nb; k++)
-      if (x->b[k] != y->b[k])
-        return false;
-  }
-  return true;
 }
 
 /* What is remembered is relative to the offsets and in the scale of the model
@@ -262,11 +266,25 @@ static void rebase(struct vr_run *run, const struct vr_model *to) {
   }
 }
 
+/* What tasks were counted by does not matter: the inputs are taken anew. */
+static int change_law(struct vr_run *run, const struct vr_model *m) {
+  double *u = calloc(m->n_inputs, sizeof(*u));
+  if (!u)
+    return -ENOMEM;
+  free(run->u);
+  run->u = u;
+  run->running = false;
+  run->model = m;
+  return 0;
+}
+
 int vr_run_change_model(struct vr_run *run, const struct vr_model *m,
                         unsigned settling) {
-  if (!same_structure(run->model, m))
+  if (!vr_same_structure(run->model, m))
     return -EINVAL;
-  if (!same_equation(run->model, m)) {
+  if (is_law(run))
+    return change_law(run, m);
+  if (!vr_same_equation(run->model, m)) {
     rebase(run, m);
     run->age = 0;
   }
@@ -284,13 +302,23 @@ enum { FIXED_NUMBERS = 8 };
  * infinities from them, which stay. */
 #define LARGEST_STATE 1e100
 
+/* The state of a law is that of its filter, behind the seconds of its step. */
+enum { LAW_NUMBERS = 1 + VR_LOAD_LAW_STATE };
+
 size_t vr_run_state_size(const struct vr_run *run) {
+  if (is_law(run))
+    return LAW_NUMBERS;
   return FIXED_NUMBERS + run->model->n_inputs +
          vr_arx_state_size(&run->model->arx);
 }
 
 void vr_run_export(const struct vr_run *run, double *ret_values) {
   double *v = ret_values;
+  if (is_law(run)) {
+    *v = isfinite(run->step) ? run->step : 0;
+    vr_load_law_export(&run->law, v + 1);
+    return;
+  }
   *v++ = run->age;
   *v++ = run->missed;
   *v++ = run->running;
@@ -304,8 +332,18 @@ void vr_run_export(const struct vr_run *run, double *ret_values) {
   vr_arx_state_export(run->state, v);
 }
 
+/* Time that was lost is unknown to the filter, like any other. */
+static int import_law(struct vr_run *run, const double *values, unsigned lost) {
+  int r = vr_load_law_import(&run->law, values + 1);
+  if (r == 0 && lost > 0)
+    vr_load_law_unknown(&run->law, run->step, lost);
+  return r;
+}
+
 int vr_run_import(struct vr_run *run, const double *values, unsigned lost) {
   const double *v = values;
+  if (is_law(run))
+    return import_law(run, values, lost);
   for (size_t i = 0; i < vr_run_state_size(run); i++)
     if (!(fabs(v[i]) <= LARGEST_STATE))
       return -EINVAL;
@@ -327,6 +365,11 @@ int vr_run_import(struct vr_run *run, const double *values, unsigned lost) {
   return 0;
 }
 
+void vr_run_skip(struct vr_run *run, unsigned ticks) {
+  if (is_law(run) && ticks > 0)
+    vr_load_law_unknown(&run->law, run->step, ticks);
+}
+
 unsigned vr_run_lost(const struct vr_run *run) { return run->lost; }
 
 void vr_run_set_regime(struct vr_run *run, double sum) {
@@ -339,21 +382,4 @@ bool vr_run_is_out_of_range(const struct vr_run *run,
   if (out && ret_outlier)
     *ret_outlier = run->outlier;
   return out;
-}
-
-int vr_model_simulate(const struct vr_model *m, const double *sums, size_t n,
-                      const struct vr_guest_size *size, double *ret_values) {
-  struct vr_run *run = vr_run_new(m, 0);
-  vr_auto_free double *now = calloc(m->n_inputs, sizeof(*now));
-  if (!run || !now) {
-    vr_run_free(run);
-    return -ENOMEM;
-  }
-  for (size_t t = 0; t < n; t++) {
-    for (size_t i = 0; i < m->n_inputs; i++)
-      now[i] = sums[i * n + t];
-    ret_values[t] = vr_run_step(run, now, size).value;
-  }
-  vr_run_free(run);
-  return 0;
 }

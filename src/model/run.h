@@ -8,11 +8,13 @@
  * Start and gaps: at the first tick at which every input is known the run
  * starts at rest, that is as if inputs had always been as they are now. A
  * missing input is held for VR_HOLD_TICKS ticks; after that the output is NAN
- * and the run starts anew, at rest, when its inputs are back.
+ * and the run starts anew, at rest, when its inputs are back. A VR_LOAD_LAW is
+ * different: a start and a gap are time that is not known, see load_law.h.
  */
 #ifndef VR_MODEL_RUN_H
 #define VR_MODEL_RUN_H
 
+#include "model/load_law.h"
 #include "model/model.h"
 #include "model/units.h"
 
@@ -29,10 +31,12 @@ struct vr_run;
 
 struct vr_run_value {
   double value; /* the counter's; NAN when inputs are missing */
-  /* Load only, and only for a VR_LOAD_FILTER; else NAN. */
+  /* Load only, and only for a VR_LOAD_FILTER or a VR_LOAD_LAW; else NAN. */
   double midterm, longterm;
   bool settled;
   bool out_of_range; /* the run is out of its training range: see range.h */
+  bool has_bounds;   /* of a VR_LOAD_LAW, whose inputs are known */
+  struct vr_load_values load; /* then */
 };
 
 /* An input that is out of its range, or a regime where nothing was
@@ -48,6 +52,9 @@ struct vr_run_outlier {
 struct vr_run *vr_run_new(const struct vr_model *m, unsigned settling);
 void vr_run_free(struct vr_run *run);
 
+/* How many seconds a tick has: for a model that runs at any step. */
+void vr_run_set_step(struct vr_run *run, double step);
+
 /* One tick. SUMS[i] is the sum of input i's signals, NAN when one is missing.
  * Allocates nothing. */
 struct vr_run_value vr_run_step(struct vr_run *run, const double *sums,
@@ -62,7 +69,7 @@ void vr_run_set_regime(struct vr_run *run, double sum);
  * na, nb and nk of each input, same signals, divided by the same. What is
  * remembered is taken over into M's offsets and scales; unless M's equation is
  * the same, it is the past of another model, and the run has yet to settle.
- * Returns 0, or -EINVAL and changes nothing. */
+ * Returns 0, or -EINVAL or -ENOMEM and changes nothing. */
 int vr_run_change_model(struct vr_run *run, const struct vr_model *m,
                         unsigned settling);
 
@@ -70,10 +77,16 @@ int vr_run_change_model(struct vr_run *run, const struct vr_model *m,
  * ticks that went by since they were exported. The run catches up when its
  * inputs are known again, has no value before, and has settled only when the
  * loss is forgotten. import returns -EINVAL, changing nothing, if the
- * numbers cannot be those of a run. */
+ * numbers cannot be those of a run. The first number of a VR_LOAD_LAW is the
+ * step that its ticks had, in seconds; the rest holds for any. */
 size_t vr_run_state_size(const struct vr_run *run);
 void vr_run_export(const struct vr_run *run, double *ret_values);
 int vr_run_import(struct vr_run *run, const double *values, unsigned lost);
+
+/* So many ticks went by of which nothing is known, and which are not stepped
+ * over one by one. A model starts anew by itself after such a gap; a
+ * VR_LOAD_LAW counts it. */
+void vr_run_skip(struct vr_run *run, unsigned ticks);
 
 /* Ticks that the run has yet to catch up with: its memory is that old. */
 unsigned vr_run_lost(const struct vr_run *run);

@@ -8,9 +8,12 @@ libvr_schema_la_SOURCES = \
 	src/schema/counters.inc \
 	src/schema/direct.c \
 	src/schema/direct.h \
+	src/schema/guest_kernel.h \
 	src/schema/host_signals.c \
 	src/schema/host_signals.h \
 	src/schema/host_signals.inc \
+	src/schema/load_terms.c \
+	src/schema/load_terms.h \
 	src/schema/per.c \
 	src/schema/per.h \
 	src/schema/plugin_names.h \

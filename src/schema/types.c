@@ -14,6 +14,7 @@ static const struct vr_type_info types[VR_TYPES] = {
     [VR_TYPE_DERIVE] = {"derive", VR_DERIVE, ONE},
     [VR_TYPE_DISK_OCTETS] = {"disk_octets", VR_DERIVE, {"read", "write"}, 2},
     [VR_TYPE_DISK_OPS] = {"disk_ops", VR_DERIVE, {"read", "write"}, 2},
+    [VR_TYPE_DISK_TIME] = {"disk_time", VR_DERIVE, {"read", "write"}, 2},
     [VR_TYPE_FORK_RATE] = {"fork_rate", VR_DERIVE, ONE},
     [VR_TYPE_GAUGE] = {"gauge", VR_GAUGE, ONE},
     [VR_TYPE_IF_OCTETS] = {"if_octets", VR_DERIVE, {"rx", "tx"}, 2},

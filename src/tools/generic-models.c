@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
- * generic-models: writes contrib/models/generic.json, the models that every
- * guest gets at once, from the tables of src/schema. "make generic.json" runs
- * it; a test compares the checked-in file with its output.
+ * generic-models: writes the models that every guest gets at once, from the
+ * tables of src/schema: contrib/models/generic.json, and with the argument
+ * "laws" contrib/models/laws.json. The latter has what needs a later version of
+ * the model file: an older target, which refuses a file as a whole, still has
+ * the former. "make generic.json" runs both; a test compares the checked-in
+ * files with the output.
  *
  * The model file's writer is not used: this file is read by people, so that it
  * has comments and leaves out what has its default.
  */
 #include "schema/direct.h"
+#include "schema/load_terms.h"
 #include "schema/plugin_names.h"
 
 #include <math.h>
@@ -119,13 +123,63 @@ static void print_all_introspected(void) {
     }
 }
 
-int main(void) {
-  /* Version 1 has all that is needed here, and older targets read it. */
-  puts("{\n \"format\": \"vmrecon-model\",\n \"version\": 1,\n"
-       " \"generator\": \"vmrecon\",\n \"generic\": true,\n \"models\": [");
+/* --- the law of load --- */
+
+static void print_term(const struct vr_load_term *t, bool is_first) {
+  char pattern[VR_SIGNAL_PATTERN_SIZE];
+  printf("%s{\"signals\": [", is_first ? "" : ",\n              ");
+  for (size_t i = 0; i < t->n_values; i++) {
+    vr_schema_signal_pattern(t->values[i], pattern);
+    printf("%s\"%s\"", i > 0 ? ",\n                           " : "", pattern);
+  }
+  printf("],\n               \"scale\": %.15g", t->scale);
+  if (isfinite(t->max))
+    printf(", \"range\": [null, %.15g]", t->max);
+  printf(", \"b\": [%.15g, %.15g, %.15g]}", t->weights[0], t->weights[1],
+         t->weights[2]);
+}
+
+static void print_load(const struct vr_load_definition *d) {
+  bool is_first = true;
+  begin_model(VR_LOAD, VR_DERIVED, "load_law", d->accelerator, d->comment);
+  for (size_t i = 0; i < vr_schema_load_terms_count; i++) {
+    const struct vr_load_term *t = &vr_schema_load_terms[i];
+    if ((t->part & d->parts) != t->part)
+      continue;
+    print_term(t, is_first);
+    is_first = false;
+  }
+  end_model(0, INFINITY);
+}
+
+/* --- the files --- */
+
+static void begin_file(int version) {
+  printf("{\n \"format\": \"vmrecon-model\",\n \"version\": %d,\n"
+         " \"generator\": \"vmrecon\",\n \"generic\": true,\n"
+         " \"models\": [\n",
+         version);
+}
+
+/* Version 1 has all that is needed here. */
+static void print_generic(void) {
+  begin_file(1);
   for (size_t i = 0; i < vr_schema_direct_count; i++)
     print_direct(&vr_schema_direct[i]);
   print_all_introspected();
+}
+
+static void print_laws(void) {
+  begin_file(3);
+  for (size_t i = 0; i < vr_schema_load_definitions_count; i++)
+    print_load(&vr_schema_load_definitions[i]);
+}
+
+int main(int argc, char **argv) {
+  if (argc > 1 && strcmp(argv[1], "laws") == 0)
+    print_laws();
+  else
+    print_generic();
   puts("\n ]\n}");
   return ferror(stdout) || fclose(stdout) != 0;
 }

@@ -30,3 +30,7 @@ noinst_PROGRAMS += tests/bench/traffic-bench
 tests_bench_traffic_bench_SOURCES = tests/bench/traffic-bench.c \
 	tests/tools/tap_frames.c tests/tools/tap_frames.h
 tests_bench_traffic_bench_LDADD = libvr_traffic.la libvr_host.la
+noinst_PROGRAMS += tests/bench/law-replay
+tests_bench_law_replay_SOURCES = tests/bench/law-replay.c
+tests_bench_law_replay_LDADD = libvr_live.la -lpthread -lm
+EXTRA_DIST += tests/bench/load-law

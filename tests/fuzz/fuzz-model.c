@@ -82,6 +82,11 @@ void fuzz_seeds(void) {
       "\"cpu\",\"provenance\":\"direct\",\"structure\":\"share\",\"inputs\":"
       "[{\"signals\":[\"%{host}/vmrecon-%{guest}/derive-vcpu_run:value\"],"
       "\"b\":[1]}]}]}",
+      "{\"format\":\"vmrecon-model\",\"version\":3,\"models\":[{\"counter\":"
+      "\"load\",\"provenance\":\"derived\",\"structure\":\"load_law\","
+      "\"inputs\":"
+      "[{\"signals\":[\"%{host}/vmrecon-%{guest}/derive-vcpu_run:value\"],"
+      "\"scale\":1e-9,\"b\":[1,1,1]}]}]}",
   };
   for (size_t i = 0; i < sizeof(seeds) / sizeof(seeds[0]); i++)
     fuzz_seed(seeds[i], strlen(seeds[i]));

@@ -43,8 +43,9 @@ EXTRA_DIST += $(TRAIN_TESTS) \
 # The target in a real daemon, fed by the test.
 EXTRA_DIST += tests/integration/target/daemon.sh \
 	tests/integration/target/table-to-putval \
-	tests/integration/test-target-central tests/integration/test-target-replay \
-	tests/integration/test-target-interval tests/integration/test-target-order \
+	tests/integration/test-target-central tests/integration/test-target-interval \
+	tests/integration/test-target-law tests/integration/test-target-order \
+	tests/integration/test-target-replay \
 	tests/integration/test-target-move tests/integration/test-target-range \
 	tests/integration/test-target-restart tests/integration/test-target-stream \
 	tests/integration/test-target-valgrind

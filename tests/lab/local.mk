@@ -4,9 +4,13 @@ EXTRA_DIST += \
 	tests/lab/bare-root \
 	tests/lab/guest/collectd.conf.in \
 	tests/lab/guest/init \
+	tests/lab/guest/io-load.c \
 	tests/lab/guest/load \
 	tests/lab/guest/plan.awk \
 	tests/lab/host-load \
+	tests/lab/io-kinds \
+	tests/lab/io-kinds-plain \
+	tests/lab/io_trees.py \
 	tests/lab/image \
 	tests/lab/own-root \
 	tests/lab/lib/accel.sh \

@@ -245,7 +245,7 @@ bool vr_taps_sum(const struct vr_taps *taps, const struct vr_netdev *own,
       continue;
     }
     bool swap = taps->v[i].counts_like_guest;
-    const uint64_t now[] = {
+    const uint64_t now[VR_ACCUMULATOR_COUNTERS] = {
         swap ? c->tx_bytes : c->rx_bytes, swap ? c->tx_packets : c->rx_packets,
         swap ? c->rx_bytes : c->tx_bytes, swap ? c->rx_packets : c->tx_packets};
     vr_accumulator_add(sums, key, now, false);

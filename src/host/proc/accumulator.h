@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { VR_ACCUMULATOR_COUNTERS = 4 };
+enum { VR_ACCUMULATOR_COUNTERS = 7 };
 
 struct vr_accumulator_part {
   uint64_t key; /* of its name, or number */
@@ -39,10 +39,10 @@ void vr_accumulator_begin(struct vr_accumulator *s);
 struct vr_accumulator_part *vr_accumulator_find(struct vr_accumulator *s,
                                                 uint64_t key);
 
-/* The counters of one part now. One that was not there at the first
- * reading counts from now on, or from zero (FROM_ZERO) if it cannot have done
- * anything before the last reading. One that went back goes on from there.
- * Returns it, or NULL when there is no memory. */
+/* The counters of one part now; a caller that has fewer leaves zeros. One that
+ * was not there at the first reading counts from now on, or from zero
+ * (FROM_ZERO) if it cannot have done anything before the last reading. One that
+ * went back goes on from there. Returns it, or NULL when there is no memory. */
 struct vr_accumulator_part *
 vr_accumulator_add(struct vr_accumulator *s, uint64_t key,
                    const uint64_t now[VR_ACCUMULATOR_COUNTERS], bool from_zero);

@@ -167,9 +167,9 @@ static bool add_device(struct vr_accumulator *io, int sysfd, unsigned major,
   const struct vr_accumulator_part *known = vr_accumulator_find(io, key);
   bool ignored = known ? known->ignored : is_stacked(sysfd, major, minor);
   const uint64_t none[VR_ACCUMULATOR_COUNTERS] = {0};
-  const uint64_t now[] = {get_key(p, end, " rbytes="),
-                          get_key(p, end, " wbytes="),
-                          get_key(p, end, " rios="), get_key(p, end, " wios=")};
+  const uint64_t now[VR_ACCUMULATOR_COUNTERS] = {
+      get_key(p, end, " rbytes="), get_key(p, end, " wbytes="),
+      get_key(p, end, " rios="), get_key(p, end, " wios=")};
   struct vr_accumulator_part *part =
       vr_accumulator_add(io, key, ignored ? none : now, true);
   if (part)

@@ -29,6 +29,11 @@ void vr_diskstats_add(struct vr_disks *sum, const struct vr_disks *d) {
   sum->write_bytes += d->write_bytes;
   sum->read_ops += d->read_ops;
   sum->write_ops += d->write_ops;
+  sum->have_times |= d->have_times;
+  sum->have_flush_time |= d->have_flush_time;
+  sum->read_ns += d->read_ns;
+  sum->write_ns += d->write_ns;
+  sum->flush_ns += d->flush_ns;
 }
 
 struct vr_disk *vr_diskstats_list_next(struct vr_disk_list *l) {

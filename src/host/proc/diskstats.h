@@ -12,9 +12,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* The times are summed over requests: of those in flight together each counts.
+ * They grow when a request ends. Only who reports a guest's disks has them. */
 struct vr_disks {
   uint64_t read_bytes, write_bytes;
   uint64_t read_ops, write_ops;
+  bool have_times, have_flush_time;
+  uint64_t read_ns, write_ns, flush_ns;
 };
 
 /* A guest's disks one by one, each with its name's key (accumulator.h). Those

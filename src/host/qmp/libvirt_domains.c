@@ -111,7 +111,10 @@ static void take_block(struct vr_libvirt_domain *d, const virTypedParameter *p,
   } counters[] = {{"rd.bytes", offsetof(struct vr_disks, read_bytes)},
                   {"wr.bytes", offsetof(struct vr_disks, write_bytes)},
                   {"rd.reqs", offsetof(struct vr_disks, read_ops)},
-                  {"wr.reqs", offsetof(struct vr_disks, write_ops)}};
+                  {"wr.reqs", offsetof(struct vr_disks, write_ops)},
+                  {"rd.times", offsetof(struct vr_disks, read_ns)},
+                  {"wr.times", offsetof(struct vr_disks, write_ns)},
+                  {"fl.times", offsetof(struct vr_disks, flush_ns)}};
   uint64_t number, value;
   if (!vr_scan_u64(&key, &number) || *key++ != '.')
     return;
@@ -122,6 +125,8 @@ static void take_block(struct vr_libvirt_domain *d, const virTypedParameter *p,
     if (strcmp(key, counters[i].key) == 0 && get_u64(p, &value)) {
       *(uint64_t *)((char *)&disk->counters + counters[i].offset) += value;
       d->have_block = true;
+      disk->counters.have_times |= strcmp(key, "rd.times") == 0;
+      disk->counters.have_flush_time |= strcmp(key, "fl.times") == 0;
     }
 }
 

@@ -19,6 +19,11 @@ struct vr_libvirt_domain {
   time_t updated; /* when the guest's driver reported last; 0: never */
   bool order;     /* a reporting period has to be set for its balloon */
   unsigned wait;  /* answers until that may be done again */
+  /* Of its description, which is kept from answer to answer. */
+  bool described;
+  enum vr_os os;
+  unsigned period;   /* somebody has set, seconds; 0: nobody has */
+  unsigned describe; /* answers until it is asked for again */
 };
 
 /* All zero: none. */

@@ -29,6 +29,7 @@ enum {
    * to connect anew takes longer than to ask. */
   KEPT_AFTER_LATE = 60,
   LONGEST_CALM = 1 << 20,
+  LONGEST_PERIOD = 24 * 3600, /* of a balloon's reports, seconds */
 };
 
 /* What a reply is about. */
@@ -84,6 +85,7 @@ struct vr_qmp {
   uint64_t memory;             /* bytes */
   unsigned block_age, stats_age, kvm_age; /* intervals since the answer */
   time_t stats_updated;
+  unsigned stats_period; /* seconds between two of the driver's reports */
   pid_t vcpus[VR_VCPUS_MAX];
   size_t vcpu_count;
   struct vr_complaint trouble;
@@ -142,6 +144,7 @@ int vr_qmp_new(const char *proc, pid_t pid, const char *path, const char *name,
   if (!q)
     return -ENOMEM;
   q->options = *options;
+  q->stats_period = options->balloon_period;
   q->pid = pid;
   q->socket = VR_QMP_SOCKET_CLOSED;
   q->name = strdup(name);
@@ -198,9 +201,19 @@ static void ask_list(struct vr_qmp *q, enum question which, const char *path) {
       path);
 }
 
-/* Which threads are vCPUs, and whether there is a balloon. */
+static void ask_period(struct vr_qmp *q) {
+  ask(q, GET_PERIOD,
+      "{\"execute\":\"qom-get\",\"arguments\":{\"path\":\"%s\","
+      "\"property\":\"guest-stats-polling-interval\"}",
+      q->balloon);
+}
+
+/* Which threads are vCPUs, and whether there is a balloon, that somebody may
+ * have given another period. */
 static void ask_devices(struct vr_qmp *q) {
   ask(q, CPUS, "{\"execute\":\"query-cpus-fast\"");
+  if (q->balloon[0] != '\0')
+    ask_period(q);
   if (q->options.balloon && q->balloon[0] == '\0') {
     ask_list(q, LIST_NAMED, "/machine/peripheral");
     ask_list(q, LIST_UNNAMED, "/machine/peripheral-anon");
@@ -312,15 +325,14 @@ static void found_balloon(struct vr_qmp *q, const char *parent,
                         "0123456789-_.[]")] != '\0')
     return;
   snprintf(q->balloon, sizeof(q->balloon), "%s/%.128s", parent, name);
-  ask(q, GET_PERIOD,
-      "{\"execute\":\"qom-get\",\"arguments\":{\"path\":\"%s\","
-      "\"property\":\"guest-stats-polling-interval\"}",
-      q->balloon);
+  ask_period(q);
 }
 
-/* Somebody may have chosen a shorter period: that is as good. */
+/* What somebody has chosen is left alone. */
 static void set_period(struct vr_qmp *q, json_int_t period) {
-  if (period > 0 && period <= q->options.balloon_period)
+  bool chosen = period > 0 && period <= LONGEST_PERIOD;
+  q->stats_period = chosen ? (unsigned)period : q->options.balloon_period;
+  if (period > 0)
     return;
   ask(q, SET_PERIOD,
       "{\"execute\":\"qom-set\",\"arguments\":{\"path\":\"%s\","
@@ -462,14 +474,18 @@ void vr_qmp_sample(const struct vr_qmp *q, struct vr_qmp_report *ret) {
   ret->have_block = q->have_block && q->block_age <= 1;
   ret->have_balloon =
       q->have_stats && q->stats_age <= 1 &&
-      vr_qmp_balloon_is_fresh(q->stats_updated, q->options.balloon_period);
+      vr_qmp_balloon_is_fresh(q->stats_updated, q->stats_period);
   ret->have_kvm = vr_qmp_reports_kvm(q);
   ret->have_memory = q->have_memory;
   ret->memory = q->memory;
   if (ret->have_block)
     ret->disks = q->disks;
-  if (ret->have_balloon)
+  ret->os = VR_OS_UNKNOWN;
+  if (ret->have_balloon) {
     ret->balloon = q->stats;
+    ret->balloon_updated = q->stats_updated;
+    ret->balloon_period = q->stats_period;
+  }
   if (ret->have_kvm)
     ret->kvm = q->kvm;
 }

@@ -22,7 +22,8 @@ struct vr_qmp_options {
   struct vr_complaint *denied; /* shared: sockets that may not be opened */
   bool balloon;            /* read, and switch on, the balloon's statistics */
   bool kvm;                /* the guest runs on KVM: read what that counts */
-  unsigned balloon_period; /* seconds between the guest's reports, at least 1 */
+  unsigned balloon_period; /* seconds between the guest's reports, at least 1,
+                              where nobody has chosen them */
 };
 
 struct vr_qmp;

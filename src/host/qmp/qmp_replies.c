@@ -90,12 +90,15 @@ static uint64_t key_of(const json_t *entry) {
 }
 
 static int parse_disk(const json_t *stats, struct vr_disks *ret) {
-  struct vr_disks d;
+  struct vr_disks d = {0};
   if (!get_u64(stats, "rd_bytes", &d.read_bytes) ||
       !get_u64(stats, "wr_bytes", &d.write_bytes) ||
       !get_u64(stats, "rd_operations", &d.read_ops) ||
       !get_u64(stats, "wr_operations", &d.write_ops))
     return -EBADMSG;
+  d.have_times = get_u64(stats, "rd_total_time_ns", &d.read_ns) &&
+                 get_u64(stats, "wr_total_time_ns", &d.write_ns);
+  d.have_flush_time = get_u64(stats, "flush_total_time_ns", &d.flush_ns);
   *ret = d;
   return 0;
 }

@@ -10,12 +10,14 @@
 #include "host/proc/pidfiles.h"
 #include "host/vmm/custom.h"
 #include "host/vmm/recogniser.h"
+#include "host/vmm/told.h"
 #include "host/vmm/users.h"
 
 /* Which processes are guests, and whose. */
 struct vr_candidate_rules {
   const struct vr_users *trusted;
-  struct vr_custom *custom; /* may be NULL */
+  struct vr_custom *custom;   /* may be NULL */
+  const struct vr_told *told; /* may be NULL */
 };
 
 struct vr_candidate {

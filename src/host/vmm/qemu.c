@@ -3,6 +3,7 @@
 
 #include "basic/cleanup.h"
 #include "host/vmm/managers.h"
+#include "host/vmm/qemu_cpu.h"
 #include "host/vmm/qemu_memory.h"
 #include "host/vmm/readconfig.h"
 
@@ -311,6 +312,7 @@ static int parse_line(const struct vr_cmdline *c, bool defaults,
   vr_qemu_memory_parse(c, defaults, ret);
   parse_smp(c, defaults && !is_xen(c), ret);
   parse_accelerator(c, defaults, ret);
+  vr_qemu_cpu_parse(c, ret);
   parse_qmp(c, ret);
   parse_libvirt(c, ret);
   vr_nics_of_qemu(c, &ret->nics);

@@ -8,6 +8,7 @@
 
 #include "host/vmm/nics.h"
 #include "schema/accelerator.h"
+#include "schema/guest_kernel.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,6 +29,8 @@ struct vr_vm {
   uint64_t memory; /* bytes */
   uint64_t pmem;   /* bytes of NVDIMMs: storage, but QEMU counts it as memory */
   enum vr_accelerator accelerator;
+  enum vr_os os, os_told; /* told: by our own configuration */
+  enum vr_steal_clock steal_clock, steal_clock_told;
   char qmp_path[VR_PATH_MAX]; /* a QMP socket that may be used */
   bool qmp_waits; /* the machine does not start before its first client */
   bool libvirt;   /* libvirt holds its QMP socket */

@@ -12,7 +12,7 @@
 #   qmp      on or off                        (on)
 #   debug_threads  on or off                  (on)
 #   naming   guest, plain or uuid: -name guest=X, -name X, or -uuid alone
-#   load, seed, plan, delay, agent, interval  as the guest's init takes them
+#   load, seed, plan, delay, agent, interval, second  as the guest's init takes them
 #   extra    further arguments of QEMU, an array
 
 LAB_GUEST_NUMBER=0
@@ -60,7 +60,7 @@ guest_command_line() {
   fi
   echo "console=ttyS0 quiet panic=-1 no_timer_check lab.name=$1 lab.ip=$address lab.peer=$peer" \
     "lab.load=${load:-mixed} lab.seed=${seed:-$2} lab.delay=${delay:-0}" \
-    "lab.agent=${agent:-1} lab.interval=${interval:-1}${plan:+ lab.plan=$plan}"
+    "lab.agent=${agent:-1} lab.interval=${interval:-1} lab.second=${second:-0}${plan:+ lab.plan=$plan}"
 }
 
 # lab_guest NAME: boots a guest; its QEMU's id in LAB_GUEST_PID[NAME]

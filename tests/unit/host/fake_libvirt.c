@@ -53,10 +53,13 @@ static const struct {
     {"block.0.rd.times", VIR_TYPED_PARAM_ULLONG, 354373094},
     {"block.0.wr.reqs", VIR_TYPED_PARAM_ULLONG, 1},
     {"block.0.wr.bytes", VIR_TYPED_PARAM_ULLONG, 1024},
+    {"block.0.wr.times", VIR_TYPED_PARAM_ULLONG, 1219233},
     {"block.0.fl.reqs", VIR_TYPED_PARAM_ULLONG, 1},
+    {"block.0.fl.times", VIR_TYPED_PARAM_ULLONG, 2107581},
     {"block.0.capacity", VIR_TYPED_PARAM_ULLONG, 201326592},
     {"block.1.rd.reqs", VIR_TYPED_PARAM_ULLONG, 10},
     {"block.1.rd.bytes", VIR_TYPED_PARAM_ULLONG, 40960},
+    {"block.1.rd.times", VIR_TYPED_PARAM_ULLONG, 5000000},
     {"block.1.wr.reqs", VIR_TYPED_PARAM_ULLONG, 20},
     {"block.1.wr.bytes", VIR_TYPED_PARAM_ULLONG, 81920},
 };
@@ -162,6 +165,16 @@ int virDomainGetUUIDString(virDomainPtr d, char *ret) {
 }
 
 const char *virDomainGetName(virDomainPtr d) { return d->name; }
+
+char *virDomainGetXMLDesc(virDomainPtr d, unsigned flags) {
+  (void)d;
+  (void)flags;
+  pthread_mutex_lock(&lock);
+  fake.described++;
+  char *xml = fake.xml ? strdup(fake.xml) : NULL;
+  pthread_mutex_unlock(&lock);
+  return xml;
+}
 
 int virDomainSetMemoryStatsPeriod(virDomainPtr d, int period, unsigned flags) {
   (void)d;

@@ -21,6 +21,7 @@ struct fake_qmp {
   unsigned flood;                /* lines sent unasked at each turn */
   unsigned long long faults;     /* minor ones of its balloon's driver, which
                                     has a tenth as major; 0: no balloon */
+  unsigned ahead;                /* seconds that its clock is ahead of ours */
 };
 
 /* Starts the guest NAME with such a socket in the tree. */

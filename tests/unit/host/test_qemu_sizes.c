@@ -10,6 +10,7 @@
 
 #include "host/vmm/managers.h"
 #include "host/vmm/recognise.h"
+#include "host/vmm/told.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -220,8 +221,72 @@ static void knows_the_sockets_of_managers(void **state) {
   assert_false(vr_vmm_managers_own("/srv/ganeti.sock", ""));
 }
 
+/* -cpu as Proxmox VE 8 and libvirt 9 write it for Windows and for Linux. */
+static void reads_what_the_processors_say_of_the_kernel(void **state) {
+  (void)state;
+#define CPU(features) "qemu-system-x86_64|-accel|kvm|-cpu|" features
+  struct vr_vm vm;
+  parse(CPU("host,hv_ipi,hv_relaxed,hv_reset,hv_runtime,hv_spinlocks=0x1fff,"
+            "hv_stimer,hv_synic,hv_time,hv_vapic,hv_vpindex,+kvm_pv_eoi,"
+            "+kvm_pv_unhalt"),
+        &vm);
+  assert_int_equal(vm.os, VR_OS_OTHER);
+  assert_int_equal(vm.steal_clock, VR_STEAL_CLOCK_UNKNOWN);
+  parse(CPU("Skylake-Client-IBRS,ss=on,vmx=on,hv-time=on,hv-relaxed=on"), &vm);
+  assert_int_equal(vm.os, VR_OS_OTHER);
+  parse(CPU("host,kvm=off,hv_vendor_id=proxmox,hv-time=off"), &vm);
+  assert_int_equal(vm.os, VR_OS_UNKNOWN);
+  assert_int_equal(vm.steal_clock, VR_STEAL_CLOCK_NONE);
+  parse(CPU("host,-kvm-steal-time"), &vm);
+  assert_int_equal(vm.steal_clock, VR_STEAL_CLOCK_NONE);
+  parse(CPU("host,kvm_steal_time=off"), &vm);
+  assert_int_equal(vm.steal_clock, VR_STEAL_CLOCK_NONE);
+  parse(CPU("qemu64,+kvm-steal-time"), &vm);
+  assert_int_equal(vm.steal_clock, VR_STEAL_CLOCK_PRESENT);
+  parse(CPU("kvm64,enforce,+kvm_pv_eoi,+kvm_pv_unhalt,+lahf_lm,+sep"), &vm);
+  assert_int_equal(vm.os, VR_OS_UNKNOWN);
+  assert_int_equal(vm.steal_clock, VR_STEAL_CLOCK_UNKNOWN);
+  parse("qemu-system-x86_64", &vm);
+  assert_int_equal(vm.os, VR_OS_UNKNOWN);
+#undef CPU
+}
+
+/* The first that says something counts, by name or expression. */
+static void takes_what_the_configuration_tells(void **state) {
+  (void)state;
+  char message[256];
+  struct vr_told *t;
+  struct vr_vm vm = {.name = "web1"};
+  enum vr_os os = VR_OS_UNKNOWN;
+  assert_int_equal(vr_told_parse_os("Linux", &os), 0);
+  assert_int_equal(os, VR_OS_LINUX);
+  assert_int_equal(vr_told_parse_os("other", &os), 0);
+  assert_int_equal(os, VR_OS_OTHER);
+  assert_int_equal(vr_told_parse_os("windows", &os), -EINVAL);
+  assert_int_equal(vr_told_new(&t), 0);
+  assert_int_equal(vr_told_add(t, "web1", VR_OS_UNKNOWN, VR_STEAL_CLOCK_NONE,
+                               message, sizeof(message)),
+                   0);
+  assert_int_equal(vr_told_add(t, "/^web/", VR_OS_OTHER, VR_STEAL_CLOCK_PRESENT,
+                               message, sizeof(message)),
+                   0);
+  assert_int_equal(vr_told_add(t, "/(/", VR_OS_OTHER, VR_STEAL_CLOCK_UNKNOWN,
+                               message, sizeof(message)),
+                   -EINVAL);
+  vr_told_apply(t, &vm);
+  assert_int_equal(vm.os_told, VR_OS_OTHER);
+  assert_int_equal(vm.steal_clock_told, VR_STEAL_CLOCK_NONE);
+  vm = (struct vr_vm){.name = "db"};
+  vr_told_apply(t, &vm);
+  vr_told_apply(NULL, &vm);
+  assert_int_equal(vm.os_told, VR_OS_UNKNOWN);
+  vr_told_free(t);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(reads_what_the_processors_say_of_the_kernel),
+      cmocka_unit_test(takes_what_the_configuration_tells),
       cmocka_unit_test(reads_the_file_of_readconfig),
       cmocka_unit_test(reads_all_sections),
       cmocka_unit_test(reports_no_default_for_knowledge),

@@ -190,6 +190,8 @@ static void reports_disks_and_balloon(void **state) {
   vr_qmp_sample(m.q, &s);
   assert_int_equal(s.memory, 1 << 30); /* unplugged */
   assert_true(s.have_balloon);
+  assert_int_equal(s.balloon_period, 1);
+  assert_true(s.balloon_updated > 0 && s.balloon_updated <= time(NULL));
   assert_int_equal(s.balloon.minor, 9167);
   assert_int_equal(s.balloon.total, 227700736);
   assert_true(s.balloon.have_swap_in);

@@ -8,8 +8,12 @@
 #include "fake_qmp.h"
 #include "guests.h"
 
+#include "host/emit_samples.h"
+
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
 
 #define S 1000000000ULL
 
@@ -144,8 +148,76 @@ static void a_disk_that_comes_or_goes_makes_no_jump(void **state) {
   scene_free(&s);
 }
 
+#define TIMED_DISK(name, read, write, flush)                                   \
+  ",{\"device\": \"" name "\", \"stats\": {\"rd_bytes\": 1, \"wr_bytes\": 0, " \
+  "\"rd_operations\": 0, \"wr_operations\": 0, \"rd_total_time_ns\": " read    \
+  ", \"wr_total_time_ns\": " write ", \"flush_total_time_ns\": " flush "}}"
+
+/* The same of the time that requests take; where no disk says it, none is
+ * known. */
+static void times_of_requests_make_no_jump(void **state) {
+  (void)state;
+  struct scene s = scene_new();
+  scene_read(&s, 5);
+  assert_true(scene_guest(&s)->have_block);
+  assert_false(scene_guest(&s)->block.have_times);
+  assert_false(scene_guest(&s)->block.have_flush_time);
+  vr_host_free(s.h);
+  s.h = NULL;
+  s.f.more_disks = TIMED_DISK("d1", "7000000001", "500", "60");
+  scene_read(&s, 5);
+  assert_true(scene_guest(&s)->block.have_times);
+  assert_true(scene_guest(&s)->block.have_flush_time);
+  assert_int_equal(scene_guest(&s)->block.read_ns, 7000000001);
+  s.f.more_disks = TIMED_DISK("d1", "7000000002", "501", "62")
+      TIMED_DISK("d2", "9000000000", "9000", "900");
+  scene_read(&s, 2);
+  assert_int_equal(scene_guest(&s)->block.read_ns, 7000000002);
+  s.f.more_disks = TIMED_DISK("d2", "9000000010", "9020", "930");
+  scene_read(&s, 2);
+  assert_int_equal(scene_guest(&s)->block.read_ns, 7000000012);
+  assert_int_equal(scene_guest(&s)->block.write_ns, 521);
+  assert_int_equal(scene_guest(&s)->block.flush_ns, 92);
+  scene_free(&s);
+}
+
+/* The instants of a guest's series. */
+struct instants {
+  unsigned of_reading, of_balloon;
+  double balloon;
+};
+
+static void note_instant(void *ctx, const struct vr_emitted *s) {
+  struct instants *n = ctx;
+  bool is_balloon = strstr(s->instance, "balloon") != NULL;
+  n->of_reading += s->at == 0;
+  n->of_balloon += s->at > 0;
+  assert_true(is_balloon == (s->at > 0));
+  if (is_balloon)
+    n->balloon = s->at;
+}
+
+/* Only what the driver reported is dated by its report, and sent once. */
+static void a_report_has_its_own_time(void **state) {
+  (void)state;
+  struct scene s = scene_new();
+  struct instants n = {0};
+  s.f.faults = 500;
+  scene_read(&s, 8);
+  assert_true(scene_guest(&s)->balloon.minor == 500);
+  s.f.ahead = 100;
+  scene_read(&s, 1);
+  vr_emit_vmproc(scene_guest(&s), note_instant, &n);
+  assert_true(n.of_reading > 0 && n.of_balloon == 1);
+  double now = (double)time(NULL);
+  assert_true(n.balloon > now - 60 && n.balloon <= now + 1);
+  scene_free(&s);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_report_has_its_own_time),
+      cmocka_unit_test(times_of_requests_make_no_jump),
       cmocka_unit_test(a_disk_that_comes_or_goes_makes_no_jump),
       cmocka_unit_test(knows_a_vcpu_that_is_plugged_in),
   };

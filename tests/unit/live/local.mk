@@ -13,6 +13,7 @@ stream_units = \
 	tests/unit/live/test_stream_hold \
 	tests/unit/live/test_stream_hosts \
 	tests/unit/live/test_stream_intervals \
+	tests/unit/live/test_stream_law \
 	tests/unit/live/test_stream_range \
 	tests/unit/live/test_stream_names \
 	tests/unit/live/test_stream_state \
@@ -38,6 +39,8 @@ tests_unit_live_test_stream_hosts_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_live_test_stream_hosts_LDADD = $(stream_libs)
 tests_unit_live_test_stream_intervals_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_live_test_stream_intervals_LDADD = $(stream_libs)
+tests_unit_live_test_stream_law_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_live_test_stream_law_LDADD = $(stream_libs)
 tests_unit_live_test_stream_range_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_live_test_stream_range_LDADD = $(stream_libs)
 tests_unit_live_test_stream_names_CPPFLAGS = $(UNIT_CPPFLAGS)

@@ -17,3 +17,8 @@ check_PROGRAMS += tests/unit/model/test_fit
 TESTS += tests/unit/model/test_fit
 tests_unit_model_test_fit_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_model_test_fit_LDADD = libvr_model.la $(UNIT_LIBS)
+
+check_PROGRAMS += tests/unit/model/test_load_law
+TESTS += tests/unit/model/test_load_law
+tests_unit_model_test_load_law_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_model_test_load_law_LDADD = libvr_model.la $(UNIT_LIBS)

@@ -132,8 +132,8 @@ static const struct refusal refusals[] = {
     {"", "line 1"},
     {"{\"format\":\"vmrecon-model\",\"version\":1,\"mod", "line 1"},
     {"[1]", "format: not a vmrecon-model file"},
-    {"{\"format\":\"vmrecon-model\",\"version\":3,\"models\":[]}",
-     "version: 3 is later than 2"},
+    {"{\"format\":\"vmrecon-model\",\"version\":4,\"models\":[]}",
+     "version: 4 is later than 3"},
     {"{\"format\":\"vmrecon-model\",\"version\":1}", "models: missing"},
     {HEAD "\"model\":[],\"models\":[]}", "unknown member \"model\""},
     {HEAD "\"models\":[{\"counter\":\"loud\"}]}",
@@ -145,7 +145,7 @@ static const struct refusal refusals[] = {
     {MODEL("\"structure\":\"arx\",\"step\":1,\"a\":[1,\"x\"]," INPUT),
      "model 0 (load): a[1]: must be a finite number"},
     {MODEL("\"structure\":\"arx\"," INPUT),
-     "model 0 (load): step: only a static model may have 0"},
+     "model 0 (load): step: only a static model or a law may have 0"},
     {MODEL("\"structure\":\"arx\",\"step\":1e-12," INPUT),
      "model 0 (load): step: must be 0, or 0.001 to 86400 seconds"},
     {MODEL("\"structure\":\"arx\",\"step\":-1," INPUT),
@@ -265,6 +265,37 @@ static void reads_and_writes_intervals(void **state) {
   vr_model_set_clear(&set);
 }
 
+#define LAW                                                                    \
+  "\"structure\":\"load_law\",\"inputs\":[{\"signals\":[" SIGNAL               \
+  "],\"b\":[1,1,1]}]"
+
+/* What older programs can read is written so that they do. */
+static void later_version_only_where_it_is_needed(void **state) {
+  (void)state;
+  static const struct {
+    const char *text, *version;
+  } files[] = {
+      {MODEL("\"structure\":\"static\"," INPUT), "\"version\": 2,"},
+      {MODEL(LAW), "\"version\": 3,"},
+  };
+  for (int i = 0; i < 2; i++) {
+    struct vr_model_set set;
+    struct vr_error e = {""};
+    if (read_text(files[i].text, &set, &e) < 0)
+      fail_msg("%s", e.message);
+    assert_int_equal(vr_model_file_write(path, &set, false, "t", &e), 0);
+    vr_model_set_clear(&set);
+    char *text = NULL;
+    size_t n = 0;
+    assert_int_equal(vr_file_read(path, 1 << 20, &text, &n), 0);
+    assert_non_null(strstr(text, files[i].version));
+    free(text);
+    assert_int_equal(vr_model_file_read(path, &set, &e), 0);
+    assert_int_equal(set.models[0].structure, i == 0 ? VR_STATIC : VR_LOAD_LAW);
+    vr_model_set_clear(&set);
+  }
+}
+
 static void refuses_and_says_where(void **state) {
   (void)state;
   for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
@@ -380,6 +411,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(reads_every_field),
       cmocka_unit_test(writes_what_it_reads_to_the_last_bit),
+      cmocka_unit_test(later_version_only_where_it_is_needed),
       cmocka_unit_test(refuses_and_says_where),
       cmocka_unit_test(refuses_bad_intervals),
       cmocka_unit_test(reads_and_writes_intervals),

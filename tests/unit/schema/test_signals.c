@@ -6,6 +6,7 @@
 #include "../unit.h"
 
 #include "schema/direct.h"
+#include "schema/load_terms.h"
 #include "schema/plugin_names.h"
 #include "schema/references.h"
 #include "types_db.h"
@@ -115,6 +116,36 @@ static void definitions_are_of_their_counters_kind(void **state) {
   }
 }
 
+/* Terms are rates of accumulated time: of every kind of part one at least; and
+ * all together the bounds are in order. */
+static void terms_of_load_are_accumulated_times(void **state) {
+  (void)state;
+  unsigned parts = 0;
+  double sum[VR_LOAD_TERM_WEIGHTS] = {0};
+  for (size_t i = 0; i < vr_schema_load_terms_count; i++) {
+    const struct vr_load_term *t = &vr_schema_load_terms[i];
+    parts |= t->part;
+    assert_true(t->n_values >= 1 && t->n_values <= VR_LOAD_TERM_VALUES);
+    for (size_t k = 0; k < t->n_values; k++) {
+      const struct vr_signal_info *s = vr_schema_signal(t->values[k].id);
+      const struct vr_type_info *type = vr_schema_type(s->type);
+      assert_true(t->values[k].source < type->n_sources);
+      assert_int_equal(type->kind, VR_DERIVE);
+      double unit = strcmp(s->unit, "ms/s") == 0 ? 1e-3 : 1e-9;
+      assert_true(fabs(t->scale) == unit);
+    }
+    for (int w = 0; w < VR_LOAD_TERM_WEIGHTS; w++)
+      sum[w] += t->weights[w];
+  }
+  assert_int_equal(parts,
+                   VR_LOAD_IN_FLIGHT | VR_LOAD_FLUSHES | VR_LOAD_HALT_POLLING);
+  assert_true(sum[0] <= sum[1] && sum[1] <= sum[2]);
+  /* The definition that every guest can have is the last. */
+  const struct vr_load_definition *last =
+      &vr_schema_load_definitions[vr_schema_load_definitions_count - 1];
+  assert_true(last->parts == VR_LOAD_BUSY && last->accelerator == VR_ACCEL_ANY);
+}
+
 /* What introspection reads of a counter is of the counter's kind. */
 static void introspected_series_are_of_their_counters_kind(void **state) {
   (void)state;
@@ -154,6 +185,7 @@ int main(void) {
       cmocka_unit_test(patterns_are_as_models_have_them),
       cmocka_unit_test(sums_are_of_one_kind),
       cmocka_unit_test(definitions_are_of_their_counters_kind),
+      cmocka_unit_test(terms_of_load_are_accumulated_times),
       cmocka_unit_test(introspected_series_are_of_their_counters_kind),
       cmocka_unit_test(every_trainable_counter_has_a_reference),
   };

@@ -41,7 +41,7 @@ static void feed_emitted(void *ctx, const struct vr_emitted *e) {
                            e->values, e->n) >= 0);
 }
 
-/* --- a scene: a tree, its reader, the engine with generic.json --- */
+/* --- a scene: a tree, its reader, the engine with what is shipped --- */
 
 struct scene {
   struct tree tree;
@@ -50,21 +50,26 @@ struct scene {
   int readings;
 };
 
-static struct vr_live *engine_new(void) {
-  struct vr_live_options o = vr_live_defaults();
-  struct vr_model_set *set = calloc(1, sizeof(*set));
+static void read_shipped(const char *name, struct vr_model_set *set) {
   struct vr_error e;
   char path[512];
   const char *data = getenv("VR_TEST_DATA");
-  snprintf(path, sizeof(path), "%s/../../contrib/models/generic.json",
-           data ? data : "tests/data");
+  snprintf(path, sizeof(path), "%s/../../contrib/models/%s",
+           data ? data : "tests/data", name);
   if (vr_model_file_read(path, set, &e) < 0)
     fail_msg("%s", e.message);
+}
+
+static struct vr_live *engine_new(void) {
+  struct vr_live_options o = vr_live_defaults();
+  struct vr_model_set *sets = calloc(2, sizeof(*sets));
+  read_shipped("generic.json", &sets[0]);
+  read_shipped("laws.json", &sets[1]);
   o.answer = hear;
   heard.n = 0;
   struct vr_live *live = vr_live_new(&o);
   assert_non_null(live);
-  assert_int_equal(vr_live_set_models(live, set, 1), 0);
+  assert_int_equal(vr_live_set_models(live, sets, 2), 0);
   return live;
 }
 
@@ -103,6 +108,24 @@ static double published(const char *guest, int k, enum vr_counter c) {
         heard.answers[i].counters[c].present)
       return heard.answers[i].counters[c].value;
   return NAN;
+}
+
+/* The bracket of the guest's load then. */
+static const struct vr_load_bracket *bracket(const char *guest, int k) {
+  for (size_t i = 0; i < heard.n; i++)
+    if (heard.answers[i].time == at(STEP * k) &&
+        strcmp(heard.guests[i], guest) == 0 && heard.answers[i].load.present)
+      return &heard.answers[i].load;
+  fail_msg("no bracket of %s after reading %d", guest, k);
+  return NULL;
+}
+
+static void assert_bracket(const char *guest, int k, double lower,
+                           double upper) {
+  const struct vr_load_bracket *b = bracket(guest, k);
+  if (!(fabs(b->lower[0] - lower) < 1e-3 && fabs(b->upper[0] - upper) < 1e-3))
+    fail_msg("load of %s after reading %d: %.6g to %.6g, not %.6g to %.6g",
+             guest, k, b->lower[0], b->upper[0], lower, upper);
 }
 
 static void assert_published(const char *guest, int k, enum vr_counter c,
@@ -253,6 +276,8 @@ struct qemu {
   pthread_mutex_t lock;
   pthread_t thread;
   bool ended;
+  int readings;
+  char disk[320];
 };
 
 static void *serve(void *ctx) {
@@ -273,9 +298,24 @@ static void qemu_start(struct qemu *q, const struct tree *t) {
   assert_int_equal(pthread_create(&q->thread, NULL, serve, q), 0);
 }
 
+/* In the STEP seconds before reading K its second disk has 2.5 reads, 0.5
+ * writes and 0.2 flushes in flight. */
+static void disk_works(struct qemu *q, int k) {
+  snprintf(q->disk, sizeof(q->disk),
+           ", {\"device\": \"d1\", \"stats\": {\"rd_bytes\": 1, "
+           "\"wr_bytes\": 1, \"rd_operations\": 1, \"wr_operations\": 1, "
+           "\"rd_total_time_ns\": %d000000000, "
+           "\"wr_total_time_ns\": %d000000000, "
+           "\"flush_total_time_ns\": %d000000000}}",
+           25 * k, 5 * k, 2 * k);
+  q->f.more_disks = q->disk;
+}
+
 static void qemu_goes_on(struct qemu *q, bool end) {
   pthread_mutex_lock(&q->lock);
+  disk_works(q, ++q->readings);
   q->f.faults += 700;
+  q->f.ahead += STEP; /* each is a new report */
   q->f.read_bytes += 12345;
   q->ended = end;
   pthread_mutex_unlock(&q->lock);
@@ -301,6 +341,49 @@ static void faults_and_disks_are_what_qemu_answers(void **state) {
   assert_published("web", 5, VR_PAGE_FAULTS, 70);
   assert_published("web", 5, VR_PAGE_FAULTS_MAJOR, 7);
   assert_published("web", 5, VR_DISK_READ, 1234.5);
+  scene_end(&s);
+  qemu_end(&q);
+}
+
+/* What STEP and more leave of an unknown start: 1884/2048 every 5 s. */
+static double left(double seconds) { return pow(1884. / 2048, seconds / 5); }
+
+/* What the kernel's looking adds to the bounds of the 1-minute average of a
+ * queue of this variance: 1.645 sqrt(v (1 - e) / (1 + e)), e = 1884/2048. */
+static double margin(double v) { return 1.645 * sqrt(v * 164 / 3932); }
+
+/* Where nobody tells of requests: (5 s + 4/10 of 2 s) of 10 s in two vCPUs;
+ * with all of the delay 7 s. What was before may have been both. */
+static void load_is_that_of_busy_vcpus(void **state) {
+  (void)state;
+  struct scene s = {.tree = tree_load("kernel-6.1.tree")};
+  scene_begin(&s, false);
+  read_old(&s, 40);
+  for (int k = 2; k < 39; k++)
+    assert_published("old", k, VR_LOAD, 0.58);
+  double u = left(10 * 30);
+  double busy = 0.58 * (1 - 0.58 / 2); /* a variance */
+  assert_bracket("old", 30, 0.58 * (1 - u) - margin(busy),
+                 0.7 * (1 - u) + 2 * u + margin(busy + 0.12));
+  assert_true(bracket("old", 3)->wide && !bracket("old", 38)->wide);
+  scene_end(&s);
+}
+
+/* The value has reads and flushes, the upper bound writes, too. */
+static void load_counts_requests_in_flight(void **state) {
+  (void)state;
+  struct scene s = {.tree = tree_new()};
+  struct qemu q = {.lock = PTHREAD_MUTEX_INITIALIZER};
+  qemu_start(&q, &s.tree);
+  scene_begin(&s, true);
+  for (int k = 0; k < 40; k++) {
+    qemu_goes_on(&q, false);
+    scene_read(&s);
+  }
+  assert_published("web", 38, VR_LOAD, 2.7);
+  assert_true(bracket("web", 38)->lower[0] == 0);
+  assert_true(fabs(bracket("web", 38)->upper[0] - 3.2 - margin(3.2)) < 0.01);
+  assert_true(bracket("web", 38)->wide);
   scene_end(&s);
   qemu_end(&q);
 }
@@ -358,6 +441,8 @@ int main(void) {
       cmocka_unit_test(network_is_the_taps),
       cmocka_unit_test(disks_are_the_process_where_qemu_is_silent),
       cmocka_unit_test(faults_and_disks_are_what_qemu_answers),
+      cmocka_unit_test(load_is_that_of_busy_vcpus),
+      cmocka_unit_test(load_counts_requests_in_flight),
       cmocka_unit_test(a_guest_that_vanishes_has_no_value),
       cmocka_unit_test(a_counter_that_goes_back_gives_no_wild_value),
   };
