@@ -37,6 +37,8 @@ libvr_live_la_SOURCES = \
 	src/live/input_history.h \
 	src/live/law.c \
 	src/live/law.h \
+	src/live/keeper.c \
+	src/live/keeper.h \
 	src/live/law_verdict.c \
 	src/live/law_verdict.h \
 	src/live/live_options.c \
@@ -47,6 +49,8 @@ libvr_live_la_SOURCES = \
 	src/live/migration.h \
 	src/live/model_dir.c \
 	src/live/model_dir.h \
+	src/live/model_listing.c \
+	src/live/model_listing.h \
 	src/live/newcomers.c \
 	src/live/newcomers.h \
 	src/live/notices.c \

@@ -1,6 +1,7 @@
 # tests/integration: the daemon as a whole, with real guests; contrib/quickstart
 # check runs every executable test-* here.
 EXTRA_DIST += \
+	tests/integration/test-dead-server \
 	tests/integration/test-demo \
 	tests/integration/test-demo-interrupted \
 	tests/integration/test-guest-life \
@@ -43,8 +44,8 @@ EXTRA_DIST += $(TRAIN_TESTS) \
 # The target in a real daemon, fed by the test.
 EXTRA_DIST += tests/integration/target/daemon.sh \
 	tests/integration/target/table-to-putval \
-	tests/integration/test-target-central tests/integration/test-target-interval \
-	tests/integration/test-target-law tests/integration/test-target-order \
+	tests/integration/test-target-central tests/integration/test-target-law \
+	tests/integration/test-target-interval tests/integration/test-target-order \
 	tests/integration/test-target-replay \
 	tests/integration/test-target-move tests/integration/test-target-range \
 	tests/integration/test-target-restart tests/integration/test-target-stream \

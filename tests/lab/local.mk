@@ -12,11 +12,18 @@ EXTRA_DIST += \
 	tests/lab/io-kinds-plain \
 	tests/lab/io_trees.py \
 	tests/lab/image \
+	tests/lab/kvm/begin \
+	tests/lab/kvm/definitions.sh \
+	tests/lab/kvm/image \
+	tests/lab/kvm/init \
+	tests/lab/kvm/run \
 	tests/lab/own-root \
 	tests/lab/lib/accel.sh \
 	tests/lab/lib/collectd.sh \
 	tests/lab/lib/common.sh \
+	tests/lab/lib/debian_kernel.sh \
 	tests/lab/lib/guest.sh \
+	tests/lab/lib/kvm_host.sh \
 	tests/lab/lib/libvirt.sh \
 	tests/lab/lib/net.sh \
 	tests/lab/lib/processes.sh \

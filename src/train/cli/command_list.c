@@ -30,5 +30,6 @@ enum vr_exit vr_command_list(const struct vr_options *o,
     else
       vr_list_print(&data, stdout);
   }
+  vr_command_silent_guests(o, pairs);
   return vr_command_end(o, "trained", n, guests);
 }

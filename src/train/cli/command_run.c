@@ -94,7 +94,7 @@ enum vr_exit vr_command_run(int argc, char **argv) {
   vr_cleanup(archive_freep) struct vr_archive *archive = NULL;
   vr_cleanup(vr_pairs_clear) struct vr_pairs pairs = {0};
   vr_options_parse(argc, argv, &o);
-  vr_log_set(vr_command_log);
+  vr_command_begin();
   gsl_set_error_handler_off();
   if (o.table.file)
     return vr_command_table(&o);

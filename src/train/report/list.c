@@ -1,17 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "train/report/list.h"
 
-#include <math.h>
-#include <time.h>
+#include "train/report/heading.h"
 
-static void print_time(FILE *f, double seconds) {
-  time_t t = (time_t)seconds;
-  struct tm tm;
-  char text[32];
-  gmtime_r(&t, &tm);
-  strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm);
-  fputs(text, f);
-}
+#include <math.h>
 
 static double last_row(const struct vr_guest_data *d) {
   return d->grid.begin + (double)(d->grid.rows - 1) * d->grid.step;
@@ -32,9 +24,9 @@ static size_t n_sources(const struct vr_guest_data *d) {
 }
 
 void vr_list_print_span(const struct vr_guest_data *d, FILE *f) {
-  print_time(f, d->grid.begin);
+  vr_report_print_time(d->grid.begin, f);
   fputs(" to ", f);
-  print_time(f, last_row(d));
+  vr_report_print_time(last_row(d), f);
   fprintf(f, " UTC, %zu rows of %g s", d->grid.rows, d->grid.step);
 }
 
