@@ -70,6 +70,8 @@ libvr_host_la_SOURCES = \
 	src/host/qmp/qmp_report.h \
 	src/host/qmp/qmp_socket.c \
 	src/host/qmp/qmp_socket.h \
+	src/host/qmp/vmstate.c \
+	src/host/qmp/vmstate.h \
 	src/host/questions.c \
 	src/host/questions.h \
 	src/host/sample.h \

@@ -42,6 +42,11 @@ void vr_questions_ask(struct vr_questions *q, const struct vr_vm_list *guests) {
       vr_qmp_ask(guests->v[i]->qmp);
 }
 
+/* Others cannot ask QEMU meanwhile, for however many intervals: a minute. */
+static unsigned keep_intervals(double interval) {
+  return interval > 1 ? 1 + (unsigned)(60 / interval) : 60;
+}
+
 /* A QMP socket has to be kept open, files need not be: one gives way. */
 static bool make_room(struct vr_vm_list *guests, struct vr_tree *t) {
   return t->budget.used < t->budget.max || vr_vm_list_evict_file(guests, t);
@@ -51,6 +56,7 @@ void vr_questions_connect(struct vr_questions *q, struct vr_vm_list *guests,
                           struct vr_tree *t, struct vr_complaint *denied) {
   const struct vr_qmp_options o = {
       .denied = denied,
+      .keep = keep_intervals(q->options.interval),
       .balloon = q->options.about_libvirt.balloon,
       .balloon_period = q->options.about_libvirt.balloon_period,
   };

@@ -23,6 +23,7 @@ void vr_vmproc_take_report(struct vr_vmproc *g, const struct vr_qmp_report *r) {
   struct vr_vmproc_sample *s = &g->sample;
   s->have_block = r->have_block;
   s->have_balloon = r->have_balloon;
+  s->state = r->state;
   if (r->have_block)
     s->disks = r->disks;
   if (r->have_balloon) {
@@ -59,6 +60,7 @@ static void take_vcpus(struct vr_vmproc *g) {
 void vr_vmproc_take_qmp(struct vr_vmproc *g) {
   struct vr_qmp_report report;
   g->sample.have_block = g->sample.have_balloon = false;
+  g->sample.state = VR_VMSTATE_UNKNOWN;
   if (!g->qmp)
     return;
   vr_qmp_deadline(g->qmp);

@@ -197,6 +197,11 @@ static int compare_worth(const struct vr_catalog_model *a,
     return a->specificity > b->specificity ? -1 : 1;
   if (a->model->generic != b->model->generic)
     return b->model->generic ? -1 : 1;
+  /* What older programs cannot read says it better. */
+  int x = vr_model_structure_version(a->model->structure);
+  int y = vr_model_structure_version(b->model->structure);
+  if (x != y)
+    return x > y ? -1 : 1;
   return 0;
 }
 

@@ -21,6 +21,8 @@ libvr_model_la_SOURCES = \
 	src/model/publishable.h \
 	src/model/range.c \
 	src/model/range.h \
+	src/model/ratio.c \
+	src/model/ratio.h \
 	src/model/replay.c \
 	src/model/run.c \
 	src/model/run.h \

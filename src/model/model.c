@@ -4,6 +4,7 @@
 #include "basic/text.h"
 #include "model/load_filter.h"
 #include "model/load_law.h"
+#include "model/ratio.h"
 #include "signal/identifier.h"
 
 #include <errno.h>
@@ -18,11 +19,12 @@ static const char *const structures[] = {[VR_STATIC] = "static",
                                          [VR_FIR] = "fir",
                                          [VR_SHARE] = "share",
                                          [VR_LOAD_FILTER] = "load_filter",
-                                         [VR_LOAD_LAW] = "load_law"};
+                                         [VR_LOAD_LAW] = "load_law",
+                                         [VR_RATIO] = "ratio"};
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 bool vr_model_structure_is_static(enum vr_structure s) {
-  return s == VR_STATIC || s == VR_SHARE;
+  return s == VR_STATIC || s == VR_SHARE || s == VR_RATIO;
 }
 
 bool vr_model_structure_has_any_step(enum vr_structure s) {
@@ -30,7 +32,7 @@ bool vr_model_structure_has_any_step(enum vr_structure s) {
 }
 
 int vr_model_structure_version(enum vr_structure s) {
-  return s == VR_LOAD_LAW ? 3 : 1;
+  return s == VR_LOAD_LAW || s == VR_RATIO ? 3 : 1;
 }
 
 const char *vr_model_structure_name(enum vr_structure s) {
@@ -154,6 +156,20 @@ static int check_load_law(const struct vr_model *m, struct vr_error *e) {
   return 0;
 }
 
+static int check_ratio(const struct vr_arx *x, struct vr_error *e) {
+  if (x->na != 0)
+    return refuse(e, "a: a ratio has none");
+  for (unsigned i = 0; i < x->nu; i++)
+    if (x->inputs[i].nb < VR_RATIO_WEIGHTS_MIN ||
+        x->inputs[i].nb > VR_RATIO_WEIGHTS || x->inputs[i].nk != 0)
+      return refuse(e,
+                    "inputs[%u]: of a ratio it has no delay and two or three "
+                    "b: its weight in the numerator, in the denominator, and "
+                    "in what others occupy",
+                    i);
+  return 0;
+}
+
 static int check_structure(const struct vr_model *m, struct vr_error *e) {
   const struct vr_arx *x = &m->arx;
   bool no_memory = x->na == 0;
@@ -183,6 +199,8 @@ static int check_structure(const struct vr_model *m, struct vr_error *e) {
     return 0;
   case VR_LOAD_LAW:
     return check_load_law(m, e);
+  case VR_RATIO:
+    return check_ratio(x, e);
   default:
     return 0;
   }

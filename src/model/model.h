@@ -31,6 +31,8 @@ enum vr_structure {
   VR_LOAD_LAW,    /* load_law.h: three b of each input are its weights in the
                      lower bound, the value and the upper bound of the number of
                      active tasks */
+  VR_RATIO,       /* ratio.h: no memory; two or three b of each input are its
+                     weights in a numerator, a denominator and a limit */
 };
 
 /* u = clamp(scale * (sum of the signals) / per, range) - offset. A signal is an

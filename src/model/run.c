@@ -5,6 +5,7 @@
 #include "model/load_filter.h"
 #include "model/load_law.h"
 #include "model/range.h"
+#include "model/ratio.h"
 #include "model/same.h"
 
 #include <errno.h>
@@ -38,6 +39,8 @@ static bool is_law(const struct vr_run *run) {
 }
 
 unsigned vr_model_settling(const struct vr_model *m) {
+  if (vr_model_structure_is_static(m->structure))
+    return 0;
   unsigned lag = vr_arx_largest_lag(&m->arx);
   double radius = vr_arx_spectral_radius(&m->arx);
   if (!(radius > 0))
@@ -114,6 +117,8 @@ static bool take_input(struct vr_run *run, size_t i, double level,
   if (level < in->range_min || level > in->range_max) {
     run->outlier = (struct vr_run_outlier){.input = i, .level = level};
     *outside = true;
+    if (run->model->structure == VR_RATIO)
+      run->u[i] = NAN;
   }
   return true;
 }
@@ -156,12 +161,17 @@ static void step_loads(struct vr_run *run, double previous_y) {
     run->load[i] = d[i] * run->load[i] + (1 - d[i]) * n;
 }
 
-/* The first input's part of all, in percent; NAN of nothing at all. */
-static double percentage(const struct vr_arx *arx, const double *u) {
-  double all = 0;
-  for (unsigned i = 0; i < arx->nu; i++)
-    all += arx->inputs[i].b[0] * u[i];
-  return all > 0 ? 100 * arx->inputs[0].b[0] * u[0] / all : NAN;
+/* The equation's output for this tick's inputs. */
+static double equation(struct vr_run *run) {
+  const struct vr_model *m = run->model;
+  switch (m->structure) {
+  case VR_SHARE:
+    return vr_ratio_share(&m->arx, run->u);
+  case VR_RATIO:
+    return vr_ratio_percent(&m->arx, run->u);
+  default:
+    return vr_arx_step(&m->arx, run->state, run->u);
+  }
 }
 
 static const struct vr_run_value nothing = {NAN,   NAN,   NAN,
@@ -172,8 +182,7 @@ static struct vr_run_value step(struct vr_run *run,
   struct vr_run_value v = nothing;
   const struct vr_model *m = run->model;
   double previous = run->y;
-  run->y = m->structure == VR_SHARE ? percentage(&m->arx, run->u)
-                                    : vr_arx_step(&m->arx, run->state, run->u);
+  run->y = equation(run);
   v.value = vr_model_output_value(&m->output, run->y, size);
   if (m->structure == VR_LOAD_FILTER) {
     step_loads(run, previous);

@@ -28,11 +28,10 @@ const struct vr_direct vr_schema_direct[] = {
     {VR_DISK_WRITE, VR_DERIVED, VALUE(VR_SIGNAL_UNCACHED_OCTETS, 1), AS_IT_IS,
      .proxy = true},
 
-    /* A guest without a steal clock (TCG) counts run-queue delay as busy: all
-     * of what its vCPU threads waited after they were preempted, and nothing of
-     * what they waited after wake-up. Where an archive of earlier days does not
-     * distinguish the two, a part of both counts, which the trainer calibrates.
-     * A guest with a steal clock (KVM) counts none of it. */
+    /* What model files up to version 2 can say of CPU usage; cpu_terms.h has
+     * the better definition, and is preferred. A guest without a steal clock
+     * (TCG) counts a part of its run-queue delay as busy, which the trainer
+     * calibrates. */
     {VR_CPU, VR_DIRECT, VR_ACCEL_TCG,
      VALUES(VR_SIGNAL_VCPU_RUN, VR_SIGNAL_VCPU_WAIT_PREEMPTED),
      PERCENT_OF_VCPUS,
@@ -42,9 +41,12 @@ const struct vr_direct vr_schema_direct[] = {
     {VR_CPU, VR_DIRECT, VR_ACCEL_TCG,
      VALUES(VR_SIGNAL_VCPU_RUN, VR_SIGNAL_VCPU_WAIT), PERCENT_OF_VCPUS,
      .comment = "Where the host does not distinguish the two: all of it."},
+    {VR_CPU, VR_DIRECT, VR_ACCEL_KVM,
+     VALUES(VR_SIGNAL_VCPU_RUN, VR_SIGNAL_VCPU_WAIT), PERCENT_OF_VCPUS,
+     .comment = "With a steal clock the guest counts all of it as steal, which "
+                "is not idle."},
     {VR_CPU, VR_DIRECT, VR_ACCEL_KVM, VALUE(VR_SIGNAL_VCPU_RUN, 0),
-     PERCENT_OF_VCPUS,
-     .comment = "With a steal clock the guest counts none of it as busy."},
+     PERCENT_OF_VCPUS, .comment = "Where run-queue delay is not known."},
 
     {VR_STEAL, VR_DIRECT, VALUE(VR_SIGNAL_VCPU_WAIT, 0), PERCENT_OF_VCPUS,
      .comment = "The time that the vCPUs were ready to run and had to wait, "

@@ -6,6 +6,8 @@ libvr_schema_la_SOURCES = \
 	src/schema/counters.c \
 	src/schema/counters.h \
 	src/schema/counters.inc \
+	src/schema/cpu_terms.c \
+	src/schema/cpu_terms.h \
 	src/schema/direct.c \
 	src/schema/direct.h \
 	src/schema/guest_kernel.h \

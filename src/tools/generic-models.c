@@ -10,6 +10,7 @@
  * The model file's writer is not used: this file is read by people, so that it
  * has comments and leaves out what has its default.
  */
+#include "schema/cpu_terms.h"
 #include "schema/direct.h"
 #include "schema/load_terms.h"
 #include "schema/plugin_names.h"
@@ -125,13 +126,18 @@ static void print_all_introspected(void) {
 
 /* --- the law of load --- */
 
-static void print_term(const struct vr_load_term *t, bool is_first) {
+static void print_values(const struct vr_signal_value *values, size_t n,
+                         bool is_first) {
   char pattern[VR_SIGNAL_PATTERN_SIZE];
   printf("%s{\"signals\": [", is_first ? "" : ",\n              ");
-  for (size_t i = 0; i < t->n_values; i++) {
-    vr_schema_signal_pattern(t->values[i], pattern);
+  for (size_t i = 0; i < n; i++) {
+    vr_schema_signal_pattern(values[i], pattern);
     printf("%s\"%s\"", i > 0 ? ",\n                           " : "", pattern);
   }
+}
+
+static void print_term(const struct vr_load_term *t, bool is_first) {
+  print_values(t->values, t->n_values, is_first);
   printf("],\n               \"scale\": %.15g", t->scale);
   if (isfinite(t->max))
     printf(", \"range\": [null, %.15g]", t->max);
@@ -150,6 +156,33 @@ static void print_load(const struct vr_load_definition *d) {
     is_first = false;
   }
   end_model(0, INFINITY);
+}
+
+/* --- the law of CPU usage --- */
+
+static void print_cpu_term(const struct vr_cpu_term *t, const double *b,
+                           bool is_first) {
+  print_values(t->values, t->n_values, is_first);
+  printf("],\n               \"scale\": %.15g, \"per\": \"vcpu\"", t->scale);
+  if (isfinite(t->max))
+    printf(", \"range\": [null, %.15g]", t->max);
+  printf(", \"b\": [%.15g, %.15g", b[0], b[1]);
+  if (b[2] != 0)
+    printf(", %.15g", b[2]);
+  printf("]}");
+}
+
+static void print_cpu(const struct vr_cpu_definition *d) {
+  bool is_first = true;
+  double b[VR_CPU_TERM_WEIGHTS];
+  begin_model(d->counter, VR_DIRECT, "ratio", d->accelerator, d->comment);
+  for (size_t i = 0; i < vr_schema_cpu_terms_count; i++) {
+    if (!vr_schema_cpu_weights(d, &vr_schema_cpu_terms[i], b))
+      continue;
+    print_cpu_term(&vr_schema_cpu_terms[i], b, is_first);
+    is_first = false;
+  }
+  end_model(0, vr_counter_info(d->counter)->max);
 }
 
 /* --- the files --- */
@@ -173,6 +206,8 @@ static void print_laws(void) {
   begin_file(3);
   for (size_t i = 0; i < vr_schema_load_definitions_count; i++)
     print_load(&vr_schema_load_definitions[i]);
+  for (size_t i = 0; i < vr_schema_cpu_definitions_count; i++)
+    print_cpu(&vr_schema_cpu_definitions[i]);
 }
 
 int main(int argc, char **argv) {

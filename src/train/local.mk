@@ -25,6 +25,8 @@ libvr_train_la_SOURCES = \
 	src/train/cli/progress.c \
 	src/train/cli/progress.h \
 	src/train/data/added_sources.c \
+	src/train/data/cpu_models.c \
+	src/train/data/cpu_models.h \
 	src/train/data/definitions.c \
 	src/train/data/definitions.h \
 	src/train/data/find_pairs.c \
@@ -72,6 +74,8 @@ libvr_train_la_SOURCES = \
 	src/train/fit/choice.h \
 	src/train/fit/choose_inputs.c \
 	src/train/fit/choose_inputs.h \
+	src/train/fit/cpu_law.c \
+	src/train/fit/cpu_law.h \
 	src/train/fit/defined.c \
 	src/train/fit/defined.h \
 	src/train/fit/fall_back.c \
@@ -148,6 +152,8 @@ libvr_train_la_SOURCES = \
 	src/train/report/table_json.c \
 	src/train/report/table_report.c \
 	src/train/report/table_report.h \
+	src/train/report/unused.c \
+	src/train/report/unused.h \
 	src/train/report/verdict.c \
 	src/train/report/verdict.h \
 	src/train/table/table_baselines.c \

@@ -8,8 +8,11 @@ EXTRA_DIST += \
 	tests/integration/test-introspect-faults \
 	tests/integration/test-introspect-live \
 	tests/integration/test-introspect-truth \
+	tests/integration/test-kvm-definitions \
 	tests/integration/test-libvirt-guest \
 	tests/integration/test-macvtap-guest \
+	tests/integration/package/inside \
+	tests/integration/test-package \
 	tests/integration/test-real-guest \
 	tests/integration/read/daemon.sh \
 	tests/integration/net/lab.sh \
@@ -21,6 +24,7 @@ EXTRA_DIST += \
 	tests/integration/test-read-hangs \
 	tests/integration/test-read-names \
 	tests/integration/test-read-rights \
+	tests/integration/test-read-untrusted \
 	tests/integration/test-read-values \
 	tests/integration/test-train-intervals \
 	tests/integration/test-train-recorded \
@@ -31,6 +35,7 @@ TRAIN_TESTS = \
 	tests/integration/test-train-bad-input \
 	tests/integration/test-train-compare-truth \
 	tests/integration/test-train-known-guest \
+	tests/integration/test-train-list \
 	tests/integration/test-train-sources \
 	tests/integration/test-train-table
 if TRAINER
@@ -47,6 +52,7 @@ EXTRA_DIST += tests/integration/target/daemon.sh \
 	tests/integration/test-target-central tests/integration/test-target-law \
 	tests/integration/test-target-interval tests/integration/test-target-order \
 	tests/integration/test-target-replay \
+	tests/integration/test-target-central tests/integration/test-target-flood tests/integration/test-target-replay \
 	tests/integration/test-target-move tests/integration/test-target-range \
 	tests/integration/test-target-restart tests/integration/test-target-stream \
 	tests/integration/test-target-valgrind

@@ -10,6 +10,7 @@ EXTRA_DIST += \
 	tests/lab/host-load \
 	tests/lab/io-kinds \
 	tests/lab/io-kinds-plain \
+	tests/lab/io-kinds-table \
 	tests/lab/io_trees.py \
 	tests/lab/image \
 	tests/lab/kvm/begin \
@@ -30,7 +31,8 @@ EXTRA_DIST += \
 	tests/lab/lib/scenario.sh \
 	tests/lab/lib/tap.sh \
 	tests/lab/lib/valgrind.sh \
-	tests/lab/record
+	tests/lab/record \
+	tests/lab/soak
 EXTRA_DIST += \
 	tests/lab/introspect/begin.sh \
 	tests/lab/introspect/compare.py \

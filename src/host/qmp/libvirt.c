@@ -372,6 +372,7 @@ void vr_libvirt_sample(struct vr_libvirt *l, const char *name, const char *uuid,
   ret->have_block = ret->have_balloon = ret->have_kvm = false;
   ret->have_memory = false;
   ret->os = VR_OS_UNKNOWN;
+  ret->state = VR_VMSTATE_UNKNOWN;
   pthread_mutex_lock(&l->lock);
   const struct vr_libvirt_domain *d =
       l->age <= 1 ? vr_libvirt_domains_find(&l->domains, uuid) : NULL;
@@ -384,6 +385,7 @@ void vr_libvirt_sample(struct vr_libvirt *l, const char *name, const char *uuid,
                                                d->updated, ret->balloon_period);
     ret->balloon = d->balloon;
     ret->os = d->os;
+    ret->state = vr_vmstate_of_libvirt(d->state, d->reason);
   }
   pthread_mutex_unlock(&l->lock);
 }
@@ -422,6 +424,7 @@ void vr_libvirt_sample(struct vr_libvirt *l, const char *name, const char *uuid,
   ret->have_block = ret->have_balloon = ret->have_kvm = false;
   ret->have_memory = false;
   ret->os = VR_OS_UNKNOWN;
+  ret->state = VR_VMSTATE_UNKNOWN;
 }
 
 unsigned vr_libvirt_threads(struct vr_libvirt *l) {

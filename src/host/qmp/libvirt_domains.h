@@ -14,6 +14,7 @@ struct vr_libvirt_domain {
   char name[1024];
   char uuid[VIR_UUID_STRING_BUFLEN];
   bool have_block, have_balloon;
+  int state, reason; /* virDomainState; of that: why it is paused */
   struct vr_disk_list disks;
   struct vr_balloon balloon;
   time_t updated; /* when the guest's driver reported last; 0: never */

@@ -25,9 +25,6 @@ enum {
    * answered for this long. Each time the return is logged only after twice as
    * long. */
   CALM = 60,
-  /* After an answer that was late the connection is kept for so many intervals:
-   * to connect anew takes longer than to ask. */
-  KEPT_AFTER_LATE = 60,
   LONGEST_CALM = 1 << 20,
   LONGEST_PERIOD = 24 * 3600, /* of a balloon's reports, seconds */
 };
@@ -44,6 +41,7 @@ enum question {
   BALLOON,
   KVM,
   MEMORY,
+  STATUS,
 };
 
 /* QEMU serves one client; its queue holds another one or two. */
@@ -81,9 +79,11 @@ struct vr_qmp {
   struct vr_balloon stats;
   struct vr_kvm_sample kvm;
   bool have_block, have_stats, have_kvm;
+  enum vr_vmstate run_state;
   bool have_memory, no_memory; /* no_memory: this QEMU does not know it */
   uint64_t memory;             /* bytes */
-  unsigned block_age, stats_age, kvm_age; /* intervals since the answer */
+  /* Intervals since the answer. */
+  unsigned block_age, stats_age, kvm_age, status_age;
   time_t stats_updated;
   unsigned stats_period; /* seconds between two of the driver's reports */
   pid_t vcpus[VR_VCPUS_MAX];
@@ -235,6 +235,7 @@ static void ask_kvm(struct vr_qmp *q) {
 
 static void ask_numbers(struct vr_qmp *q) {
   ask(q, BLOCK, "{\"execute\":\"query-blockstats\"");
+  ask(q, STATUS, "{\"execute\":\"query-status\"");
   if (q->balloon[0] != '\0')
     ask(q, BALLOON,
         "{\"execute\":\"qom-get\",\"arguments\":{\"path\":\"%s\","
@@ -299,6 +300,7 @@ void vr_qmp_ask(struct vr_qmp *q) {
   q->block_age++;
   q->stats_age++;
   q->kvm_age++;
+  q->status_age++;
   q->devices_due |= q->asks % PROBE_AGAIN == 0;
   q->keep -= q->keep > 0;
   if (q->answers)
@@ -387,6 +389,10 @@ static void answered(struct vr_qmp *q, enum question question,
   case MEMORY:
     q->have_memory |= vr_qmp_parse_memory(value, &q->memory) == 0;
     break;
+  case STATUS:
+    q->status_age = 0;
+    vr_qmp_parse_status(value, &q->run_state);
+    break;
   }
 }
 
@@ -463,7 +469,7 @@ void vr_qmp_deadline(struct vr_qmp *q) {
   if (is_open(q) && (q->state == CONNECTED || q->pending_count > 0))
     q->late = true;
   if (q->late)
-    q->keep = KEPT_AFTER_LATE;
+    q->keep = q->options.keep;
 }
 
 bool vr_qmp_reports_kvm(const struct vr_qmp *q) {
@@ -478,6 +484,7 @@ void vr_qmp_sample(const struct vr_qmp *q, struct vr_qmp_report *ret) {
   ret->have_kvm = vr_qmp_reports_kvm(q);
   ret->have_memory = q->have_memory;
   ret->memory = q->memory;
+  ret->state = q->status_age <= 1 ? q->run_state : VR_VMSTATE_UNKNOWN;
   if (ret->have_block)
     ret->disks = q->disks;
   ret->os = VR_OS_UNKNOWN;

@@ -9,6 +9,7 @@
 
 #include "host/proc/diskstats.h"
 #include "host/proc/kvmstats.h"
+#include "host/qmp/vmstate.h"
 #include "schema/guest_kernel.h"
 
 #include <stdbool.h>
@@ -32,6 +33,7 @@ struct vr_qmp_report {
   unsigned balloon_period; /* seconds between two such reports */
   enum vr_os os;           /* as its owner describes it */
   struct vr_kvm_sample kvm;
+  enum vr_vmstate state;
   uint64_t memory; /* bytes; with what was plugged in, as last reported */
 };
 

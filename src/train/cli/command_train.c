@@ -9,6 +9,7 @@
 #include "train/data/guest_load.h"
 #include "train/report/guest_report.h"
 #include "train/report/operator_report.h"
+#include "train/report/unused.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -162,12 +163,34 @@ static int train_all(const struct vr_options *o, struct vr_train_options *how,
 
 static const char file_name[] = "trained.json";
 
-static void print_guests(const struct vr_options *o, const struct training *t) {
+static void print_unused(const struct vr_options *o,
+                         const struct vr_archive *archive,
+                         const struct vr_pairs *pairs,
+                         const struct vr_guest_result *r) {
+  vr_cleanup(vr_span_consolidations_clear) struct vr_consolidations c = {0};
+  struct vr_error error;
+  for (size_t i = 0; i < pairs->n; i++) {
+    const struct vr_pair *pair = &pairs->pairs[i];
+    if (strcmp(pair->host, r->data->host) != 0 ||
+        strcmp(pair->guest, r->data->guest) != 0)
+      continue;
+    if (vr_span_consolidations(archive, pair, &c, &error) < 0)
+      vr_log_error("%s", error.message);
+    vr_unused_print(r, pair, &c, o->verbose, stdout);
+    return;
+  }
+}
+
+static void print_guests(const struct vr_options *o,
+                         const struct vr_archive *archive,
+                         const struct vr_pairs *pairs,
+                         const struct training *t) {
   for (size_t i = 0; i < t->n; i++) {
     if (o->verbose)
       vr_report_guest(&t->results[i], &t->diagnoses[i], o->min_fit, stdout);
     else
       vr_operator_rows(&t->results[i], o->min_fit, stdout);
+    print_unused(o, archive, pairs, &t->results[i]);
     fputc('\n', stdout);
   }
 }
@@ -184,14 +207,15 @@ static int print_json(const struct vr_options *o, const struct training *t) {
 }
 
 /* The report; IS_WRITTEN says whether there is a file. */
-static int report(const struct vr_options *o, const struct vr_pairs *pairs,
-                  const struct training *t, bool is_written) {
+static int report(const struct vr_options *o, const struct vr_archive *archive,
+                  const struct vr_pairs *pairs, const struct training *t,
+                  bool is_written) {
   struct vr_operator_totals totals = {0};
   if (o->json) {
     vr_command_silent_guests(o, pairs);
     return print_json(o, t);
   }
-  print_guests(o, t);
+  print_guests(o, archive, pairs, t);
   vr_command_silent_guests(o, pairs);
   for (size_t i = 0; i < t->n; i++)
     vr_operator_count(&t->results[i], o->min_fit, &totals);
@@ -242,7 +266,7 @@ enum vr_exit vr_command_train(const struct vr_options *o,
   }
   enum vr_exit written = vr_command_write_models(o, file_name, &set, false);
   if (written == VR_EXIT_OUTPUT ||
-      report(o, pairs, &t, written == VR_EXIT_OK) < 0)
+      report(o, archive, pairs, &t, written == VR_EXIT_OK) < 0)
     return VR_EXIT_OUTPUT;
   return written == VR_EXIT_OK ? vr_command_done() : written;
 }

@@ -38,6 +38,7 @@ enum {
   VR_OPT_LIST,
   VR_OPT_CHARACTERISE,
   VR_OPT_COMPARE_TRUTH,
+  VR_OPT_FORMAT,
 };
 
 /* What is done, one of these at a time. */
@@ -55,7 +56,7 @@ enum {
 };
 
 /* How many options do something in some commands only. */
-enum { VR_OPTION_USES = 24 };
+enum { VR_OPTION_USES = 25 };
 
 /* What is only checked once all options are known. */
 struct vr_parsing {

@@ -19,7 +19,8 @@ static const struct argp_option argp_options[] = {
      "the "
      "baselines in MODELDIR's models",
      1},
-    {"list", VR_OPT_LIST, 0, 0, "Show what could be trained, from when to when",
+    {"list", VR_OPT_LIST, 0, 0,
+     "Show what could be trained, from when to when, and for what it is enough",
      1},
     {"characterise", VR_OPT_CHARACTERISE, 0, 0,
      "Describe every series of hosts, VM processes and guests: moments, "
@@ -34,8 +35,8 @@ static const struct argp_option argp_options[] = {
      "With --score: write the compared series to DIR/GUEST-COUNTER.tsv", 1},
     {"json", VR_OPT_JSON, 0, 0, "Print the report as JSON", 1},
     {"verbose", 'v', 0, 0,
-     "Under each model its poles and zeros, the delays of its inputs and what "
-     "is left over",
+     "All models with their fits, structures and inputs, and below each its "
+     "poles and zeros, the delays of its inputs and what is left over",
      1},
     {"jobs", 'j', "N", 0,
      "Train N guests at a time (default 1; nothing else has jobs)", 1},
@@ -75,6 +76,10 @@ static const struct argp_option argp_options[] = {
     {"no-known", VR_OPT_NO_KNOWN, 0, 0, "Try no generic models", 3},
     {"min-fit", VR_OPT_MIN_FIT, "PERCENT", 0,
      "The target's MinFit, for the report's verdict", 3},
+    {"format", VR_OPT_FORMAT, "VERSION", 0,
+     "Write model files that a target reads which knows no later version than "
+     "this one (default: 3, the latest)",
+     3},
     {0, 0, 0, 0, "One fit of a plain table:", 4},
     {"table", VR_OPT_TABLE, "FILE", 0,
      "Numbers in columns, by white space, commas or semicolons, with or "
@@ -150,6 +155,10 @@ static error_t parse_models(int key, char *arg, struct vr_parsing *p,
     break;
   case VR_OPT_NO_KNOWN:
     p->o->try_known = false;
+    break;
+  case VR_OPT_FORMAT:
+    p->o->train.format = (int)vr_option_whole(
+        arg, VR_MODEL_FILE_COMMON, VR_MODEL_FILE_VERSION, "--format", state);
     break;
   case VR_OPT_MIN_FIT:
     p->o->min_fit = vr_option_number(arg, -1e6, 100, "--min-fit", state);
@@ -262,7 +271,8 @@ void vr_options_parse(int argc, char **argv, struct vr_options *ret) {
                          .min_fit = 5,
                          .try_known = true,
                          .jobs = 1,
-                         .train = {.orders = {.nb = {1}, .n_nb = 1, .n_nk = 1}},
+                         .train = {.orders = {.nb = {1}, .n_nb = 1, .n_nk = 1},
+                                   .format = VR_MODEL_FILE_VERSION},
                          .table = {.search_na = {0, 10},
                                    .search_nb = {1, 10},
                                    .search_nk = {0, 10}}};

@@ -6,6 +6,7 @@
 #include "model/fit.h"
 #include "train/data/definitions.h"
 #include "train/data/sources.h"
+#include "train/fit/cpu_law.h"
 #include "train/fit/fit_intervals.h"
 #include "train/fit/infer.h"
 #include "train/fit/model_run.h"
@@ -140,10 +141,44 @@ static void warn_of_missing(const struct vr_features *f,
         d->guest, vr_counter_info(def->counter)->name, missing);
 }
 
+/* M, whose prediction is RUN, is what the host measures. */
+static int take(const struct vr_features *f, size_t c,
+                const struct vr_model_baseline *baseline, const double *run,
+                const struct vr_model *m, struct vr_trained *ret) {
+  ret->model = *m;
+  ret->is_there = true;
+  ret->reference_fit = NAN;
+  vr_infer_span(f, c, &ret->model.fit);
+  int r = copy_baseline(baseline, &ret->model.baseline);
+  return r < 0 ? r : vr_trained_keep(ret, run, f->used, f->rows);
+}
+
+static int by_law(const struct vr_features *f, size_t c,
+                  const struct vr_train_options *options, double *run,
+                  struct vr_model *ret_model) {
+  struct vr_model m;
+  int r = vr_cpu_law_fit(f, c, options, run, &m);
+  if (r < 0)
+    return r;
+  r = vr_fit_interval_of_guest(f, c, run, &m);
+  if (r < 0)
+    vr_model_clear(&m);
+  else
+    *ret_model = m;
+  return r;
+}
+
 int vr_fit_defined(const struct vr_features *f, size_t c,
+                   const struct vr_train_options *options,
                    const struct vr_model_baseline *baseline, double *run,
                    struct vr_trained *ret) {
   const struct vr_direct *lacking = NULL, *def;
+  struct vr_model law;
+  int found = by_law(f, c, options, run, &law);
+  if (found == 0)
+    return take(f, c, baseline, run, &law, ret);
+  if (found != -ENOENT)
+    return found;
   for (size_t i = 0; (def = vr_definitions_of(f->counters[c], i)); i++) {
     if (!vr_definitions_serve(def->accelerator,
                               f->recordings[0].data->accelerator))
@@ -156,12 +191,7 @@ int vr_fit_defined(const struct vr_features *f, size_t c,
     }
     if (r < 0)
       return r;
-    ret->model = m;
-    ret->is_there = true;
-    ret->reference_fit = NAN;
-    vr_infer_span(f, c, &ret->model.fit);
-    r = copy_baseline(baseline, &ret->model.baseline);
-    return r < 0 ? r : vr_trained_keep(ret, run, f->used, f->rows);
+    return take(f, c, baseline, run, &m, ret);
   }
   if (lacking)
     warn_of_missing(f, lacking, run);

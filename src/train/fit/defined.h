@@ -7,6 +7,7 @@
 #define VR_TRAIN_FIT_DEFINED_H
 
 #include "train/fit/features.h"
+#include "train/fit/train_options.h"
 #include "train/fit/trained.h"
 
 /* The definition of counter C (index in F), if its series were recorded, into
@@ -14,6 +15,7 @@
  * logged. BASELINE is copied; RUN is scratch of F's rows. Returns 0 or a
  * negative errno. */
 int vr_fit_defined(const struct vr_features *f, size_t c,
+                   const struct vr_train_options *options,
                    const struct vr_model_baseline *baseline, double *run,
                    struct vr_trained *ret);
 

@@ -5,6 +5,7 @@
 #include "model/fit.h"
 #include "train/data/definitions.h"
 #include "train/fit/build_features.h"
+#include "train/fit/cpu_law.h"
 #include "train/fit/infer.h"
 #include "train/fit/model_run.h"
 
@@ -47,8 +48,12 @@ static int predict(int error, struct vr_model *m, const struct vr_guest_data *d,
 }
 
 static int predict_definition(enum vr_counter c, const struct vr_guest_data *d,
+                              const struct vr_train_options *options,
                               double *ret) {
   const struct vr_direct *def;
+  int by_law = vr_cpu_law_predict(d, c, options, ret);
+  if (by_law != -ENOENT)
+    return by_law;
   for (size_t i = 0; (def = vr_definitions_of(c, i)); i++) {
     struct vr_model m;
     if (!vr_definitions_serve(def->accelerator, d->accelerator))
@@ -106,9 +111,9 @@ static int predict_counter(const struct vr_features *f, size_t c,
   double per = f->per[c] == VR_PER_VCPU ? d->vcpus : 1;
   for (size_t i = 0; i < d->grid.rows; i++)
     a->of[counter][VR_WAY_MEAN][i] = per * vr_features_mean(f, c, folds);
-  return r == 0
-             ? predict_definition(counter, d, a->of[counter][VR_WAY_DEFINITION])
-             : r;
+  return r == 0 ? predict_definition(counter, d, options,
+                                     a->of[counter][VR_WAY_DEFINITION])
+                : r;
 }
 
 /* What the guests in the set OTHERS teach about guest G. */

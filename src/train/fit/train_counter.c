@@ -56,7 +56,7 @@ int vr_train_counter(const struct vr_features *f, size_t c,
   if (r < 0)
     return r;
   *ret_ordered = h.ordered;
-  r = vr_fit_defined(f, c, &result->inferred.model.baseline, h.run,
+  r = vr_fit_defined(f, c, options, &result->inferred.model.baseline, h.run,
                      &result->definition);
   return r < 0 ? r : vr_fall_back_to_gain(f, c, options, &h, &result->inferred);
 }

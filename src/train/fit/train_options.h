@@ -23,6 +23,7 @@ struct vr_train_options {
    * when orders are given. */
   const struct vr_model_set *known;
   const struct vr_train_progress *progress; /* NULL: nobody */
+  int format; /* the version of model files that must be able to hold them */
 };
 
 static inline void vr_train_add_progress(const struct vr_train_options *o,

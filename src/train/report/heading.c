@@ -2,7 +2,6 @@
 #include "train/report/heading.h"
 
 #include "train/data/truth.h"
-#include "train/report/needed_history.h"
 
 #include <math.h>
 #include <time.h>
@@ -16,10 +15,20 @@ void vr_report_print_time(double seconds, FILE *f) {
   fputs(text, f);
 }
 
+void vr_report_length(double seconds, char *ret, size_t size) {
+  double minutes = round(seconds / 60);
+  if (minutes < 100)
+    snprintf(ret, size, "%.0f minute%s", fmax(minutes, 1),
+             minutes > 1 ? "s" : "");
+  else if (minutes < 48 * 60)
+    snprintf(ret, size, "%.1f hours", minutes / 60);
+  else
+    snprintf(ret, size, "%.1f days", minutes / 1440);
+}
+
 void vr_report_heading(const struct vr_guest_data *d, FILE *f) {
   char length[40];
-  double minutes = round((double)d->grid.rows * d->grid.step / 60);
-  vr_needed_text(60 * fmax(minutes, 1), "", length, sizeof(length));
+  vr_report_length((double)d->grid.rows * d->grid.step, length, sizeof(length));
   fprintf(f, "guest %s on %s: %zu rows of %g s (%s), ", d->guest, d->host,
           d->grid.rows, d->grid.step, length);
   vr_report_print_time(d->grid.begin, f);

@@ -12,6 +12,9 @@
 /* SECONDS since the epoch, as date and time of UTC, without its name. */
 void vr_report_print_time(double seconds, FILE *f);
 
+/* "62 minutes", "3.3 hours": SECONDS, rounded, at least a minute. */
+void vr_report_length(double seconds, char *ret, size_t size);
+
 /* One line: guest, host, rows, from when to when; one more where the truth was
  * introspected. */
 void vr_report_heading(const struct vr_guest_data *d, FILE *f);

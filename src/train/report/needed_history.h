@@ -17,8 +17,7 @@
  * evaluation.md has the measurement. */
 double vr_needed_seconds(enum vr_counter c, double step);
 
-/* "12 more minutes", "2.5 more hours": SECONDS above 0, rounded up, with WORD
- * ("more ", "") between number and unit. */
-void vr_needed_text(double seconds, const char *word, char *ret, size_t size);
+/* "12 more minutes", "2.5 more hours": SECONDS above 0, rounded up. */
+void vr_needed_text(double seconds, char *ret, size_t size);
 
 #endif

@@ -52,7 +52,7 @@ void vr_operator_sum_up(const struct vr_operator_totals *totals,
     fputs("nothing written", f);
   if (totals->missing > 0) {
     char more[40];
-    vr_needed_text(totals->missing, "more ", more, sizeof(more));
+    vr_needed_text(totals->missing, more, sizeof(more));
     fprintf(f, "; record %s and train again", more);
   }
   fputc('\n', f);

@@ -35,6 +35,8 @@ static const struct {
   int type;
   unsigned long long value;
 } numbers[] = {
+    {"state.state", VIR_TYPED_PARAM_INT, 3},
+    {"state.reason", VIR_TYPED_PARAM_INT, 5},
     {"balloon.current", VIR_TYPED_PARAM_ULLONG, 262144},
     {"balloon.maximum", VIR_TYPED_PARAM_ULLONG, 262144},
     {"balloon.swap_in", VIR_TYPED_PARAM_ULLONG, 3},
@@ -118,6 +120,8 @@ static virDomainStatsRecordPtr make_record(struct _virDomain *d) {
     p->type = numbers[i].type;
     if (p->type == VIR_TYPED_PARAM_UINT)
       p->value.ui = (unsigned)numbers[i].value;
+    else if (p->type == VIR_TYPED_PARAM_INT)
+      p->value.i = (int)numbers[i].value;
     else
       p->value.ul = strcmp(p->field, "balloon.last-update") == 0
                         ? (unsigned long long)fake.updated

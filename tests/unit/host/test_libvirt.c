@@ -112,6 +112,8 @@ static void reports_disks_and_balloon(void **state) {
   assert_int_equal(s.balloon.major, 2);
   assert_int_equal(s.balloon.swap_in, 3 * 1024);
   assert_int_equal(s.balloon.swap_out, 5 * 1024);
+  /* virsh domstate --reason: "paused (I/O error)". */
+  assert_int_equal(s.state, VR_VMSTATE_FAILED);
   /* It reports by itself: nobody has to tell it. */
   assert_int_equal(fake_now().periods, 0);
   vr_libvirt_free(l);

@@ -214,10 +214,32 @@ static void a_report_has_its_own_time(void **state) {
   scene_free(&s);
 }
 
+/* Words of QEMU's qapi/run-state.json; what it has not, is not known. */
+static void knows_whether_it_runs(void **state) {
+  (void)state;
+  const struct {
+    const char *word;
+    enum vr_vmstate state;
+  } cases[] = {
+      {"running", 1},        {"paused", 2},   {"io-error", 3},
+      {"postmigrate", 2},    {"shutdown", 4}, {"suspended", 5},
+      {"guest-panicked", 3}, {"odd", 0},
+  };
+  struct scene s = scene_new();
+  scene_read(&s, 4);
+  for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    s.f.status = cases[i].word;
+    scene_read(&s, 3);
+    assert_int_equal(scene_guest(&s)->state, cases[i].state);
+  }
+  scene_free(&s);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_report_has_its_own_time),
       cmocka_unit_test(times_of_requests_make_no_jump),
+      cmocka_unit_test(knows_whether_it_runs),
       cmocka_unit_test(a_disk_that_comes_or_goes_makes_no_jump),
       cmocka_unit_test(knows_a_vcpu_that_is_plugged_in),
   };

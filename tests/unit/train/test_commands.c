@@ -232,7 +232,14 @@ static void test_pool(void **state) {
   (void)state;
   assert_int_equal(RUN("--pool", tree, "-o", models), VR_EXIT_OK);
   assert_printed("3 guests, each left out once: a b c");
-  assert_printed("contextswitch");
+  assert_printed("  contextswitch: not better than a static gain\n");
+  assert_printed("  load:          no input\n");
+  assert_printed("3 guests pooled, 1 of 10 counters published for guests that "
+                 "were never seen, ");
+  assert_printed("pooled.json written");
+  assert_int_equal(RUN("--pool", tree, "-o", models, "-v"), VR_EXIT_OK);
+  assert_printed("90 % intervals cover");
+  assert_printed("contextswitch inferred");
   assert_int_equal(RUN("--pool", tree, "-o", models, "--json"), VR_EXIT_OK);
   json_t *root = printed();
   json_t *row =

@@ -69,6 +69,10 @@ static void test_more_history(void **state) {
   counter(VR_LOAD)->inferred.model.withheld = true;
   assert_string_equal(row(VR_LOAD),
                       "not better than the mean, 12 more minutes needed");
+  counter(VR_LOAD)->inferred.model.baseline.has_gain = true;
+  counter(VR_LOAD)->inferred.model.baseline.gain_fit = 71;
+  assert_string_equal(row(VR_LOAD),
+                      "not better than a static gain, 12 more minutes needed");
   counter(VR_CONTEXTSWITCH)->inferred =
       trained(VR_CONTEXTSWITCH, VR_INFERRED, 34);
   assert_string_equal(
@@ -161,14 +165,14 @@ static void test_needed(void **state) {
   for (int c = 0; c < VR_COUNTERS; c++)
     assert_true((vr_needed_seconds((enum vr_counter)c, 1) > 0) ==
                 vr_counter_info((enum vr_counter)c)->trainable);
-  vr_needed_text(1, "more ", t, sizeof(t));
+  vr_needed_text(1, t, sizeof(t));
   assert_string_equal(t, "1 more minute");
-  vr_needed_text(61, "", t, sizeof(t));
-  assert_string_equal(t, "2 minutes");
-  vr_needed_text(2.5 * 3600, "more ", t, sizeof(t));
+  vr_needed_text(61, t, sizeof(t));
+  assert_string_equal(t, "2 more minutes");
+  vr_needed_text(2.5 * 3600, t, sizeof(t));
   assert_string_equal(t, "2.5 more hours");
-  vr_needed_text(10 * 86400, "", t, sizeof(t));
-  assert_string_equal(t, "10.0 days");
+  vr_needed_text(10 * 86400, t, sizeof(t));
+  assert_string_equal(t, "10.0 more days");
 }
 
 static const char *summed_up(const char *name) {
