@@ -23,7 +23,8 @@ static const struct {
   enum vr_signal_group group;
   struct vr_remedy remedy;
 } of_groups[] = {
-    {VR_DEVICE, {"no disk that QEMU counts", "virtio-blk or virtio-scsi", true}},
+    {VR_DEVICE,
+     {"no disk that QEMU counts", "virtio-blk or virtio-scsi", true}},
     {VR_BALLOON, {"no balloon device", "-device virtio-balloon-pci", true}},
     {VR_VM_PROCESS,
      {"its process cannot be read in full", "rights, collectd-vmrecon(5)",
