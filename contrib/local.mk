@@ -6,6 +6,19 @@ EXTRA_DIST += \
 	contrib/collectd/guest.conf \
 	contrib/collectd/hypervisor.conf \
 	contrib/collectd/network.conf \
+	contrib/debian/changelog \
+	contrib/debian/collectd-vmrecon.dirs \
+	contrib/debian/collectd-vmrecon.install \
+	contrib/debian/collectd-vmrecon.lintian-overrides \
+	contrib/debian/collectd-vmrecon.postinst \
+	contrib/debian/collectd-vmrecon.postrm \
+	contrib/debian/collectd-vmrecon.prerm \
+	contrib/debian/control \
+	contrib/debian/copyright \
+	contrib/debian/rules \
+	contrib/debian/source/format \
+	contrib/debian/vmrecon-tools.install \
+	contrib/debian/vmrecon-tools.lintian-overrides \
 	contrib/quickstart \
 	contrib/quickstart.d/build.sh \
 	contrib/quickstart.d/check.sh \
@@ -13,7 +26,9 @@ EXTRA_DIST += \
 	contrib/quickstart.d/jobs.sh \
 	contrib/quickstart.d/packages.sh \
 	contrib/quickstart.d/picture.gp \
-	contrib/quickstart.d/progress.sh
+	contrib/quickstart.d/progress.sh \
+	contrib/rpm/vmrecon.rpmlintrc \
+	contrib/rpm/vmrecon.spec
 dist_models_DATA = contrib/models/generic.json contrib/models/generic-tcg.json \
 	contrib/models/laws.json
 modelsdir = $(pkgdatadir)/models
@@ -22,10 +37,44 @@ modelsdir = $(pkgdatadir)/models
 dist_systemd_DATA = contrib/systemd/vmrecon.conf \
 	contrib/systemd/vmrecon-capabilities.conf
 systemddir = $(pkgdatadir)/systemd
+# What a package links into collectd.conf.d.
+dist_snippet_DATA = contrib/collectd/vmrecon.conf
+snippetdir = $(pkgdatadir)/collectd
 
 # Where the target looks for models and keeps its state.
 install-data-local:
 	$(MKDIR_P) "$(DESTDIR)$(localstatedir)/lib/vmrecon/models"
+
+# A collectd that is told to load what is not there does not start.
+uninstall-hook:
+	@echo 'vmrecon: collectd does not start while its configuration loads what is gone. Take out of'
+	@echo 'vmrecon: collectd.conf, and of the files that it includes: LoadPlugin vmrecon, vmrecon_net,'
+	@echo 'vmrecon: vmrecon_topology, target_vmrecon; their <Plugin> blocks; and <Target "vmrecon">.'
+	@test -n '$(DESTDIR)' || for dir in '$(sysconfdir)' /etc; do \
+	  grep -rsnE '^[[:space:]]*<?(LoadPlugin|Plugin|Target)[[:space:]]+"?(target_)?vmrecon' "$$dir"/collectd* ; \
+	done | sort -u | sed 's/^/vmrecon:   /'
+	@echo 'vmrecon: Models and state stay in $(localstatedir)/lib/vmrecon.'
+
+# Packages are made from the tarball's files, in the build folder. Results: BUILD/deb,
+# BUILD/rpm. PACKAGE_FLAGS goes to dpkg-buildpackage, or to rpmbuild.
+deb:
+	rm -rf deb && $(MKDIR_P) deb
+	$(MAKE) $(AM_MAKEFLAGS) distdir distdir=deb/vmrecon-$(PACKAGE_VERSION)
+	cp -R deb/vmrecon-$(PACKAGE_VERSION)/contrib/debian deb/vmrecon-$(PACKAGE_VERSION)/debian
+	cd deb/vmrecon-$(PACKAGE_VERSION) && unset MAKEFLAGS MFLAGS MAKELEVEL && \
+	  dpkg-buildpackage --build=binary --no-sign $(PACKAGE_FLAGS)
+	@ls deb/*.deb
+
+rpm: dist
+	rm -rf rpm && $(MKDIR_P) rpm/SOURCES
+	cp vmrecon-$(PACKAGE_VERSION).tar.xz rpm/SOURCES/
+	unset MAKEFLAGS MFLAGS MAKELEVEL && rpmbuild -ba --define "_topdir $$PWD/rpm" $(PACKAGE_FLAGS) \
+	  '$(srcdir)/contrib/rpm/vmrecon.spec'
+	@ls rpm/RPMS/*/*.rpm
+.PHONY: deb rpm
+
+clean-local:
+	rm -rf deb rpm
 
 # The models that follow from the tables of src/schema; the files are checked in.
 noinst_PROGRAMS += src/tools/generic-models

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "answers.h"
+#include "outbox.h"
 
 #include "collectd/core/daemon/collectd.h"
 
@@ -95,7 +96,7 @@ static void send_values(value_list_t *vl, const char *type,
   sstrncpy(vl->type_instance, type_instance, sizeof(vl->type_instance));
   vl->values = values;
   vl->values_len = n;
-  plugin_dispatch_values(vl);
+  vr_outbox_send(vl);
 }
 
 /* The counters of a list that are known, where another one is not. That one

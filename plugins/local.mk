@@ -23,6 +23,7 @@ plugins_target_vmrecon_la_SOURCES = \
 	plugins/answers.c plugins/answers.h \
 	plugins/chain_rule.c plugins/chain_rule.h \
 	plugins/notify.c plugins/notify.h \
+	plugins/outbox.c plugins/outbox.h \
 	plugins/target_config.c plugins/target_config.h \
 	plugins/target_vmrecon.c
 plugins_target_vmrecon_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)

@@ -8,11 +8,12 @@
 #include "answers.h"
 #include "chain_rule.h"
 #include "notify.h"
+#include "outbox.h"
 #include "target_config.h"
 #include "vmrecon-paths.h"
 
-#include "basic/cleanup.h"
 #include "basic/log.h"
+#include "live/keeper.h"
 #include "live/model_dir.h"
 #include "live/reconstructor.h"
 #include "schema/plugin_names.h"
@@ -24,9 +25,7 @@
 #include "collectd/core/utils/metadata/meta_data.h"
 
 #include <errno.h>
-#include <libgen.h>
 #include <stdatomic.h>
-#include <sys/stat.h>
 
 #define PLUGIN VR_PLUGIN_TARGET
 
@@ -39,6 +38,7 @@ static struct vr_target_config config;
 static unsigned instances;
 static struct vr_live *reconstructor;
 static struct vr_model_dir *models;
+static struct vr_live_keeper *keeper;
 static unsigned seconds_since_saved;
 static atomic_bool input_received; /* values have come through a target */
 
@@ -118,6 +118,7 @@ static int target_invoke(const data_set_t *ds, value_list_t *vl,
   (void)user_data;
   if (!reconstructor)
     return FC_TARGET_CONTINUE;
+  vr_outbox_note_turn();
   if (!atomic_load_explicit(&input_received, memory_order_relaxed))
     atomic_store_explicit(&input_received, true, memory_order_relaxed);
   if (is_of_the_future(vl))
@@ -154,8 +155,7 @@ static int poll_models(void) {
 }
 
 static void save_state(void) {
-  if (config.state_file)
-    vr_live_save(reconstructor, config.state_file);
+  vr_live_keeper_save(keeper);
   seconds_since_saved = 0;
 }
 
@@ -187,14 +187,6 @@ static int housekeeping(user_data_t *unused) {
 
 /* --- life --- */
 
-/* Makes the directory of the state file, where only that one is missing. */
-static void make_state_directory(void) {
-  vr_auto_free char *path =
-      config.state_file ? strdup(config.state_file) : NULL;
-  if (path)
-    mkdir(dirname(path), 0755);
-}
-
 static int start(void) {
   struct vr_live_options options = vr_live_defaults();
   options.min_fit = config.min_fit;
@@ -214,9 +206,13 @@ static int start(void) {
   models = vr_live_model_dir_new(directories, config.shipped_models ? 2 : 1);
   if (!reconstructor || !models || poll_models() < 0)
     return -ENOMEM;
-  make_state_directory();
-  if (config.state_file)
-    vr_live_restore(reconstructor, config.state_file);
+  int r = vr_outbox_begin();
+  if (r < 0)
+    return r;
+  keeper = vr_live_keeper_new(reconstructor, config.state_file);
+  if (!keeper)
+    return -ENOMEM;
+  vr_live_keeper_restore(keeper);
   if (vr_live_stats(reconstructor).models == 0)
     vr_log_warning("no models in %s: nothing is reconstructed until a model "
                    "file is put there",
@@ -241,7 +237,7 @@ static void place_target(void) {
 static int target_init(void) {
   vr_log_set(log_to_collectd);
   if (vr_target_config_resolve(&config) < 0 || start() < 0) {
-    ERROR(PLUGIN ": out of memory");
+    ERROR(PLUGIN ": out of memory, or of threads");
     vr_live_free(reconstructor);
     reconstructor = NULL;
     vr_live_model_dir_free(models);
@@ -259,13 +255,16 @@ static int target_init(void) {
 
 /* All threads are gone by now. */
 static int target_shutdown(void) {
-  if (reconstructor)
-    save_state();
-  vr_live_free(reconstructor);
+  if (keeper)
+    vr_live_keeper_end(keeper);
+  keeper = NULL;
   reconstructor = NULL;
+  vr_outbox_end();
   vr_live_model_dir_free(models);
   models = NULL;
   vr_target_config_clear();
+  /* A thread that was left to a dead file server has nobody to report to. */
+  vr_log_set(NULL);
   return 0;
 }
 

@@ -200,6 +200,7 @@ static int config(oconfig_item_t *ci) {
 
 /* What all series of one guest, or of the machine, have in common. */
 struct out {
+  cdtime_t now;
   value_list_t vl;
   value_t values[4];
 };
@@ -207,7 +208,7 @@ struct out {
 static void out_begin(struct out *o, cdtime_t now) {
   o->vl = (value_list_t)VALUE_LIST_INIT;
   o->vl.values = o->values;
-  o->vl.time = now;
+  o->now = now;
   o->vl.interval = plugin_get_interval();
   sstrncpy(o->vl.plugin, PLUGIN, sizeof(o->vl.plugin));
 }
@@ -222,6 +223,7 @@ static void submit(void *ctx, const struct vr_emitted *s) {
     else
       o->values[i].gauge = s->values[i].number.gauge;
   o->vl.values_len = s->n;
+  o->vl.time = s->at > 0 ? DOUBLE_TO_CDTIME_T(s->at) : o->now;
   sstrncpy(o->vl.type, s->type, sizeof(o->vl.type));
   sstrncpy(o->vl.type_instance, s->instance, sizeof(o->vl.type_instance));
   vr_chain_dispatch(&o->vl);
@@ -261,7 +263,7 @@ static void submit_truth(const struct vr_vmproc_sample *s, cdtime_t now) {
       .pid = s->pid, .start = s->start, .memory = s->memory};
   int r = vr_introspect_watch_guest(watch, &process, s->name, submit, &o);
   if (r == 0 && permission == VR_INTROSPECT_PUBLISH)
-    vr_emit_level(&(struct vr_emitter){submit, &o}, VR_TYPE_GAUGE,
+    vr_emit_level(&(struct vr_emitter){submit, &o, 0}, VR_TYPE_GAUGE,
                   VR_PUBLISH_GATE, 1);
 }
 

@@ -174,7 +174,8 @@ static void submit_named(const struct named_peer *p, cdtime_t now) {
   vr_mac_format(&p->mac, hex);
   snprintf(instance, sizeof(instance), "mac_%s", hex);
   out_begin(&o, p->name, now);
-  vr_emit_level(&(struct vr_emitter){submit, &o}, VR_TYPE_GAUGE, instance, 2);
+  vr_emit_level(&(struct vr_emitter){submit, &o, 0}, VR_TYPE_GAUGE, instance,
+                2);
 }
 
 /* Never fails: collectd would read a plugin that fails less and less often. */

@@ -6,7 +6,10 @@
  */
 #include "topology_config.h"
 
+#include "basic/cleanup.h"
 #include "basic/log.h"
+#include "basic/remote_file.h"
+#include "basic/safe_open.h"
 #include "topology/escape.h"
 #include "topology/observer.h"
 
@@ -28,6 +31,7 @@ static struct vr_topology_config config;
 static struct vr_observer *observer;
 static cdtime_t interval; /* of what is dispatched */
 static struct vr_complaint full, unwritten, failed;
+static struct vr_remote_file instance_file;
 
 static void log_to_collectd(int priority, const char *message) {
   plugin_log(priority, PLUGIN ": %s", message);
@@ -163,12 +167,16 @@ static void notify(void *ctx, const struct vr_application *app,
 
 static void write_instance(void *ctx, const struct vr_instance *i) {
   (void)ctx;
-  struct vr_error e;
   if (!config.instance)
     return;
-  if (vr_instance_write(config.instance, i, &e) < 0)
-    vr_log_complain(&unwritten, LOG_WARNING, "Instance: %s", e.message);
-  else
+  vr_auto_free char *text = vr_instance_format(i);
+  int r = text ? vr_remote_write(&instance_file, config.instance, text,
+                                 strlen(text))
+               : -ENOMEM;
+  if (r < 0 && r != -ETIMEDOUT) /* slow is no fault yet */
+    vr_log_complain(&unwritten, LOG_WARNING, "Instance: %s: cannot write: %s",
+                    config.instance, vr_safe_why(r));
+  else if (r == 0)
     vr_log_relieved(&unwritten, "Instance: %s is written again",
                     config.instance);
 }
@@ -216,6 +224,7 @@ static int init(void) {
 static int end(void) {
   vr_observer_free(observer);
   observer = NULL;
+  vr_remote_leave(&instance_file);
   vr_topology_config_clear();
   return 0;
 }

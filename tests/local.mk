@@ -22,6 +22,7 @@ include tests/unit/host/local.mk
 include tests/unit/traffic/local.mk
 include tests/unit/whole/local.mk
 include tests/data/proc/local.mk
+include tests/data/qmp/local.mk
 include tests/data/recorded/local.mk
 if TRAINER
 include tests/fuzz/local.mk

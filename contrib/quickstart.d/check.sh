@@ -91,9 +91,23 @@ job_units() { # NAME SECONDS AFTER DIR [VARIABLE=VALUE…]
   job "$1" cpu "$2" units "$3" report_make "$CHECK_LOGS/$1.log" env "${@:5}" make -C "$4" -k -j"$(nproc)" check
 }
 
-# One executable that speaks TAP. The limit is for one that hangs, on a busy machine.
+# One executable that speaks TAP. The limit is for one that hangs, on a busy machine:
+# half an hour more than is meant to pass.
 job_tap() { # NAME CLASS SECONDS LOCK AFTER COMMAND…
-  job "$1" "$2" "$3" "$4" "$5" report_tap "$CHECK_LOGS/$1.log" timeout -k 15 1800 "${@:6}"
+  job "$1" "$2" "$3" "$4" "$5" report_tap "$CHECK_LOGS/$1.log" timeout -k 15 $((1800 + $3)) "${@:6}"
+}
+
+# Coverage-guided fuzzing, some seconds of each harness; an hour of all of them under
+# --full. One job for each, so that others get their turn between; the first builds.
+jobs_of_fuzzing() {
+  local harness seconds=3 harnesses
+  read -r -a harnesses < <("$TOP/tests/fuzz/run" --list)
+  [[ $tier != full ]] || seconds=$((3600 / ${#harnesses[@]}))
+  job_tap build-fuzz cpu 90 "" build-werror "$TOP/tests/fuzz/run" --seconds 1 --build "$TOP/build-fuzz" "${harnesses[0]}"
+  for harness in "${harnesses[@]}"; do
+    job_tap "fuzz-$harness" cpu $((seconds + 10)) "" build-fuzz \
+      "$TOP/tests/fuzz/run" --jobs 1 --seconds "$seconds" --build "$TOP/build-fuzz" "$harness"
+  done
 }
 
 # The one unit test that is about many threads, where there is no time for all.
@@ -119,6 +133,13 @@ job_test() {
   read -r class seconds lock < <(job_line "$test")
   ! grep -qE '^(scenario|introspect)_begin' "$test" || after=image
   job_tap "$1" "$class" "$seconds" "$lock" "$after" "$test"
+}
+
+# Guests, taps and QMP sockets that come and go, beside users who are not trusted.
+job_soak() {
+  local minutes=2
+  [[ $tier != full ]] || minutes=60
+  job_tap soak quick $((minutes * 60 + 60)) "" build-werror env SOAK_MINUTES="$minutes" "$TOP/tests/lab/soak"
 }
 
 jobs_of_integration() {
@@ -161,6 +182,8 @@ check_jobs() {
   else
     jobs_of_threads
   fi
+  jobs_of_fuzzing
+  job_soak
   job image quick 10 "" "" report_image "$CHECK_LOGS/image.log" "$LAB_DIR/image"
   jobs_of_integration
   [[ $tier != full ]] || jobs_of_kernels

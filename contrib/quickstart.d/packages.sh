@@ -7,7 +7,8 @@ PACKAGES_BUILD=(gcc make autoconf automake libtool pkgconf libc6-dev
 PACKAGES_LAB=(qemu-system-x86 busybox-static stress-ng e2fsprogs cpio zstd iproute2 procps)
 PACKAGES_DEMO=(gnuplot-nox)
 PACKAGES_CHECK=(valgrind rrdtool rrdcached socat jq xz-utils python3 clang clang-format libclang-rt-14-dev
-  libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients)
+  libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients
+  dpkg-dev debhelper fakeroot lintian debootstrap binutils rpm rpmlint)
 
 package_is_there() {
   [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]

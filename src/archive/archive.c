@@ -60,6 +60,7 @@ void vr_archive_free(struct vr_archive *a) {
     free(a->aliases[i].host);
   }
   free(a->aliases);
+  vr_unlisted_clear(&a->unlisted);
   free(a->root);
   free(a);
 }
@@ -134,13 +135,18 @@ static int list_plugin(struct vr_archive *a, size_t *capacity, const char *host,
   if (asprintf(&path, "%s/%s/%s", a->root, host, plugin) < 0)
     return -ENOMEM;
   vr_cleanup(closedirp) DIR *dir = opendir(path);
-  if (!dir)
+  if (!dir) {
+    vr_unlisted_note(&a->unlisted, path, errno);
     return errno == ENOMEM ? -ENOMEM : 0;
-  for (struct dirent *e; (e = readdir(dir));) {
+  }
+  size_t n = 0;
+  for (struct dirent *e; (e = readdir(dir)); n++) {
     int r = consider(a, capacity, host, plugin, dir, e->d_name);
     if (r < 0)
       return r;
   }
+  if (n <= 2) /* itself and its parent */
+    vr_unlisted_note(&a->unlisted, path, 0);
   return 0;
 }
 
@@ -233,12 +239,15 @@ static int list_host(struct vr_archive *a, size_t *capacity, const char *host,
   return r;
 }
 
-static int list_plugins(const struct vr_archive *a, const char *host,
+static int list_plugins(struct vr_archive *a, const char *host,
                         struct vr_directories *ret) {
   vr_auto_free char *path = NULL;
   if (asprintf(&path, "%s/%s", a->root, host) < 0)
     return -ENOMEM;
-  return vr_directories_list(path, ret) == -ENOMEM ? -ENOMEM : 0;
+  int r = vr_directories_list(path, ret);
+  if (r < 0 && r != -ENOMEM)
+    vr_unlisted_note(&a->unlisted, path, -r);
+  return r == -ENOMEM ? r : 0;
 }
 
 static int list_hosts(struct vr_archive *a,
@@ -261,11 +270,13 @@ int vr_archive_open(const char *root, struct vr_archive **ret_archive,
   vr_cleanup(vr_directories_clear) struct vr_directories hosts = {0};
   int r = vr_directories_list(root, &hosts);
   if (r < 0)
-    return vr_error_set(ret_error, r, "%s: %s", root, strerror(-r));
+    return vr_error_set(ret_error, r, "%s: %s%s", root, strerror(-r),
+                        vr_unlisted_advice(-r));
   vr_cleanup(vr_archive_freep) struct vr_archive *a = calloc(1, sizeof(*a));
   r = a && (a->root = strdup(root)) ? list_hosts(a, &hosts) : -ENOMEM;
   if (r < 0)
     return vr_error_set(ret_error, r, "%s: %s", root, strerror(-r));
+  vr_unlisted_log(&a->unlisted);
   *ret_archive = vr_steal(&a);
   return 0;
 }

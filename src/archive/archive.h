@@ -8,6 +8,7 @@
 #ifndef VR_ARCHIVE_ARCHIVE_H
 #define VR_ARCHIVE_ARCHIVE_H
 
+#include "archive/unlisted.h"
 #include "basic/error.h"
 
 #include <stddef.h>
@@ -37,9 +38,11 @@ struct vr_archive {
   struct vr_archive_file *files; /* sorted by host, plugin, type */
   size_t n_aliases;
   struct vr_archive_alias *aliases;
+  struct vr_unlisted unlisted;
 };
 
-/* Lists the RRD and CSV files of collectd's plugins below ROOT; a series that
+/* Lists the RRD and CSV files of collectd's plugins below ROOT, and logs which
+ * directories cannot be read or are empty; a series that
  * is there as both is taken from its RRD file. A directory that is there under
  * several names is listed once; the functions below find its series by all of
  * them. A tree without such files is not
@@ -79,6 +82,12 @@ struct vr_extent {
  * 0 or a negative errno with *ret_error filled. */
 int vr_archive_extent(const struct vr_archive_file *file, double begin,
                       struct vr_extent *ret_extent, struct vr_error *ret_error);
+
+/* Every consolidated archive of FILE, the finest first; the caller frees the
+ * array. Returns how many, or a negative errno with *ret_error filled. */
+int vr_archive_extents(const struct vr_archive_file *file,
+                       struct vr_extent **ret_extents,
+                       struct vr_error *ret_error);
 
 /* History of one file on a grid: rates per second for counters, levels for
  * gauges; NAN where nothing is known. */

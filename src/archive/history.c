@@ -55,6 +55,25 @@ int vr_archive_extent(const struct vr_archive_file *file, double begin,
   return 0;
 }
 
+int vr_archive_extents(const struct vr_archive_file *file,
+                       struct vr_extent **ret_extents,
+                       struct vr_error *ret_error) {
+  vr_cleanup(vr_rrd_info_clear) struct vr_rrd_info info = {0};
+  if (file->kind == VR_ARCHIVE_CSV) {
+    info.archives = calloc(1, sizeof(*info.archives));
+    info.n_archives = 1;
+    if (!info.archives)
+      return vr_error_set(ret_error, -ENOMEM, "%s", strerror(ENOMEM));
+  }
+  int r = file->kind == VR_ARCHIVE_CSV
+              ? vr_csv_extent(file, info.archives, ret_error)
+              : vr_rrd_info(file->paths[0], &info, ret_error);
+  if (r < 0)
+    return r;
+  *ret_extents = vr_steal(&info.archives);
+  return (int)info.n_archives;
+}
+
 /* The archive to read a grid from: of those whose step divides the grid's, the
  * one that covers most of its rows, then the coarsest (the least work). */
 static const struct vr_extent *archive_for(const struct vr_rrd_info *info,

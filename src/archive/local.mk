@@ -17,6 +17,8 @@ libvr_archive_la_SOURCES = \
 	src/archive/rrd.c \
 	src/archive/rrd.h \
 	src/archive/rrd_header.c \
-	src/archive/rrd_header.h
+	src/archive/rrd_header.h \
+	src/archive/unlisted.c \
+	src/archive/unlisted.h
 libvr_archive_la_CPPFLAGS = $(AM_CPPFLAGS) $(RRD_CFLAGS)
 libvr_archive_la_LIBADD = libvr_signal.la libvr_basic.la $(RRD_LIBS) -lm

@@ -15,6 +15,8 @@ libvr_basic_la_SOURCES = \
 	src/basic/log.h \
 	src/basic/mac.c \
 	src/basic/mac.h \
+	src/basic/remote_file.c \
+	src/basic/remote_file.h \
 	src/basic/safe_open.c \
 	src/basic/safe_open.h \
 	src/basic/text.c \

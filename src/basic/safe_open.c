@@ -113,5 +113,7 @@ const char *vr_safe_why(int error) {
   if (error == -EMEDIUMTYPE)
     return "not a regular file (a pipe, a device or a socket): it is not "
            "opened";
+  if (error == -ETIMEDOUT || error == -EBUSY)
+    return "the file system does not answer (a server that is away?)";
   return strerror(-error);
 }

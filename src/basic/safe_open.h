@@ -36,8 +36,8 @@ int vr_safe_open_below(int root, const char *path);
  * is not open. */
 bool vr_safe_same_system(int a, int b);
 
-/* What ERROR (negative) of these functions means: the end of a message that
- * names the path. */
+/* What ERROR (negative) of these functions, or of those of deadline.h, means:
+ * the end of a message that names the path. */
 const char *vr_safe_why(int error);
 
 #endif

@@ -7,8 +7,8 @@ void vr_emit(const struct vr_emitter *e, enum vr_type type,
   struct vr_value values[VR_TYPE_MAX_SOURCES];
   for (size_t i = 0; i < info->n_sources; i++)
     values[i] = (struct vr_value){info->sources[i], info->kind, numbers[i]};
-  e->fn(e->ctx,
-        &(struct vr_emitted){info->name, instance, info->n_sources, values});
+  e->fn(e->ctx, &(struct vr_emitted){info->name, instance, info->n_sources,
+                                     values, e->at});
 }
 
 void vr_emit_accumulator(const struct vr_emitter *e, enum vr_type type,

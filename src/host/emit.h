@@ -17,12 +17,14 @@ struct vr_emitted {
   const char *type, *instance;
   size_t n;
   const struct vr_value *values; /* valid during the call only */
+  double at; /* their instant, seconds since 1970; 0: that of the reading */
 };
 typedef void (*vr_emit_fn)(void *ctx, const struct vr_emitted *s);
 
 struct vr_emitter {
   vr_emit_fn fn;
   void *ctx;
+  double at; /* of all that it emits, seconds since 1970; 0: of the reading */
 };
 
 /* NUMBERS has one number for each data source of TYPE. */

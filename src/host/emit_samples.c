@@ -31,16 +31,17 @@ static void levels(const struct vr_emitter *o, enum vr_signal_id id, bool known,
 /* A row of the table as a call of one of these. */
 #define COUNTS(known, ...) counts, known, uint64_t, __VA_ARGS__
 #define LEVELS(known, ...) levels, known, double, __VA_ARGS__
-#define EMIT_ROW(id, ...) EMIT(id, __VA_ARGS__)
-#define EMIT(id, emit, known, kind, ...)                                       \
-  emit(&o, id, known, (const kind[]){__VA_ARGS__});
+#define EMIT_ROW(id, group, ...) EMIT(id, group, __VA_ARGS__)
+#define EMIT(id, group, emit, known, kind, ...)                                \
+  emit((group) == VR_BALLOON ? &balloon : &o, id, known,                       \
+       (const kind[]){__VA_ARGS__});
 #define NOTHING(...)
 
 void vr_emit_host(const struct vr_host_sample *s, vr_emit_fn fn, void *ctx) {
-  const struct vr_emitter o = {fn, ctx};
+  const struct vr_emitter o = {fn, ctx, 0}, balloon = o;
 #define SIGNAL NOTHING
 #define HOST_SIGNAL(id, group, type, instance, unit, per, from, ...)           \
-  EMIT_ROW(id, from)
+  EMIT_ROW(id, group, from)
 #include "schema/host_signals.inc"
 #undef SIGNAL
 #undef HOST_SIGNAL
@@ -48,9 +49,9 @@ void vr_emit_host(const struct vr_host_sample *s, vr_emit_fn fn, void *ctx) {
 
 void vr_emit_vmproc(const struct vr_vmproc_sample *s, vr_emit_fn fn,
                     void *ctx) {
-  const struct vr_emitter o = {fn, ctx};
+  const struct vr_emitter o = {fn, ctx, 0}, balloon = {fn, ctx, s->balloon_at};
 #define SIGNAL(id, group, type, instance, unit, per, from, ...)                \
-  EMIT_ROW(id, from)
+  EMIT_ROW(id, group, from)
 #define HOST_SIGNAL NOTHING
 #include "schema/host_signals.inc"
 #undef SIGNAL

@@ -10,8 +10,15 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* Readings in one period of the rate limits of log lines. */
-enum { LIMIT_READINGS = 60 };
+enum {
+  /* Readings in one period of the rate limits of log lines. */
+  LIMIT_READINGS = 60,
+  /* Seconds: whatever the interval, a report is not much older than the
+   * reading. */
+  BALLOON_PERIOD = 1,
+  SHORTEST_WAIT_MS = 50,
+  LONGEST_WAIT_MS = 1000,
+};
 
 struct vr_host {
   struct vr_host_options options;
@@ -39,9 +46,18 @@ void vr_host_options_default(struct vr_host_options *ret) {
       .libvirt_uri = "qemu:///system",
       .libvirt_library = "libvirt.so.0",
       .interval = 10,
-      .qmp_wait_ms = 50,
+      .qmp_wait_ms = -1,
   };
   vr_users_default(&ret->trusted);
+}
+
+/* A twentieth of the interval: what is read before the answers are there stays
+ * of the same moment. An answer that is late is waited for once only. */
+static unsigned wait_of(double interval) {
+  double ms = 50 * interval;
+  return ms < SHORTEST_WAIT_MS  ? SHORTEST_WAIT_MS
+         : ms > LONGEST_WAIT_MS ? LONGEST_WAIT_MS
+                                : (unsigned)ms;
 }
 
 static void set_parts(struct vr_host *h) {
@@ -61,10 +77,11 @@ static void set_parts(struct vr_host *h) {
       .about_libvirt = {.library = o->libvirt_library,
                         .uri = o->libvirt_uri,
                         .balloon = o->balloon,
-                        .balloon_period =
-                            o->interval < 1 ? 1 : (unsigned)o->interval},
+                        .balloon_period = BALLOON_PERIOD},
       .proc_path = o->proc_path,
-      .wait_ms = o->qmp_wait_ms,
+      .interval = o->interval,
+      .wait_ms =
+          o->qmp_wait_ms < 0 ? wait_of(o->interval) : (unsigned)o->qmp_wait_ms,
   };
 }
 

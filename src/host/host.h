@@ -28,7 +28,8 @@ struct vr_host_options {
   const char *libvirt_uri;     /* "qemu:///system" */
   const char *libvirt_library; /* "libvirt.so.0" */
   double interval;             /* seconds between readings */
-  unsigned qmp_wait_ms;        /* longest wait for all answers together */
+  /* Longest wait for all answers together; -1: as the interval allows. */
+  int qmp_wait_ms;
   bool no_execs; /* do without the kernel's events of who executes what */
   int fd_budget; /* descriptors kept open; 0: half of the limit */
   /* Whether the guest NAME is to be read; NULL: all. */

@@ -70,6 +70,8 @@ libvr_host_la_SOURCES = \
 	src/host/qmp/qmp_report.h \
 	src/host/qmp/qmp_socket.c \
 	src/host/qmp/qmp_socket.h \
+	src/host/qmp/vmstate.c \
+	src/host/qmp/vmstate.h \
 	src/host/questions.c \
 	src/host/questions.h \
 	src/host/sample.h \
@@ -134,7 +136,9 @@ libvr_host_la_SOURCES += \
 	src/host/qmp/libvirt_domains.c \
 	src/host/qmp/libvirt_domains.h \
 	src/host/qmp/libvirt_library.c \
-	src/host/qmp/libvirt_library.h
+	src/host/qmp/libvirt_library.h \
+	src/host/qmp/libvirt_xml.c \
+	src/host/qmp/libvirt_xml.h
 endif
 libvr_host_la_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(LIBVIRT_CFLAGS)
 libvr_host_la_LIBADD = libvr_schema.la libvr_basic.la $(JANSSON_LIBS) $(DLOPEN_LIBS) -lpthread -lm

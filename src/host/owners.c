@@ -3,7 +3,7 @@
 
 #include "basic/array.h"
 #include "basic/cleanup.h"
-#include "basic/file.h"
+#include "basic/safe_open.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -80,8 +80,7 @@ void vr_owners_forget(struct vr_owners *o, vr_owners_held_fn is_held,
 }
 
 /* STATE ID NAME, one line each; names have no control characters. */
-static int write_all(void *user, FILE *f) {
-  const struct vr_owners *o = user;
+static int write_all(const struct vr_owners *o, FILE *f) {
   fprintf(f, HEADER "\n");
   for (size_t i = 0; i < o->count; i++)
     if (is_kept(&o->v[i]))
@@ -98,16 +97,30 @@ static bool any_shared(const struct vr_owners *o) {
   return false;
 }
 
+static int write_file(struct vr_owners *o) {
+  vr_auto_free char *text = NULL;
+  size_t length = 0;
+  FILE *memory = open_memstream(&text, &length);
+  if (!memory)
+    return -ENOMEM;
+  int r = write_all(o, memory);
+  if (fclose(memory) != 0 || r < 0)
+    return -ENOMEM;
+  return vr_remote_write(&o->file, o->path, text, length);
+}
+
 void vr_owners_save(struct vr_owners *o) {
   if (!o->changed)
     return;
-  o->changed = false;
-  int r = o->path ? vr_file_replace(o->path, write_all, o) : 0;
-  if (r < 0 && any_shared(o))
+  int r = o->path ? write_file(o) : 0;
+  /* Where nobody answers it is tried again. */
+  o->changed = r == -EBUSY || r == -ETIMEDOUT;
+  /* Slow is no fault yet. */
+  if (r < 0 && r != -ETIMEDOUT && any_shared(o))
     vr_log_complain(&o->trouble, LOG_WARNING,
                     "%s: %s: who owns a name that several guests have is "
                     "forgotten when collectd restarts; make the file writable",
-                    o->path, strerror(-r));
+                    o->path, vr_safe_why(r));
 }
 
 static void read_line(struct vr_owners *o, const char *line) {
@@ -127,10 +140,13 @@ void vr_owners_load(struct vr_owners *o, const char *path) {
   *o = (struct vr_owners){.path = path};
   if (!path)
     return;
-  int r = vr_file_read(path, FILE_MAX, &text, NULL);
+  int r = vr_remote_read(path, FILE_MAX, &text, NULL);
   if (r < 0 && r != -ENOENT)
     vr_log_warning("%s: %s: names that several guests had are not known", path,
-                   strerror(-r));
+                   vr_safe_why(r));
+  /* It is not written over by what is known without it. */
+  if (r == -ETIMEDOUT || r == -EBUSY)
+    o->path = NULL;
   if (r < 0 || strncmp(text, HEADER "\n", sizeof(HEADER)) != 0)
     return;
   char *rest = text, *line;
@@ -139,6 +155,7 @@ void vr_owners_load(struct vr_owners *o, const char *path) {
 }
 
 void vr_owners_free(struct vr_owners *o) {
+  vr_remote_leave(&o->file);
   free(o->v);
   o->v = NULL;
   o->count = o->capacity = 0;

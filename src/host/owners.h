@@ -10,6 +10,7 @@
 #define VR_HOST_OWNERS_H
 
 #include "basic/log.h"
+#include "basic/remote_file.h"
 #include "host/vmm/vm.h"
 
 #include <stdbool.h>
@@ -30,11 +31,13 @@ struct vr_owners {
   struct vr_owner *v;
   size_t count, capacity;
   bool changed;
+  struct vr_remote_file file;
   struct vr_complaint trouble;
 };
 
 /* Reads the file PATH (NULL: none), which must outlive O; one that is missing
- * or not as it was written is as an empty one. */
+ * or not as it was written is as an empty one. Of one that does not answer the
+ * same holds, and it is not written either until collectd restarts. */
 void vr_owners_load(struct vr_owners *o, const char *path);
 
 /* What is known of NAME, or NULL; valid until the next change. */

@@ -42,6 +42,11 @@ void vr_questions_ask(struct vr_questions *q, const struct vr_vm_list *guests) {
       vr_qmp_ask(guests->v[i]->qmp);
 }
 
+/* Others cannot ask QEMU meanwhile, for however many intervals: a minute. */
+static unsigned keep_intervals(double interval) {
+  return interval > 1 ? 1 + (unsigned)(60 / interval) : 60;
+}
+
 /* A QMP socket has to be kept open, files need not be: one gives way. */
 static bool make_room(struct vr_vm_list *guests, struct vr_tree *t) {
   return t->budget.used < t->budget.max || vr_vm_list_evict_file(guests, t);
@@ -51,6 +56,7 @@ void vr_questions_connect(struct vr_questions *q, struct vr_vm_list *guests,
                           struct vr_tree *t, struct vr_complaint *denied) {
   const struct vr_qmp_options o = {
       .denied = denied,
+      .keep = keep_intervals(q->options.interval),
       .balloon = q->options.about_libvirt.balloon,
       .balloon_period = q->options.about_libvirt.balloon_period,
   };
@@ -79,6 +85,12 @@ static int64_t now_ms(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
   return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static double now_real(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_REALTIME, &t);
+  return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
 /* Takes in what has come; returns how many are still awaited. */
@@ -113,6 +125,7 @@ static void await_all(struct vr_questions *q, const struct vr_vm_list *guests) {
 void vr_questions_await(struct vr_questions *q,
                         const struct vr_vm_list *guests) {
   await_all(q, guests);
+  double now = now_real();
   for (size_t i = 0; i < guests->count; i++) {
     struct vr_vmproc *g = guests->v[i];
     struct vr_qmp_report report;
@@ -122,5 +135,6 @@ void vr_questions_await(struct vr_questions *q,
       vr_vmproc_take_report(g, &report);
     }
     vr_vmproc_sum_disks(g);
+    vr_vmproc_date_balloon(g, q->options.interval, now);
   }
 }

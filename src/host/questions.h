@@ -16,6 +16,7 @@ struct vr_questions_options {
   bool libvirt; /* ask libvirt about the guests whose QMP sockets it holds */
   struct vr_libvirt_options about_libvirt;
   const char *proc_path;
+  double interval;  /* seconds between readings */
   unsigned wait_ms; /* longest wait for all answers together */
 };
 

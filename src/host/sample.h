@@ -54,6 +54,8 @@ struct vr_vmproc_sample {
   struct vr_disks block;
   struct vr_disk_list disks; /* what block is made of, as last reported */
   struct vr_balloon balloon;
+  double balloon_at; /* the instant of that, seconds since 1970; 0: never */
+  enum vr_vmstate state;
   bool have_kvm;
   struct vr_kvm_sample kvm;
   struct vr_cgroup_sample cgroup;

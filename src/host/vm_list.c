@@ -50,6 +50,8 @@ void vr_vm_list_name(struct vr_vm_list *l) {
   if (l->unnamed)
     l->unnamed =
         vr_naming_update(l->v, l->count, &l->owners, &l->duplicates) < 0;
+  /* What a file server that was away has not taken. */
+  vr_owners_save(&l->owners);
 }
 
 int vr_vm_list_add(struct vr_vm_list *l, struct vr_tree *t,

@@ -37,11 +37,13 @@ struct vr_vmproc {
   enum vr_os os_described;  /* as who manages it describes it */
   struct vr_taps taps;
   struct vr_accumulator tap_sums, disk_sums;
-  bool probe;          /* for interfaces, at the next reading */
-  struct vr_qmp *qmp;  /* NULL: no QMP socket that may be used */
-  bool vcpus_reported; /* QEMU has reported the vCPU threads */
-  uint64_t network;    /* inode of its network namespace; 0: the host's */
-  unsigned reads;      /* how often it was read */
+  bool probe;              /* for interfaces, at the next reading */
+  struct vr_qmp *qmp;      /* NULL: no QMP socket that may be used */
+  bool vcpus_reported;     /* QEMU has reported the vCPU threads */
+  time_t balloon_updated;  /* when its driver reported last */
+  unsigned balloon_period; /* seconds between its reports */
+  uint64_t network;        /* inode of its network namespace; 0: the host's */
+  unsigned reads;          /* how often it was read */
   struct vr_vmproc_sample sample;
 };
 

@@ -23,10 +23,16 @@ void vr_vmproc_take_report(struct vr_vmproc *g, const struct vr_qmp_report *r) {
   struct vr_vmproc_sample *s = &g->sample;
   s->have_block = r->have_block;
   s->have_balloon = r->have_balloon;
+  s->state = r->state;
   if (r->have_block)
     s->disks = r->disks;
-  if (r->have_balloon)
+  if (r->have_balloon) {
     s->balloon = r->balloon;
+    g->balloon_updated = r->balloon_updated;
+    g->balloon_period = r->balloon_period;
+  }
+  if (r->os != VR_OS_UNKNOWN)
+    g->os_described = r->os;
   /* QEMU counts NVDIMMs as memory; to the guest they are disks. */
   if (r->have_memory && r->memory > g->vm.pmem)
     s->memory = r->memory - g->vm.pmem;
@@ -54,6 +60,7 @@ static void take_vcpus(struct vr_vmproc *g) {
 void vr_vmproc_take_qmp(struct vr_vmproc *g) {
   struct vr_qmp_report report;
   g->sample.have_block = g->sample.have_balloon = false;
+  g->sample.state = VR_VMSTATE_UNKNOWN;
   if (!g->qmp)
     return;
   vr_qmp_deadline(g->qmp);
@@ -88,4 +95,15 @@ void vr_vmproc_sum_disks(struct vr_vmproc *g) {
                                .read_ns = sum[4],
                                .write_ns = sum[5],
                                .flush_ns = sum[6]};
+}
+
+void vr_vmproc_date_balloon(struct vr_vmproc *g, double interval, double now) {
+  struct vr_vmproc_sample *s = &g->sample;
+  if (!s->have_balloon)
+    return;
+  double at = vr_qmp_balloon_instant(g->balloon_updated, g->balloon_period,
+                                     interval, s->balloon_at, now);
+  s->have_balloon = at > 0;
+  if (s->have_balloon)
+    s->balloon_at = at;
 }

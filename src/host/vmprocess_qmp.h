@@ -25,4 +25,9 @@ void vr_vmproc_take_report(struct vr_vmproc *g, const struct vr_qmp_report *r);
 /* Sums up the disks in the sample, whoever reported them. */
 void vr_vmproc_sum_disks(struct vr_vmproc *g);
 
+/* Gives the balloon's values in the sample their instant, or drops them where
+ * they were sent already. Readings are INTERVAL seconds apart, NOW is in
+ * seconds since 1970. */
+void vr_vmproc_date_balloon(struct vr_vmproc *g, double interval, double now);
+
 #endif

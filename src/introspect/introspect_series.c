@@ -129,7 +129,7 @@ static void memory_series(const struct vr_emitter *o,
 void vr_introspect_series(const struct vr_introspect_values *before,
                           const struct vr_introspect_values *v, vr_emit_fn fn,
                           void *ctx) {
-  const struct vr_emitter o = {fn, ctx};
+  const struct vr_emitter o = {fn, ctx, 0};
   task_series(&o, v);
   cpu_series(&o, before, v);
   fault_series(&o, v);

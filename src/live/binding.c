@@ -2,6 +2,7 @@
 #include "live/binding.h"
 
 #include "basic/cleanup.h"
+#include "live/beat.h"
 #include "live/choose.h"
 #include "live/guest_series.h"
 #include "live/input_history.h"
@@ -86,7 +87,8 @@ static int add_active(struct vr_rate_group *group, struct vr_rate_group *old,
     return -ENOMEM;
   *a = (struct vr_active){.model = m,
                           .published = choice->published,
-                          .model_series = choice->model_series};
+                          .model_series = choice->model_series,
+                          .interval = choice->interval};
   group->n_active++;
   int r = add_inputs(group, g, m->signals, vr_live_catalog_model_signals(m),
                      &a->inputs);
@@ -169,7 +171,7 @@ static void place_in_time(const struct vr_live_guest *g,
     return;
   }
   group->next = vr_signal_tick_of(group->step, g->newest);
-  if (group->next * group->step <= g->computed_until)
+  if (group->next * group->step <= g->published_until)
     group->next++;
 }
 
@@ -249,16 +251,63 @@ static int replace_groups(struct vr_live_guest *g,
   return 0;
 }
 
+/* --- what is held --- */
+
+static const struct vr_active *published(const struct vr_live_guest *g, int c,
+                                         const struct vr_rate_group **ret) {
+  for (size_t l = 0; l < g->n_groups; l++)
+    for (unsigned i = 0; i < g->groups[l].n_active; i++) {
+      const struct vr_active *a = &g->groups[l].active[i];
+      *ret = &g->groups[l];
+      if (a->published && (int)a->model->model->counter == c)
+        return a;
+    }
+  return NULL;
+}
+
+/* What is held of a counter is published until its new model has its first
+ * tick, so that a model of another step leaves no gap. */
+static void carry_held(struct vr_live_guest *g,
+                       const struct vr_live_context *context) {
+  for (int c = 0; c < VR_COUNTERS; c++) {
+    struct vr_held *h = &g->held[c];
+    const struct vr_rate_group *group;
+    const struct vr_active *a = published(g, c, &group);
+    if (!a || !vr_live_held_holds(h, g->published_until)) {
+      h->end = 0;
+      continue;
+    }
+    vr_time until = group->next * group->step;
+    if (group->step > a->interval)
+      until += vr_live_group_lateness(context, group);
+    h->interval = a->interval;
+    h->until = until > h->until ? until : h->until;
+  }
+}
+
+/* --- all of it --- */
+
+/* What is there once a guest, where an option wants it. */
+static void make_room(struct vr_live_guest *g,
+                      const struct vr_live_context *context) {
+  if (context->options.intervals && !g->bound_totals)
+    g->bound_totals = calloc(VR_COUNTERS, sizeof(*g->bound_totals));
+  if (context->options.model_series && !g->held_models)
+    g->held_models = calloc(VR_COUNTERS, sizeof(*g->held_models));
+}
+
 int vr_live_guest_bind(struct vr_live_guest *g,
                        struct vr_live_context *context) {
   struct vr_choices choices;
   vr_live_choose(g, context, &choices);
   vr_live_memory_take_totals(g);
-  if (context->options.intervals && !g->bound_totals)
-    g->bound_totals = calloc(VR_COUNTERS, sizeof(*g->bound_totals));
+  make_room(g, context);
   int r = replace_groups(g, context, &choices);
+  if (r == 0)
+    r = vr_live_beats_set_up(g);
   if (r < 0)
     return r;
+  carry_held(g, context);
   g->bind = false;
   g->ticks_since_bind = 0;
   g->binding_known = false;

@@ -98,6 +98,11 @@ bool vr_live_catalog_match(const struct vr_catalog_signal *s,
 bool vr_live_catalog_model_is_for(const struct vr_catalog_model *m,
                                   const char *name);
 
+/* Are A and B equally good for a guest, but for their steps? Of such models the
+ * one of the finest step that its inputs allow is used. */
+bool vr_live_catalog_differs_in_step(const struct vr_catalog_model *a,
+                                     const struct vr_catalog_model *b);
+
 /* Number of signals of all inputs of M. */
 size_t vr_live_catalog_model_signals(const struct vr_catalog_model *m);
 

@@ -34,6 +34,10 @@ bool vr_live_choose_too_coarse(vr_time interval, vr_time step) {
   return interval > step + step / 100;
 }
 
+static bool is_about(vr_time interval, vr_time step) {
+  return interval >= step - step / 100;
+}
+
 bool vr_live_choose_too_fine(vr_time interval, vr_time step) {
   return step / interval > MAX_SAMPLES_A_TICK;
 }
@@ -100,34 +104,55 @@ static void add_choice(const struct vr_live_guest *g,
       choices->items[i].model_series |= !published;
       return;
     }
+  struct intervals intervals = intervals_of(g, m);
+  vr_time step = m->step > 0 ? m->step : intervals.longest;
   choices->items[choices->n++] = (struct vr_choice){
       .model = m,
-      .step = m->step > 0 ? m->step : intervals_of(g, m).longest,
+      .step = step,
+      .interval =
+          is_about(intervals.shortest, step) ? step : intervals.shortest,
       .published = published,
       .model_series = !published,
   };
 }
 
-/* The first model that can be published, and the first one for the model series
- * where they are wanted. */
+static bool can_publish(const struct vr_live_guest *g,
+                        const struct vr_catalog_model *m) {
+  return m->publishable && !vr_live_choose_refusal(g, m);
+}
+
+static bool can_show(const struct vr_live_guest *g,
+                     const struct vr_catalog_model *m) {
+  return m->model->provenance == VR_INFERRED && !vr_live_choose_refusal(g, m);
+}
+
+/* The first model in the catalog's order that CAN; of those that are as good as
+ * it, the one of the finest step: a step that is below the interval of its
+ * inputs was refused. NULL if there is none. */
+static const struct vr_catalog_model *
+first_of(const struct vr_live_guest *g, int counter,
+         bool (*can)(const struct vr_live_guest *,
+                     const struct vr_catalog_model *)) {
+  const struct vr_catalog *c = g->catalog;
+  const struct vr_catalog_model *first = NULL;
+  for (size_t i = 0; i < c->n_candidates[counter]; i++) {
+    const struct vr_catalog_model *m = &c->models[c->candidates[counter][i]];
+    if (first && !vr_live_catalog_differs_in_step(first, m))
+      break;
+    if ((!first || m->step < first->step) && can(g, m))
+      first = m;
+  }
+  return first;
+}
+
 static void choose_counter(const struct vr_live_guest *g, int counter,
                            bool model_series, struct vr_choices *choices) {
-  const struct vr_catalog *c = g->catalog;
-  bool published = false, shown = !model_series;
-  for (size_t i = 0; i < c->n_candidates[counter] && !(published && shown);
-       i++) {
-    const struct vr_catalog_model *m = &c->models[c->candidates[counter][i]];
-    bool publish = !published && m->publishable;
-    bool show = !shown && m->model->provenance == VR_INFERRED;
-    if ((!publish && !show) || vr_live_choose_refusal(g, m))
-      continue;
-    if (publish)
-      add_choice(g, choices, m, true);
-    if (show)
-      add_choice(g, choices, m, false);
-    published |= publish;
-    shown |= show;
-  }
+  const struct vr_catalog_model *m = first_of(g, counter, can_publish);
+  if (m)
+    add_choice(g, choices, m, true);
+  m = model_series ? first_of(g, counter, can_show) : NULL;
+  if (m)
+    add_choice(g, choices, m, false);
 }
 
 void vr_live_choose(const struct vr_live_guest *g,

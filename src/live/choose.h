@@ -10,7 +10,8 @@
 
 struct vr_choice {
   const struct vr_catalog_model *model;
-  vr_time step;
+  vr_time step;     /* at which it runs */
+  vr_time interval; /* at which its values are published: that of its inputs */
   bool published, model_series; /* what it is chosen for */
 };
 

@@ -4,6 +4,7 @@
 #include "basic/log.h"
 #include "basic/text.h"
 #include "live/choose.h"
+#include "live/law.h"
 
 #include <math.h>
 #include <string.h>
@@ -68,6 +69,9 @@ static unsigned append_published(struct vr_text *t,
       vr_text_append(t, " (fit %.0f %%%s)", a->model->model->fit.free_run,
                      a->model->model->generic ? ", generic: not validated here"
                                               : "");
+    if (vr_live_law_lacks_requests(a->model->model))
+      vr_text_append(t, " (tasks that wait for disks are missing: no QMP "
+                        "socket and no libvirt tells of them)");
   }
   return n;
 }
@@ -91,14 +95,15 @@ static uint64_t binding_hash(const struct vr_live_guest *g) {
   uint64_t hash = 1;
   for (int c = 0; c < VR_COUNTERS; c++) {
     const struct vr_active *a = published(g, c);
-    hash = hash * 31 + (a ? a->model->fingerprint : 0);
+    hash =
+        hash * 31 + (a ? a->model->fingerprint + a->model->model->n_inputs : 0);
   }
   return hash;
 }
 
 /* Has the guest been bound so long that all of its first signals are there? */
 static bool is_steady(const struct vr_live_guest *g) {
-  size_t a_tick = g->n_groups > 0 ? g->n_groups : g->n_series + 1;
+  size_t a_tick = g->n_groups > 0 ? g->n_beats : g->n_series + 1;
   return !g->bind && g->ticks_since_bind >= STEADY_TICKS * a_tick;
 }
 

@@ -2,6 +2,7 @@
 #include "live/guest.h"
 
 #include "basic/log.h"
+#include "live/beat.h"
 #include "live/binding.h"
 #include "live/guest_series.h"
 #include "live/input_history.h"
@@ -45,7 +46,7 @@ struct vr_live_guest *vr_live_guest_new(const char *key, size_t key_length,
   g->key_length = key_length;
   g->host = copy;
   g->name = copy + strlen(copy) + 1;
-  g->newest = g->born = g->computed_until = INT64_MIN;
+  g->newest = g->born = g->published_until = INT64_MIN;
   g->catalog = vr_live_catalog_ref(catalog);
   pthread_mutex_init(&g->lock, NULL);
   return g;
@@ -57,6 +58,8 @@ void vr_live_guest_free(struct vr_live_guest *g,
   vr_live_series_free_all(g);
   vr_live_saved_guest_free(g->saved);
   free(g->bound_totals);
+  free(g->held_models);
+  free(g->beats);
   vr_live_drift_free(g->drift);
   vr_live_catalog_unref(g->catalog);
   vr_live_hosts_leave(context->hosts, g->on, &g->newcomer);
@@ -72,9 +75,9 @@ void vr_live_guest_free(struct vr_live_guest *g,
  * model runs, at which they come. */
 static vr_time own_interval(const struct vr_live_guest *g) {
   vr_time longest = 0;
-  for (size_t l = 0; l < g->n_groups; l++)
-    if (g->groups[l].n_active > 0 && g->groups[l].step > longest)
-      longest = g->groups[l].step;
+  for (size_t b = 0; b < g->n_beats; b++)
+    if (g->beats[b].interval > longest)
+      longest = g->beats[b].interval;
   for (size_t i = 0; longest == 0 && i < g->n_series; i++)
     if (g->series[i]->series.form.interval > longest)
       longest = g->series[i]->series.form.interval;
@@ -105,12 +108,13 @@ static void reset_time(struct vr_live_guest *g, vr_time now) {
   g->stale = g->set_back = 0;
   g->bind_after = now;
   g->standby_until = g->ahead = 0;
-  g->computed_until = INT64_MIN;
+  g->published_until = INT64_MIN;
   g->range_alarm.opposite = g->drift_alarm.opposite = false;
   for (size_t l = 0; l < g->n_groups; l++) {
     g->groups[l].next = vr_signal_tick_of(g->groups[l].step, now);
     g->groups[l].history_n = 0;
   }
+  vr_live_beats_restart(g, now);
   forget_last_times(g);
 }
 

@@ -7,13 +7,15 @@
  *
  * A rate group holds the models of a guest that run on one sampling grid: a
  * model of step 10 s is in the group of 10 s, a static model in the group of
- * the interval that its inputs have.
+ * the interval that its inputs have. What the groups have computed is published
+ * by beats, at the interval of the inputs.
  */
 #ifndef VR_LIVE_GUEST_STATE_H
 #define VR_LIVE_GUEST_STATE_H
 
 #include "live/catalog.h"
 #include "live/drift.h"
+#include "live/held.h"
 #include "live/hosts.h"
 #include "live/live_options.h"
 #include "live/notices.h"
@@ -62,6 +64,7 @@ struct vr_active {
   bool model_series; /* chosen for the model series */
   bool has_begun;    /* has given a value */
   bool restored;     /* goes on from what was saved */
+  vr_time interval;  /* at which its values are published */
 };
 
 struct vr_rate_group {
@@ -77,9 +80,12 @@ struct vr_rate_group {
   unsigned history_at, history_n;
 };
 
-/* The totals of the bounds of a counter's interval. */
-struct vr_bound_totals {
-  struct vr_total lower, upper;
+/* Publishes what the rate groups have computed, at an interval at which values
+ * of the guest come. */
+struct vr_beat {
+  vr_time interval;
+  int64_t next; /* the tick that is awaited */
+  bool silent;  /* the last tick had nothing to publish but what is overdue */
 };
 
 struct vr_saved_guest; /* memory.h */
@@ -112,13 +118,17 @@ struct vr_live_guest {
 
   size_t n_groups;
   struct vr_rate_group *groups;
+  size_t n_beats;
+  struct vr_beat *beats;
+  struct vr_held held[VR_COUNTERS];
+  struct vr_held *held_models; /* VR_COUNTERS; NULL: no model series */
   struct vr_total totals[VR_COUNTERS], model_totals[VR_COUNTERS];
   struct vr_quality qualities[VR_COUNTERS];
   struct vr_bound_totals *bound_totals; /* VR_COUNTERS; NULL: no intervals */
   struct vr_saved_guest *saved;         /* NULL, or what to continue */
-  unsigned ticks_since_bind;
-  vr_time computed_until; /* the latest end of a tick that was computed */
-  vr_time standby_until;  /* another target publishes until then */
+  unsigned ticks_since_bind;            /* of all beats together */
+  vr_time published_until;              /* the latest end of a tick of a beat */
+  vr_time standby_until; /* another target publishes until then */
   struct vr_alarm range_alarm, drift_alarm;
   struct vr_drift *drift; /* NULL: it sends no values of its own */
   uint64_t described;     /* hash of the binding that was last logged */

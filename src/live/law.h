@@ -13,8 +13,12 @@
 const struct vr_verdict *vr_live_law_verdict(const struct vr_live_guest *g,
                                              const struct vr_active *a);
 
-/* The bounds of a load by law that is V; NAN where V has none. */
-void vr_live_law_bracket(const struct vr_run_value *v,
+/* The bounds of a load by law that is V; NAN where V has none, or is not KNOWN
+ * any more. */
+void vr_live_law_bracket(const struct vr_run_value *v, bool known,
                          struct vr_load_bracket *ret_bracket);
+
+/* Is M a law of load to which nobody tells of requests in flight? */
+bool vr_live_law_lacks_requests(const struct vr_model *m);
 
 #endif

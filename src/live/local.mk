@@ -4,6 +4,8 @@ libvr_live_la_SOURCES = \
 	src/live/alarms.c \
 	src/live/alarms.h \
 	src/live/answer.h \
+	src/live/beat.c \
+	src/live/beat.h \
 	src/live/binding.c \
 	src/live/binding.h \
 	src/live/catalog.c \
@@ -27,12 +29,16 @@ libvr_live_la_SOURCES = \
 	src/live/guest_state.h \
 	src/live/guest_table.c \
 	src/live/guest_table.h \
+	src/live/held.c \
+	src/live/held.h \
 	src/live/hosts.c \
 	src/live/hosts.h \
 	src/live/input_history.c \
 	src/live/input_history.h \
 	src/live/law.c \
 	src/live/law.h \
+	src/live/keeper.c \
+	src/live/keeper.h \
 	src/live/law_verdict.c \
 	src/live/law_verdict.h \
 	src/live/live_options.c \
@@ -43,6 +49,8 @@ libvr_live_la_SOURCES = \
 	src/live/migration.h \
 	src/live/model_dir.c \
 	src/live/model_dir.h \
+	src/live/model_listing.c \
+	src/live/model_listing.h \
 	src/live/newcomers.c \
 	src/live/newcomers.h \
 	src/live/notices.c \

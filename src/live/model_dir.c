@@ -3,26 +3,21 @@
 
 #include "basic/array.h"
 #include "basic/cleanup.h"
-#include "basic/file.h"
+#include "basic/deadline.h"
 #include "basic/log.h"
 #include "basic/safe_open.h"
+#include "live/model_listing.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-/* What distinguishes one state of a file from the next. */
-struct mark {
-  struct timespec modified, changed;
-  off_t size;
-  ino_t inode;
-};
+/* How long a directory that answers may take, in milliseconds. */
+enum { WAIT_MS = 200 };
 
 struct file {
   char *path;
-  struct mark mark;
+  struct vr_model_mark mark;
   bool present; /* in the listing at hand */
   char *text;   /* what it held when it was last good; NULL: never */
   size_t length;
@@ -33,7 +28,8 @@ struct directory {
   size_t n_files, files_size;
   struct file *files; /* sorted by path */
   struct vr_complaint unreadable;
-  int error; /* of the listing at hand: not all of it could be seen */
+  struct vr_deadline_call *call;    /* a reading that has not returned: */
+  struct vr_model_listing *listing; /* it has this until then */
 };
 
 struct vr_model_dir {
@@ -47,15 +43,19 @@ static void file_clear(struct file *f) {
   free(f->text);
 }
 
+static void directory_clear(struct directory *d) {
+  vr_deadline_leave(&d->call, vr_live_model_listing_free, d->listing);
+  for (size_t k = 0; k < d->n_files; k++)
+    file_clear(&d->files[k]);
+  free(d->files);
+  free(d->path);
+}
+
 void vr_live_model_dir_free(struct vr_model_dir *d) {
   if (!d)
     return;
-  for (size_t i = 0; i < d->n; i++) {
-    for (size_t k = 0; k < d->directories[i].n_files; k++)
-      file_clear(&d->directories[i].files[k]);
-    free(d->directories[i].files);
-    free(d->directories[i].path);
-  }
+  for (size_t i = 0; i < d->n; i++)
+    directory_clear(&d->directories[i]);
   free(d->directories);
   free(d);
 }
@@ -77,26 +77,16 @@ struct vr_model_dir *vr_live_model_dir_new(const char *const *paths, size_t n) {
   return NULL;
 }
 
-static bool same_mark(const struct mark *a, const struct mark *b) {
-  return a->modified.tv_sec == b->modified.tv_sec &&
-         a->modified.tv_nsec == b->modified.tv_nsec &&
-         a->changed.tv_sec == b->changed.tv_sec &&
-         a->changed.tv_nsec == b->changed.tv_nsec && a->size == b->size &&
-         a->inode == b->inode;
-}
-
-/* Reads a file that is new or has changed. Are its models others now? */
-static bool load(struct file *f) {
-  vr_auto_free char *text = NULL;
-  size_t length = 0;
+/* Takes up a file that was read. Are its models others now? */
+static bool take_text(struct file *f, struct vr_listed_file *listed) {
   struct vr_model_set set = {0};
   struct vr_error e = {""};
-  int r = vr_file_read(f->path, VR_MODEL_FILE_MAX, &text, &length);
+  int r = listed->error;
   if (r < 0)
     snprintf(e.message, sizeof(e.message), "%.500s: cannot read: %s", f->path,
              vr_safe_why(r));
   else
-    r = vr_model_file_parse(f->path, text, length, &set, &e);
+    r = vr_model_file_parse(f->path, listed->text, listed->length, &set, &e);
   if (r < 0) {
     vr_log_error("%s%s", e.message,
                  f->text ? "; the models that it had before stay" : "");
@@ -108,8 +98,8 @@ static bool load(struct file *f) {
                     : "");
   vr_model_set_clear(&set);
   free(f->text);
-  f->text = vr_steal(&text);
-  f->length = length;
+  f->text = vr_steal(&listed->text);
+  f->length = listed->length;
   return true;
 }
 
@@ -135,37 +125,18 @@ static struct file *add_file(struct directory *d, const char *path) {
   return find_file(d, path);
 }
 
-static bool is_model_file(const char *name) {
-  size_t n = strlen(name);
-  return name[0] != '.' && n > 5 && strcmp(name + n - 5, ".json") == 0;
-}
-
-/* One entry of the listing. Returns 1 if models changed, 0, or -ENOMEM. */
-static int check_entry(struct directory *d, const char *name) {
-  vr_auto_free char *path = NULL;
-  if (asprintf(&path, "%s/%s", d->path, name) < 0) {
-    path = NULL;
-    return -ENOMEM;
-  }
-  struct file *f = find_file(d, path);
-  bool known = f != NULL;
-  struct stat st;
-  if (stat(path, &st) < 0) {
-    if (errno == ENOENT)
-      return 0;       /* removed since it was listed */
-    d->error = errno; /* not removed, but not readable */
-    if (known)
-      f->present = true;
+/* One file of the listing. Returns 1 if models changed, 0, or -ENOMEM. */
+static int take_file(struct directory *d, struct vr_listed_file *listed) {
+  if (!listed->listed)
     return 0;
-  }
-  struct mark mark = {st.st_mtim, st.st_ctim, st.st_size, st.st_ino};
-  if (!known && !(f = add_file(d, path)))
+  struct file *f = find_file(d, listed->path);
+  if (!f && !(f = add_file(d, listed->path)))
     return -ENOMEM;
   f->present = true;
-  if (known && same_mark(&f->mark, &mark))
+  if (!listed->read)
     return 0;
-  f->mark = mark;
-  return load(f);
+  f->mark = listed->mark;
+  return take_text(f, listed);
 }
 
 /* Forgets files that were not in the listing. Did one of them have models? */
@@ -188,52 +159,68 @@ static bool drop_absent(struct directory *d) {
   return changed;
 }
 
-/* Checks every entry. Returns 1 if models changed, 0, or -ENOMEM. */
-static int check_all(struct directory *d, DIR *listing) {
-  int changed = 0;
-  for (;;) {
-    errno = 0;
-    const struct dirent *e = readdir(listing);
-    if (!e)
-      break;
-    int r = is_model_file(e->d_name) ? check_entry(d, e->d_name) : 0;
-    if (r < 0)
-      return r;
-    changed |= r;
-  }
-  if (errno == 0)
-    return changed;
-  /* The listing broke off: the rest is taken as it was. */
-  d->error = errno;
-  for (size_t i = 0; i < d->n_files; i++)
-    d->files[i].present = true;
-  return changed;
-}
-
 static void complain_of(struct directory *d, int error) {
   vr_log_complain(&d->unreadable, LOG_WARNING,
                   "%s: cannot read: %s; the models that it had stay", d->path,
-                  strerror(error));
+                  vr_safe_why(error));
 }
 
-static int poll_directory(struct directory *d) {
-  DIR *listing = opendir(d->path);
-  if (!listing && (errno == ENOENT || errno == ENOTDIR) && d->n_files == 0)
-    return 0; /* no models were made yet */
-  if (!listing) {
-    complain_of(d, errno);
+/* What was read. Returns 1 if models changed, 0, or -ENOMEM. */
+static int take_listing(struct directory *d, struct vr_model_listing *l) {
+  if (l->error < 0 && !l->partly) {
+    /* Without any, no models were made yet. */
+    if ((l->error != -ENOENT && l->error != -ENOTDIR) || d->n_files > 0)
+      complain_of(d, l->error);
     return 0;
   }
   for (size_t i = 0; i < d->n_files; i++)
     d->files[i].present = false;
-  d->error = 0;
-  int changed = check_all(d, listing);
-  closedir(listing);
-  if (d->error != 0)
-    complain_of(d, d->error);
+  int changed = 0;
+  for (size_t i = 0; i < l->n && changed >= 0; i++) {
+    int r = take_file(d, &l->files[i]);
+    changed = r < 0 ? r : changed | r;
+  }
+  if (l->partly)
+    complain_of(d, l->error);
   else
     vr_log_relieved(&d->unreadable, "%s: can be read again", d->path);
   return changed < 0 ? changed : changed | (int)drop_absent(d);
+}
+
+static int begin_listing(struct directory *d) {
+  int r = 0;
+  d->listing = vr_live_model_listing_new(d->path);
+  for (size_t i = 0; d->listing && i < d->n_files && r == 0; i++)
+    r = vr_live_model_listing_know(d->listing, d->files[i].path,
+                                   &d->files[i].mark);
+  return d->listing ? r : -ENOMEM;
+}
+
+/* Reads the directory, where that returns in time. Returns 0; -ETIMEDOUT or
+ * -EBUSY when it has not yet; or another negative errno. */
+static int read_listing(struct directory *d) {
+  if (vr_deadline_hangs(&d->call))
+    return -EBUSY;
+  if (d->listing) /* that one came back meanwhile */
+    return 0;
+  int unused, r = begin_listing(d);
+  return r < 0 ? r
+               : vr_deadline_run(&d->call, vr_live_model_listing_read,
+                                 d->listing, WAIT_MS, &unused);
+}
+
+/* Returns 1 if models changed, 0, or -ENOMEM. */
+static int poll_directory(struct directory *d) {
+  int r = read_listing(d);
+  if (r == 0)
+    r = take_listing(d, d->listing);
+  else if (r != -ENOMEM && r != -ETIMEDOUT) /* slow is no fault yet */
+    complain_of(d, r);
+  if (!d->call) {
+    vr_live_model_listing_free(d->listing);
+    d->listing = NULL;
+  }
+  return r < 0 && r != -ENOMEM ? 0 : r;
 }
 
 /* The models of FILES again, from what they held when they were good, to

@@ -2,7 +2,8 @@
  *
  * The model files of some directories, checked every few seconds. The models
  * of a file that becomes bad stay as they were; those of a file that is removed
- * go.
+ * go. A directory that does not answer (a dead file server) is not waited for:
+ * its models stay, and it is read when it answers.
  */
 #ifndef VR_LIVE_MODEL_DIR_H
 #define VR_LIVE_MODEL_DIR_H

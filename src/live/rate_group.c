@@ -48,6 +48,16 @@ struct vr_active *vr_live_group_reserve_active(struct vr_rate_group *group) {
   return &group->active[group->n_active];
 }
 
+vr_time vr_live_group_lateness(const struct vr_live_context *context,
+                               const struct vr_rate_group *group) {
+  vr_time longest = 0;
+  for (unsigned i = 0; i < group->n_inputs; i++)
+    if (group->inputs[i].own && group->inputs[i].needed &&
+        group->inputs[i].own->series.form.interval > longest)
+      longest = group->inputs[i].own->series.form.interval;
+  return longest * context->options.allowed_lateness;
+}
+
 static void active_clear(struct vr_active *a) {
   vr_run_free(a->run);
   free(a->inputs);

@@ -25,6 +25,10 @@ int vr_live_group_needs(struct vr_rate_group *group,
  * is increased; NULL when out of memory. */
 struct vr_active *vr_live_group_reserve_active(struct vr_rate_group *group);
 
+/* How long after a tick's end its late values are waited for. */
+vr_time vr_live_group_lateness(const struct vr_live_context *context,
+                               const struct vr_rate_group *group);
+
 /* Ends all runs of N groups, and frees them. */
 void vr_live_groups_free(struct vr_live_context *context,
                          struct vr_rate_group *groups, size_t n);

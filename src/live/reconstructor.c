@@ -148,11 +148,22 @@ int vr_live_save(struct vr_live *r, const char *path) {
   return vr_live_state_write(&r->state, &r->guests, path);
 }
 
+size_t vr_live_state_progress(struct vr_live *r) {
+  return atomic_load(&r->state.progress);
+}
+
+/* Nothing is locked while the file is read: a disk may be slow. */
 int vr_live_restore(struct vr_live *r, const char *path) {
+  struct vr_waiting read;
+  vr_live_waiting_init(&read);
+  int result = vr_live_state_read(&r->state, &read, path);
   pthread_rwlock_rdlock(&r->catalog_lock);
-  int result =
-      vr_live_state_read(&r->state, &r->guests.waiting, r->catalog, path);
+  if (result == 0)
+    atomic_store(&r->state.changed,
+                 vr_live_state_count_changed(&read, r->catalog));
   pthread_rwlock_unlock(&r->catalog_lock);
+  vr_live_waiting_merge(&r->guests.waiting, &read);
+  vr_live_waiting_clear(&read);
   return result;
 }
 

@@ -62,6 +62,9 @@ void vr_live_take_notices(struct vr_live *r, vr_notice_fn fn, void *user);
 int vr_live_save(struct vr_live *r, const char *path);
 int vr_live_restore(struct vr_live *r, const char *path);
 
+/* Grows while state is read or written, unless the disk does not answer. */
+size_t vr_live_state_progress(struct vr_live *r);
+
 struct vr_live_stats {
   size_t guests;
   size_t models;

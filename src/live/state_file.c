@@ -74,6 +74,7 @@ static int write_part(const struct writing *w, struct vr_shard *shard) {
                 : write_waiting(&to_memory);
   if (fclose(memory) != 0 || r < 0)
     return -ENOMEM;
+  atomic_fetch_add(&w->state->progress, 1);
   errno = EIO; /* where fwrite() does not set it; a full disk is called so */
   return fwrite(text, 1, size, w->f) == size ? 0 : -errno;
 }
@@ -108,6 +109,7 @@ int vr_live_state_write(struct vr_state_file *s, struct vr_guest_table *guests,
 /* --- reading --- */
 
 struct reading {
+  struct vr_state_file *state;
   const char *path;
   int version;
   size_t line, guests;
@@ -128,6 +130,7 @@ static int version_of(const char *line) {
 static void read_line(struct reading *in, const char *line) {
   struct vr_saved_guest *saved;
   struct vr_error e;
+  atomic_fetch_add(&in->state->progress, 1);
   if (vr_live_state_line_read(line, in->version, &saved, &e) == 0) {
     vr_live_waiting_add(in->waiting, saved);
     in->guests++;
@@ -186,9 +189,8 @@ static uint64_t *known_fingerprints(const struct vr_catalog *c, size_t n) {
   return known;
 }
 
-/* How many of the runs that were read are of models that are not there. */
-static size_t count_changed(struct vr_waiting *waiting,
-                            const struct vr_catalog *c) {
+size_t vr_live_state_count_changed(struct vr_waiting *waiting,
+                                   const struct vr_catalog *c) {
   size_t changed = 0, n = 2 * c->n_models;
   vr_auto_free uint64_t *known = known_fingerprints(c, n);
   if (!known)
@@ -214,11 +216,11 @@ static void report(struct reading *in) {
 }
 
 int vr_live_state_read(struct vr_state_file *s, struct vr_waiting *waiting,
-                       const struct vr_catalog *catalog, const char *path) {
+                       const char *path) {
   vr_auto_free char *current = current_path(path);
   if (!current)
     return -ENOMEM;
-  struct reading in = {.waiting = waiting};
+  struct reading in = {.state = s, .waiting = waiting};
   in.path = is_older_newer(path, current) ? path : current;
   int fd = vr_safe_open(AT_FDCWD, in.path);
   vr_auto_fclose FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
@@ -237,7 +239,6 @@ int vr_live_state_read(struct vr_state_file *s, struct vr_waiting *waiting,
                    in.path, VR_STATE_OLDEST, VR_STATE_VERSION);
     return r;
   }
-  atomic_store(&s->changed, count_changed(waiting, catalog));
   report(&in);
   return 0;
 }

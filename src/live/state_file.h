@@ -17,7 +17,8 @@
 
 struct vr_state_file {
   struct vr_complaint cannot_save, cannot_name;
-  atomic_size_t changed; /* runs that were read, of models that are missing */
+  atomic_size_t changed;  /* runs that were read, of models that are missing */
+  atomic_size_t progress; /* lines read, parts written, ever */
 };
 
 /* Writes the state of all guests, and that which is waiting, to PATH.v4,
@@ -26,11 +27,15 @@ struct vr_state_file {
 int vr_live_state_write(struct vr_state_file *s, struct vr_guest_table *guests,
                         const char *path);
 
+/* How many of the runs in WAITING are of models that are not in CATALOG. */
+size_t vr_live_state_count_changed(struct vr_waiting *waiting,
+                                   const struct vr_catalog *catalog);
+
 /* Reads the state of guests into WAITING. A line that is broken costs that
  * guest its state, with a line in the log, and no other. Returns 0, also where
  * there is no file; a negative errno, and logs, where it cannot be read or is
  * no state file. */
 int vr_live_state_read(struct vr_state_file *s, struct vr_waiting *waiting,
-                       const struct vr_catalog *catalog, const char *path);
+                       const char *path);
 
 #endif

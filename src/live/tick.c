@@ -2,13 +2,14 @@
 #include "live/tick.h"
 
 #include "live/alarms.h"
+#include "live/beat.h"
 #include "live/binding.h"
 #include "live/describe.h"
 #include "live/drift.h"
 #include "live/guest_series.h"
 #include "live/input_history.h"
 #include "live/law.h"
-#include "model/interval.h"
+#include "live/rate_group.h"
 
 #include <math.h>
 
@@ -96,51 +97,28 @@ static struct vr_run_value withhold(const struct vr_active *a,
                                false, inferred, .has_bounds = false};
 }
 
-/* --- what is published --- */
+/* --- what is to be published --- */
 
-/* A tick on its way to being published. */
+/* A tick that is being computed. */
 struct tick {
   struct vr_live_guest *guest;
   const struct vr_rate_group *group;
-  vr_time end;
+  vr_time end, overdue; /* when the next one is */
   struct vr_guest_size size;
-  struct vr_answer answer;
 };
 
-/* Fills ANSWER, which is all zero, in place: every model does it at every tick,
- * and a copy of the whole costs more than all that is in it. */
-static void fill_answer(const struct tick *t, const struct vr_active *a,
-                        const struct vr_run_value *v, struct vr_total *total,
-                        struct vr_counter_answer *answer) {
+/* V is what is published until the next tick of A is there. */
+static void hold(const struct tick *t, const struct vr_active *a,
+                 const struct vr_run_value *v, struct vr_held *h) {
   const struct vr_model *m = a->model->model;
-  answer->present = true;
-  answer->value = v->value;
-  answer->provenance = m->provenance;
-  answer->fit = v->settled ? m->fit.free_run : NAN;
-  answer->midterm = v->midterm;
-  answer->longterm = v->longterm;
-  if (vr_counter_info(m->counter)->is_rate && isfinite(v->value))
-    answer->total =
-        vr_live_total_advance(total, v->value, t->end, t->group->step);
-}
-
-/* Puts interval I into ANSWER. */
-static void add_interval(const struct tick *t, const struct vr_active *a,
-                         const struct vr_interval *i,
-                         struct vr_counter_answer *answer) {
-  const struct vr_model *m = a->model->model;
-  if (!t->guest->bound_totals || m->intervals.level == 0)
-    return;
-  answer->has_interval = true;
-  answer->lower = i->lower;
-  answer->upper = i->upper;
-  if (!vr_counter_info(m->counter)->is_rate || !isfinite(answer->lower))
-    return;
-  struct vr_bound_totals *totals = &t->guest->bound_totals[m->counter];
-  answer->lower_total =
-      vr_live_total_advance(&totals->lower, i->lower, t->end, t->group->step);
-  answer->upper_total =
-      vr_live_total_advance(&totals->upper, i->upper, t->end, t->group->step);
+  h->end = t->end;
+  h->until = t->group->step > a->interval ? t->overdue : t->end + a->interval;
+  h->interval = a->interval;
+  h->value = *v;
+  h->provenance = m->provenance;
+  h->fit = v->settled ? m->fit.free_run : NAN;
+  h->has_interval = false;
+  h->is_law = m->structure == VR_LOAD_LAW;
 }
 
 /* Lets what is published of a counter be compared with the guest's own values:
@@ -159,93 +137,33 @@ static void predict(const struct tick *t, const struct vr_active *a,
     vr_live_drift_predict(t->guest->drift, m->counter, &p);
 }
 
-/* Puts V, or NAN where it is withheld, with its interval into the answer. */
-static void publish(struct tick *t, const struct vr_active *a,
-                    const struct vr_run_value *v, double regime) {
+/* Holds V, or NAN where it is withheld, with its interval. */
+static void hold_published(const struct tick *t, const struct vr_active *a,
+                           const struct vr_run_value *v, double regime) {
   struct vr_live_guest *g = t->guest;
   const struct vr_model *m = a->model->model;
+  struct vr_held *h = &g->held[m->counter];
   const struct vr_verdict *verdict = vr_live_law_verdict(g, a);
   struct vr_run_value kept = withhold(a, v, verdict);
-  struct vr_interval interval =
-      vr_model_interval(m, kept.value, regime, &t->size);
-  struct vr_counter_answer *answer = &t->answer.counters[m->counter];
-  fill_answer(t, a, &kept, &g->totals[m->counter], answer);
-  add_interval(t, a, &interval, answer);
-  if (m->structure == VR_LOAD_LAW)
-    vr_live_law_bracket(&kept, &t->answer.load);
+  hold(t, a, &kept, h);
+  h->has_interval = m->intervals.level != 0;
+  h->bounds = vr_model_interval(m, kept.value, regime, &t->size);
   if (verdict)
-    answer->fit = verdict->fit;
-  predict(t, a, v, &interval);
+    h->fit = verdict->fit;
+  predict(t, a, v, &h->bounds);
 }
 
-/* One tick of one model. Is there anything to publish of it? */
-static bool compute_active(struct tick *t, struct vr_active *a) {
+/* One tick of one model. */
+static void compute_active(const struct tick *t, struct vr_active *a) {
   double regime = regime_sum(t->group, a);
   struct vr_run_value v = step_active(t->group, a, regime, &t->size);
-  enum vr_counter c = a->model->model->counter;
   a->has_begun = a->has_begun || isfinite(v.value);
   if (!a->has_begun)
-    return false;
+    return;
   if (a->published)
-    publish(t, a, &v, regime);
-  if (a->model_series)
-    fill_answer(t, a, &v, &t->guest->model_totals[c], &t->answer.models[c]);
-  return true;
-}
-
-static bool is_quality_due(const struct tick *t, enum vr_counter c,
-                           struct vr_quality *q, unsigned every) {
-  const struct vr_counter_answer *a = &t->answer.counters[c];
-  const struct vr_quality now = {.fit = a->fit,
-                                 .provenance = a->provenance,
-                                 .wide = c == VR_LOAD && t->answer.load.wide};
-  return vr_live_quality_due(q, c, &now, t->group->next, every);
-}
-
-/* Is quality of what the group publishes to be published with this answer? */
-static void mark_quality(struct tick *t, unsigned every) {
-  for (unsigned i = 0; i < t->group->n_active; i++) {
-    enum vr_counter c = t->group->active[i].model->model->counter;
-    struct vr_counter_answer *a = &t->answer.counters[c];
-    struct vr_quality *q = &t->guest->qualities[c];
-    if (!t->group->active[i].published)
-      continue;
-    if (a->present && (!vr_counter_info(c)->is_rate || isfinite(a->value)))
-      a->quality_due = is_quality_due(t, c, q, every);
-    else
-      q->published = false;
-  }
-}
-
-static void compute_tick(struct vr_live_guest *g,
-                         struct vr_live_context *context,
-                         struct vr_rate_group *group, vr_time end) {
-  struct tick t = {.guest = g,
-                   .group = group,
-                   .end = end,
-                   .size = vr_live_guest_size(g),
-                   .answer = {.host = g->host,
-                              .guest = g->name,
-                              .time = end,
-                              .interval = group->step,
-                              .named = atomic_load(&g->owns_name),
-                              .has_models = context->options.model_series}};
-  bool any = false;
-  for (unsigned i = 0; i < group->n_active; i++)
-    any |= compute_active(&t, &group->active[i]);
-  if (end > g->computed_until)
-    g->computed_until = end;
-  if (!any)
-    return;
-  if (end <= g->standby_until) {
-    vr_live_quality_forget(g->qualities);
-    return;
-  }
-  if (!g->has_published)
-    vr_live_hosts_settle(context->hosts, g->on, &g->newcomer);
-  g->has_published = true;
-  mark_quality(&t, context->options.quality_every);
-  context->options.answer(context->options.user, &t.answer);
+    hold_published(t, a, &v, regime);
+  if (a->model_series && t->guest->held_models)
+    hold(t, a, &v, &t->guest->held_models[a->model->model->counter]);
 }
 
 /* --- which ticks --- */
@@ -278,37 +196,51 @@ static void skip_silence(const struct vr_live_guest *g,
   group->history_n = 0;
 }
 
-/* How long after a tick's end its late values are waited for. */
-static vr_time allowed_lateness(const struct vr_live_context *context,
-                                const struct vr_rate_group *group) {
-  vr_time longest = 0;
-  for (unsigned i = 0; i < group->n_inputs; i++)
-    if (group->inputs[i].own && group->inputs[i].needed &&
-        group->inputs[i].own->series.form.interval > longest)
-      longest = group->inputs[i].own->series.form.interval;
-  return longest * context->options.allowed_lateness;
+static void compute_tick(struct vr_live_guest *g, struct vr_rate_group *group,
+                         vr_time end, vr_time lateness) {
+  const struct tick t = {.guest = g,
+                         .group = group,
+                         .end = end,
+                         .overdue = end + group->step + lateness,
+                         .size = vr_live_guest_size(g)};
+  for (unsigned i = 0; i < group->n_active; i++)
+    compute_active(&t, &group->active[i]);
 }
 
-static void advance_group(struct vr_live_guest *g,
+/* Computes one tick, if it is due. */
+static bool advance_group(struct vr_live_guest *g,
                           struct vr_live_context *context,
                           struct vr_rate_group *group) {
-  for (;;) {
-    vr_time end = group->next * group->step;
-    if (g->newest < end)
-      return;
-    bool forced = g->newest >= end + allowed_lateness(context, group);
-    if (!read_inputs(g, group, end - group->step, end, forced))
-      return;
-    vr_live_history_add(group);
-    compute_tick(g, context, group, end);
-    g->ticks_since_bind++;
-    group->next++;
-    group->empty = all_unknown(group) ? group->empty + 1 : 0;
-    if (group->empty > VR_HOLD_TICKS + 1) {
-      skip_silence(g, group);
-      group->empty = 0;
-    }
+  vr_time end = group->next * group->step;
+  if (g->newest < end || !vr_live_beats_have_reached(g, group, end))
+    return false;
+  vr_time lateness = vr_live_group_lateness(context, group);
+  if (!read_inputs(g, group, end - group->step, end,
+                   g->newest >= end + lateness))
+    return false;
+  vr_live_history_add(group);
+  compute_tick(g, group, end, lateness);
+  group->next++;
+  group->empty = all_unknown(group) ? group->empty + 1 : 0;
+  if (group->empty > VR_HOLD_TICKS + 1) {
+    skip_silence(g, group);
+    group->empty = 0;
   }
+  return true;
+}
+
+/* What is computed is published before what comes after it is computed. */
+static bool advance_all(struct vr_live_guest *g,
+                        struct vr_live_context *context) {
+  bool any = false, more;
+  do {
+    more = false;
+    for (size_t l = 0; l < g->n_groups; l++)
+      more |= advance_group(g, context, &g->groups[l]);
+    more |= vr_live_beats_advance(g, context);
+    any |= more;
+  } while (more);
+  return any;
 }
 
 /* --- after a tick --- */
@@ -350,12 +282,10 @@ static void follow_host(struct vr_live_guest *g) {
 
 void vr_live_guest_advance(struct vr_live_guest *g,
                            struct vr_live_context *context) {
-  unsigned before = g->ticks_since_bind;
-  for (size_t l = 0; l < g->n_groups; l++)
-    advance_group(g, context, &g->groups[l]);
+  bool any = advance_all(g, context);
   if (g->n_groups == 0)
     g->ticks_since_bind++; /* values, then */
-  if (g->ticks_since_bind == before)
+  else if (!any)
     return;
   drop_stopped_series(g, context);
   follow_host(g);

@@ -22,6 +22,14 @@ void vr_live_waiting_add(struct vr_waiting *w, struct vr_saved_guest *saved) {
     vr_live_saved_guest_free(saved);
 }
 
+void vr_live_waiting_merge(struct vr_waiting *to, struct vr_waiting *from) {
+  struct vr_saved_guest *s, *next;
+  HASH_ITER(hh, from->guests, s, next) {
+    HASH_DEL(from->guests, s);
+    vr_live_waiting_add(to, s);
+  }
+}
+
 struct vr_saved_guest *vr_live_waiting_take(struct vr_waiting *w,
                                             const char *key, size_t length) {
   struct vr_saved_guest *s = NULL;

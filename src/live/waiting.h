@@ -19,6 +19,10 @@ void vr_live_waiting_clear(struct vr_waiting *w);
  * same guest stays, and SAVED is freed. */
 void vr_live_waiting_add(struct vr_waiting *w, struct vr_saved_guest *saved);
 
+/* Moves all of FROM, which nobody else uses now, to TO; of a guest that both
+ * have, that of TO stays. */
+void vr_live_waiting_merge(struct vr_waiting *to, struct vr_waiting *from);
+
 /* Takes out what was saved for the guest of this key; NULL if nothing was. */
 struct vr_saved_guest *vr_live_waiting_take(struct vr_waiting *w,
                                             const char *key, size_t length);

@@ -17,6 +17,16 @@
  * rest: the lower one as if there had been no active task, the upper one as if
  * there had been as many as all vCPUs, or as were at most since. Ticks may have
  * any length, and another one each.
+ *
+ * The kernel counts at an instant every five seconds, not all the time. With
+ * tasks that come and go, of variance v about their mean n, its average has the
+ * variance W about that of n, e being the filter's constant:
+ *
+ *   W <- decay^2 W + (1 - decay^2) (1 - e) / (1 + e) v
+ *
+ * For busy vCPUs v = n (1 - n / vCPUs), since each is busy or is not; of
+ * requests that come at random v is their number. The bounds are further apart
+ * by VR_LOAD_SAMPLING standard deviations on either side.
  */
 #ifndef VR_MODEL_LOAD_LAW_H
 #define VR_MODEL_LOAD_LAW_H
@@ -31,10 +41,14 @@ enum vr_load_bound { VR_LOAD_LOWER, VR_LOAD_POINT, VR_LOAD_UPPER };
 
 enum { VR_LOAD_AVERAGES = 3, VR_LOAD_BOUNDS = 3 };
 
+#define VR_LOAD_SAMPLING 1.645 /* 90 % of a normal distribution */
+
 /* All zero is no state: begin with vr_load_law_start(). */
 struct vr_load_law {
   double sum[VR_LOAD_BOUNDS][VR_LOAD_AVERAGES]; /* S */
   double unknown[VR_LOAD_AVERAGES];             /* U, 0 to 1 */
+  double busy_variance[VR_LOAD_AVERAGES];       /* W of the lower bound */
+  double variance[VR_LOAD_AVERAGES];            /* and of the upper one */
   double peak; /* the most active tasks, fading with the slowest filter */
   double step; /* seconds that the decays are for */
   double decay[VR_LOAD_AVERAGES];
@@ -72,9 +86,7 @@ struct vr_load_values vr_load_law_values(const struct vr_load_law *l);
 bool vr_load_law_is_wide(double lower, double value, double upper);
 
 /* The state as VR_LOAD_LAW_STATE numbers. */
-enum {
-  VR_LOAD_LAW_STATE = VR_LOAD_BOUNDS * VR_LOAD_AVERAGES + VR_LOAD_AVERAGES + 1
-};
+enum { VR_LOAD_LAW_STATE = (VR_LOAD_BOUNDS + 3) * VR_LOAD_AVERAGES + 1 };
 void vr_load_law_export(const struct vr_load_law *l, double *ret_values);
 
 /* Returns 0, or -EINVAL, changing nothing, for numbers that are no state. */

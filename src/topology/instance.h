@@ -35,8 +35,5 @@ int vr_instance_read(const char *path, struct vr_instance *ret,
 
 /* The file's text, which the caller frees; NULL without memory. */
 char *vr_instance_format(const struct vr_instance *i);
-/* Replaces the file PATH as a whole or not at all. */
-int vr_instance_write(const char *path, const struct vr_instance *i,
-                      struct vr_error *ret_error);
 
 #endif

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "topology/instance.h"
 
-#include "basic/cleanup.h"
-#include "basic/file.h"
-
-#include <errno.h>
 #include <jansson.h>
 #include <math.h>
 #include <string.h>
@@ -99,13 +95,4 @@ char *vr_instance_format(const struct vr_instance *i) {
   if (i->advice)
     set(root, "advice", json_loads(i->advice, 0, NULL), &ok);
   return ok ? json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(17)) : NULL;
-}
-
-int vr_instance_write(const char *path, const struct vr_instance *i,
-                      struct vr_error *ret_error) {
-  vr_auto_free char *text = vr_instance_format(i);
-  int r = text ? vr_file_write_atomic(path, text, strlen(text)) : -ENOMEM;
-  return r < 0 ? vr_error_set(ret_error, r, "%s: cannot write: %s", path,
-                              strerror(-r))
-               : 0;
 }

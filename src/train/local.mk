@@ -131,17 +131,29 @@ libvr_train_la_SOURCES = \
 	src/train/report/diagnosis_report.h \
 	src/train/report/guest_report.c \
 	src/train/report/guest_report.h \
+	src/train/report/heading.c \
+	src/train/report/heading.h \
 	src/train/report/list.c \
 	src/train/report/list.h \
+	src/train/report/needed_history.c \
+	src/train/report/needed_history.h \
 	src/train/report/numbers.c \
 	src/train/report/numbers.h \
+	src/train/report/operator_report.c \
+	src/train/report/operator_report.h \
 	src/train/report/pool_report.c \
 	src/train/report/pool_report.h \
 	src/train/report/score_report.c \
 	src/train/report/score_report.h \
+	src/train/report/standing.c \
+	src/train/report/standing.h \
+	src/train/report/standing_advice.c \
+	src/train/report/standing_advice.h \
 	src/train/report/table_json.c \
 	src/train/report/table_report.c \
 	src/train/report/table_report.h \
+	src/train/report/unused.c \
+	src/train/report/unused.h \
 	src/train/report/verdict.c \
 	src/train/report/verdict.h \
 	src/train/table/table_baselines.c \

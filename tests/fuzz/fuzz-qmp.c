@@ -32,15 +32,17 @@ struct qemu {
 /* The socket "q" that this process listens on, in a tree as /proc is. */
 static int server(void) {
   static int fd = -1;
-  char root[4096];
+  char root[4096], status[4096];
   struct sockaddr_un a = {.sun_family = AF_UNIX};
   if (fd >= 0)
     return fd;
   const char *top = fuzz_directory();
   snprintf(root, sizeof(root), "%s/%d", top, (int)getpid());
+  snprintf(status, sizeof(status), "%.4000s/status", root);
   snprintf(a.sun_path, sizeof(a.sun_path), "%.90s/q", top);
   fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (mkdir(root, 0755) < 0 || symlink(top, strcat(root, "/root")) < 0 ||
+  if (mkdir(root, 0755) < 0 || symlink("/proc/self/status", status) < 0 ||
+      symlink(top, strcat(root, "/root")) < 0 ||
       bind(fd, (const struct sockaddr *)&a, sizeof(a)) < 0 ||
       listen(fd, 4) < 0) {
     perror(a.sun_path);
@@ -105,6 +107,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   server();
   if (vr_qmp_new(fuzz_directory(), getpid(), "/q", "web", &o, &s.q) < 0)
     return 0;
+  /* Without a connection nothing below would be tried. */
+  s.client = accept4(server(), NULL, NULL, SOCK_CLOEXEC);
+  fuzz_require(s.client >= 0);
   for (size_t i = 1; i < size;) {
     size_t n = 0;
     while (i + n < size && (data[i + n] == 0 || data[i + n] > 5))

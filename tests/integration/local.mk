@@ -1,6 +1,7 @@
 # tests/integration: the daemon as a whole, with real guests; contrib/quickstart
 # check runs every executable test-* here.
 EXTRA_DIST += \
+	tests/integration/test-dead-server \
 	tests/integration/test-demo \
 	tests/integration/test-demo-interrupted \
 	tests/integration/test-guest-life \
@@ -9,6 +10,8 @@ EXTRA_DIST += \
 	tests/integration/test-introspect-truth \
 	tests/integration/test-libvirt-guest \
 	tests/integration/test-macvtap-guest \
+	tests/integration/package/inside \
+	tests/integration/test-package \
 	tests/integration/test-real-guest \
 	tests/integration/read/daemon.sh \
 	tests/integration/net/lab.sh \
@@ -30,6 +33,7 @@ TRAIN_TESTS = \
 	tests/integration/test-train-bad-input \
 	tests/integration/test-train-compare-truth \
 	tests/integration/test-train-known-guest \
+	tests/integration/test-train-list \
 	tests/integration/test-train-sources \
 	tests/integration/test-train-table
 if TRAINER
@@ -44,6 +48,7 @@ EXTRA_DIST += $(TRAIN_TESTS) \
 EXTRA_DIST += tests/integration/target/daemon.sh \
 	tests/integration/target/table-to-putval \
 	tests/integration/test-target-central tests/integration/test-target-law \
+	tests/integration/test-target-interval tests/integration/test-target-order \
 	tests/integration/test-target-replay \
 	tests/integration/test-target-move tests/integration/test-target-range \
 	tests/integration/test-target-restart tests/integration/test-target-stream \

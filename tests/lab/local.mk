@@ -4,22 +4,35 @@ EXTRA_DIST += \
 	tests/lab/bare-root \
 	tests/lab/guest/collectd.conf.in \
 	tests/lab/guest/init \
+	tests/lab/guest/io-load.c \
 	tests/lab/guest/load \
 	tests/lab/guest/plan.awk \
 	tests/lab/host-load \
+	tests/lab/io-kinds \
+	tests/lab/io-kinds-plain \
+	tests/lab/io-kinds-table \
+	tests/lab/io_trees.py \
 	tests/lab/image \
+	tests/lab/kvm/begin \
+	tests/lab/kvm/definitions.sh \
+	tests/lab/kvm/image \
+	tests/lab/kvm/init \
+	tests/lab/kvm/run \
 	tests/lab/own-root \
 	tests/lab/lib/accel.sh \
 	tests/lab/lib/collectd.sh \
 	tests/lab/lib/common.sh \
+	tests/lab/lib/debian_kernel.sh \
 	tests/lab/lib/guest.sh \
+	tests/lab/lib/kvm_host.sh \
 	tests/lab/lib/libvirt.sh \
 	tests/lab/lib/net.sh \
 	tests/lab/lib/processes.sh \
 	tests/lab/lib/scenario.sh \
 	tests/lab/lib/tap.sh \
 	tests/lab/lib/valgrind.sh \
-	tests/lab/record
+	tests/lab/record \
+	tests/lab/soak
 EXTRA_DIST += \
 	tests/lab/introspect/begin.sh \
 	tests/lab/introspect/compare.py \

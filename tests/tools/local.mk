@@ -10,3 +10,12 @@ noinst_PROGRAMS += tests/tools/net-guest
 tests_tools_net_guest_SOURCES = tests/tools/net-guest.c \
 	tests/tools/tap_frames.c tests/tools/tap_frames.h
 tests_tools_net_guest_LDADD = libvr_basic.la
+
+noinst_PROGRAMS += tests/tools/served-fs
+tests_tools_served_fs_SOURCES = tests/tools/served-fs.c
+
+# A target for collectd that makes its write threads slow.
+noinst_LTLIBRARIES += tests/tools/target_pause.la
+tests_tools_target_pause_la_SOURCES = tests/tools/target_pause.c
+tests_tools_target_pause_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
+tests_tools_target_pause_la_LDFLAGS = $(PLUGIN_LDFLAGS) -rpath $(collectdplugindir)

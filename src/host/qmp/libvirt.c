@@ -10,6 +10,7 @@
 #include "basic/log.h"
 #include "host/qmp/libvirt_client.h"
 #include "host/qmp/libvirt_domains.h"
+#include "host/qmp/libvirt_xml.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -20,9 +21,11 @@
 
 enum {
   /* Intervals: a call that takes longer is abandoned (twice as long the next
-   * time: the daemon may only be slow); between two orders to a balloon. */
+   * time: the daemon may only be slow); between two orders to a balloon, and
+   * between two attempts to get a description. */
   LONGEST_CALL = 5,
   ORDER_AGAIN = 30,
+  DESCRIBE_AGAIN = 30,
   /* Threads that may hang at a time, beside the one that asks. */
   ABANDONED_MAX = 2,
   PATH_SIZE = 1024,
@@ -60,6 +63,11 @@ struct worker {
 
 /* --- a thread's work --- */
 
+static unsigned period_of(const struct vr_libvirt *l,
+                          const struct vr_libvirt_domain *d) {
+  return d->period > 0 ? d->period : l->balloon_period;
+}
+
 /* QEMU asks the guest's driver only once a period was set. A guest without a
  * driver is not ordered to report at every answer, and one that is busy not
  * now: that would wait for it. */
@@ -68,33 +76,74 @@ static void decide_order(struct worker *w, struct vr_libvirt_domain *d) {
   const struct vr_libvirt_domain *before =
       vr_libvirt_domains_find(&w->l->domains, d->uuid);
   d->wait = before && before->wait > 0 ? before->wait - 1 : 0;
+  d->describe = before && before->describe > 0 ? before->describe - 1 : 0;
+  d->described = before && before->described;
+  d->os = before ? before->os : VR_OS_UNKNOWN;
+  d->period = before ? before->period : 0;
   pthread_mutex_unlock(&w->l->lock);
   d->order = w->l->balloon && d->have_balloon && d->wait == 0 &&
-             !vr_qmp_balloon_is_fresh(d->updated, w->l->balloon_period);
+             !vr_qmp_balloon_is_fresh(d->updated, period_of(w->l, d));
   if (d->order)
     d->wait = ORDER_AGAIN;
+}
+
+/* The guest with this UUID, if this is still the thread that asks; else NULL.
+ * To be called with the lock. */
+static struct vr_libvirt_domain *find_own(struct worker *w, const char *uuid) {
+  return w->l->worker == w->number
+             ? vr_libvirt_domains_find(&w->l->domains, uuid)
+             : NULL;
+}
+
+/* Whether the guest's description is to be asked for: once, and before its
+ * balloon is ordered anything, since its owner may have ordered already. */
+static bool wants_description(struct worker *w, const char *uuid) {
+  pthread_mutex_lock(&w->l->lock);
+  const struct vr_libvirt_domain *d = find_own(w, uuid);
+  bool wanted = d && (d->order || (!d->described && d->describe == 0));
+  pthread_mutex_unlock(&w->l->lock);
+  return wanted;
+}
+
+static void describe(struct worker *w, virDomainPtr domain, const char *uuid) {
+  char *xml = w->client.library.virDomainGetXMLDesc(domain, 0);
+  pthread_mutex_lock(&w->l->lock);
+  struct vr_libvirt_domain *d = find_own(w, uuid);
+  if (d && xml) {
+    d->described = true;
+    vr_libvirt_xml_parse(xml, &d->os, &d->period);
+  } else if (d) {
+    d->describe = DESCRIBE_AGAIN;
+  }
+  pthread_mutex_unlock(&w->l->lock);
+  free(xml);
 }
 
 /* Whether a period is to be set for the guest, once. */
 static bool take_order(struct worker *w, const char *uuid) {
   pthread_mutex_lock(&w->l->lock);
-  struct vr_libvirt_domain *d = vr_libvirt_domains_find(&w->l->domains, uuid);
-  bool order = d && d->order && w->l->worker == w->number;
-  if (order)
+  struct vr_libvirt_domain *d = find_own(w, uuid);
+  bool order = d && d->order && d->period == 0;
+  if (d)
     d->order = false;
   pthread_mutex_unlock(&w->l->lock);
   return order;
 }
 
 /* After the answer was given: it may take its time. */
-static void order_balloons(struct worker *w,
-                           const virDomainStatsRecordPtr *records, int n) {
+static void describe_and_order(struct worker *w,
+                               const virDomainStatsRecordPtr *records, int n) {
   char uuid[VIR_UUID_STRING_BUFLEN];
-  for (int i = 0; i < n; i++)
-    if (w->client.library.virDomainGetUUIDString(records[i]->dom, uuid) == 0 &&
-        take_order(w, uuid))
+  for (int i = 0; i < n; i++) {
+    virDomainPtr domain = records[i]->dom;
+    if (w->client.library.virDomainGetUUIDString(domain, uuid) < 0)
+      continue;
+    if (wants_description(w, uuid))
+      describe(w, domain, uuid);
+    if (take_order(w, uuid))
       w->client.library.virDomainSetMemoryStatsPeriod(
-          records[i]->dom, (int)w->l->balloon_period, VIR_DOMAIN_AFFECT_LIVE);
+          domain, (int)w->l->balloon_period, VIR_DOMAIN_AFFECT_LIVE);
+  }
 }
 
 static void take_records(struct worker *w, virDomainStatsRecordPtr *records,
@@ -169,7 +218,7 @@ static void ask_daemon(struct worker *w, unsigned question) {
   }
   take_records(w, records, n);
   give_answer(w, question, true);
-  order_balloons(w, records, n);
+  describe_and_order(w, records, n);
   w->client.library.virDomainStatsRecordListFree(records);
 }
 
@@ -322,15 +371,21 @@ void vr_libvirt_sample(struct vr_libvirt *l, const char *name, const char *uuid,
                        struct vr_qmp_report *ret) {
   ret->have_block = ret->have_balloon = ret->have_kvm = false;
   ret->have_memory = false;
+  ret->os = VR_OS_UNKNOWN;
+  ret->state = VR_VMSTATE_UNKNOWN;
   pthread_mutex_lock(&l->lock);
   const struct vr_libvirt_domain *d =
       l->age <= 1 ? vr_libvirt_domains_find(&l->domains, uuid) : NULL;
   if (d && strcmp(d->name, name) == 0) {
     ret->have_block = d->have_block;
     ret->disks = d->disks;
-    ret->have_balloon = d->have_balloon &&
-                        vr_qmp_balloon_is_fresh(d->updated, l->balloon_period);
+    ret->balloon_period = period_of(l, d);
+    ret->balloon_updated = d->updated;
+    ret->have_balloon = d->have_balloon && vr_qmp_balloon_is_fresh(
+                                               d->updated, ret->balloon_period);
     ret->balloon = d->balloon;
+    ret->os = d->os;
+    ret->state = vr_vmstate_of_libvirt(d->state, d->reason);
   }
   pthread_mutex_unlock(&l->lock);
 }
@@ -368,6 +423,8 @@ void vr_libvirt_sample(struct vr_libvirt *l, const char *name, const char *uuid,
   (void)uuid;
   ret->have_block = ret->have_balloon = ret->have_kvm = false;
   ret->have_memory = false;
+  ret->os = VR_OS_UNKNOWN;
+  ret->state = VR_VMSTATE_UNKNOWN;
 }
 
 unsigned vr_libvirt_threads(struct vr_libvirt *l) {

@@ -19,7 +19,8 @@ struct vr_libvirt_options {
   const char *library;     /* "libvirt.so.0" */
   const char *uri;         /* "qemu:///system" */
   bool balloon;            /* read, and switch on, the balloons' statistics */
-  unsigned balloon_period; /* seconds between a guest's reports, at least 1 */
+  unsigned balloon_period; /* seconds between a guest's reports, at least 1,
+                              where nobody has chosen them */
 };
 
 struct vr_libvirt;

@@ -42,8 +42,8 @@ void vr_libvirt_client_close(struct vr_libvirt_client *c) {
 
 int vr_libvirt_client_call(struct vr_libvirt_client *c,
                            virDomainStatsRecordPtr **ret) {
-  const unsigned stats =
-      VIR_DOMAIN_STATS_BLOCK | (c->balloon ? VIR_DOMAIN_STATS_BALLOON : 0);
+  const unsigned stats = VIR_DOMAIN_STATS_STATE | VIR_DOMAIN_STATS_BLOCK |
+                         (c->balloon ? VIR_DOMAIN_STATS_BALLOON : 0);
   const unsigned flags = VIR_CONNECT_GET_ALL_DOMAINS_STATS_ACTIVE |
                          VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT;
   if (!connected(c))

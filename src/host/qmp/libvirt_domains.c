@@ -130,6 +130,16 @@ static void take_block(struct vr_libvirt_domain *d, const virTypedParameter *p,
     }
 }
 
+static void take_state(struct vr_libvirt_domain *d, const virTypedParameter *p,
+                       const char *key) {
+  if (p->type != VIR_TYPED_PARAM_INT)
+    return;
+  if (strcmp(key, "state") == 0)
+    d->state = p->value.i;
+  else if (strcmp(key, "reason") == 0)
+    d->reason = p->value.i;
+}
+
 void vr_libvirt_domain_take(struct vr_libvirt_domain *d,
                             const virDomainStatsRecord *record) {
   for (int i = 0; i < record->nparams; i++) {
@@ -139,5 +149,7 @@ void vr_libvirt_domain_take(struct vr_libvirt_domain *d,
       take_balloon(d, p, key);
     else if (VR_SCAN_KEY(&key, "block."))
       take_block(d, p, key);
+    else if (VR_SCAN_KEY(&key, "state."))
+      take_state(d, p, key);
   }
 }

@@ -14,11 +14,17 @@ struct vr_libvirt_domain {
   char name[1024];
   char uuid[VIR_UUID_STRING_BUFLEN];
   bool have_block, have_balloon;
+  int state, reason; /* virDomainState; of that: why it is paused */
   struct vr_disk_list disks;
   struct vr_balloon balloon;
   time_t updated; /* when the guest's driver reported last; 0: never */
   bool order;     /* a reporting period has to be set for its balloon */
   unsigned wait;  /* answers until that may be done again */
+  /* Of its description, which is kept from answer to answer. */
+  bool described;
+  enum vr_os os;
+  unsigned period;   /* somebody has set, seconds; 0: nobody has */
+  unsigned describe; /* answers until it is asked for again */
 };
 
 /* All zero: none. */

@@ -13,7 +13,7 @@
 #define VR_LIBVIRT_FUNCTIONS(f)                                                \
   f(virConnectOpen) f(virConnectOpenReadOnly) f(virConnectClose)               \
       f(virConnectGetAllDomainStats) f(virDomainStatsRecordListFree)           \
-          f(virDomainGetUUIDString) f(virDomainGetName)                        \
+          f(virDomainGetUUIDString) f(virDomainGetName) f(virDomainGetXMLDesc) \
               f(virDomainSetMemoryStatsPeriod) f(virSetErrorFunc)              \
                   f(virGetLastErrorMessage)
 

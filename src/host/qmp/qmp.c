@@ -25,10 +25,8 @@ enum {
    * answered for this long. Each time the return is logged only after twice as
    * long. */
   CALM = 60,
-  /* After an answer that was late the connection is kept for so many intervals:
-   * to connect anew takes longer than to ask. */
-  KEPT_AFTER_LATE = 60,
   LONGEST_CALM = 1 << 20,
+  LONGEST_PERIOD = 24 * 3600, /* of a balloon's reports, seconds */
 };
 
 /* What a reply is about. */
@@ -43,6 +41,7 @@ enum question {
   BALLOON,
   KVM,
   MEMORY,
+  STATUS,
 };
 
 /* QEMU serves one client; its queue holds another one or two. */
@@ -80,10 +79,13 @@ struct vr_qmp {
   struct vr_balloon stats;
   struct vr_kvm_sample kvm;
   bool have_block, have_stats, have_kvm;
+  enum vr_vmstate run_state;
   bool have_memory, no_memory; /* no_memory: this QEMU does not know it */
   uint64_t memory;             /* bytes */
-  unsigned block_age, stats_age, kvm_age; /* intervals since the answer */
+  /* Intervals since the answer. */
+  unsigned block_age, stats_age, kvm_age, status_age;
   time_t stats_updated;
+  unsigned stats_period; /* seconds between two of the driver's reports */
   pid_t vcpus[VR_VCPUS_MAX];
   size_t vcpu_count;
   struct vr_complaint trouble;
@@ -142,6 +144,7 @@ int vr_qmp_new(const char *proc, pid_t pid, const char *path, const char *name,
   if (!q)
     return -ENOMEM;
   q->options = *options;
+  q->stats_period = options->balloon_period;
   q->pid = pid;
   q->socket = VR_QMP_SOCKET_CLOSED;
   q->name = strdup(name);
@@ -198,9 +201,19 @@ static void ask_list(struct vr_qmp *q, enum question which, const char *path) {
       path);
 }
 
-/* Which threads are vCPUs, and whether there is a balloon. */
+static void ask_period(struct vr_qmp *q) {
+  ask(q, GET_PERIOD,
+      "{\"execute\":\"qom-get\",\"arguments\":{\"path\":\"%s\","
+      "\"property\":\"guest-stats-polling-interval\"}",
+      q->balloon);
+}
+
+/* Which threads are vCPUs, and whether there is a balloon, that somebody may
+ * have given another period. */
 static void ask_devices(struct vr_qmp *q) {
   ask(q, CPUS, "{\"execute\":\"query-cpus-fast\"");
+  if (q->balloon[0] != '\0')
+    ask_period(q);
   if (q->options.balloon && q->balloon[0] == '\0') {
     ask_list(q, LIST_NAMED, "/machine/peripheral");
     ask_list(q, LIST_UNNAMED, "/machine/peripheral-anon");
@@ -222,6 +235,7 @@ static void ask_kvm(struct vr_qmp *q) {
 
 static void ask_numbers(struct vr_qmp *q) {
   ask(q, BLOCK, "{\"execute\":\"query-blockstats\"");
+  ask(q, STATUS, "{\"execute\":\"query-status\"");
   if (q->balloon[0] != '\0')
     ask(q, BALLOON,
         "{\"execute\":\"qom-get\",\"arguments\":{\"path\":\"%s\","
@@ -286,6 +300,7 @@ void vr_qmp_ask(struct vr_qmp *q) {
   q->block_age++;
   q->stats_age++;
   q->kvm_age++;
+  q->status_age++;
   q->devices_due |= q->asks % PROBE_AGAIN == 0;
   q->keep -= q->keep > 0;
   if (q->answers)
@@ -312,15 +327,14 @@ static void found_balloon(struct vr_qmp *q, const char *parent,
                         "0123456789-_.[]")] != '\0')
     return;
   snprintf(q->balloon, sizeof(q->balloon), "%s/%.128s", parent, name);
-  ask(q, GET_PERIOD,
-      "{\"execute\":\"qom-get\",\"arguments\":{\"path\":\"%s\","
-      "\"property\":\"guest-stats-polling-interval\"}",
-      q->balloon);
+  ask_period(q);
 }
 
-/* Somebody may have chosen a shorter period: that is as good. */
+/* What somebody has chosen is left alone. */
 static void set_period(struct vr_qmp *q, json_int_t period) {
-  if (period > 0 && period <= q->options.balloon_period)
+  bool chosen = period > 0 && period <= LONGEST_PERIOD;
+  q->stats_period = chosen ? (unsigned)period : q->options.balloon_period;
+  if (period > 0)
     return;
   ask(q, SET_PERIOD,
       "{\"execute\":\"qom-set\",\"arguments\":{\"path\":\"%s\","
@@ -374,6 +388,10 @@ static void answered(struct vr_qmp *q, enum question question,
     break;
   case MEMORY:
     q->have_memory |= vr_qmp_parse_memory(value, &q->memory) == 0;
+    break;
+  case STATUS:
+    q->status_age = 0;
+    vr_qmp_parse_status(value, &q->run_state);
     break;
   }
 }
@@ -451,7 +469,7 @@ void vr_qmp_deadline(struct vr_qmp *q) {
   if (is_open(q) && (q->state == CONNECTED || q->pending_count > 0))
     q->late = true;
   if (q->late)
-    q->keep = KEPT_AFTER_LATE;
+    q->keep = q->options.keep;
 }
 
 bool vr_qmp_reports_kvm(const struct vr_qmp *q) {
@@ -462,14 +480,19 @@ void vr_qmp_sample(const struct vr_qmp *q, struct vr_qmp_report *ret) {
   ret->have_block = q->have_block && q->block_age <= 1;
   ret->have_balloon =
       q->have_stats && q->stats_age <= 1 &&
-      vr_qmp_balloon_is_fresh(q->stats_updated, q->options.balloon_period);
+      vr_qmp_balloon_is_fresh(q->stats_updated, q->stats_period);
   ret->have_kvm = vr_qmp_reports_kvm(q);
   ret->have_memory = q->have_memory;
   ret->memory = q->memory;
+  ret->state = q->status_age <= 1 ? q->run_state : VR_VMSTATE_UNKNOWN;
   if (ret->have_block)
     ret->disks = q->disks;
-  if (ret->have_balloon)
+  ret->os = VR_OS_UNKNOWN;
+  if (ret->have_balloon) {
     ret->balloon = q->stats;
+    ret->balloon_updated = q->stats_updated;
+    ret->balloon_period = q->stats_period;
+  }
   if (ret->have_kvm)
     ret->kvm = q->kvm;
 }

@@ -22,7 +22,11 @@ struct vr_qmp_options {
   struct vr_complaint *denied; /* shared: sockets that may not be opened */
   bool balloon;            /* read, and switch on, the balloon's statistics */
   bool kvm;                /* the guest runs on KVM: read what that counts */
-  unsigned balloon_period; /* seconds between the guest's reports, at least 1 */
+  unsigned balloon_period; /* seconds between the guest's reports, at least 1,
+                              where nobody has chosen them */
+  /* After an answer that was late the connection is kept for so many intervals:
+   * to connect anew takes longer than to ask. */
+  unsigned keep;
 };
 
 struct vr_qmp;

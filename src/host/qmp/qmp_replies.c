@@ -225,3 +225,11 @@ const char *vr_qmp_find_balloon(const json_t *value) {
   }
   return NULL;
 }
+
+int vr_qmp_parse_status(const json_t *value, enum vr_vmstate *ret) {
+  const char *name = json_string_value(json_object_get(value, "status"));
+  if (!name)
+    return -EBADMSG;
+  *ret = vr_vmstate_of_qmp(name);
+  return 0;
+}

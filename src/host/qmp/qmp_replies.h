@@ -46,6 +46,9 @@ size_t vr_qmp_parse_cpus(const json_t *value, pid_t *tids, size_t n);
  * plugged in, bytes. */
 int vr_qmp_parse_memory(const json_t *value, uint64_t *ret);
 
+/* query-status: whether the guest runs. */
+int vr_qmp_parse_status(const json_t *value, enum vr_vmstate *ret);
+
 /* qom-list: the name of a balloon device among the children, or NULL. */
 const char *vr_qmp_find_balloon(const json_t *value);
 

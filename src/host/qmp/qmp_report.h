@@ -9,6 +9,8 @@
 
 #include "host/proc/diskstats.h"
 #include "host/proc/kvmstats.h"
+#include "host/qmp/vmstate.h"
+#include "schema/guest_kernel.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -27,7 +29,11 @@ struct vr_qmp_report {
   bool have_block, have_balloon, have_kvm, have_memory;
   struct vr_disk_list disks;
   struct vr_balloon balloon;
+  time_t balloon_updated;  /* when the guest's driver reported that */
+  unsigned balloon_period; /* seconds between two such reports */
+  enum vr_os os;           /* as its owner describes it */
   struct vr_kvm_sample kvm;
+  enum vr_vmstate state;
   uint64_t memory; /* bytes; with what was plugged in, as last reported */
 };
 
@@ -35,5 +41,15 @@ struct vr_qmp_report {
  * 1970; 0: never) still describe the guest, when a report is due every PERIOD
  * seconds. QEMU keeps the last report of a driver that was unloaded. */
 bool vr_qmp_balloon_is_fresh(time_t updated, unsigned period);
+
+/* The instant of the values that the guest's driver reported in the second
+ * UPDATED, for a series with a value each INTERVAL seconds, of which the last
+ * had the instant BEFORE (0: none); all in seconds since 1970 of the host's
+ * clock. It is never later than NOW. Where reports come less often than values
+ * are due (PERIOD), or have stopped, the last report stands for the time since:
+ * the instant is never older than one interval (two, where reports come as
+ * often). 0: this report was sent already. */
+double vr_qmp_balloon_instant(time_t updated, unsigned period, double interval,
+                              double before, double now);
 
 #endif

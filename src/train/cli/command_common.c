@@ -3,6 +3,7 @@
 
 #include "basic/cleanup.h"
 #include "basic/log.h"
+#include "basic/text.h"
 #include "train/cli/model_files.h"
 
 #include <errno.h>
@@ -14,10 +15,18 @@
 /* Something was reported; what could be done is done all the same. */
 static atomic_bool something_failed;
 
-void vr_command_log(int priority, const char *message) {
+/* How many guests a line names at most. */
+enum { NAMED = 4 };
+
+static void log_message(int priority, const char *message) {
   fprintf(stderr, "vmrecon-train: %s\n", message);
   if (priority <= LOG_WARNING)
     something_failed = true;
+}
+
+void vr_command_begin(void) {
+  something_failed = false;
+  vr_log_set(log_message);
 }
 
 enum vr_exit vr_command_done(void) {
@@ -31,16 +40,40 @@ int vr_command_print_json(json_t *o) {
   return 0;
 }
 
+static bool was_asked_for(const struct vr_options *o,
+                          const struct vr_pair *pair) {
+  return !o->guest || strcmp(o->guest, pair->guest) == 0;
+}
+
 bool vr_command_is_wanted(const struct vr_options *o,
                           const struct vr_pair *pair) {
-  if (o->guest && strcmp(o->guest, pair->guest) != 0)
-    return false;
-  if (!pair->truth)
-    vr_log_warning(
-        "guest %s on %s: the archive has no series of the guest's own "
-        "collectd (host %s); pass --pair if it goes by another name",
-        pair->guest, pair->host, pair->guest);
-  return pair->truth != NULL;
+  return was_asked_for(o, pair) && pair->truth != NULL;
+}
+
+void vr_command_silent_guests(const struct vr_options *o,
+                              const struct vr_pairs *pairs) {
+  char names[200] = "", line[400];
+  struct vr_text text = {.at = names, .left = sizeof(names)};
+  size_t n = 0;
+  for (size_t i = 0; i < pairs->n; i++)
+    if (was_asked_for(o, &pairs->pairs[i]) && !pairs->pairs[i].truth) {
+      if (n < NAMED)
+        vr_text_append(&text, "%s%s", n ? ", " : "", pairs->pairs[i].guest);
+      n++;
+    }
+  if (n == 0)
+    return;
+  if (n > NAMED)
+    vr_text_append(&text, ", ...");
+  snprintf(line, sizeof(line),
+           "%zu guest%s no collectd of %s own (%s): a pooled model would serve "
+           "%s, vmrecon-train --pool; if one sends under another name: --pair",
+           n, n == 1 ? " has" : "s have", n == 1 ? "its" : "their", names,
+           n == 1 ? "it" : "them");
+  if (o->json)
+    vr_log_notice("%s", line);
+  else
+    puts(line);
 }
 
 enum vr_exit vr_command_end(const struct vr_options *o, const char *what,

@@ -11,8 +11,9 @@
 
 #include <jansson.h>
 
-/* Logs to standard error, and remembers that something went wrong. */
-void vr_command_log(int priority, const char *message);
+/* From now on messages go to standard error. A warning or an error among them
+ * means that something failed. */
+void vr_command_begin(void);
 
 /* The exit code of a command that has come to its end. */
 enum vr_exit vr_command_done(void);
@@ -22,9 +23,15 @@ enum vr_exit vr_command_done(void);
 enum vr_exit vr_command_end(const struct vr_options *o, const char *what,
                             size_t n, json_t *guests);
 
-/* Is PAIR one that was asked for and that has truth? Warns why not. */
+/* Is PAIR one that was asked for and that has truth? */
 bool vr_command_is_wanted(const struct vr_options *o,
                           const struct vr_pair *pair);
+
+/* One line about the guests that were asked for and have no truth, if there are
+ * any: how many, and what can be done for them. On standard output, where JSON
+ * is not asked for. */
+void vr_command_silent_guests(const struct vr_options *o,
+                              const struct vr_pairs *pairs);
 
 /* Writes SET, whose models are borrowed, to the file NAME in the directory that
  * the options name, and releases its array. */

@@ -9,6 +9,18 @@
 
 #include <stdio.h>
 
+static void print_guest(const struct vr_archive *archive,
+                        const struct vr_pair *pair,
+                        const struct vr_guest_data *d) {
+  vr_cleanup(vr_span_consolidations_clear) struct vr_consolidations c = {0};
+  struct vr_error error;
+  vr_list_print(d, stdout);
+  if (vr_span_consolidations(archive, pair, &c, &error) < 0)
+    vr_log_error("%s", error.message);
+  for (size_t i = 0; i < c.n; i++)
+    vr_list_print_consolidation(d, &c.all[i], stdout);
+}
+
 enum vr_exit vr_command_list(const struct vr_options *o,
                              const struct vr_archive *archive,
                              const struct vr_pairs *pairs) {
@@ -28,7 +40,8 @@ enum vr_exit vr_command_list(const struct vr_options *o,
     if (o->json)
       json_array_append_new(guests, vr_list_json(&data));
     else
-      vr_list_print(&data, stdout);
+      print_guest(archive, &pairs->pairs[i], &data);
   }
+  vr_command_silent_guests(o, pairs);
   return vr_command_end(o, "trained", n, guests);
 }

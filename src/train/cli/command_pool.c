@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char file_name[] = "pooled.json";
+
 struct guests {
   size_t n;
   struct vr_guest_data *data;
@@ -50,7 +52,7 @@ static enum vr_exit write_pool(const struct vr_options *o,
     if (p->counters[c].has_model)
       r = vr_cli_models_add(&set, &p->counters[c].model);
   if (r == 0)
-    return vr_command_write_models(o, "pooled.json", &set, true);
+    return vr_command_write_models(o, file_name, &set, true);
   free(set.models);
   vr_log_error("%s", strerror(-r));
   return VR_EXIT_DATA;
@@ -79,6 +81,8 @@ enum vr_exit vr_command_pool(const struct vr_options *o,
     vr_log_error("%s", strerror(ENOMEM));
     return VR_EXIT_DATA;
   }
+  if (vr_cli_models_try(o->models, file_name, 1) < 0)
+    return VR_EXIT_OUTPUT;
   load_all(o, archive, pairs, &g);
   for (size_t i = 0; i < g.n; i++)
     data[i] = &g.data[i];

@@ -10,6 +10,7 @@
 #include "train/data/source_files.h"
 #include "train/data/sources.h"
 
+#include <dirent.h>
 #include <gsl/gsl_errno.h>
 #include <string.h>
 
@@ -48,6 +49,34 @@ static enum vr_exit add_sources(const struct vr_options *o) {
   return VR_EXIT_OK;
 }
 
+static bool is_empty_directory(const char *path) {
+  size_t n = 0;
+  DIR *dir = opendir(path);
+  while (dir && readdir(dir))
+    n++;
+  if (dir)
+    closedir(dir);
+  return dir && n <= 2; /* itself and its parent */
+}
+
+/* Why there is nobody in ARCHIVE. */
+static void log_no_guests(const struct vr_archive *archive) {
+  if (is_empty_directory(archive->root))
+    vr_log_error("%s is empty: collectd has recorded nothing there",
+                 archive->root);
+  else if (archive->n_files == 0)
+    vr_log_error("%s: no series of collectd that can be read; give the "
+                 "directory that has one directory for each host (DataDir of "
+                 "the rrdtool or csv plugin)",
+                 archive->root);
+  else
+    vr_log_error(
+        "%s: no guests: there is neither a HOST/vmrecon-GUEST directory "
+        "nor one of collectd's virt plugin, nor what a --source or --pair "
+        "names",
+        archive->root);
+}
+
 /* Pairs guests and hosts; there is one at least then, and the one asked for. */
 static enum vr_exit find_pairs(const struct vr_options *o,
                                const struct vr_archive *archive,
@@ -58,11 +87,7 @@ static enum vr_exit find_pairs(const struct vr_options *o,
     return VR_EXIT_USAGE;
   }
   if (pairs->n == 0) {
-    vr_log_error(
-        "%s: no guests: there is neither a HOST/vmrecon-GUEST directory "
-        "nor one of collectd's virt plugin, nor what a --source or --pair "
-        "names",
-        o->data);
+    log_no_guests(archive);
     return VR_EXIT_DATA;
   }
   if (!has_guest(o, pairs))
@@ -94,7 +119,7 @@ enum vr_exit vr_command_run(int argc, char **argv) {
   vr_cleanup(archive_freep) struct vr_archive *archive = NULL;
   vr_cleanup(vr_pairs_clear) struct vr_pairs pairs = {0};
   vr_options_parse(argc, argv, &o);
-  vr_log_set(vr_command_log);
+  vr_command_begin();
   gsl_set_error_handler_off();
   if (o.table.file)
     return vr_command_table(&o);

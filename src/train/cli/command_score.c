@@ -65,5 +65,6 @@ enum vr_exit vr_command_score(const struct vr_options *o,
     else
       vr_report_score_print(&s, stdout);
   }
+  vr_command_silent_guests(o, pairs);
   return vr_command_end(o, "scored", n, guests);
 }

@@ -8,6 +8,8 @@
 #include "train/cli/progress.h"
 #include "train/data/guest_load.h"
 #include "train/report/guest_report.h"
+#include "train/report/operator_report.h"
+#include "train/report/unused.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -159,13 +161,41 @@ static int train_all(const struct vr_options *o, struct vr_train_options *how,
   return 0;
 }
 
-static int report(const struct vr_options *o, const struct training *t) {
-  if (!o->json) {
-    for (size_t i = 0; i < t->n; i++)
-      vr_report_guest(&t->results[i], &t->diagnoses[i], o->min_fit, o->verbose,
-                      stdout);
-    return 0;
+static const char file_name[] = "trained.json";
+
+static void print_unused(const struct vr_options *o,
+                         const struct vr_archive *archive,
+                         const struct vr_pairs *pairs,
+                         const struct vr_guest_result *r) {
+  vr_cleanup(vr_span_consolidations_clear) struct vr_consolidations c = {0};
+  struct vr_error error;
+  for (size_t i = 0; i < pairs->n; i++) {
+    const struct vr_pair *pair = &pairs->pairs[i];
+    if (strcmp(pair->host, r->data->host) != 0 ||
+        strcmp(pair->guest, r->data->guest) != 0)
+      continue;
+    if (vr_span_consolidations(archive, pair, &c, &error) < 0)
+      vr_log_error("%s", error.message);
+    vr_unused_print(r, pair, &c, o->verbose, stdout);
+    return;
   }
+}
+
+static void print_guests(const struct vr_options *o,
+                         const struct vr_archive *archive,
+                         const struct vr_pairs *pairs,
+                         const struct training *t) {
+  for (size_t i = 0; i < t->n; i++) {
+    if (o->verbose)
+      vr_report_guest(&t->results[i], &t->diagnoses[i], o->min_fit, stdout);
+    else
+      vr_operator_rows(&t->results[i], o->min_fit, stdout);
+    print_unused(o, archive, pairs, &t->results[i]);
+    fputc('\n', stdout);
+  }
+}
+
+static int print_json(const struct vr_options *o, const struct training *t) {
   vr_cleanup(vr_json_unrefp) json_t *guests = json_array();
   for (size_t i = 0; i < t->n; i++)
     json_array_append_new(
@@ -174,6 +204,39 @@ static int report(const struct vr_options *o, const struct training *t) {
   vr_cleanup(vr_json_unrefp) json_t *root =
       json_pack("{s:O}", "guests", guests);
   return vr_command_print_json(root);
+}
+
+/* The report; IS_WRITTEN says whether there is a file. */
+static int report(const struct vr_options *o, const struct vr_archive *archive,
+                  const struct vr_pairs *pairs, const struct training *t,
+                  bool is_written) {
+  struct vr_operator_totals totals = {0};
+  if (o->json) {
+    vr_command_silent_guests(o, pairs);
+    return print_json(o, t);
+  }
+  print_guests(o, archive, pairs, t);
+  vr_command_silent_guests(o, pairs);
+  for (size_t i = 0; i < t->n; i++)
+    vr_operator_count(&t->results[i], o->min_fit, &totals);
+  vr_operator_sum_up(&totals, o->models, is_written ? file_name : NULL, stdout);
+  return 0;
+}
+
+/* Trains into T, which is empty but has room for all pairs. */
+static enum vr_exit train(const struct vr_options *o,
+                          const struct vr_archive *archive,
+                          const struct vr_pairs *pairs, struct training *t) {
+  vr_cleanup(vr_model_set_clear) struct vr_model_set known = {0};
+  if (o->try_known && vr_cli_models_read_known(o->known, &known) < 0)
+    return VR_EXIT_DATA;
+  struct vr_train_options how = o->train;
+  how.known = &known;
+  if (train_all(o, &how, archive, pairs, t) == 0 && t->n > 0)
+    return VR_EXIT_OK;
+  vr_command_silent_guests(o, pairs);
+  vr_log_error("%s: no guest could be trained", o->data);
+  return VR_EXIT_DATA;
 }
 
 enum vr_exit vr_command_train(const struct vr_options *o,
@@ -187,15 +250,11 @@ enum vr_exit vr_command_train(const struct vr_options *o,
     vr_log_error("%s", strerror(ENOMEM));
     return VR_EXIT_DATA;
   }
-  vr_cleanup(vr_model_set_clear) struct vr_model_set known = {0};
-  if (o->try_known && vr_cli_models_read_known(o->known, &known) < 0)
-    return VR_EXIT_DATA;
-  struct vr_train_options how = o->train;
-  how.known = &known;
-  if (train_all(o, &how, archive, pairs, &t) < 0 || t.n == 0) {
-    vr_log_error("%s: no guest could be trained", o->data);
-    return VR_EXIT_DATA;
-  }
+  if (vr_cli_models_try(o->models, file_name, pairs->n) < 0)
+    return VR_EXIT_OUTPUT;
+  enum vr_exit e = train(o, archive, pairs, &t);
+  if (e != VR_EXIT_OK)
+    return e;
   struct vr_model_set set = {0};
   int r = 0;
   for (size_t i = 0; r == 0 && i < t.n; i++)
@@ -205,13 +264,9 @@ enum vr_exit vr_command_train(const struct vr_options *o,
     vr_log_error("%s", strerror(-r));
     return VR_EXIT_DATA;
   }
-  enum vr_exit written =
-      vr_command_write_models(o, "trained.json", &set, false);
-  if (written == VR_EXIT_OUTPUT || report(o, &t) < 0)
+  enum vr_exit written = vr_command_write_models(o, file_name, &set, false);
+  if (written == VR_EXIT_OUTPUT ||
+      report(o, archive, pairs, &t, written == VR_EXIT_OK) < 0)
     return VR_EXIT_OUTPUT;
-  if (written != VR_EXIT_OK)
-    return written;
-  if (!o->json)
-    printf("models: %s/trained.json\n", o->models);
-  return vr_command_done();
+  return written == VR_EXIT_OK ? vr_command_done() : written;
 }

@@ -6,13 +6,81 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "vmrecon-config.h"
 #include "vmrecon-paths.h"
+
+/* Bytes that the models of one guest take in a file, with room to spare: those
+ * of the recorded guests take 35 KiB. */
+enum { BYTES_A_GUEST = 64 << 10 };
+
+static int make_directory(const char *directory) {
+  struct stat st;
+  if (mkdir(directory, 0755) == 0)
+    return 0;
+  int r = -errno;
+  if (r == -ENOENT)
+    vr_log_error("%s cannot be made: its parent directory does not exist; make "
+                 "that first",
+                 directory);
+  else if (r != -EEXIST)
+    vr_log_error("%s cannot be made: %s", directory, strerror(-r));
+  else if (stat(directory, &st) == 0 && S_ISDIR(st.st_mode))
+    return 0;
+  else {
+    r = -ENOTDIR;
+    vr_log_error("%s is not a directory; give -o one", directory);
+  }
+  return r;
+}
+
+/* A file of SIZE bytes beside PATH, and gone again. */
+static int try_beside(const char *path, off_t size) {
+  vr_auto_free char *beside = NULL;
+  if (asprintf(&beside, "%s.XXXXXX", path) < 0) {
+    beside = NULL;
+    return -ENOMEM;
+  }
+  vr_auto_close int fd = mkostemp(beside, O_CLOEXEC);
+  if (fd < 0)
+    return -errno;
+  int r = -posix_fallocate(fd, 0, size);
+  unlink(beside);
+  return r == -EINVAL || r == -EOPNOTSUPP ? 0 : r;
+}
+
+int vr_cli_models_try(const char *directory, const char *name, size_t n) {
+  struct stat st;
+  vr_auto_free char *path = NULL;
+  if (asprintf(&path, "%s/%s", directory, name) < 0) {
+    path = NULL;
+    return -ENOMEM;
+  }
+  int r = make_directory(directory);
+  if (r < 0)
+    return r;
+  if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+    vr_log_error("%s is a directory, and a file is to be written there; give "
+                 "-o another directory",
+                 path);
+    return -EISDIR;
+  }
+  r = try_beside(path, (off_t)(n > 0 ? n : 1) * BYTES_A_GUEST);
+  if (r == -ENOSPC || r == -EDQUOT || r == -EFBIG)
+    vr_log_error("%s: no room for the models (%s); make room there, or give -o "
+                 "another directory",
+                 directory, strerror(-r));
+  else if (r < 0)
+    vr_log_error("%s cannot be written to: %s; nothing was trained", directory,
+                 strerror(-r));
+  return r;
+}
 
 int vr_cli_models_write(const char *directory, const char *name,
                         const struct vr_model_set *set, bool generic) {
@@ -22,13 +90,11 @@ int vr_cli_models_write(const char *directory, const char *name,
     path = NULL;
     return -ENOMEM;
   }
-  if (mkdir(directory, 0755) < 0 && errno != EEXIST) {
-    int r = -errno;
-    vr_log_error("%s: %s", directory, strerror(-r));
+  int r = make_directory(directory);
+  if (r < 0)
     return r;
-  }
-  int r = vr_model_file_write(path, set, generic,
-                              "vmrecon-train " PACKAGE_VERSION, &error);
+  r = vr_model_file_write(path, set, generic, "vmrecon-train " PACKAGE_VERSION,
+                          &error);
   if (r < 0)
     vr_log_error("%s", error.message);
   return r;

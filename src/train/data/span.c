@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { MAX_ROWS = 20 * 1000 * 1000 };
@@ -153,4 +154,101 @@ int vr_span_find_grid(const struct vr_archive *archive,
   size_t n;
   int r = find_references(archive, pair, span->begin, refs, &n, ret_error);
   return r < 0 ? r : grid_of(refs, n, span, pair->guest, ret_grid, ret_error);
+}
+
+void vr_span_consolidations_clear(struct vr_consolidations *c) {
+  free(c->all);
+  *c = (struct vr_consolidations){0};
+}
+
+/* REFS at STEP: from the archive of that step, or, where a file has none, from
+ * the finest of those that are finer. */
+static int at_step(struct reference *refs, size_t n, double step,
+                   struct vr_error *ret_error) {
+  for (size_t i = 0; i < n; i++) {
+    vr_auto_free struct vr_extent *all = NULL;
+    int count = vr_archive_extents(refs[i].file, &all, ret_error);
+    if (count < 0)
+      return count;
+    refs[i].extent = all[0];
+    for (int k = 0; k < count; k++)
+      if (all[k].step == step)
+        refs[i].extent = all[k];
+  }
+  return 0;
+}
+
+/* What REFS, the host's and perhaps the guest's, have at STEP. */
+static int consolidate(const struct reference *refs, size_t n, double step,
+                       const char *guest, struct vr_consolidation *ret,
+                       struct vr_error *ret_error) {
+  struct reference at[2] = {refs[0], refs[n - 1]};
+  const struct vr_span span = {NAN, NAN, step, 0};
+  int r = at_step(at, n, step, ret_error);
+  if (r == 0)
+    r = grid_of(at, 1, &span, guest, &ret->host, ret_error);
+  if (r == 0 && n > 1)
+    r = grid_of(at, n, &span, guest, &ret->both, ret_error);
+  /* No common time, or no archive that fits: no rows. */
+  return r == -ENODATA || r == -ERANGE ? 0 : r;
+}
+
+static int compare_numbers(const void *a, const void *b) {
+  const double *x = a, *y = b;
+  return (*x > *y) - (*x < *y);
+}
+
+/* The steps of all archives of REFS, rising, each once. Returns how many. */
+static int find_steps(const struct reference *refs, size_t n, double **ret,
+                      struct vr_error *ret_error) {
+  vr_auto_free double *steps = NULL;
+  size_t k = 0;
+  for (size_t i = 0; i < n; i++) {
+    vr_auto_free struct vr_extent *all = NULL;
+    int count = vr_archive_extents(refs[i].file, &all, ret_error);
+    if (count < 0)
+      return count;
+    double *more = reallocarray(steps, k + (size_t)count, sizeof(*more));
+    if (!more)
+      return vr_error_set(ret_error, -ENOMEM, "%s", strerror(ENOMEM));
+    steps = more;
+    for (int j = 0; j < count; j++)
+      steps[k++] = all[j].step;
+  }
+  qsort(steps, k, sizeof(*steps), compare_numbers);
+  size_t once = 0;
+  for (size_t i = 0; i < k; i++)
+    if (once == 0 || steps[i] != steps[once - 1])
+      steps[once++] = steps[i];
+  *ret = vr_steal(&steps);
+  return (int)once;
+}
+
+int vr_span_consolidations(const struct vr_archive *archive,
+                           const struct vr_pair *pair,
+                           struct vr_consolidations *ret,
+                           struct vr_error *ret_error) {
+  struct reference refs[2];
+  size_t n;
+  vr_auto_free double *steps = NULL;
+  int r = find_references(archive, pair, -INFINITY, refs, &n, ret_error);
+  if (r < 0)
+    return r;
+  int count = find_steps(refs, n, &steps, ret_error);
+  if (count < 0)
+    return count;
+  struct vr_consolidations c = {.all = calloc((size_t)count, sizeof(*c.all))};
+  if (!c.all)
+    return vr_error_set(ret_error, -ENOMEM, "%s", strerror(ENOMEM));
+  for (int i = 0; r == 0 && i < count; i++) {
+    struct vr_consolidation *at = &c.all[c.n];
+    at->host.step = at->both.step = steps[i];
+    r = consolidate(refs, n, steps[i], pair->guest, at, ret_error);
+    c.n += r == 0 && at->host.rows > 0;
+  }
+  if (r < 0)
+    vr_span_consolidations_clear(&c);
+  else
+    *ret = c;
+  return r;
 }

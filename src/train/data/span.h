@@ -23,4 +23,24 @@ int vr_span_find_grid(const struct vr_archive *archive,
                       const struct vr_pair *pair, const struct vr_span *span,
                       struct vr_timeline *ret_grid, struct vr_error *ret_error);
 
+/* What an archive holds of a pair at one step: the time in which its host was
+ * recorded, and within it that in which the guest was, too. */
+struct vr_consolidation {
+  struct vr_timeline host, both; /* without rows: never */
+};
+
+struct vr_consolidations {
+  size_t n;
+  struct vr_consolidation *all; /* the finest step first */
+};
+void vr_span_consolidations_clear(struct vr_consolidations *c);
+
+/* Finds those of PAIR that have rows of its host; without truth BOTH has no
+ * rows. The series looked at are those of vr_span_find_grid(). Returns 0, or a
+ * negative errno with *ret_error filled. */
+int vr_span_consolidations(const struct vr_archive *archive,
+                           const struct vr_pair *pair,
+                           struct vr_consolidations *ret,
+                           struct vr_error *ret_error);
+
 #endif

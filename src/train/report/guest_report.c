@@ -4,12 +4,12 @@
 #include "model/publishable.h"
 #include "train/data/truth.h"
 #include "train/report/diagnosis_report.h"
+#include "train/report/heading.h"
 #include "train/report/numbers.h"
 #include "train/report/verdict.h"
 
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 static void print_percent(FILE *f, double value) {
   if (isfinite(value))
@@ -39,7 +39,7 @@ static void structure_text(const struct vr_model *m, char *text, size_t size) {
     snprintf(text + n, size - (size_t)n, ")");
 }
 
-/* X is shown below the model; NULL: nothing is. */
+/* X is shown below the model. */
 static void print_trained(const struct vr_trained *t,
                           const struct vr_diagnosis *x, double min_fit,
                           double step, FILE *f) {
@@ -57,42 +57,7 @@ static void print_trained(const struct vr_trained *t,
   print_percent(f, m->baseline.gain_fit);
   fprintf(f, "  %-20s %s%s%s\n", structure, vr_report_verdict(m, min_fit),
           *t->inputs ? "; from " : "", t->inputs);
-  if (x)
-    vr_report_diagnosis(x, step, f);
-}
-
-static void print_time(FILE *f, double seconds) {
-  time_t t = (time_t)seconds;
-  struct tm tm;
-  char text[32];
-  gmtime_r(&t, &tm);
-  strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S UTC", &tm);
-  fputs(text, f);
-}
-
-static void print_heading(const struct vr_guest_data *d, FILE *f) {
-  fprintf(f, "guest %s on %s: %zu rows of %g s, ", d->guest, d->host,
-          d->grid.rows, d->grid.step);
-  print_time(f, d->grid.begin);
-  fputs(" to ", f);
-  print_time(f, d->grid.begin + (double)(d->grid.rows - 1) * d->grid.step);
-  fputs("\n  ", f);
-  if (isfinite(d->vcpus))
-    fprintf(f, "%g vCPU, ", d->vcpus);
-  if (isfinite(d->gib))
-    fprintf(f, "%.3g GiB, ", d->gib);
-  fprintf(f, "accelerator %s; ",
-          d->accelerator == VR_ACCEL_ANY ? "unknown"
-                                         : vr_accelerator_name(d->accelerator));
-  if (d->clock.pairs > 0)
-    fprintf(f,
-            "the guest's clock %s the host's by %.3f s (standard error %.3f)\n",
-            d->clock.seconds >= 0 ? "leads" : "lags", fabs(d->clock.seconds),
-            d->clock.standard_error);
-  else
-    fprintf(f, "clock offset unknown: no counter is measured on both sides\n");
-  if (vr_truth_is_introspected(d->truth))
-    fprintf(f, "  truth: introspected, read from its kernel (%s)\n", d->truth);
+  vr_report_diagnosis(x, step, f);
 }
 
 static size_t count_known(const double *y, size_t rows) {
@@ -120,9 +85,10 @@ static void print_no_truth(const struct vr_guest_data *d, enum vr_counter c,
 
 void vr_report_guest(const struct vr_guest_result *r,
                      const struct vr_guest_diagnoses *x, double min_fit,
-                     bool verbose, FILE *f) {
+                     FILE *f) {
   double step = r->data->grid.step;
-  print_heading(r->data, f);
+  vr_report_heading(r->data, f);
+  vr_report_guest_size(r->data, f);
   fprintf(f, "  %-13s %-11s %8s %8s %8s %8s %8s  %-20s\n", "counter",
           "provenance", "free run", "one step", "20,17,50", "mean", "gain",
           "structure");
@@ -133,12 +99,9 @@ void vr_report_guest(const struct vr_guest_result *r,
       print_no_truth(r->data, (enum vr_counter)c, f);
       continue;
     }
-    print_trained(&k->definition, verbose ? &x->definition[c] : NULL, min_fit,
-                  step, f);
-    print_trained(&k->assisted, verbose ? &x->assisted[c] : NULL, min_fit, step,
-                  f);
-    print_trained(&k->inferred, verbose ? &x->inferred[c] : NULL, min_fit, step,
-                  f);
+    print_trained(&k->definition, &x->definition[c], min_fit, step, f);
+    print_trained(&k->assisted, &x->assisted[c], min_fit, step, f);
+    print_trained(&k->inferred, &x->inferred[c], min_fit, step, f);
   }
   fputs("\n", f);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What training found, for people and for machines.
+ * What training found, in all detail, for people and for machines.
  */
 #ifndef VR_TRAIN_REPORT_GUEST_REPORT_H
 #define VR_TRAIN_REPORT_GUEST_REPORT_H
@@ -10,11 +10,11 @@
 #include <jansson.h>
 #include <stdio.h>
 
-/* Prints the table of one guest. MIN_FIT decides on the verdict; VERBOSE adds
- * what correlation analysis shows of each model. */
+/* Prints the table of one guest, every model with what correlation analysis
+ * shows of it. MIN_FIT decides on the verdict. */
 void vr_report_guest(const struct vr_guest_result *r,
                      const struct vr_guest_diagnoses *x, double min_fit,
-                     bool verbose, FILE *f);
+                     FILE *f);
 
 /* The same as an object; NULL when out of memory. */
 json_t *vr_report_guest_json(const struct vr_guest_result *r,

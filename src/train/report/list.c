@@ -1,17 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "train/report/list.h"
 
-#include <math.h>
-#include <time.h>
+#include "train/report/heading.h"
+#include "train/report/needed_history.h"
 
-static void print_time(FILE *f, double seconds) {
-  time_t t = (time_t)seconds;
-  struct tm tm;
-  char text[32];
-  gmtime_r(&t, &tm);
-  strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm);
-  fputs(text, f);
-}
+#include <math.h>
 
 static double last_row(const struct vr_guest_data *d) {
   return d->grid.begin + (double)(d->grid.rows - 1) * d->grid.step;
@@ -32,9 +25,9 @@ static size_t n_sources(const struct vr_guest_data *d) {
 }
 
 void vr_list_print_span(const struct vr_guest_data *d, FILE *f) {
-  print_time(f, d->grid.begin);
+  vr_report_print_time(d->grid.begin, f);
   fputs(" to ", f);
-  print_time(f, last_row(d));
+  vr_report_print_time(last_row(d), f);
   fprintf(f, " UTC, %zu rows of %g s", d->grid.rows, d->grid.step);
 }
 
@@ -67,4 +60,63 @@ json_t *vr_list_json(const struct vr_guest_data *d) {
                    d->grid.begin, "end", last_row(d), "step", d->grid.step,
                    "rows", (json_int_t)d->grid.rows, "counters", counters,
                    "inputs", inputs);
+}
+
+/* Prints the counters of D that lack MISSING seconds of history at STEP when
+ * there are KNOWN. Returns how many. */
+static unsigned print_counters(const struct vr_guest_data *d, double step,
+                               double known, double missing, FILE *f) {
+  unsigned n = 0;
+  for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1))
+    if (d->y[c] &&
+        fmax(0, vr_needed_seconds((enum vr_counter)c, step) - known) == missing)
+      fprintf(f, "%s%s", n++ ? ", " : "",
+              vr_counter_info((enum vr_counter)c)->name);
+  return n;
+}
+
+/* The least history that a counter of D lacks beyond LESS seconds; INFINITY: no
+ * counter does. */
+static double next_missing(const struct vr_guest_data *d, double step,
+                           double known, double less) {
+  double next = INFINITY;
+  for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1)) {
+    double missing = vr_needed_seconds((enum vr_counter)c, step) - known;
+    if (d->y[c] && missing > less)
+      next = fmin(next, missing);
+  }
+  return next;
+}
+
+static void print_use(const struct vr_guest_data *d, double step, double known,
+                      FILE *f) {
+  fputs(": enough for ", f);
+  if (print_counters(d, step, known, 0, f) == 0)
+    fputs("no counter", f);
+  for (double missing = 0;
+       isfinite(missing = next_missing(d, step, known, missing));) {
+    char more[40];
+    vr_needed_text(missing, more, sizeof(more));
+    fprintf(f, "; %s needed for ", more);
+    print_counters(d, step, known, missing, f);
+  }
+}
+
+void vr_list_print_consolidation(const struct vr_guest_data *d,
+                                 const struct vr_consolidation *k, FILE *f) {
+  bool both = k->both.rows > 0;
+  const struct vr_timeline *grid = both ? &k->both : &k->host;
+  double seconds = (double)grid->rows * grid->step;
+  char length[40];
+  vr_report_length(seconds, length, sizeof(length));
+  fprintf(f, "  %g s: %s, %zu rows", grid->step, length, grid->rows);
+  if (!both)
+    fputs(" of its host alone", f);
+  else if (grid->step > VR_NEEDED_LONGEST_STEP)
+    fprintf(f, ": laws and gains only (--step %g)", grid->step);
+  else
+    print_use(d, grid->step, seconds, f);
+  fputc('\n', f);
 }

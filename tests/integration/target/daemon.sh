@@ -48,7 +48,7 @@ target_begin() {
   lab_trap
   [[ -n ${VMRECON_KEEP:-} ]] || lab_at_exit 'rm -rf "$WORK"'
   mkdir "$WORK/plugins" "$WORK/models"
-  cp "$MODULE" "$theirs"/{csv,exec,logfile,match_regex,network,rrdtool,unixsock,write_graphite}.so "$WORK/plugins/"
+  cp "$MODULE" "$theirs"/{csv,exec,logfile,match_regex,network,rrdtool,target_set,unixsock,write_graphite}.so "$WORK/plugins/"
   cp "$here/../../../contrib/models/generic.json" "$WORK/models/"
 }
 

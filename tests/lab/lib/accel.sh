@@ -21,6 +21,8 @@ choose_accel() {
   case $1 in
     tcg | kvm) echo "$1" ;;
     auto)
+      # On the laboratory's own KVM host the question has been answered.
+      [[ -z ${VMRECON_KVM_HOST:-} ]] || { echo kvm; return; }
       if [[ ! -s $known ]]; then
         if kvm_boots "$2"; then echo kvm; else echo tcg; fi >"$known.$$"
         mv "$known.$$" "$known"

@@ -10,9 +10,12 @@
 #   net      tap, macvtap, user or none       (tap)
 #   balloon  on or off                        (on)
 #   qmp      on or off                        (on)
+#   control  a QMP socket for lab_control, beside it: on or off  (off)
+#   vhost    the tap is served by vhost-net: on or off           (off)
+#   features appended to the CPU's model, e.g. ,-kvm-steal-time  ()
 #   debug_threads  on or off                  (on)
 #   naming   guest, plain or uuid: -name guest=X, -name X, or -uuid alone
-#   load, seed, plan, delay, agent, interval  as the guest's init takes them
+#   load, seed, plan, delay, agent, interval, second  as the guest's init takes them
 #   extra    further arguments of QEMU, an array
 
 LAB_GUEST_NUMBER=0
@@ -30,11 +33,13 @@ guest_name_arguments() {
 
 guest_mac() { printf '52:54:00:76:72:%02x' "$1"; }
 
+guest_vhost() { [[ ${vhost:-off} == off ]] || echo ',vhost=on'; }
+
 guest_net_arguments() {
   local mac
   mac=$(guest_mac "$2")
   case ${net:-tap} in
-    tap) echo "-netdev tap,id=n0,ifname=$1,script=no,downscript=no -device virtio-net-pci,netdev=n0,mac=$mac" ;;
+    tap) echo "-netdev tap,id=n0,ifname=$1,script=no,downscript=no$(guest_vhost) -device virtio-net-pci,netdev=n0,mac=$mac" ;;
     macvtap) echo "-netdev tap,id=n0,fd=3 -device virtio-net-pci,netdev=n0,mac=$mac" ;;
     user) echo "-netdev user,id=n0 -device virtio-net-pci,netdev=n0,mac=$mac" ;;
     none) echo "-nic none" ;;
@@ -60,7 +65,7 @@ guest_command_line() {
   fi
   echo "console=ttyS0 quiet panic=-1 no_timer_check lab.name=$1 lab.ip=$address lab.peer=$peer" \
     "lab.load=${load:-mixed} lab.seed=${seed:-$2} lab.delay=${delay:-0}" \
-    "lab.agent=${agent:-1} lab.interval=${interval:-1}${plan:+ lab.plan=$plan}"
+    "lab.agent=${agent:-1} lab.interval=${interval:-1} lab.second=${second:-0}${plan:+ lab.plan=$plan}"
 }
 
 # lab_guest NAME: boots a guest; its QEMU's id in LAB_GUEST_PID[NAME]
@@ -82,7 +87,7 @@ lab_guest() {
   command=(qemu-system-x86_64)
   # shellcheck disable=SC2207
   command+=($(guest_name_arguments "$name"))
-  command+=(-accel "${accel:-tcg}" -cpu "$cpu" -M q35 -m "${memory:-256}" -smp "${vcpus:-1}"
+  command+=(-accel "${accel:-tcg}" -cpu "$cpu${features:-}" -M q35 -m "${memory:-256}" -smp "${vcpus:-1}"
     -display none -nodefaults -no-reboot -serial "file:$dir/console.log"
     -kernel "$LAB_IMAGE/vmlinuz" -initrd "$LAB_IMAGE/initrd.zst"
     -append "$(guest_command_line "$name" "$number")"
@@ -91,6 +96,7 @@ lab_guest() {
   command+=($(guest_net_arguments "$tap" "$number"))
   [[ ${balloon:-on} == on ]] && command+=(-device 'virtio-balloon-pci,id=balloon0')
   [[ ${qmp:-on} == on ]] && command+=(-qmp "unix:$dir/qmp.sock,server=on,wait=off")
+  [[ ${control:-off} == on ]] && command+=(-qmp "unix:$dir/control.sock,server=on,wait=off")
   command+=("${extra[@]}")
   if [[ ${net:-tap} == tap ]]; then
     in_net_spawn "$dir/qemu.log" "${command[@]}"
@@ -113,11 +119,47 @@ guest_is_ready_or_dead() { guest_said_ready "$1" || lab_gone "${LAB_GUEST_PID[$1
 # lab_guest_ready NAME [SECONDS]: waits until the guest says that it is up
 lab_guest_ready() {
   wait_for "${2:-120}" guest_is_ready_or_dead "$1" || die "guest $1 did not come up; see $LAB_RUN/guests/$1/"
-  guest_said_ready "$1" || die "guest $1's QEMU ended: $(tail -n 3 "$LAB_RUN/guests/$1/qemu.log")"
+  guest_said_ready "$1" || guest_ended "$1"
 }
+
+# On an emulated KVM host a guest may end by itself: status 75 asks for another run.
+guest_ended() {
+  local log=$LAB_RUN/guests/$1/qemu.log
+  if [[ ${VMRECON_KVM_HOST:-} == nested && ! -s $log ]]; then
+    say "guest $1 ended without a word"
+    exit 75
+  fi
+  die "guest $1's QEMU ended: $(tail -n 3 "$log")"
+}
+
+# lab_guest_lives NAME: asked now and then, of a guest that has no reason to end
+lab_guest_lives() { lab_alive "${LAB_GUEST_PID[$1]}" || guest_ended "$1"; }
 
 # guest_epoch NAME SECONDS ITEMS: has this epoch of its load plan begun?
 guest_epoch() { grep -aq "^LAB [0-9]* epoch $2 $3" "$LAB_RUN/guests/$1/console.log" 2>/dev/null; }
+
+# lab_control NAME COMMAND [ARGUMENTS]: a QMP command on the guest's control socket;
+# prints QEMU's answers
+lab_control() {
+  printf '%s\n' '{"execute":"qmp_capabilities"}' "{\"execute\":\"$2\",\"arguments\":${3:-{\}}}" |
+    socat -t 5 - "UNIX-CONNECT:$LAB_RUN/guests/$1/control.sock"
+}
+
+# lab_vcpu_threads NAME: their ids
+lab_vcpu_threads() {
+  local comm
+  for comm in "/proc/${LAB_GUEST_PID[$1]}/task"/*/comm; do
+    [[ $(cat "$comm") != CPU\ * ]] || basename "$(dirname "$comm")"
+  done
+}
+
+# lab_pin NAME CPU: the guest's vCPUs run on that processor of the host
+lab_pin() {
+  local thread
+  for thread in $(lab_vcpu_threads "$1"); do
+    taskset -pc "$2" "$thread" >/dev/null
+  done
+}
 
 # lab_guest_stop NAME
 lab_guest_stop() {

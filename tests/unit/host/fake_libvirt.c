@@ -35,6 +35,8 @@ static const struct {
   int type;
   unsigned long long value;
 } numbers[] = {
+    {"state.state", VIR_TYPED_PARAM_INT, 3},
+    {"state.reason", VIR_TYPED_PARAM_INT, 5},
     {"balloon.current", VIR_TYPED_PARAM_ULLONG, 262144},
     {"balloon.maximum", VIR_TYPED_PARAM_ULLONG, 262144},
     {"balloon.swap_in", VIR_TYPED_PARAM_ULLONG, 3},
@@ -118,6 +120,8 @@ static virDomainStatsRecordPtr make_record(struct _virDomain *d) {
     p->type = numbers[i].type;
     if (p->type == VIR_TYPED_PARAM_UINT)
       p->value.ui = (unsigned)numbers[i].value;
+    else if (p->type == VIR_TYPED_PARAM_INT)
+      p->value.i = (int)numbers[i].value;
     else
       p->value.ul = strcmp(p->field, "balloon.last-update") == 0
                         ? (unsigned long long)fake.updated
@@ -165,6 +169,16 @@ int virDomainGetUUIDString(virDomainPtr d, char *ret) {
 }
 
 const char *virDomainGetName(virDomainPtr d) { return d->name; }
+
+char *virDomainGetXMLDesc(virDomainPtr d, unsigned flags) {
+  (void)d;
+  (void)flags;
+  pthread_mutex_lock(&lock);
+  fake.described++;
+  char *xml = fake.xml ? strdup(fake.xml) : NULL;
+  pthread_mutex_unlock(&lock);
+  return xml;
+}
 
 int virDomainSetMemoryStatsPeriod(virDomainPtr d, int period, unsigned flags) {
   (void)d;

@@ -20,6 +20,8 @@ struct fake_libvirt {
   int last_period; /* what the last one said */
   unsigned flags;  /* of the last bulk call */
   time_t updated;  /* when the guests' drivers reported */
+  const char *xml; /* their description; NULL: a call for it fails */
+  int described;   /* calls for a description */
 };
 
 /* The state, locked while FN looks at or changes it. */

@@ -71,7 +71,7 @@ static void balloon_stats(const struct fake_qmp *f, char *text, size_t size) {
   snprintf(text, size,
            "{\"stats\": {\"stat-minor-faults\": %llu, "
            "\"stat-major-faults\": %llu}, \"last-update\": %lld}",
-           f->faults, f->faults / 10, (long long)time(NULL));
+           f->faults, f->faults / 10, (long long)time(NULL) + f->ahead);
 }
 
 static void answer(struct fake_qmp *f, const char *question) {
@@ -82,6 +82,9 @@ static void answer(struct fake_qmp *f, const char *question) {
              "[{\"device\": \"d0\", \"stats\": {\"rd_bytes\": %llu, "
              "\"wr_bytes\": 1, \"rd_operations\": 2, \"wr_operations\": 3}}%s]",
              f->read_bytes, f->more_disks ? f->more_disks : "");
+  else if (strstr(question, "query-status"))
+    snprintf(value, sizeof(value), "{\"status\": \"%s\", \"running\": true}",
+             f->status ? f->status : "running");
   else if (strstr(question, "query-cpus-fast"))
     snprintf(value, sizeof(value), "[%s]", f->cpus);
   else if (strstr(question, "peripheral-anon\"") && f->faults > 0)

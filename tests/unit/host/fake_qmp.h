@@ -18,9 +18,11 @@ struct fake_qmp {
   unsigned long long read_bytes; /* of its first disk */
   const char *more_disks;        /* answers beside it, as JSON, or NULL */
   char cpus[128];                /* its vCPU threads, as JSON; "": none */
+  const char *status;            /* QEMU's word for it, or NULL: running */
   unsigned flood;                /* lines sent unasked at each turn */
   unsigned long long faults;     /* minor ones of its balloon's driver, which
                                     has a tenth as major; 0: no balloon */
+  unsigned ahead;                /* seconds that its clock is ahead of ours */
 };
 
 /* Starts the guest NAME with such a socket in the tree. */

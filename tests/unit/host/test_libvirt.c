@@ -11,6 +11,7 @@
 
 #include "basic/log.h"
 #include "host/qmp/libvirt.h"
+#include "host/qmp/libvirt_xml.h"
 
 #include <dlfcn.h>
 #include <stdio.h>
@@ -111,6 +112,8 @@ static void reports_disks_and_balloon(void **state) {
   assert_int_equal(s.balloon.major, 2);
   assert_int_equal(s.balloon.swap_in, 3 * 1024);
   assert_int_equal(s.balloon.swap_out, 5 * 1024);
+  /* virsh domstate --reason: "paused (I/O error)". */
+  assert_int_equal(s.state, VR_VMSTATE_FAILED);
   /* It reports by itself: nobody has to tell it. */
   assert_int_equal(fake_now().periods, 0);
   vr_libvirt_free(l);
@@ -151,6 +154,83 @@ static void orders_reports_once(void **state) {
   vr_libvirt_free(l);
   assert_int_equal(fake_now().periods, 3); /* three guests */
   assert_int_equal(fake_now().last_period, 10);
+}
+
+/* Of "virsh dumpxml", libvirt 9.0, shortened. */
+#define DESCRIPTION(os, stats)                                                 \
+  "<domain type='kvm' id='1'>\n  <name>exp1</name>\n  <metadata>\n"            \
+  "    <libosinfo:libosinfo "                                                  \
+  "xmlns:libosinfo=\"http://libosinfo.org/xmlns/libvirt/domain/1.0\">\n"       \
+  "      <libosinfo:os id=\"" os "\"/>\n    </libosinfo:libosinfo>\n"          \
+  "  </metadata>\n  <devices>\n    <memballoon model='virtio'>\n" stats        \
+  "      <alias name='balloon0'/>\n    </memballoon>\n  "                      \
+  "</devices>\n</domain>\n"
+
+/* Who has set a period himself keeps it, and is believed as long as his guest
+ * may be silent by it. */
+static void leaves_a_period_that_somebody_has_set(void **state) {
+  struct vr_qmp_report s = {0};
+  struct fake_libvirt f = {.updated = time(NULL) - 100,
+                           .xml = DESCRIPTION("http://debian.org/debian/12",
+                                              "      <stats period='60'/>\n")};
+  fake_with(assign, &f);
+  struct vr_libvirt *l = client_new(*state);
+  for (int i = 0; i < 3; i++)
+    ask_and_wait(l);
+  WAIT_UNTIL(fake_now().described >= 3);
+  ask_and_wait(l);
+  vr_libvirt_sample(l, exp1.name, exp1.uuid, &s);
+  assert_true(s.have_balloon);
+  assert_int_equal(s.balloon_period, 60);
+  assert_int_equal(s.balloon_updated, f.updated);
+  assert_int_equal(s.os, VR_OS_LINUX);
+  vr_libvirt_free(l);
+  assert_int_equal(fake_now().periods, 0);
+  assert_int_equal(fake_now().described, 3); /* three guests, once each */
+}
+
+static void sets_a_period_where_nobody_has(void **state) {
+  struct fake_libvirt f = {
+      .updated = 0, .xml = DESCRIPTION("http://microsoft.com/win/11", "")};
+  struct vr_qmp_report s = {0};
+  fake_with(assign, &f);
+  struct vr_libvirt *l = client_new(*state);
+  ask_and_wait(l);
+  WAIT_UNTIL(fake_now().periods == 3);
+  ask_and_wait(l);
+  vr_libvirt_sample(l, exp1.name, exp1.uuid, &s);
+  assert_int_equal(s.os, VR_OS_OTHER);
+  vr_libvirt_free(l);
+  assert_int_equal(fake_now().last_period, 10);
+}
+
+/* Ids of libosinfo's database. */
+static void knows_systems_by_their_ids(void **state) {
+  (void)state;
+  static const struct {
+    const char *id;
+    enum vr_os os;
+  } ids[] = {
+      {"http://debian.org/debian/12", VR_OS_LINUX},
+      {"http://redhat.com/rhel/9.2", VR_OS_LINUX},
+      {"http://oracle.com/ol/8.5", VR_OS_LINUX},
+      {"http://libosinfo.org/linux/2022", VR_OS_LINUX},
+      {"http://oracle.com/solaris/11", VR_OS_OTHER},
+      {"http://microsoft.com/win/2k22", VR_OS_OTHER},
+      {"http://freebsd.org/freebsd/13.1", VR_OS_OTHER},
+      {"http://openbsd.org/openbsd/7.2", VR_OS_OTHER},
+      {"http://libosinfo.org/unknown", VR_OS_UNKNOWN},
+      {"http://example.org/debian.org/", VR_OS_UNKNOWN},
+      {"", VR_OS_UNKNOWN},
+  };
+  for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
+    assert_int_equal(vr_libvirt_xml_os_by_id(ids[i].id), ids[i].os);
+  enum vr_os os = VR_OS_LINUX;
+  unsigned period = 7;
+  vr_libvirt_xml_parse("<domain><stats period='9'/><libosinfo:os id='x", &os,
+                       &period);
+  assert_int_equal(os, VR_OS_UNKNOWN);
+  assert_int_equal(period, 0);
 }
 
 static void is_not_waited_for_twice(void **state) {
@@ -301,6 +381,11 @@ int main(int argc, char **argv) {
                                                NULL, library),
       cmocka_unit_test_prestate_setup_teardown(orders_reports_once, set_up,
                                                NULL, library),
+      cmocka_unit_test_prestate_setup_teardown(
+          leaves_a_period_that_somebody_has_set, set_up, NULL, library),
+      cmocka_unit_test_prestate_setup_teardown(sets_a_period_where_nobody_has,
+                                               set_up, NULL, library),
+      cmocka_unit_test(knows_systems_by_their_ids),
       cmocka_unit_test_prestate_setup_teardown(is_not_waited_for_twice, set_up,
                                                NULL, library),
       cmocka_unit_test_prestate_setup_teardown(leaves_a_call_that_hangs, set_up,

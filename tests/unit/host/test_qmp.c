@@ -134,6 +134,8 @@ static const char *next_questions(struct qemu *m) {
   return questions;
 }
 
+#define RUNNING "{\"status\": \"running\", \"running\": true}"
+
 static void reports_disks_and_balloon(void **state) {
   (void)state;
   struct qemu m = qemu_new();
@@ -152,10 +154,12 @@ static void reports_disks_and_balloon(void **state) {
   answer(&m, questions, "query-blockstats", disks);
   answer(&m, questions, "query-memory-size-summary",
          "{\"base-memory\": 1073741824, \"plugged-memory\": 536870912}");
+  answer(&m, questions, "query-status", RUNNING);
   assert_false(vr_qmp_take(m.q));
   vr_qmp_sample(m.q, &s);
   assert_true(s.have_block);
   assert_true(s.have_memory);
+  assert_int_equal(s.state, VR_VMSTATE_RUNNING);
   assert_int_equal(s.memory, 1536 << 20);
   assert_false(s.have_balloon);
   assert_int_equal(disks_sum(&s.disks).read_bytes, 52162048 + 1000);
@@ -178,6 +182,7 @@ static void reports_disks_and_balloon(void **state) {
   answer(&m, questions, "query-blockstats", disks);
   answer(&m, questions, "query-memory-size-summary",
          "{\"base-memory\": 1073741824}");
+  answer(&m, questions, "query-status", RUNNING);
   snprintf(stats, sizeof(stats),
            "{\"stats\": {\"stat-swap-out\": 18446744073709551615, "
            "\"stat-available-memory\": 161714176, \"stat-free-memory\": "
@@ -190,6 +195,8 @@ static void reports_disks_and_balloon(void **state) {
   vr_qmp_sample(m.q, &s);
   assert_int_equal(s.memory, 1 << 30); /* unplugged */
   assert_true(s.have_balloon);
+  assert_int_equal(s.balloon_period, 1);
+  assert_true(s.balloon_updated > 0 && s.balloon_updated <= time(NULL));
   assert_int_equal(s.balloon.minor, 9167);
   assert_int_equal(s.balloon.total, 227700736);
   assert_true(s.balloon.have_swap_in);
@@ -218,6 +225,7 @@ static void lets_others_in_between(void **state) {
   for (int i = 0; i < 100; i++) {
     answer(&m, questions, "query-blockstats", disks);
     answer(&m, questions, "query-memory", "{}");
+    answer(&m, questions, "query-status", RUNNING);
     if (strstr(questions, "query-cpus-fast")) {
       answer(&m, questions, "query-cpus-fast", "[]");
       answer(&m, questions, "peripheral\"", "[]");
@@ -244,7 +252,7 @@ static void waits_while_another_is_served(void **state) {
   snprintf(questions, sizeof(questions), "%s", handshake(&m));
   static const char *const all[] = {"query-cpus-fast", "peripheral\"",
                                     "peripheral-anon", "query-blockstats",
-                                    "query-memory"};
+                                    "query-memory",    "query-status"};
   for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
     answer(&m, questions, all[i], i < 3 ? "[]" : "{}");
   assert_true(vr_qmp_take(m.q));
@@ -292,6 +300,47 @@ static void forgets_old_answers(void **state) {
   vr_qmp_ask(m.q);
   vr_qmp_sample(m.q, &s);
   assert_false(s.have_block);
+  qemu_free(&m);
+}
+
+/* Answers whatever was asked; returns whether anything was. */
+static bool answer_all(struct qemu *m) {
+  char text[64];
+  const char *p = heard(m);
+  bool any = false;
+  while ((p = strstr(p, "\"id\":"))) {
+    snprintf(text, sizeof(text), "{\"return\": {}, \"id\": %d}\r\n",
+             atoi(p + 5));
+    say(m, text);
+    p += 5;
+    any = true;
+  }
+  return any;
+}
+
+/* After an answer that was late it asks again on the same connection, for as
+ * long as it was told to; then it lets others in. */
+static void keeps_the_connection_after_a_late_answer(void **state) {
+  (void)state;
+  struct qemu m = qemu_new();
+  const struct vr_qmp_options o = {.balloon_period = 1, .keep = 3};
+  assert_int_equal(vr_qmp_new(m.t.path, getpid(), "/q", "web", &o, &m.q), 0);
+  qemu_accept(&m);
+  say(&m, GREETING);
+  vr_qmp_take(m.q);
+  assert_true(answer_all(&m)); /* capabilities */
+  assert_false(vr_qmp_take(m.q));
+  vr_qmp_deadline(m.q);
+  assert_true(answer_all(&m));
+  for (int kept = 1; kept <= 3; kept++) {
+    assert_true(vr_qmp_take(m.q));
+    vr_qmp_deadline(m.q);
+    vr_qmp_ask(m.q);
+    assert_true(answer_all(&m));
+  }
+  assert_true(vr_qmp_take(m.q));
+  vr_qmp_ask(m.q);
+  assert_false(answer_all(&m)); /* on a new connection */
   qemu_free(&m);
 }
 
@@ -601,12 +650,14 @@ static void asks_what_kvm_counts(void **state) {
          "[{\"provider\": \"kvm\", \"stats\": [{\"name\": \"exits\", "
          "\"value\": 41}]}]");
   answer(&m, questions, "query-memory", "{}");
+  answer(&m, questions, "query-status", RUNNING);
   assert_true(vr_qmp_take(m.q));
   assert_true(kvm_of(&m).have_kvm);
   assert_int_equal(kvm_of(&m).kvm.value[VR_KVM_exits], 41);
   snprintf(questions, sizeof(questions), "%s", next_questions(&m));
   answer(&m, questions, "query-blockstats", disks);
   answer(&m, questions, "query-memory", "{}");
+  answer(&m, questions, "query-status", RUNNING);
   snprintf(questions + 3000, 1000,
            "{\"id\": %d, \"error\": {\"class\": \"CommandNotFound\", "
            "\"desc\": \"The command query-stats has not been found\"}}\r\n",
@@ -625,6 +676,7 @@ int main(void) {
       cmocka_unit_test(waits_while_another_is_served),
       cmocka_unit_test(does_not_wait_for_the_silent),
       cmocka_unit_test(forgets_old_answers),
+      cmocka_unit_test(keeps_the_connection_after_a_late_answer),
       cmocka_unit_test(leaves_a_socket_in_use),
       cmocka_unit_test(talks_to_the_guests_own_process_only),
       cmocka_unit_test(survives_what_it_did_not_ask_for),

@@ -7,6 +7,8 @@
 #include "host/qmp/qmp_replies.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static json_t *message(const char *line) {
@@ -125,8 +127,88 @@ static void counters_of_kvm_are_summed_over_vcpus(void **state) {
   json_decref(m);
 }
 
+/* What QEMU 7.2 answered; the caller's to release. */
+static json_t *recorded(const char *file) {
+  char path[512], line[65536];
+  snprintf(path, sizeof(path), "%s/qmp/%s", getenv("VR_TEST_DATA"), file);
+  FILE *f = fopen(path, "r");
+  assert_non_null(f);
+  assert_non_null(fgets(line, sizeof(line), f));
+  fclose(f);
+  json_t *m = message(line);
+  assert_non_null(m);
+  return m;
+}
+
+/* The numbers are what another parser of JSON (Python's) reads there. */
+static void recorded_answers_are_understood(void **state) {
+  (void)state;
+  json_t *m = recorded("blockstats-7.2.json");
+  struct vr_disk_list d;
+  struct vr_disks sum = {0};
+  assert_int_equal(vr_qmp_parse_blockstats(json_object_get(m, "return"), &d),
+                   0);
+  assert_int_equal(d.count, 2);
+  assert_int_equal(d.v[1].counters.read_ops, 25196);
+  assert_int_equal(d.v[1].counters.read_ns, 6105472836141);
+  for (size_t i = 0; i < d.count; i++)
+    vr_diskstats_add(&sum, &d.v[i].counters);
+  assert_true(sum.have_times && sum.have_flush_time);
+  assert_int_equal(sum.read_bytes, 16896 + 103199232);
+  assert_int_equal(sum.read_ns, 84453174 + 6105472836141);
+  assert_int_equal(sum.write_ns, 412053);
+  assert_int_equal(sum.flush_ns, 123661482);
+  json_decref(m);
+  m = recorded("guest-stats-7.2.json");
+  struct vr_balloon b;
+  time_t updated = 0;
+  assert_int_equal(
+      vr_qmp_parse_balloon(json_object_get(m, "return"), &b, &updated), 0);
+  assert_int_equal(updated, 1796084472);
+  assert_int_equal(b.minor, 9095);
+  json_decref(m);
+}
+
+/* T is the last report's second. */
+static void a_report_is_sent_once_at_its_own_instant(void **state) {
+  (void)state;
+  const time_t t = 1795417016;
+  double now = (double)t + 0.9;
+  /* QEMU leaves out the part of the second. */
+  assert_true(vr_qmp_balloon_instant(t, 1, 10, 0, now) == (double)t + 0.5);
+  assert_true(vr_qmp_balloon_instant(t - 1, 1, 1, (double)t - 1.5, now) ==
+              (double)t - 0.5);
+  /* Never in the future: it was received. */
+  assert_true(vr_qmp_balloon_instant(t, 1, 1, 0, (double)t + 0.1) ==
+              (double)t + 0.1);
+  /* The same again is not sent again, nor is an older one. */
+  assert_true(vr_qmp_balloon_instant(t, 1, 1, (double)t + 0.5, now) == 0);
+  assert_true(vr_qmp_balloon_instant(t - 5, 1, 10, (double)t, now) == 0);
+}
+
+/* A series that is due each interval goes on where reports are rarer. */
+static void a_rare_report_stands_for_the_time_after_it(void **state) {
+  (void)state;
+  const time_t t = 1795417016;
+  double before = 0;
+  for (int i = 1; i <= 6; i++) {
+    double now = (double)t + 10 * i + 0.25;
+    double at = vr_qmp_balloon_instant(t, 60, 10, before, now);
+    assert_true(at > before && at <= now && at >= now - 10);
+    /* No gap is longer than the heartbeat of its archive. */
+    assert_true(i == 1 || at - before <= 20);
+    before = at;
+  }
+  double next =
+      vr_qmp_balloon_instant(t + 60, 60, 10, before, (double)t + 70.25);
+  assert_true(next - before > 0 && next - before <= 20);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(recorded_answers_are_understood),
+      cmocka_unit_test(a_report_is_sent_once_at_its_own_instant),
+      cmocka_unit_test(a_rare_report_stands_for_the_time_after_it),
       cmocka_unit_test(a_balloon_without_a_driver_knows_nothing),
       cmocka_unit_test(one_unknown_value_leaves_the_others_exact),
       cmocka_unit_test(what_is_no_reply_has_no_id),

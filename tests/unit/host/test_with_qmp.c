@@ -8,8 +8,12 @@
 #include "fake_qmp.h"
 #include "guests.h"
 
+#include "host/emit_samples.h"
+
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
 
 #define S 1000000000ULL
 
@@ -177,9 +181,65 @@ static void times_of_requests_make_no_jump(void **state) {
   scene_free(&s);
 }
 
+/* The instants of a guest's series. */
+struct instants {
+  unsigned of_reading, of_balloon;
+  double balloon;
+};
+
+static void note_instant(void *ctx, const struct vr_emitted *s) {
+  struct instants *n = ctx;
+  bool is_balloon = strstr(s->instance, "balloon") != NULL;
+  n->of_reading += s->at == 0;
+  n->of_balloon += s->at > 0;
+  assert_true(is_balloon == (s->at > 0));
+  if (is_balloon)
+    n->balloon = s->at;
+}
+
+/* Only what the driver reported is dated by its report, and sent once. */
+static void a_report_has_its_own_time(void **state) {
+  (void)state;
+  struct scene s = scene_new();
+  struct instants n = {0};
+  s.f.faults = 500;
+  scene_read(&s, 8);
+  assert_true(scene_guest(&s)->balloon.minor == 500);
+  s.f.ahead = 100;
+  scene_read(&s, 1);
+  vr_emit_vmproc(scene_guest(&s), note_instant, &n);
+  assert_true(n.of_reading > 0 && n.of_balloon == 1);
+  double now = (double)time(NULL);
+  assert_true(n.balloon > now - 60 && n.balloon <= now + 1);
+  scene_free(&s);
+}
+
+/* Words of QEMU's qapi/run-state.json; what it has not, is not known. */
+static void knows_whether_it_runs(void **state) {
+  (void)state;
+  const struct {
+    const char *word;
+    enum vr_vmstate state;
+  } cases[] = {
+      {"running", 1},        {"paused", 2},   {"io-error", 3},
+      {"postmigrate", 2},    {"shutdown", 4}, {"suspended", 5},
+      {"guest-panicked", 3}, {"odd", 0},
+  };
+  struct scene s = scene_new();
+  scene_read(&s, 4);
+  for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    s.f.status = cases[i].word;
+    scene_read(&s, 3);
+    assert_int_equal(scene_guest(&s)->state, cases[i].state);
+  }
+  scene_free(&s);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_report_has_its_own_time),
       cmocka_unit_test(times_of_requests_make_no_jump),
+      cmocka_unit_test(knows_whether_it_runs),
       cmocka_unit_test(a_disk_that_comes_or_goes_makes_no_jump),
       cmocka_unit_test(knows_a_vcpu_that_is_plugged_in),
   };

@@ -10,6 +10,7 @@ stream_units = \
 	tests/unit/live/test_state_file \
 	tests/unit/live/test_stream_drift \
 	tests/unit/live/test_stream_faults \
+	tests/unit/live/test_stream_hold \
 	tests/unit/live/test_stream_hosts \
 	tests/unit/live/test_stream_intervals \
 	tests/unit/live/test_stream_law \
@@ -32,6 +33,8 @@ tests_unit_live_test_stream_drift_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_live_test_stream_drift_LDADD = $(stream_libs)
 tests_unit_live_test_stream_faults_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_live_test_stream_faults_LDADD = $(stream_libs)
+tests_unit_live_test_stream_hold_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_live_test_stream_hold_LDADD = $(stream_libs)
 tests_unit_live_test_stream_hosts_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_live_test_stream_hosts_LDADD = $(stream_libs)
 tests_unit_live_test_stream_intervals_CPPFLAGS = $(UNIT_CPPFLAGS)

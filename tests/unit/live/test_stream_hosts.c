@@ -84,9 +84,8 @@ static void a_coarse_step_averages_all_of_them(void **state) {
       feed(r, LOAD, t, 1, VR_GAUGE, second % step < step / 2 ? 1 : 3);
       feed(r, RSS, t, 1, VR_GAUGE, 5);
     }
-    assert_true(heard.n >= 4);
-    for (size_t k = 1; k < heard.n; k++)
-      assert_near(heard.answers[k].counters[VR_PROCESSES].value, 25);
+    for (int t = 2 * step; t < 6 * step - 1; t++)
+      assert_near(value_at(t, VR_PROCESSES), 25);
     vr_live_free(r);
   }
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "../unit.h"
 
+#include "basic/file.h"
 #include "instances.h"
 #include "topology/advice_anneal.h"
 #include "topology/instance.h"
@@ -369,7 +370,9 @@ static void reads_and_writes_files(void **state) {
   struct vr_instance i = {.options = {5, 0.05}}, back;
   struct vr_error e;
   make_problem(&r, &(struct problem){6, 2, 0, 1.3, 1, 0}, &i.placement);
-  assert_int_equal(vr_instance_write(path, &i, &e), 0);
+  char *text = vr_instance_format(&i);
+  assert_int_equal(vr_file_write_atomic(path, text, strlen(text)), 0);
+  free(text);
   assert_int_equal(vr_instance_read(path, &back, &e), 0);
   assert_int_equal(back.placement.n_guests, 6);
   assert_int_equal(back.options.max_steps, 5);

@@ -11,6 +11,7 @@ TRAIN_UNITS = \
 	tests/unit/train/test_prefer_known \
 	tests/unit/train/test_regression \
 	tests/unit/train/test_sources \
+	tests/unit/train/test_standing \
 	tests/unit/train/test_statistics \
 	tests/unit/train/test_totals \
 	tests/unit/train/test_train_guest \
@@ -52,6 +53,8 @@ tests_unit_train_test_regression_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_regression_LDADD = $(TRAIN_UNIT_LIBS)
 tests_unit_train_test_sources_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_sources_LDADD = libvr_train.la $(UNIT_LIBS)
+tests_unit_train_test_standing_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
+tests_unit_train_test_standing_LDADD = $(TRAIN_UNIT_LIBS)
 tests_unit_train_test_statistics_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_statistics_LDADD = libvr_train.la $(UNIT_LIBS)
 tests_unit_train_test_totals_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)

@@ -61,7 +61,7 @@ static void check(int shift, const char *words) {
   char *text;
   size_t size;
   FILE *f = open_memstream(&text, &size);
-  vr_report_guest(&result, &none, 5, false, f);
+  vr_report_guest(&result, &none, 5, f);
   fclose(f);
   if (!strstr(text, words))
     fail_msg("no \"%s\" in %s", words, text);

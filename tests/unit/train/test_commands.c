@@ -166,23 +166,64 @@ static void test_train(void **state) {
   assert_int_equal(access(path, R_OK), 0);
 }
 
+/* Seven minutes: what the host measures is known, what is estimated needs more
+ * of them, and what the guest does not send is said. */
+static void test_train_for_operators(void **state) {
+  (void)state;
+  assert_int_equal(RUN("--no-known", tree, "-o", models, "--jobs", "2"),
+                   VR_EXIT_OK);
+  assert_printed("guest a on hv: 400 rows of 1 s (7 minutes), 2023-11-14 "
+                 "22:13:21 to 2023-11-14 22:20:00 UTC");
+  assert_printed("  contextswitch: good (96 %), 9 more minutes needed\n");
+  assert_printed("  disk_read:     good (100 %), measured by the host\n");
+  assert_printed("  disk_write:    did not change: record it while it moves\n");
+  assert_printed("  load:          no truth: the guest's own series are not "
+                 "recorded; LoadPlugin load in its collectd\n");
+  assert_printed("3 guests trained, 6 of 30 counters published, ");
+  assert_printed("trained.json written");
+  assert_printed("record 9 more minutes and train again");
+  assert_null(strstr(text(), "free run"));
+}
+
 static void test_train_in_words(void **state) {
   (void)state;
-  assert_int_equal(RUN("--no-known", tree, "-o", models, "--guest", "a", "-v",
-                       "--jobs", "2"),
+  assert_int_equal(RUN("--no-known", tree, "-o", models, "--guest", "a", "-v"),
                    VR_EXIT_OK);
   assert_printed("guest a on hv: 400 rows of 1 s");
   assert_printed("accelerator kvm");
+  assert_printed("free run");
   assert_printed("residuals:");
   assert_printed("whitened: first seen after 0 s");
   assert_printed("no truth: the guest's own series are not recorded");
-  assert_printed("trained.json");
+  assert_printed("1 guest trained, ");
+}
+
+/* Guests without an agent are counted in one line, and are no failure. */
+static void test_silent_guests(void **state) {
+  (void)state;
+  recording_put_constant(&r, "hv", "vmrecon-quiet1", "count-vcpus", 1);
+  recording_put_constant(&r, "hv", "vmrecon-quiet2", "count-vcpus", 1);
+  assert_int_equal(RUN("--no-known", tree, "-o", models), VR_EXIT_OK);
+  assert_printed("2 guests have no collectd of their own (quiet1, quiet2): a "
+                 "pooled model would serve them, vmrecon-train --pool");
+  assert_printed("3 guests trained, ");
+  assert_int_equal(RUN("--list", tree), VR_EXIT_OK);
+  assert_printed("2 guests have no collectd of their own");
+  assert_int_equal(RUN("--no-known", tree, "-o", models, "--json"), VR_EXIT_OK);
+  json_t *root = printed();
+  assert_int_equal(json_array_size(json_object_get(root, "guests")), 3);
+  json_decref(root);
+  assert_int_equal(RUN("-o", models, tree, "--guest", "quiet1"), VR_EXIT_DATA);
+  assert_printed("1 guest has no collectd of its own (quiet1)");
+  char command[200];
+  snprintf(command, sizeof(command), "rm -r %s/hv/vmrecon-quiet*", tree);
+  assert_int_equal(system(command), 0);
 }
 
 static void test_given_orders(void **state) {
   (void)state;
   assert_int_equal(RUN("--no-known", tree, "-o", models, "--guest", "a", "--na",
-                       "1", "--nb", "2", "--nk", "0"),
+                       "1", "--nb", "2", "--nk", "0", "-v"),
                    VR_EXIT_OK);
   assert_printed("arx(1;2,0)");
 }
@@ -338,7 +379,9 @@ static void test_errors(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_train),
+      cmocka_unit_test(test_train_for_operators),
       cmocka_unit_test(test_train_in_words),
+      cmocka_unit_test(test_silent_guests),
       cmocka_unit_test(test_given_orders),
       cmocka_unit_test(test_pool),
       cmocka_unit_test(test_list),

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: MIT */
+#include "outbox.h"
+
+#include "collectd/core/utils/common/common.h"
+
+#include "basic/log.h"
+#include "schema/plugin_names.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <uthash.h>
+#include <utlist.h>
+
+enum {
+  SHARDS = 16, /* each with its lock */
+  /* Values that wait: of one series, and of all. */
+  MAX_OF_SERIES = 1000,
+  MAX_OF_ALL = 200000,
+  NAME_SIZE = 6 * DATA_MAX_NAME_LEN,
+};
+
+/* How often what waits is looked at. Mostly a write thread calls for it. */
+#define POLL TIME_T_TO_CDTIME_T(1) / 50
+
+/* A value that has not arrived after so long never will: a rule of the user's
+ * has stopped it or given it another name, or collectd has dropped it because
+ * its queue was full. The short limit counts where values that were sent
+ * later have arrived, for the queue keeps its order. */
+#define LOST_BEHIND TIME_T_TO_CDTIME_T(10)
+#define LOST TIME_T_TO_CDTIME_T(300)
+
+/* A thread that has put a value into the cache, and has had nothing else to do
+ * since then, has written it by now: after this time, and so many times what a
+ * thread waits for a processor here just now. */
+#define WRITTEN TIME_T_TO_CDTIME_T(1) / 4
+enum { WRITTEN_DELAYS = 20 };
+
+/* A value list that waits. */
+struct parcel {
+  struct parcel *next;
+  value_list_t list;
+  value_t values[];
+};
+
+/* A write thread of collectd, and how many values it has begun with. */
+struct carrier {
+  atomic_uint_fast64_t turns;
+};
+
+enum state {
+  AT_HOME, /* written, or never sent */
+  QUEUED,
+  CACHED, /* and being written */
+};
+
+/* One series, and the value of it that was sent last. */
+struct address {
+  UT_hash_handle hh;
+  struct address *prev, *next; /* among those of its shard that have parcels */
+  struct parcel *parcels;      /* the oldest first */
+  unsigned n_parcels;
+  enum state state;
+  cdtime_t time, since;          /* of the value, and of its state */
+  uint64_t number;               /* so many of all series were sent before it */
+  bool lost;                     /* neither it nor those after it are awaited */
+  const struct carrier *carrier; /* CACHED: the thread, and its turn */
+  uint64_t turn;
+  char name[];
+};
+
+struct shard {
+  pthread_mutex_t lock;
+  struct address *addresses, *waiting;
+};
+
+static struct shard shards[SHARDS];
+static atomic_uint_fast64_t sent, arrived; /* numbers of values */
+static atomic_uint_fast64_t delay;         /* of our thread, beyond POLL */
+static atomic_bool strangers; /* values of ours come in under other names */
+
+static pthread_t postman;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t wake = PTHREAD_COND_INITIALIZER;
+static size_t n_waiting; /* parcels of all shards; under LOCK, as is STOP */
+static bool running, stop;
+
+/* --- what waits --- */
+
+static void one_more(void) {
+  pthread_mutex_lock(&lock);
+  if (n_waiting++ == 0)
+    pthread_cond_signal(&wake);
+  pthread_mutex_unlock(&lock);
+}
+
+static void one_less(void) {
+  pthread_mutex_lock(&lock);
+  n_waiting--;
+  pthread_mutex_unlock(&lock);
+}
+
+static bool is_full(const struct address *a) {
+  pthread_mutex_lock(&lock);
+  bool full = a->n_parcels >= MAX_OF_SERIES || n_waiting >= MAX_OF_ALL;
+  pthread_mutex_unlock(&lock);
+  return full;
+}
+
+static void drop_oldest(struct shard *s, struct address *a) {
+  struct parcel *p = a->parcels;
+  LL_DELETE(a->parcels, p);
+  free(p);
+  if (--a->n_parcels == 0)
+    DL_DELETE(s->waiting, a);
+  one_less();
+}
+
+static void put_aside(struct shard *s, struct address *a,
+                      const value_list_t *vl) {
+  static struct vr_complaint full;
+  if (is_full(a)) {
+    vr_log_complain(&full, LOG_WARNING,
+                    "%u values of %s wait for collectd's write queue; the "
+                    "oldest are dropped: a write plugin or a rule is slow, or "
+                    "the processors are busy. Other series are not logged",
+                    a->n_parcels, a->name);
+    if (a->n_parcels == 0)
+      return;
+    drop_oldest(s, a);
+  }
+  struct parcel *p = malloc(sizeof(*p) + vl->values_len * sizeof(value_t));
+  if (!p)
+    return;
+  p->list = *vl;
+  memcpy(p->values, vl->values, vl->values_len * sizeof(value_t));
+  p->list.values = p->values;
+  LL_APPEND(a->parcels, p);
+  if (a->n_parcels++ == 0)
+    DL_APPEND(s->waiting, a);
+  one_more();
+}
+
+/* --- sending --- */
+
+static bool is_written(const struct address *a) {
+  return (a->carrier && atomic_load(&a->carrier->turns) != a->turn) ||
+         cdtime() - a->since > WRITTEN + WRITTEN_DELAYS * atomic_load(&delay);
+}
+
+static bool is_lost(const struct address *a) {
+  bool behind = atomic_load(&arrived) > a->number || atomic_load(&strangers);
+  return a->lost || cdtime() - a->since > (behind ? LOST_BEHIND : LOST);
+}
+
+static bool may_be_sent(struct address *a) {
+  if (a->state == CACHED && is_written(a))
+    a->state = AT_HOME;
+  else if (a->state == QUEUED)
+    a->lost = is_lost(a);
+  return a->state == AT_HOME || a->lost;
+}
+
+static void dispatch(struct address *a, const value_list_t *vl) {
+  a->time = vl->time;
+  a->since = cdtime();
+  a->number = atomic_fetch_add(&sent, 1);
+  a->state = QUEUED;
+  plugin_dispatch_values(vl);
+}
+
+static struct shard *shard_of(const char *name, size_t length) {
+  unsigned hash;
+  HASH_JEN(name, length, hash);
+  return &shards[hash % SHARDS];
+}
+
+/* The series NAME with its shard locked; NULL where it is not known. */
+static struct address *lock_address(const char *name,
+                                    struct shard **ret_shard) {
+  struct address *a = NULL;
+  size_t length = strlen(name);
+  struct shard *s = *ret_shard = shard_of(name, length);
+  pthread_mutex_lock(&s->lock);
+  HASH_FIND(hh, s->addresses, name, length, a);
+  return a;
+}
+
+static struct address *add_address(struct shard *s, const char *name) {
+  size_t length = strlen(name);
+  struct address *a = calloc(1, sizeof(*a) + length + 1);
+  if (!a)
+    return NULL;
+  memcpy(a->name, name, length + 1);
+  HASH_ADD_KEYPTR(hh, s->addresses, a->name, length, a);
+  return a;
+}
+
+void vr_outbox_send(const value_list_t *vl) {
+  char name[NAME_SIZE];
+  if (FORMAT_VL(name, sizeof(name), vl) != 0)
+    return;
+  struct shard *s;
+  struct address *a = lock_address(name, &s);
+  if (!a)
+    a = add_address(s, name);
+  if (a && (a->n_parcels > 0 || !may_be_sent(a)))
+    put_aside(s, a, vl);
+  else if (a)
+    dispatch(a, vl);
+  else
+    plugin_dispatch_values(vl);
+  pthread_mutex_unlock(&s->lock);
+}
+
+static void send_next(struct shard *s, struct address *a) {
+  while (a->n_parcels > 0 && may_be_sent(a)) {
+    dispatch(a, &a->parcels->list);
+    drop_oldest(s, a);
+  }
+}
+
+static void send_waiting(struct shard *s) {
+  struct address *a, *next;
+  pthread_mutex_lock(&s->lock);
+  DL_FOREACH_SAFE(s->waiting, a, next) { send_next(s, a); }
+  pthread_mutex_unlock(&s->lock);
+}
+
+static void sleep_a_moment(void) {
+  struct timespec pause = CDTIME_T_TO_TIMESPEC(POLL);
+  cdtime_t begin = cdtime();
+  nanosleep(&pause, NULL);
+  cdtime_t slept = cdtime() - begin; /* huge where the clock was set */
+  cdtime_t beyond = slept > POLL ? slept - POLL : 0;
+  atomic_store(&delay, beyond < LOST_BEHIND ? beyond : 0);
+}
+
+static void *deliver(void *unused) {
+  pthread_mutex_lock(&lock);
+  while (!stop) {
+    if (n_waiting == 0) {
+      pthread_cond_wait(&wake, &lock);
+      continue;
+    }
+    pthread_mutex_unlock(&lock);
+    sleep_a_moment();
+    for (int i = 0; i < SHARDS; i++)
+      send_waiting(&shards[i]);
+    pthread_mutex_lock(&lock);
+  }
+  pthread_mutex_unlock(&lock);
+  return unused;
+}
+
+/* --- arriving --- */
+
+/* Those of the threads that there are; more do without. */
+static struct carrier carriers[64];
+static atomic_size_t n_carriers;
+static __thread struct carrier *carrier;
+/* The series of the value that this thread is writing, if others wait. */
+static __thread char writing[NAME_SIZE];
+
+static void find_carrier(void) {
+  size_t i = atomic_load(&n_carriers);
+  if (!carrier && i < STATIC_ARRAY_SIZE(carriers)) {
+    i = atomic_fetch_add(&n_carriers, 1);
+    carrier = i < STATIC_ARRAY_SIZE(carriers) ? &carriers[i] : NULL;
+  }
+}
+
+void vr_outbox_note_turn(void) {
+  struct shard *s;
+  if (!carrier)
+    return;
+  atomic_fetch_add(&carrier->turns, 1);
+  if (!*writing)
+    return;
+  struct address *a = lock_address(writing, &s);
+  if (a)
+    send_next(s, a);
+  pthread_mutex_unlock(&s->lock);
+  *writing = '\0';
+}
+
+/* The cache has the value VL of a series. Is it one of ours? */
+static bool note_cached(const value_list_t *vl, const char *name) {
+  struct shard *s;
+  struct address *a = lock_address(name, &s);
+  find_carrier();
+  if (a && vl->time >= a->time) {
+    a->state = CACHED;
+    a->since = cdtime();
+    a->lost = false;
+    a->carrier = carrier;
+    a->turn = carrier ? atomic_load(&carrier->turns) : 0;
+    if (a->number > atomic_load(&arrived))
+      atomic_store(&arrived, a->number);
+    if (a->n_parcels > 0)
+      sstrncpy(writing, name, sizeof(writing));
+  }
+  pthread_mutex_unlock(&s->lock);
+  return a != NULL;
+}
+
+/* Nothing has come of the series for a while, and collectd has forgotten it. */
+static void forget(const char *name) {
+  struct shard *s;
+  struct address *a = lock_address(name, &s);
+  if (a && a->n_parcels == 0 && may_be_sent(a)) {
+    HASH_DEL(s->addresses, a);
+    free(a);
+  }
+  pthread_mutex_unlock(&s->lock);
+}
+
+/* Of each series that is new collectd asks whether more is to be said of it. */
+static int on_cache_event(cache_event_t *event, user_data_t *unused) {
+  (void)unused;
+  const value_list_t *vl = event->value_list;
+  if (event->type == CE_VALUE_EXPIRED) {
+    forget(event->value_list_name);
+    return 0;
+  }
+  bool ours = note_cached(vl, event->value_list_name);
+  if (!ours && strcmp(vl->plugin, VR_PLUGIN_INFERRED) == 0)
+    atomic_store(&strangers, true);
+  event->ret = ours;
+  return 0;
+}
+
+/* --- life --- */
+
+int vr_outbox_begin(void) {
+  for (int i = 0; i < SHARDS; i++)
+    pthread_mutex_init(&shards[i].lock, NULL);
+  stop = false;
+  if (plugin_register_cache_event(VR_PLUGIN_TARGET, on_cache_event, NULL) != 0)
+    return -ENOMEM;
+  int r = plugin_thread_create(&postman, deliver, NULL, "vmrecon send");
+  running = r == 0;
+  return -r;
+}
+
+static void clear(struct shard *s) {
+  struct address *a, *next;
+  HASH_ITER(hh, s->addresses, a, next) {
+    while (a->n_parcels > 0)
+      drop_oldest(s, a);
+    HASH_DEL(s->addresses, a);
+    free(a);
+  }
+  pthread_mutex_destroy(&s->lock);
+}
+
+void vr_outbox_end(void) {
+  if (!running)
+    return;
+  pthread_mutex_lock(&lock);
+  stop = true;
+  pthread_cond_signal(&wake);
+  pthread_mutex_unlock(&lock);
+  pthread_join(postman, NULL);
+  running = false;
+  for (int i = 0; i < SHARDS; i++)
+    clear(&shards[i]);
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+#include "train/report/standing.h"
+
+#include "model/publishable.h"
+#include "train/report/needed_history.h"
+
+#include <math.h>
+
+static const struct vr_trained *served(const struct vr_counter_result *k,
+                                       double min_fit) {
+  const struct vr_trained *all[] = {&k->definition, &k->assisted, &k->inferred};
+  const struct vr_trained *best = NULL;
+  for (size_t i = 0; i < 3; i++) {
+    const struct vr_model *m = &all[i]->model;
+    if (!all[i]->is_there || m->n_inputs == 0)
+      continue;
+    if (vr_model_publishable(m, min_fit))
+      return all[i];
+    if (!best || !(m->fit.free_run <= best->model.fit.free_run))
+      best = all[i];
+  }
+  return best;
+}
+
+static size_t count_known(const double *y, size_t rows) {
+  size_t n = 0;
+  for (size_t i = 0; y && i < rows; i++)
+    n += isfinite(y[i]) != 0;
+  return n;
+}
+
+static enum vr_standing_kind kind_of(const struct vr_counter_result *k,
+                                     const struct vr_trained *t,
+                                     double min_fit) {
+  if (!k->has_truth)
+    return VR_STANDING_NO_TRUTH;
+  if (!t)
+    return k->inferred.is_there &&
+                   !isfinite(k->inferred.model.baseline.mean_fit)
+               ? VR_STANDING_CONSTANT
+               : VR_STANDING_NO_INPUT;
+  if (!vr_model_publishable(&t->model, min_fit) ||
+      !vr_model_beats_baselines(&t->model))
+    return VR_STANDING_NOT_BETTER;
+  return t->model.fit.free_run >= VR_STANDING_GOOD_FIT ? VR_STANDING_GOOD
+                                                       : VR_STANDING_WEAK;
+}
+
+void vr_standing_of(const struct vr_guest_result *r, enum vr_counter c,
+                    double min_fit, struct vr_standing *ret) {
+  const struct vr_guest_data *d = r->data;
+  const struct vr_counter_result *k = &r->counters[c];
+  const struct vr_trained *t = served(k, min_fit);
+  struct vr_standing s = {
+      .kind = kind_of(k, t, min_fit),
+      .published = t && vr_model_publishable(&t->model, min_fit),
+      .fit = t ? t->model.fit.free_run : NAN,
+      .by = t ? t->model.provenance : VR_INFERRED,
+      .known = (double)count_known(d->y[c], d->grid.rows) * d->grid.step};
+  /* What is measured is not estimated, and needs no history. */
+  if (s.by == VR_INFERRED && s.kind != VR_STANDING_NO_INPUT)
+    s.missing = fmax(0, vr_needed_seconds(c, d->grid.step) - s.known);
+  *ret = s;
+}
+
+void vr_standing_print(const struct vr_standing *s, FILE *f) {
+  static const char *const words[] = {[VR_STANDING_GOOD] = "good",
+                                      [VR_STANDING_WEAK] = "weak",
+                                      [VR_STANDING_NOT_BETTER] =
+                                          "not better than the mean",
+                                      [VR_STANDING_CONSTANT] = "did not change",
+                                      [VR_STANDING_NO_INPUT] = "no input",
+                                      [VR_STANDING_NO_TRUTH] = "no truth"};
+  fputs(words[s->kind], f);
+  if (isfinite(s->fit) && (s->published || s->kind != VR_STANDING_NOT_BETTER))
+    fprintf(f, " (%.0f %%)", s->fit);
+  if (s->published && s->by != VR_INFERRED)
+    fprintf(f, ", %s",
+            s->by == VR_COOPERATIVE ? "reported by its balloon driver"
+            : s->by == VR_DIRECT    ? "measured by the host"
+                                    : vr_provenance_name(s->by));
+  if (vr_standing_wants_history(s)) {
+    char more[40];
+    vr_needed_text(s->missing, more, sizeof(more));
+    fprintf(f, ", %s needed", more);
+  }
+}
+
+bool vr_standing_wants_history(const struct vr_standing *s) {
+  return s->missing > 0 && s->kind <= VR_STANDING_NOT_BETTER;
+}
