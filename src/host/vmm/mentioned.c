@@ -25,7 +25,7 @@ struct vr_mentioned {
   size_t n, capacity;
   struct mention *all;
   double seconds;
-  bool reported;
+  bool has_read, reported;
   size_t n_found;
   char found[256];
   struct vr_text text; /* into found */
@@ -104,8 +104,11 @@ static void report(const struct vr_mentioned *m) {
 }
 
 void vr_mentioned_end_reading(struct vr_mentioned *m, double seconds) {
-  m->seconds += seconds;
-  if (m->reported || m->seconds < REPORT_AFTER)
+  if (m->reported)
+    return;
+  m->seconds += m->has_read ? seconds : 0;
+  m->has_read = true;
+  if (m->seconds < REPORT_AFTER)
     return;
   m->reported = true;
   report(m);
