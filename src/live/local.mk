@@ -1,6 +1,8 @@
 # src/live: the concurrent engine that turns host values into guest values.
 noinst_LTLIBRARIES += libvr_live.la
 libvr_live_la_SOURCES = \
+	src/live/absent.c \
+	src/live/absent.h \
 	src/live/alarms.c \
 	src/live/alarms.h \
 	src/live/answer.h \

@@ -406,6 +406,33 @@ static void conclusions_are_no_inputs(void **state) {
   vr_live_free(r);
 }
 
+/* Models of guests of which nothing comes are one line after a minute, twelve
+ * sweeps, and again when models were read anew. */
+static void models_of_nobody_are_named(void **state) {
+  (void)state;
+  struct vr_live *r = start(PROCESSES("\"guest\":\"webb1\"," FIT("50")) "," //
+                            PROCESSES("\"guest\":\"g\"," FIT("50")) ","     //
+                            PROCESSES("\"guest\":\"x*\"," FIT("50")) ","    //
+                            PROCESSES(FIT("50")));
+  feed(r, RUN, 1, 1, VR_DERIVE, run_time(1));
+  for (int i = 0; i < 11; i++)
+    vr_live_sweep(r);
+  assert_null(strstr(log_text, "there are models"));
+  for (int i = 0; i < 20; i++)
+    vr_live_sweep(r);
+  const char *line = strstr(log_text, "there are models for 1 guest of which "
+                                      "nothing was received in the first "
+                                      "minute: webb1;");
+  assert_non_null(line);
+  assert_null(strstr(line + 1, "there are models"));
+  set_models(r, PROCESSES("\"guest\":\"g\"," FIT("50")));
+  log_text[0] = '\0';
+  for (int i = 0; i < 20; i++)
+    vr_live_sweep(r);
+  assert_null(strstr(log_text, "there are models"));
+  vr_live_free(r);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(passes_a_measurement_through),
@@ -427,6 +454,7 @@ int main(void) {
       cmocka_unit_test(no_time_is_answered_twice),
       cmocka_unit_test(nothing_waits_for_what_no_model_uses),
       cmocka_unit_test(conclusions_are_no_inputs),
+      cmocka_unit_test(models_of_nobody_are_named),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
