@@ -26,6 +26,7 @@ EXTRA_DIST += \
 	tests/integration/test-read-rights \
 	tests/integration/test-read-untrusted \
 	tests/integration/test-read-values \
+	tests/integration/test-units \
 	tests/integration/test-train-intervals \
 	tests/integration/test-train-recorded \
 	tests/integration/test-valgrind-daemon
