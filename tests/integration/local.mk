@@ -2,7 +2,7 @@
 # check runs every executable test-* here.
 EXTRA_DIST += \
 	tests/integration/test-dead-server \
-	tests/integration/test-demo \
+	tests/integration/test-any-interval tests/integration/test-demo \
 	tests/integration/test-demo-interrupted \
 	tests/integration/test-guest-life \
 	tests/integration/test-introspect-faults \
