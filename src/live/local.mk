@@ -63,6 +63,8 @@ libvr_live_la_SOURCES = \
 	src/live/quality.h \
 	src/live/rate_group.c \
 	src/live/rate_group.h \
+	src/live/reason.c \
+	src/live/reason.h \
 	src/live/reconstructor.c \
 	src/live/reconstructor.h \
 	src/live/state_file.c \
