@@ -48,6 +48,8 @@ definition_rows() {
     "$(rate_percent "vmrecon-$guest" derive-vcpu_run 2 "$vcpus" "$from" "$to")"
   row steal "$(own_percent "$guest" "$from" "$to" steal)" "$(published_percent "$guest" steal "$from" "$to")"
   row wait "$(own_percent "$guest" "$from" "$to" wait)" "$(published_percent "$guest" wait "$from" "$to")"
+  row busy "$(own_percent "$guest" "$from" "$to" user nice system interrupt softirq)" \
+    "$(published_percent "$guest" busy "$from" "$to")"
   row active "$(own_percent "$guest" "$from" "$to" user nice system interrupt softirq steal wait)" \
     "$(published_percent "$guest" active "$from" "$to")"
   row halt_poll 0 "$(for kind in success fail; do
