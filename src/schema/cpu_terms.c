@@ -7,19 +7,18 @@
 #define BOTH(first, second)                                                    \
   .values = {{(first), 0}, {(second), 0}}, .n_values = 2
 
-/* Nanoseconds and milliseconds a second become shares. */
+/* Nanoseconds a second become shares. */
 #define NS .scale = 1e-9, .max = INFINITY
-#define MS .scale = 1e-3, .max = INFINITY
 
 /* More requests in flight for each vCPU than threads wait for: asynchronous
  * I/O, of which nobody knows from outside whether anybody waits for it. */
-#define READERS_PER_VCPU 3
+#define THREADS_PER_VCPU 3
 
 /* The constants are those of Linux 6.1 with HZ = 250 on a busy host; see
  * docs/evaluation.md. A guest's own are the trainer's to find. */
 #define A 0.3
-#define B 0.8
-#define A_OF_ALL 0.2 /* where p and w are not known apart */
+#define B 1.0
+#define A_OF_ALL 0.22 /* where p and w are not known apart */
 
 const struct vr_cpu_term vr_schema_cpu_terms[] = {
     {VR_CPU_RUN, VALUE(VR_SIGNAL_VCPU_RUN, 0), NS, .busy = 1},
@@ -34,10 +33,11 @@ const struct vr_cpu_term vr_schema_cpu_terms[] = {
 
     {VR_CPU_STEAL, VALUE(VR_SIGNAL_VCPU_WAIT, 0), NS, .steal = 1},
 
-    {VR_CPU_IN_FLIGHT, VALUE(VR_SIGNAL_BLOCK_TIME, 0), .scale = 1e-3,
-     .max = READERS_PER_VCPU, .wait = 1},
+    {VR_CPU_IN_FLIGHT,
+     .values = {{VR_SIGNAL_BLOCK_TIME, 0}, {VR_SIGNAL_BLOCK_TIME, 1}},
+     .n_values = 2, .scale = 1e-3, .max = THREADS_PER_VCPU, .wait = 1},
     {VR_CPU_FLUSHES, VALUE(VR_SIGNAL_BLOCK_FLUSH_TIME, 0), .scale = 1e-9,
-     .max = READERS_PER_VCPU, .wait = 1},
+     .max = THREADS_PER_VCPU, .wait = 1},
 
     /* It counts as run time of the vCPU, and the guest is idle. */
     {VR_CPU_HALT_POLLING,
