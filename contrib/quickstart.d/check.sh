@@ -127,11 +127,12 @@ jobs_of_lint() {
 }
 
 # job_test NAME: one of tests/integration, as the comment in it says; with the guest
-# image, if it boots that
+# image, if it boots that, and with a host that has KVM, if it asks for one
 job_test() {
   local test=$TOP/tests/integration/$1 class seconds lock after=build-werror
   read -r class seconds lock < <(job_line "$test")
   ! grep -qE '^(scenario|introspect)_begin' "$test" || after=image
+  ! grep -q '^on_kvm_host' "$test" || after=kvm-image
   job_tap "$1" "$class" "$seconds" "$lock" "$after" "$test"
 }
 
@@ -147,6 +148,11 @@ jobs_of_integration() {
   for test in "$TOP"/tests/integration/test-*; do
     [[ ! -x $test || -d $test ]] || job_test "$(basename "$test")"
   done
+}
+
+# What needs minutes where collectd runs once in a minute.
+job_every_minute() {
+  job_tap every-minute guests 520 "" image env VMRECON_FULL=1 "$TOP/tests/integration/test-any-interval"
 }
 
 # Introspection on the kernels of other Debian suites: from one vCPU to four, and
@@ -185,7 +191,10 @@ check_jobs() {
   jobs_of_fuzzing
   job_soak
   job image quick 10 "" "" report_image "$CHECK_LOGS/image.log" "$LAB_DIR/image"
+  # Where KVM works here, it is not used, and quickly made.
+  job kvm-image quick 60 "" image report_image "$CHECK_LOGS/kvm-image.log" "$LAB_DIR/kvm/image"
   jobs_of_integration
+  [[ $tier != full ]] || job_every_minute
   [[ $tier != full ]] || jobs_of_kernels
 }
 

@@ -23,7 +23,7 @@ demo_arguments() {
   done
   [[ $minutes =~ ^([2-9]|[1-9][0-9]+)$ ]] || die "--minutes takes a whole number from 2 on, not '$minutes'"
   [[ $live =~ ^([3-9][0-9]|[1-9][0-9]{2,3})$ ]] || die "--live takes a whole number from 30 to 9999, not '$live'"
-  [[ $accel_wish =~ ^(auto|kvm|tcg)$ ]] || die "--accel takes auto, kvm or tcg, not '$accel_wish'"
+  [[ $accel_wish =~ ^(auto|kvm|tcg|nested)$ ]] || die "--accel takes auto, kvm, tcg or nested, not '$accel_wish'"
 }
 
 demo_out() {
@@ -34,8 +34,25 @@ demo_out() {
   [[ $out =~ ^[-A-Za-z0-9_./+@]*$ ]] || die "--out $out: only letters, digits and -_./+@ can be in its path"
   ((${#out} <= 80)) || die "--out $out: its path has more than 80 characters"
   [[ ! -e $out/rrd ]] || die "$out holds an earlier demo; give another --out"
-  LAB_RUN=$out
-  mkdir -p "$out"/{rrd,models,collectd,logs,data,state}
+  if [[ $accel_wish == nested ]]; then
+    LAB_RUN=$out
+    mkdir -p "$out/logs"
+  else
+    lab_run_in "$out"
+    mkdir -p "$LAB_RUN"/{rrd,models,collectd,logs,data,state}
+  fi
+}
+
+# The same demo on a KVM host of the laboratory's own. What that would have to fetch is
+# made here.
+demo_on_kvm_host() {
+  local options=(--accel kvm --minutes "$minutes" --live "$live" --out "$out")
+  [[ $keep == no ]] || options+=(--keep)
+  ((agent == 1)) || options+=(--agentless)
+  say "building vmrecon, and a KVM host inside QEMU's emulator"
+  demo_build
+  VMRECON_BUILD=$LAB_BUILD exec "$LAB_DIR/kvm/run" --accel nested --out "$out" \
+    --seconds $(((minutes * 60 + live) * 2 + 3600)) "$QUICKSTART_TOP/contrib/quickstart" demo "${options[@]}"
 }
 
 # VMRECON_BUILD names a build to use as it is; the tests have one already.
@@ -75,8 +92,8 @@ demo_boot() {
   # and in the live minutes, so that each counter has something to show.
   agent=$agent accel=$accel vcpus=1 seed=329 lab_guest demo1
   agent=$agent accel=$accel vcpus=2 seed=146 lab_guest demo2
-  lab_guest_ready demo1
-  lab_guest_ready demo2
+  lab_guest_ready demo1 300
+  lab_guest_ready demo2 300
 }
 
 demo_watch() {
@@ -140,7 +157,7 @@ demo_result() {
   echo
   demo_measured
   cat <<END
-Left in $LAB_RUN:
+Left in $out:
   table.txt  training.txt  measured-against-inferred.png
   rrd/       everything recorded     models/  what was learnt
   data/      the series of the table collectd/ guests/ logs/
@@ -152,9 +169,10 @@ demo() {
   demo_arguments "$@"
   need_root
   want_packages "${PACKAGES_BUILD[@]}" "${PACKAGES_LAB[@]}" "${PACKAGES_DEMO[@]}"
-  demo_out
-  demo_is_alone
   lab_trap
+  demo_out
+  [[ $accel_wish != nested ]] || demo_on_kvm_host
+  demo_is_alone
   [[ $keep == yes ]] || lab_at_exit demo_tidy
   phases 90 15 15 $((minutes * 60)) 15 "$DEMO_SETTLE" "$live" 10
 

@@ -200,7 +200,9 @@ static int compare_worth(const struct vr_catalog_model *a,
   /* What older programs cannot read says it better. */
   int x = vr_model_structure_version(a->model->structure);
   int y = vr_model_structure_version(b->model->structure);
-  return x == y ? 0 : x > y ? -1 : 1;
+  if (x != y)
+    return x > y ? -1 : 1;
+  return 0;
 }
 
 bool vr_live_catalog_differs_in_step(const struct vr_catalog_model *a,

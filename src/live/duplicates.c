@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <utlist.h>
 
 static bool has_host(const struct vr_live_guest *g) {
   return strcmp(g->host, g->name) != 0;
@@ -52,8 +53,7 @@ int vr_live_duplicates_add(struct vr_duplicates **table,
   struct vr_duplicates *n = find_or_add(table, g->name);
   if (!n)
     return -ENOMEM;
-  g->next_duplicate = n->first;
-  n->first = g;
+  DL_PREPEND2(n->first, g, previous_duplicate, next_duplicate);
   if (!n->owner && has_host(g))
     n->owner = g;
   if (!n->named || n->owner == g)
@@ -61,21 +61,12 @@ int vr_live_duplicates_add(struct vr_duplicates **table,
   return 0;
 }
 
-static void unlink_guest(struct vr_duplicates *n,
-                         const struct vr_live_guest *g) {
-  for (struct vr_live_guest **at = &n->first; *at; at = &(*at)->next_duplicate)
-    if (*at == g) {
-      *at = g->next_duplicate;
-      return;
-    }
-}
-
 void vr_live_duplicates_remove(struct vr_duplicates **table,
                                struct vr_live_guest *g) {
   struct vr_duplicates *n = find(*table, g->name);
   if (!n)
     return;
-  unlink_guest(n, g);
+  DL_DELETE2(n->first, g, previous_duplicate, next_duplicate);
   if (n->owner == g)
     n->owner = NULL;
   for (struct vr_live_guest *o = n->first; o && !n->owner;

@@ -103,6 +103,7 @@ struct vr_live_guest {
   atomic_uint silent_sweeps;            /* since the last value from its host */
   atomic_bool owns_name;                /* native names are its own */
   struct vr_live_guest *next_duplicate; /* of the same name, or NULL */
+  struct vr_live_guest *previous_duplicate; /* the first one's is the last */
 
   struct vr_catalog *catalog; /* that signals and models refer to */
   size_t n_series, series_size;

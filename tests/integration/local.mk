@@ -2,12 +2,13 @@
 # check runs every executable test-* here.
 EXTRA_DIST += \
 	tests/integration/test-dead-server \
-	tests/integration/test-demo \
+	tests/integration/test-any-interval tests/integration/test-demo \
 	tests/integration/test-demo-interrupted \
 	tests/integration/test-guest-life \
 	tests/integration/test-introspect-faults \
 	tests/integration/test-introspect-live \
 	tests/integration/test-introspect-truth \
+	tests/integration/test-kvm-definitions \
 	tests/integration/test-libvirt-guest \
 	tests/integration/test-macvtap-guest \
 	tests/integration/package/inside \
@@ -23,7 +24,9 @@ EXTRA_DIST += \
 	tests/integration/test-read-hangs \
 	tests/integration/test-read-names \
 	tests/integration/test-read-rights \
+	tests/integration/test-read-untrusted \
 	tests/integration/test-read-values \
+	tests/integration/test-units \
 	tests/integration/test-train-intervals \
 	tests/integration/test-train-recorded \
 	tests/integration/test-valgrind-daemon
@@ -50,6 +53,7 @@ EXTRA_DIST += tests/integration/target/daemon.sh \
 	tests/integration/test-target-central tests/integration/test-target-law \
 	tests/integration/test-target-interval tests/integration/test-target-order \
 	tests/integration/test-target-replay \
+	tests/integration/test-target-central tests/integration/test-target-flood tests/integration/test-target-replay \
 	tests/integration/test-target-move tests/integration/test-target-range \
 	tests/integration/test-target-restart tests/integration/test-target-stream \
 	tests/integration/test-target-valgrind

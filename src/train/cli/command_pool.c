@@ -59,13 +59,32 @@ static enum vr_exit write_pool(const struct vr_options *o,
 }
 
 /* The report, for people or machines. */
-static int report_pool(const struct vr_options *o, const struct vr_pool *p) {
-  if (!o->json) {
-    vr_report_pool_print(p, o->min_fit, stdout);
-    return 0;
+static int report_pool(const struct vr_options *o, const struct vr_pairs *pairs,
+                       const struct vr_pool *p) {
+  if (o->json) {
+    vr_cleanup(vr_json_unrefp) json_t *root =
+        vr_report_pool_json(p, o->min_fit);
+    return vr_command_print_json(root);
   }
-  vr_cleanup(vr_json_unrefp) json_t *root = vr_report_pool_json(p, o->min_fit);
-  return vr_command_print_json(root);
+  size_t published = 0, silent = 0;
+  if (o->verbose)
+    vr_report_pool_print(p, o->min_fit, stdout);
+  else
+    published = vr_report_pool_rows(p, o->min_fit, stdout);
+  for (size_t i = 0; i < pairs->n; i++)
+    silent += !pairs->pairs[i].truth;
+  if (silent > 0)
+    printf("%zu guest%s no collectd of %s own: these models serve %s\n", silent,
+           silent == 1 ? " has" : "s have", silent == 1 ? "its" : "their",
+           silent == 1 ? "it" : "them");
+  printf("%zu guests pooled, ", p->n_guests);
+  if (!o->verbose)
+    printf("%zu of %zu counters published for guests that were never seen, ",
+           published, vr_counter_count_trainable());
+  printf("%s/%s written; the target takes it up by itself where its ModelDir "
+         "is %s\n",
+         o->models, file_name, o->models);
+  return 0;
 }
 
 enum vr_exit vr_command_pool(const struct vr_options *o,
@@ -96,11 +115,7 @@ enum vr_exit vr_command_pool(const struct vr_options *o,
     return VR_EXIT_DATA;
   }
   enum vr_exit written = write_pool(o, &p);
-  if (written == VR_EXIT_OUTPUT || report_pool(o, &p) < 0)
-    return VR_EXIT_OUTPUT;
   if (written != VR_EXIT_OK)
     return written;
-  if (!o->json)
-    printf("models: %s/pooled.json\n", o->models);
-  return vr_command_done();
+  return report_pool(o, pairs, &p) < 0 ? VR_EXIT_OUTPUT : vr_command_done();
 }

@@ -111,8 +111,8 @@ void vr_option_check(struct vr_parsing *p, struct argp_state *state) {
   const struct vr_options *o = p->o;
   if ((p->has_nb || p->has_nk) && !o->train.orders.given)
     argp_error(state, "--nb and --nk go with --na");
-  if (o->verbose && (o->table.file || !o->models || o->pool))
-    argp_error(state, "-v goes with -o MODELDIR, without --pool");
+  if (o->verbose && (o->table.file || !o->models))
+    argp_error(state, "-v goes with -o MODELDIR");
   if (o->table.file) {
     check_table(p, state);
     check_uses(p, state);

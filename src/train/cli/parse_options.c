@@ -19,7 +19,8 @@ static const struct argp_option argp_options[] = {
      "the "
      "baselines in MODELDIR's models",
      1},
-    {"list", VR_OPT_LIST, 0, 0, "Show what could be trained, from when to when",
+    {"list", VR_OPT_LIST, 0, 0,
+     "Show what could be trained, from when to when, and for what it is enough",
      1},
     {"characterise", VR_OPT_CHARACTERISE, 0, 0,
      "Describe every series of hosts, VM processes and guests: moments, "
@@ -34,8 +35,8 @@ static const struct argp_option argp_options[] = {
      "With --score: write the compared series to DIR/GUEST-COUNTER.tsv", 1},
     {"json", VR_OPT_JSON, 0, 0, "Print the report as JSON", 1},
     {"verbose", 'v', 0, 0,
-     "Under each model its poles and zeros, the delays of its inputs and what "
-     "is left over",
+     "All models with their fits, structures and inputs, and below each its "
+     "poles and zeros, the delays of its inputs and what is left over",
      1},
     {"jobs", 'j', "N", 0,
      "Train N guests at a time (default 1; nothing else has jobs)", 1},

@@ -16,13 +16,14 @@ static const double memories[VR_COUNTERS] = {
     [VR_DISK_READ] = 10,     [VR_DISK_WRITE] = 10,  [VR_NET_TX] = 10,
     [VR_NET_RX] = 10};
 
-/* How many memories. Published models of the recorded hour, trained on 5 to 40
- * minutes of it, were run over the rest. From 15 minutes on the median of what
- * came later was within ten points of what the model had said of itself, for
- * all counters with a memory of 10 s, at rows of 1 s and of 10 s. Load, at 60
- * s, was 31 to 54 points worse up to 30 minutes and 4 after 40: its hour and a
- * half is carried over from the others, and no recording was long enough to
- * show it. docs/evaluation.md has the table. */
+/* How many memories. Models of the recorded hour were trained on 5 to 40
+ * minutes of it and run over the rest (tests/bench/history; docs/evaluation.md
+ * has the table). From 15 minutes on, which are 90 memories of 10 s, the median
+ * of what came later was within 13 points of what the models had said of
+ * themselves, wherever at least four were published; on less it was up to 190
+ * below. Load, at 60 s, was 35 to 42 points below up to 30 minutes and 4 after
+ * 40: its hour and a half is carried over from the others, and no recording was
+ * long enough to show it. */
 enum { MEMORIES = 90 };
 
 double vr_needed_seconds(enum vr_counter c, double step) {

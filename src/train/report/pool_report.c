@@ -3,6 +3,7 @@
 
 #include "model/publishable.h"
 #include "train/report/numbers.h"
+#include "train/report/standing.h"
 #include "train/report/verdict.h"
 
 #include <math.h>
@@ -59,11 +60,54 @@ static void print_row(const struct vr_pool_counter *k,
           *inputs ? "; from " : "", inputs);
 }
 
-void vr_report_pool_print(const struct vr_pool *p, double min_fit, FILE *f) {
+static struct vr_standing standing_of(const struct vr_pool_counter *k,
+                                      double min_fit) {
+  const struct vr_pool_row *row =
+      k->definition.known ? &k->definition : &k->inferred;
+  struct vr_standing s = {.fit = row->known ? row->fit : NAN,
+                          .by = row->provenance,
+                          .than_gain = row->gain_fit > 0 &&
+                                       !(row->gain_fit < row->mean_fit)};
+  if (!row->known) {
+    s.kind = VR_STANDING_NO_INPUT;
+    return s;
+  }
+  verdict(k, row, min_fit, &s.published);
+  bool better = row->fit > fmax(fmax(row->mean_fit, row->gain_fit), 0);
+  s.kind = !s.published || !better            ? VR_STANDING_NOT_BETTER
+           : row->fit >= VR_STANDING_GOOD_FIT ? VR_STANDING_GOOD
+                                              : VR_STANDING_WEAK;
+  return s;
+}
+
+static void print_guests(const struct vr_pool *p, FILE *f) {
   fprintf(f, "%zu guests, each left out once:", p->n_guests);
   for (size_t i = 0; i < p->n_guests; i++)
     fprintf(f, " %s", p->guests[i]);
-  fprintf(f, "\n  %-13s %-11s %8s %8s %8s %8s %8s  %-22s %9s %10s  %s\n",
+  fputc('\n', f);
+}
+
+size_t vr_report_pool_rows(const struct vr_pool *p, double min_fit, FILE *f) {
+  size_t published = 0;
+  print_guests(p, f);
+  for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1)) {
+    struct vr_standing s = standing_of(&p->counters[c], min_fit);
+    char name[32];
+    snprintf(name, sizeof(name),
+             "%s:", vr_counter_info((enum vr_counter)c)->name);
+    fprintf(f, "  %-14s ", name);
+    vr_standing_print(&s, f);
+    fputc('\n', f);
+    published += s.published;
+  }
+  fputc('\n', f);
+  return published;
+}
+
+void vr_report_pool_print(const struct vr_pool *p, double min_fit, FILE *f) {
+  print_guests(p, f);
+  fprintf(f, "  %-13s %-11s %8s %8s %8s %8s %8s  %-22s %9s %10s  %s\n",
           "counter", "provenance", "free run", "one step", "20,17,50", "mean",
           "gain", "90 % intervals cover", "mean width", "spread",
           "cover by guest");

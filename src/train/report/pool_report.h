@@ -10,7 +10,11 @@
 #include <jansson.h>
 #include <stdio.h>
 
-/* The table of P; MIN_FIT decides on the verdict. */
+/* One row for each counter, with the fit on guests that were left out; MIN_FIT
+ * decides on the verdict. Returns how many would be published. */
+size_t vr_report_pool_rows(const struct vr_pool *p, double min_fit, FILE *f);
+
+/* The table of P, in full. */
 void vr_report_pool_print(const struct vr_pool *p, double min_fit, FILE *f);
 
 /* The same as an object; NULL when out of memory. */

@@ -46,6 +46,12 @@ static enum vr_standing_kind kind_of(const struct vr_counter_result *k,
                                                        : VR_STANDING_WEAK;
 }
 
+/* Is the best trivial baseline a static gain, and better than nothing? */
+static bool is_near_gain(const struct vr_model_baseline *b) {
+  return b->has_gain && b->gain_fit > 0 &&
+         b->gain_fit >= vr_model_best_baseline(b);
+}
+
 void vr_standing_of(const struct vr_guest_result *r, enum vr_counter c,
                     double min_fit, struct vr_standing *ret) {
   const struct vr_guest_data *d = r->data;
@@ -54,6 +60,7 @@ void vr_standing_of(const struct vr_guest_result *r, enum vr_counter c,
   struct vr_standing s = {
       .kind = kind_of(k, t, min_fit),
       .published = t && vr_model_publishable(&t->model, min_fit),
+      .than_gain = t && is_near_gain(&t->model.baseline),
       .fit = t ? t->model.fit.free_run : NAN,
       .by = t ? t->model.provenance : VR_INFERRED,
       .known = (double)count_known(d->y[c], d->grid.rows) * d->grid.step};
@@ -61,6 +68,22 @@ void vr_standing_of(const struct vr_guest_result *r, enum vr_counter c,
   if (s.by == VR_INFERRED && s.kind != VR_STANDING_NO_INPUT)
     s.missing = fmax(0, vr_needed_seconds(c, d->grid.step) - s.known);
   *ret = s;
+}
+
+static const char *origin(enum vr_provenance by) {
+  switch (by) {
+  case VR_DIRECT:
+    return ", measured by the host";
+  case VR_COOPERATIVE:
+    return ", reported by its balloon driver";
+  case VR_INTROSPECTED:
+    return ", read from its kernel";
+  case VR_DERIVED:
+    return ", by a law of its kernel";
+  case VR_INFERRED:
+    break;
+  }
+  return "";
 }
 
 void vr_standing_print(const struct vr_standing *s, FILE *f) {
@@ -71,14 +94,14 @@ void vr_standing_print(const struct vr_standing *s, FILE *f) {
                                       [VR_STANDING_CONSTANT] = "did not change",
                                       [VR_STANDING_NO_INPUT] = "no input",
                                       [VR_STANDING_NO_TRUTH] = "no truth"};
-  fputs(words[s->kind], f);
+  fputs(s->kind == VR_STANDING_NOT_BETTER && s->than_gain
+            ? "not better than a static gain"
+            : words[s->kind],
+        f);
   if (isfinite(s->fit) && (s->published || s->kind != VR_STANDING_NOT_BETTER))
     fprintf(f, " (%.0f %%)", s->fit);
-  if (s->published && s->by != VR_INFERRED)
-    fprintf(f, ", %s",
-            s->by == VR_COOPERATIVE ? "reported by its balloon driver"
-            : s->by == VR_DIRECT    ? "measured by the host"
-                                    : vr_provenance_name(s->by));
+  if (s->published)
+    fputs(origin(s->by), f);
   if (vr_standing_wants_history(s)) {
     char more[40];
     vr_needed_text(s->missing, more, sizeof(more));

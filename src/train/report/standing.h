@@ -26,6 +26,7 @@ enum vr_standing_kind {
 struct vr_standing {
   enum vr_standing_kind kind;
   bool published;
+  bool than_gain;        /* it is a static gain that it is not better than */
   double fit;            /* percent; NAN: none */
   enum vr_provenance by; /* whose fit that is */
   double known, missing; /* seconds of truth, and how many more an

@@ -5,6 +5,14 @@
 
 declare -A DEFINITION_VCPUS=()
 
+# own_difference GUEST PLUGIN SERIES COLUMN FROM TO: as difference, of that guest's own
+own_difference() {
+  cat "$LAB_RUN/truth/csv/$1/$2/$3"-[0-9]* | grep -v '^epoch' | awk -F, -v c="$4" -v from="$5" -v to="$6" '
+    $1 >= from && !begun {first = $c; begun = 1}
+    $1 <= to {last = $c}
+    END {printf "%.0f\n", last - first}'
+}
+
 # rate_percent PLUGIN SERIES COLUMN VCPUS FROM TO: growth of a counter of nanoseconds
 rate_percent() {
   series truth "$1" "$2" | awk -F, -v c="$3" -v vcpus="$4" -v from="$5" -v to="$6" '
@@ -40,10 +48,10 @@ definition_rows() {
     "$(rate_percent "vmrecon-$guest" derive-vcpu_run 2 "$vcpus" "$from" "$to")"
   row steal "$(own_percent "$guest" "$from" "$to" steal)" "$(published_percent "$guest" steal "$from" "$to")"
   row wait "$(own_percent "$guest" "$from" "$to" wait)" "$(published_percent "$guest" wait "$from" "$to")"
-  row active "$(own_percent "$guest" "$from" "$to" user nice system interrupt softirq steal wait)" \
-    "$(published_percent "$guest" active "$from" "$to")"
   row busy "$(own_percent "$guest" "$from" "$to" user nice system interrupt softirq)" \
     "$(published_percent "$guest" busy "$from" "$to")"
+  row active "$(own_percent "$guest" "$from" "$to" user nice system interrupt softirq steal wait)" \
+    "$(published_percent "$guest" active "$from" "$to")"
   row halt_poll 0 "$(for kind in success fail; do
     rate_percent "vmrecon-$guest" "derive-kvm_halt_poll_${kind}_ns" 2 "$vcpus" "$from" "$to"
   done | awk '{sum += $1} END {printf "%.6g\n", sum}')"

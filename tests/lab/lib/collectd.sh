@@ -18,10 +18,14 @@ lab_plugin_dir() {
   cp -L "$LAB_BUILD"/root/lib/collectd/*.so "$1/"
 }
 
-# lab_collectd_conf ROWS VM INTROSPECT: writes collectd.conf: ROWS seconds at full
-# step, guests that the regular expression VM matches, Introspect as given
+# lab_collectd_conf SECONDS VM INTROSPECT: writes collectd.conf: so many seconds at full
+# step, which is $interval (1), guests that the regular expression VM matches,
+# Introspect as given
 lab_collectd_conf() {
-  sed -e "s|@ROWS@|$1|g" -e "s~@VM@~$2~g" -e "s|@INTROSPECT@|$3|g" \
+  local step=${interval:-1}
+  sed -e "s|@SECONDS@|$1|g" -e "s|@ROWS@|$(($1 / step))|g" \
+    -e "s|@INTERVAL@|$step|g" -e "s|@HEARTBEAT@|$((5 * step))|g" \
+    -e "s~@VM@~$2~g" -e "s|@INTROSPECT@|$3|g" \
     -e "s|@RUN@|$LAB_RUN|g" -e "s|@LISTEN@|$LAB_BRIDGE_IP|g" \
     "$TOP/contrib/collectd/demo.conf.in" >"$LAB_RUN/collectd/collectd.conf"
 }

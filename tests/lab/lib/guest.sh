@@ -15,7 +15,8 @@
 #   features appended to the CPU's model, e.g. ,-kvm-steal-time  ()
 #   debug_threads  on or off                  (on)
 #   naming   guest, plain or uuid: -name guest=X, -name X, or -uuid alone
-#   load, seed, plan, delay, agent, interval, second  as the guest's init takes them
+#   load, seed, plan, delay, agent, interval, second  as the guest's init takes them;
+#            load=orders takes them from lab_order
 #   extra    further arguments of QEMU, an array
 
 LAB_GUEST_NUMBER=0
@@ -96,6 +97,7 @@ lab_guest() {
   command+=($(guest_net_arguments "$tap" "$number"))
   [[ ${balloon:-on} == on ]] && command+=(-device 'virtio-balloon-pci,id=balloon0')
   [[ ${qmp:-on} == on ]] && command+=(-qmp "unix:$dir/qmp.sock,server=on,wait=off")
+  [[ ${load:-} == orders ]] && command+=(-serial "unix:$dir/orders.sock,server=on,wait=off")
   [[ ${control:-off} == on ]] && command+=(-qmp "unix:$dir/control.sock,server=on,wait=off")
   command+=("${extra[@]}")
   if [[ ${net:-tap} == tap ]]; then
@@ -138,11 +140,28 @@ lab_guest_lives() { lab_alive "${LAB_GUEST_PID[$1]}" || guest_ended "$1"; }
 # guest_epoch NAME SECONDS ITEMS: has this epoch of its load plan begun?
 guest_epoch() { grep -aq "^LAB [0-9]* epoch $2 $3" "$LAB_RUN/guests/$1/console.log" 2>/dev/null; }
 
+# lab_order NAME ITEMS: what a guest that takes orders does from now on; waits until it
+# has begun
+lab_order() {
+  local console=$LAB_RUN/guests/$1/console.log before
+  before=$(grep -ac '^LAB [0-9]* order' "$console") || true
+  echo "$2" | socat -u - "UNIX-CONNECT:$LAB_RUN/guests/$1/orders.sock"
+  wait_for 60 order_begun "$console" "$before" || die "guest $1 did not take the order $2"
+}
+
+order_begun() { (($(grep -ac '^LAB [0-9]* order' "$1") > $2)); }
+
 # lab_control NAME COMMAND [ARGUMENTS]: a QMP command on the guest's control socket;
 # prints QEMU's answers
 lab_control() {
   printf '%s\n' '{"execute":"qmp_capabilities"}' "{\"execute\":\"$2\",\"arguments\":${3:-{\}}}" |
     socat -t 5 - "UNIX-CONNECT:$LAB_RUN/guests/$1/control.sock"
+}
+
+# lab_throttle NAME OPERATIONS: of its disk, a second; 0: as many as it likes
+lab_throttle() {
+  lab_control "$1" block_set_io_throttle \
+    "{\"device\":\"virtio0\",\"bps\":0,\"bps_rd\":0,\"bps_wr\":0,\"iops\":$2,\"iops_rd\":0,\"iops_wr\":0}" >/dev/null
 }
 
 # lab_vcpu_threads NAME: their ids

@@ -84,32 +84,43 @@ static int poll_now(void) {
   return models;
 }
 
+/* The same where there is something new: a busy machine may take longer to read
+ * it than one poll waits. */
+static int poll_news(void) {
+  int models = poll_now();
+  for (int tries = 0; models < 0 && tries < 600; tries++) {
+    usleep(100000);
+    models = poll_now();
+  }
+  return models;
+}
+
 static void files_come_change_and_go(void **state) {
   (void)state;
   assert_int_equal(poll_now(), -1);
   write_models("a.json", 2);
-  assert_int_equal(poll_now(), 2);
+  assert_int_equal(poll_news(), 2);
   assert_int_equal(poll_now(), -1);
   write_models("b.json", 3);
-  assert_int_equal(poll_now(), 5);
+  assert_int_equal(poll_news(), 5);
   write_models("a.json", 1);
-  assert_int_equal(poll_now(), 4);
+  assert_int_equal(poll_news(), 4);
   unlink(path_of("b.json"));
-  assert_int_equal(poll_now(), 1);
+  assert_int_equal(poll_news(), 1);
   assert_non_null(strstr(log_text, "b.json: the file is gone"));
 }
 
 static void a_bad_file_keeps_its_models(void **state) {
   (void)state;
   write_models("a.json", 2);
-  assert_int_equal(poll_now(), 2);
+  assert_int_equal(poll_news(), 2);
   FILE *f = fopen(path_of("a.json"), "w");
   fputs("{\"format\":", f);
   fclose(f);
   assert_int_equal(poll_now(), -1);
   assert_non_null(strstr(log_text, "the models that it had before stay"));
   write_models("b.json", 1); /* another one is read: with the kept ones */
-  assert_int_equal(poll_now(), 3);
+  assert_int_equal(poll_news(), 3);
 }
 
 /* A link to itself cannot be followed, which is not to say that it is gone. */
@@ -117,7 +128,7 @@ static void a_file_out_of_sight_keeps_its_models(void **state) {
   (void)state;
   write_models("a.json", 2);
   write_models("b.json", 1);
-  assert_int_equal(poll_now(), 3);
+  assert_int_equal(poll_news(), 3);
   unlink(path_of("a.json"));
   assert_int_equal(symlink("a.json", path_of("a.json")), 0);
   assert_int_equal(poll_now(), -1);
@@ -127,7 +138,7 @@ static void a_file_out_of_sight_keeps_its_models(void **state) {
   assert_null(strstr(line + 1, "cannot read: "));
   assert_null(strstr(log_text, "gone"));
   unlink(path_of("a.json"));
-  assert_int_equal(poll_now(), 1);
+  assert_int_equal(poll_news(), 1);
   assert_non_null(strstr(log_text, "can be read again"));
 }
 
@@ -136,10 +147,10 @@ static void a_dangling_link_is_gone(void **state) {
   (void)state;
   write_models("a.json", 2);
   write_models("b.json", 1);
-  assert_int_equal(poll_now(), 3);
+  assert_int_equal(poll_news(), 3);
   unlink(path_of("a.json"));
   assert_int_equal(symlink("nowhere", path_of("a.json")), 0);
-  assert_int_equal(poll_now(), 1);
+  assert_int_equal(poll_news(), 1);
 }
 
 /* Its names can be listed, its files not be looked at. */
@@ -166,10 +177,10 @@ static void a_directory_that_cannot_be_searched_keeps_all(void **state) {
 static void what_could_not_be_used_comes_again(void **state) {
   (void)state;
   write_models("a.json", 2);
-  assert_int_equal(poll_now(), 2);
+  assert_int_equal(poll_news(), 2);
   assert_int_equal(poll_now(), -1);
   vr_live_model_dir_again(dir);
-  assert_int_equal(poll_now(), 2);
+  assert_int_equal(poll_news(), 2);
   assert_int_equal(poll_now(), -1);
 }
 
@@ -177,7 +188,7 @@ static void a_pipe_is_no_model_file(void **state) {
   (void)state;
   write_models("a.json", 2);
   assert_int_equal(mkfifo(path_of("b.json"), 0600), 0);
-  assert_int_equal(poll_now(), 2);
+  assert_int_equal(poll_news(), 2);
   assert_non_null(strstr(log_text, "b.json: cannot read: not a regular file"));
 }
 
@@ -188,15 +199,50 @@ static void a_thousand_files_are_read(void **state) {
     snprintf(name, sizeof(name), "m%d.json", i);
     write_models(name, 1);
   }
-  assert_int_equal(poll_now(), 1000);
+  assert_int_equal(poll_news(), 1000);
   assert_int_equal(poll_now(), -1);
   for (int i = 0; i < 1000; i++) {
     snprintf(name, sizeof(name), "m%d.json", i);
     unlink(path_of(name));
     if (i == 499)
-      assert_int_equal(poll_now(), 500);
+      assert_int_equal(poll_news(), 500);
   }
-  assert_int_equal(poll_now(), 0);
+  assert_int_equal(poll_news(), 0);
+}
+
+/* How often WANTED is in the log. */
+static int logged(const char *wanted) {
+  int n = 0;
+  for (const char *at = log_text; (at = strstr(at, wanted)); at++)
+    n++;
+  return n;
+}
+
+/* Polls a directory PATH of which nothing is to be read. */
+static void poll_nothing(const char *path, int times) {
+  struct vr_model_dir *d = vr_live_model_dir_new(&path, 1);
+  struct vr_model_set *sets = NULL;
+  size_t n = 0;
+  for (int i = 0; i < times; i++) {
+    assert_int_equal(vr_live_model_dir_poll(d, &sets, &n), 0);
+    for (int tries = 0; log_text[0] == '\0' && tries < 100; tries++) {
+      usleep(100000);
+      assert_int_equal(vr_live_model_dir_poll(d, &sets, &n), 0);
+    }
+  }
+  vr_live_model_dir_free(d);
+}
+
+/* A directory that was never there, or is none, is one line with what to do. */
+static void a_missing_directory_is_named(void **state) {
+  (void)state;
+  poll_nothing(path_of("none"), 5);
+  assert_int_equal(logged("none: there is no such directory"), 1);
+  assert_int_equal(logged("vmrecon-train -o"), 1);
+  log_text[0] = '\0';
+  write_models("a.json", 1);
+  poll_nothing(path_of("a.json"), 5);
+  assert_int_equal(logged("a.json: is not a directory: ModelDir is"), 1);
 }
 
 int main(void) {
@@ -213,6 +259,8 @@ int main(void) {
       cmocka_unit_test_setup_teardown(what_could_not_be_used_comes_again, setup,
                                       teardown),
       cmocka_unit_test_setup_teardown(a_pipe_is_no_model_file, setup, teardown),
+      cmocka_unit_test_setup_teardown(a_missing_directory_is_named, setup,
+                                      teardown),
       cmocka_unit_test_setup_teardown(a_thousand_files_are_read, setup,
                                       teardown),
   };

@@ -69,6 +69,10 @@ static void test_more_history(void **state) {
   counter(VR_LOAD)->inferred.model.withheld = true;
   assert_string_equal(row(VR_LOAD),
                       "not better than the mean, 12 more minutes needed");
+  counter(VR_LOAD)->inferred.model.baseline.has_gain = true;
+  counter(VR_LOAD)->inferred.model.baseline.gain_fit = 71;
+  assert_string_equal(row(VR_LOAD),
+                      "not better than a static gain, 12 more minutes needed");
   counter(VR_CONTEXTSWITCH)->inferred =
       trained(VR_CONTEXTSWITCH, VR_INFERRED, 34);
   assert_string_equal(
