@@ -390,6 +390,10 @@ static void load_counts_requests_in_flight(void **state) {
   assert_true(bracket("web", 38)->lower[0] == 0);
   assert_true(fabs(bracket("web", 38)->upper[0] - 5.2 - margin(5.2)) < 0.01);
   assert_true(bracket("web", 38)->wide);
+  /* 2.5 for each of its vCPUs, which did nothing else. */
+  assert_published("web", 38, VR_WAIT, 100);
+  assert_published("web", 38, VR_CPU, 100);
+  assert_published("web", 38, VR_BUSY, 0);
   scene_end(&s);
   qemu_end(&q);
 }
@@ -417,7 +421,8 @@ static void a_guest_that_vanishes_has_no_value(void **state) {
     assert_true(isnan(published("old", k, VR_CPU)));
   /* Its vCPUs run 2 and 3 s, wait half of that, preempted 3 times of 10. */
   for (int k = 2; k < 7; k++)
-    assert_published("web", k, VR_CPU, 28.75);
+    assert_published("web", k, VR_CPU,
+                     100 * (5 + 0.3 * 0.75) / (20 - 0.7 * 0.75 - 1.75));
   scene_end(&s);
 }
 
