@@ -35,6 +35,8 @@ modelsdir = $(pkgdatadir)/models
 # For whoever runs collectd by systemd to copy: which of them a unit needs is in
 # collectd-vmrecon(5).
 dist_systemd_DATA = contrib/systemd/vmrecon.conf \
+	contrib/systemd/vmrecon-no-qmp.conf \
+	contrib/systemd/vmrecon-sandbox.conf \
 	contrib/systemd/vmrecon-capabilities.conf
 systemddir = $(pkgdatadir)/systemd
 # What a package links into collectd.conf.d.

@@ -231,16 +231,20 @@ static void send_intervals(const struct vr_answer *answer) {
 /* The quality of what is sent, and of nothing else. Its interval is that at
  * which it comes while nothing changes: writers and the daemon's cache wait so
  * long for it. */
-static void send_quality(const struct vr_answer *answer, unsigned every) {
-  value_list_t vl = list_of(answer, VR_PLUGIN_INFERRED);
-  vl.interval *= every;
+static void send_quality(const struct vr_answer *answer,
+                         const struct vr_answers_options *o) {
+  bool old = o->old_quality_names;
+  value_list_t vl =
+      list_of(answer, old ? VR_PLUGIN_INFERRED : VR_PLUGIN_QUALITY);
+  vl.interval *= o->quality_every;
   for (int c = 0; c < VR_COUNTERS; c++) {
     const struct vr_counter_answer *a = &answer->counters[c];
     const char *name = vr_counter_info((enum vr_counter)c)->name;
     if (!a->quality_due)
       continue;
-    send_gauge(&vl, "percent", FIT, name, a->fit);
-    send_gauge(&vl, "gauge", PROVENANCE, name, a->provenance);
+    if (a->fit_due)
+      send_gauge(&vl, "percent", old ? FIT : "", name, a->fit);
+    send_gauge(&vl, "gauge", old ? PROVENANCE : "", name, a->provenance);
     if (c == VR_LOAD && answer->load.present)
       send_gauge(&vl, "gauge", WIDE, name, answer->load.wide);
   }
@@ -249,7 +253,7 @@ static void send_quality(const struct vr_answer *answer, unsigned every) {
 void vr_answers_dispatch(void *options, const struct vr_answer *answer) {
   const struct vr_answers_options *o = options;
   send_lists(answer, VR_PLUGIN_INFERRED, answer->counters, false);
-  send_quality(answer, o->quality_every);
+  send_quality(answer, o);
   if (o->intervals)
     send_intervals(answer);
   if (answer->load.present)

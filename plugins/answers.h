@@ -15,16 +15,17 @@ struct vr_answers_options {
   bool intervals;         /* as the reconstructor's */
   bool native_names;      /* send GUEST.inferred/load/load and so on too */
   unsigned quality_every; /* as the reconstructor's */
+  bool old_quality_names; /* beside the counters, as percent-fit_COUNTER */
 };
 
 /* Must have been called before the first answer. */
 void vr_answers_begin(void);
 
-/* Dispatches HOST/virt_inferred-GUEST/… with its quality series and, where the
- * answers have intervals, TYPE-INSTANCE_lower and _upper (TYPE-lower where
- * there is no instance) of the same types, load-lower and load-upper where the
- * load is by law, and HOST/virt_model-GUEST/… where
- * there are models' answers.
+/* Dispatches HOST/virt_inferred-GUEST/… with HOST/virt_quality-GUEST/… and,
+ * where the answers have intervals, TYPE-INSTANCE_lower and _upper (TYPE-lower
+ * where there is no instance) of the same types, load-lower and load-upper
+ * where the load is by law, and HOST/virt_model-GUEST/… where there are models'
+ * answers.
  *
  * A GAUGE that is not known is NaN. A DERIVE cannot be: its list is sent only
  * when all of its data sources are known, with one exception: under
@@ -36,7 +37,8 @@ void vr_answers_begin(void);
  */
 void vr_answers_dispatch(void *options, const struct vr_answer *answer);
 
-/* Is it the type instance of a quality series? */
+/* Is it the type instance of a quality series of former versions, which stood
+ * beside the counters? */
 bool vr_answers_is_quality(const char *type_instance);
 
 #endif

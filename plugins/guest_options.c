@@ -12,6 +12,8 @@ int vr_guest_options_init(struct vr_guest_options *o, const char *plugin) {
   *o = (struct vr_guest_options){.plugin = plugin};
   vr_users_default(&o->trusted);
   int r = vr_vmm_select_new(&o->selection);
+  if (r == 0)
+    r = vr_mentioned_new(&o->mentioned);
   return r < 0 ? r : vr_custom_new(&o->custom);
 }
 
@@ -20,6 +22,14 @@ void vr_guest_options_free(struct vr_guest_options *o) {
   o->custom = NULL;
   vr_vmm_select_free(o->selection);
   o->selection = NULL;
+  vr_mentioned_free(o->mentioned);
+  o->mentioned = NULL;
+}
+
+bool vr_guest_options_wants(void *ctx, const struct vr_vm *vm) {
+  const struct vr_guest_options *o = ctx;
+  vr_mentioned_see(o->mentioned, vm);
+  return vr_vmm_select_vm(o->selection, vm);
 }
 
 static bool is_one_string(const oconfig_item_t *ci) {
@@ -40,6 +50,10 @@ static int trust(struct vr_guest_options *o, const oconfig_value_t *v) {
     name = number;
   }
   int r = vr_users_add(&o->trusted, name);
+  if (r == 0 && !vr_users_is_known(name))
+    WARNING("%s: TrustedUser \"%s\": this machine has no user of that number; "
+            "it is trusted all the same: is it right?",
+            o->plugin, name);
   if (r == 0)
     return 0;
   ERROR("%s: TrustedUser \"%s\": %s", o->plugin, name,
@@ -110,6 +124,8 @@ static int config_vm(struct vr_guest_options *o, const oconfig_item_t *ci) {
   const char *name = ci->values[0].value.string;
   for (int i = 0; r == 0 && i < ci->children_num; i++)
     r = config_rule(o, name, &ci->children[i]);
+  if (r == 0 && ci->children_num > 0)
+    r = vr_mentioned_add(o->mentioned, name);
   if (r < 0 || ci->children_num > 0)
     return r;
   if (name[0] == '\0') {
@@ -117,6 +133,8 @@ static int config_vm(struct vr_guest_options *o, const oconfig_item_t *ci) {
     return 0;
   }
   r = vr_vmm_select_add(o->selection, name, message, sizeof(message));
+  if (r == 0)
+    r = vr_mentioned_add(o->mentioned, name);
   if (r < 0)
     ERROR("%s: VM \"%s\": %s", o->plugin, name, message);
   return r < 0 ? -1 : 0;

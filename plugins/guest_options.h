@@ -7,6 +7,7 @@
 #define VR_PLUGINS_GUEST_OPTIONS_H
 
 #include "host/vmm/custom.h"
+#include "host/vmm/mentioned.h"
 #include "host/vmm/selection.h"
 #include "host/vmm/users.h"
 
@@ -20,6 +21,7 @@ struct vr_guest_options {
   bool trusted_given;
   struct vr_select *selection;
   struct vr_custom *custom;
+  struct vr_mentioned *mentioned; /* in VM, with a block or without */
   /* Further options that may stand in a VM block, for messages, and who takes
    * them: returns 0 or a negative errno. NULL: there are none. */
   const char *rules;
@@ -34,5 +36,9 @@ void vr_guest_options_free(struct vr_guest_options *o);
  * -1 for one that cannot be used; then a message says why. */
 int vr_guest_options_config(struct vr_guest_options *o,
                             const oconfig_item_t *ci, bool *ret_taken);
+
+/* Is VM selected? CTX is the options; for struct vr_host_options. Whoever uses
+ * it calls vr_mentioned_end_reading(). */
+bool vr_guest_options_wants(void *ctx, const struct vr_vm *vm);
 
 #endif

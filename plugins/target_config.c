@@ -9,7 +9,7 @@
 
 /* The options of one kind of block. NULL and negative: not given. */
 struct options {
-  char *model_dir, *state_file;
+  char *model_dir, *state_file, *quality_names;
   double min_fit;
   double allowed_lateness, max_guests, state_interval, notify_after,
       quality_every;
@@ -50,6 +50,15 @@ static int get_number(oconfig_item_t *ci, double min, double max, double *ret) {
   return 0;
 }
 
+static int get_names(oconfig_item_t *ci, char **ret) {
+  if (cf_util_get_string(ci, ret) != 0)
+    return -1;
+  if (strcasecmp(*ret, "new") == 0 || strcasecmp(*ret, "old") == 0)
+    return 0;
+  ERROR(PLUGIN ": %s must be \"new\" or \"old\"", ci->key);
+  return -1;
+}
+
 static int get_option(oconfig_item_t *ci, struct options *o) {
   const char *key = ci->key;
   if (strcasecmp(key, "ModelDir") == 0)
@@ -72,6 +81,8 @@ static int get_option(oconfig_item_t *ci, struct options *o) {
     return get_number(ci, 0, 86400, &o->notify_after);
   if (strcasecmp(key, "QualityEvery") == 0)
     return get_number(ci, 1, 1000, &o->quality_every);
+  if (strcasecmp(key, "QualityNames") == 0)
+    return get_names(ci, &o->quality_names);
   if (strcasecmp(key, "ShippedModels") == 0)
     return get_bool(ci, &o->shipped_models);
   if (strcasecmp(key, "ModelSeries") == 0)
@@ -118,6 +129,8 @@ int vr_target_config_resolve(struct vr_target_config *ret_config) {
   const struct options *t = &of_target, *p = &of_plugin;
 #define NUMBER(field, fallback) number_of(t->field, p->field, fallback)
 #define FLAG(field, fallback) (NUMBER(field, fallback) > 0)
+  bool old = strcasecmp(string_of(t->quality_names, p->quality_names, "new"),
+                        "old") == 0;
   *ret_config = (struct vr_target_config){
       .model_dir = string_of(t->model_dir, p->model_dir, VR_MODEL_DIR),
       .state_file =
@@ -135,7 +148,9 @@ int vr_target_config_resolve(struct vr_target_config *ret_config) {
       .forward_inputs = FLAG(forward_inputs, 1),
       .answers = {.intervals = FLAG(intervals, 0),
                   .native_names = FLAG(native_names, 0),
-                  .quality_every = (unsigned)NUMBER(quality_every, 1)},
+                  .old_quality_names = old,
+                  .quality_every =
+                      (unsigned)NUMBER(quality_every, old ? 1 : 30)},
       .auto_chain = FLAG(auto_chain, 1),
   };
 #undef FLAG
@@ -150,6 +165,7 @@ void vr_target_config_clear(void) {
   for (int i = 0; i < 2; i++) {
     free(all[i]->model_dir);
     free(all[i]->state_file);
+    free(all[i]->quality_names);
     *all[i] = (struct options)NOTHING;
   }
 }

@@ -53,7 +53,8 @@ static void log_to_collectd(int priority, const char *message) {
 
 static bool is_own(const value_list_t *vl) {
   return strcmp(vl->plugin, VR_PLUGIN_INFERRED) == 0 ||
-         strcmp(vl->plugin, VR_PLUGIN_MODEL) == 0;
+         strcmp(vl->plugin, VR_PLUGIN_MODEL) == 0 ||
+         strcmp(vl->plugin, VR_PLUGIN_QUALITY) == 0;
 }
 
 /* Conclusions, ours or of another daemon's target: only the latter have come
@@ -197,7 +198,8 @@ static int start(void) {
   options.max_guests = config.max_guests;
   options.max_guests_per_host = config.max_guests_per_host;
   options.notify_after = config.notify_after * VR_SECOND;
-  options.quality_every = config.answers.quality_every;
+  options.quality.every = config.answers.quality_every;
+  options.quality.measured_too = config.answers.old_quality_names;
   vr_answers_begin();
   options.answer = vr_answers_dispatch;
   options.user = &config.answers;

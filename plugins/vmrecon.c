@@ -283,6 +283,7 @@ static int read_all(__attribute__((unused)) user_data_t *ud) {
     submit_guest(vr_host_vmproc(host, i), now);
   if (watch)
     submit_truths(now);
+  vr_mentioned_end_reading(guests.mentioned, options.interval);
   return 0;
 }
 
@@ -299,7 +300,7 @@ static int init(void) {
             "used as the plugin instance");
   options.trusted = guests.trusted;
   options.custom = guests.custom;
-  options.select_ctx = guests.selection;
+  options.select_ctx = &guests;
   options.interval =
       CDTIME_T_TO_DOUBLE(interval ? interval : plugin_get_interval());
   if (options.names_file[0] == '\0')
@@ -341,7 +342,7 @@ void module_register(void) {
     ERROR(PLUGIN ": out of memory");
     return;
   }
-  options.select = vr_vmm_select_vm;
+  options.select = vr_guest_options_wants;
   guests.rules = "Introspect, OS and StealClock";
   guests.rule_fn = config_guest;
   vr_chain_prepare();

@@ -190,6 +190,9 @@ static int read_all(__attribute__((unused)) user_data_t *ud) {
   }
   for (size_t i = 0; i < named_count; i++)
     submit_named(&named[i], now);
+  if (!plugin_is_loaded(VR_PLUGIN_READ))
+    vr_mentioned_end_reading(guests.mentioned,
+                             CDTIME_T_TO_DOUBLE(plugin_get_interval()));
   return 0;
 }
 
@@ -200,7 +203,7 @@ static int init(void) {
     return 0;
   options.trusted = guests.trusted;
   options.custom = guests.custom;
-  options.select_ctx = guests.selection;
+  options.select_ctx = &guests;
   options.interval =
       CDTIME_T_TO_DOUBLE(interval ? interval : plugin_get_interval());
   settings.proc_path = options.proc_path;
@@ -238,7 +241,7 @@ void module_register(void) {
   options.balloon = false;
   options.libvirt = false;
   options.network_only = true;
-  options.select = vr_vmm_select_vm;
+  options.select = vr_guest_options_wants;
   if (vr_guest_options_init(&guests, PLUGIN) < 0) {
     ERROR(PLUGIN ": out of memory");
     return;

@@ -150,6 +150,11 @@ jobs_of_integration() {
   done
 }
 
+# What needs minutes where collectd runs once in a minute.
+job_every_minute() {
+  job_tap every-minute guests 520 "" image env VMRECON_FULL=1 "$TOP/tests/integration/test-any-interval"
+}
+
 # Introspection on the kernels of other Debian suites: from one vCPU to four, and
 # with RAM that the hole below 4 GiB splits.
 jobs_of_kernels() {
@@ -189,6 +194,7 @@ check_jobs() {
   # Where KVM works here, it is not used, and quickly made.
   job kvm-image quick 60 "" image report_image "$CHECK_LOGS/kvm-image.log" "$LAB_DIR/kvm/image"
   jobs_of_integration
+  [[ $tier != full ]] || job_every_minute
   [[ $tier != full ]] || jobs_of_kernels
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "archive/csv_samples.h"
 
+#include "archive/csv_order.h"
 #include "basic/array.h"
 #include "basic/cleanup.h"
 #include "basic/log.h"
@@ -66,8 +67,6 @@ static bool take_cell(const char *cell, struct vr_csv_cell *ret) {
   return rest != cell && *rest == '\0';
 }
 
-/* A sample. One that is not later than the one before it is passed over: the
- * clock was set back. */
 static int take_sample(struct vr_csv_samples *s, char *line) {
   if (grow(s, s->n + 1) < 0)
     return -ENOMEM;
@@ -82,9 +81,7 @@ static int take_sample(struct vr_csv_samples *s, char *line) {
       return -EINVAL;
   if (d < s->n_ds || at)
     return -EINVAL;
-  s->times[s->n] = vr_signal_time_of_seconds(time);
-  if (s->n == 0 || s->times[s->n] > s->times[s->n - 1])
-    s->n++;
+  s->times[s->n++] = vr_signal_time_of_seconds(time);
   return 0;
 }
 
@@ -148,7 +145,10 @@ static int read_file(struct file_samples *ret,
                           r == -EINVAL ? "not a line of collectd's csv plugin"
                                        : strerror(-r));
   }
-  return 0;
+  return vr_csv_order(&ret->samples) < 0
+             ? vr_error_set(ret_error, -ENOMEM, "%.400s: %s", ret->path,
+                            strerror(ENOMEM))
+             : 0;
 }
 
 /* --- a torn line that looks like a whole one --- */

@@ -9,6 +9,8 @@ libvr_archive_la_SOURCES = \
 	src/archive/columns.h \
 	src/archive/csv.c \
 	src/archive/csv.h \
+	src/archive/csv_order.c \
+	src/archive/csv_order.h \
 	src/archive/csv_samples.c \
 	src/archive/csv_samples.h \
 	src/archive/directories.c \

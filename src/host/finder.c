@@ -2,6 +2,7 @@
 #include "host/finder.h"
 
 #include "basic/array.h"
+#include "host/vmm/users.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -36,11 +37,17 @@ static void log_refused(struct vr_finder *f, pid_t pid, uid_t user) {
   if (f->refused_count == VR_FINDER_REFUSED_MAX)
     return;
   f->refused[f->refused_count++] = user;
+  char name[64];
+  vr_users_name("/etc/passwd", user, name, sizeof(name));
   vr_log_notice(
-      "process %d of user %u looks like a virtual machine, but the user is "
-      "not trusted: TrustedUser does not list this user; all virtual machines "
-      "of this user are ignored%s",
-      (int)pid, (unsigned)user,
+      "process %d of user %u%s%s%s looks like a virtual machine, but the user "
+      "is not trusted: TrustedUser does not list this user; all virtual "
+      "machines of this user are ignored: %s%s",
+      (int)pid, (unsigned)user, *name ? " (" : "", name, *name ? ")" : "",
+      vr_users_is_default(name)
+          ? "restart collectd, if the user was made after it started, or add "
+            "it to TrustedUser"
+          : "add it to TrustedUser if it may name guests",
       f->refused_count == VR_FINDER_REFUSED_MAX
           ? " (other such users are not logged any more)"
           : "");

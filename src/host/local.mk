@@ -89,6 +89,8 @@ libvr_host_la_SOURCES = \
 	src/host/vmm/discover.h \
 	src/host/vmm/managers.c \
 	src/host/vmm/managers.h \
+	src/host/vmm/mentioned.c \
+	src/host/vmm/mentioned.h \
 	src/host/vmm/named_file.c \
 	src/host/vmm/named_file.h \
 	src/host/vmm/nics.c \

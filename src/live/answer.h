@@ -24,10 +24,10 @@ struct vr_counter_answer {
    * validated, as for what is measured, and while the run settles. Of a law:
    * what the guest's own values say, once they were compared for a while. */
   double fit;
-  /* Provenance and fit are to be published with this answer, since they are new
-   * or have not been published for quality_every ticks; never of a rate that is
-   * not known. */
-  bool quality_due;
+  /* The provenance is to be published with this answer, and the fit, which
+   * nobody has of a measurement (live/quality.h); never of a rate that is not
+   * known. */
+  bool quality_due, fit_due;
   double midterm, longterm; /* of the load; NAN where unknown */
   /* Only with the option intervals, and where the model has any. Of the load:
    * the 1-minute average's. NAN where the interval is not known; the totals
@@ -41,7 +41,8 @@ struct vr_counter_answer {
  * option intervals says. */
 struct vr_load_bracket {
   bool present; /* the load is by law */
-  bool wide;    /* vr_load_law_is_wide() of the 1-minute average */
+  bool wide; /* vr_load_law_is_wide() of the 1-minute average, or there may be
+                more than the upper bound, since all vCPUs are busy */
   double lower[VR_LOAD_AVERAGES], upper[VR_LOAD_AVERAGES]; /* NAN: unknown */
 };
 

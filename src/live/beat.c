@@ -116,27 +116,30 @@ static bool fill_answer(struct vr_live_guest *g, const struct vr_beat *beat,
   return any;
 }
 
-static bool is_quality_due(struct vr_quality *q, enum vr_counter c,
-                           const struct vr_answer *answer, int64_t tick,
-                           unsigned every) {
-  const struct vr_quality now = {.fit = answer->counters[c].fit,
-                                 .provenance = answer->counters[c].provenance,
+static void mark_counter(struct vr_quality *q, enum vr_counter c, int64_t tick,
+                         const struct vr_quality_rule *rule,
+                         struct vr_answer *answer) {
+  struct vr_counter_answer *a = &answer->counters[c];
+  const struct vr_quality now = {.fit = a->fit,
+                                 .provenance = a->provenance,
                                  .wide = c == VR_LOAD && answer->load.wide};
-  return vr_live_quality_due(q, c, &now, tick, every);
+  struct vr_quality_due due = vr_live_quality_due(q, c, &now, tick, rule);
+  a->quality_due = due.provenance;
+  a->fit_due = due.fit;
 }
 
 /* Which of the answer's quality is to be published with it? */
 static void mark_quality(struct vr_live_guest *g, const struct vr_beat *beat,
-                         unsigned every, struct vr_answer *answer) {
+                         const struct vr_quality_rule *rule,
+                         struct vr_answer *answer) {
   for (int c = 0; c < VR_COUNTERS; c++) {
-    struct vr_counter_answer *a = &answer->counters[c];
+    const struct vr_counter_answer *a = &answer->counters[c];
     struct vr_quality *q = &g->qualities[c];
     if (!is_of(beat, &g->held[c]))
       continue;
     if (a->present &&
         (!vr_counter_info((enum vr_counter)c)->is_rate || isfinite(a->value)))
-      a->quality_due =
-          is_quality_due(q, (enum vr_counter)c, answer, beat->next, every);
+      mark_counter(q, (enum vr_counter)c, beat->next, rule, answer);
     else
       q->published = false;
   }
@@ -159,7 +162,7 @@ static void publish(struct vr_live_guest *g, struct vr_live_context *context,
   if (!g->has_published)
     vr_live_hosts_settle(context->hosts, g->on, &g->newcomer);
   g->has_published = true;
-  mark_quality(g, beat, context->options.quality_every, &answer);
+  mark_quality(g, beat, &context->options.quality, &answer);
   context->options.answer(context->options.user, &answer);
 }
 

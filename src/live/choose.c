@@ -53,15 +53,20 @@ static bool is_size_known(const struct vr_live_guest *g,
   return (!vcpu || size.vcpus > 0) && (!gib || size.gib > 0);
 }
 
-static const char *wrong_accelerator(const struct vr_live_guest *g,
-                                     enum vr_accelerator wanted) {
+vr_time vr_live_choose_interval(const struct vr_live_guest *g,
+                                const struct vr_catalog_model *m) {
+  return intervals_of(g, m).longest;
+}
+
+static enum vr_refusal wrong_accelerator(const struct vr_live_guest *g,
+                                         enum vr_accelerator wanted) {
   if (wanted == VR_ACCEL_ANY)
-    return NULL;
+    return VR_NOT_REFUSED;
   double accelerator = vr_live_series_latest(g, VR_SIGNAL_ACCELERATOR);
   if (isnan(accelerator))
-    return "the guest's accelerator is not known";
-  return accelerator == (double)wanted ? NULL
-                                       : "model is for another accelerator";
+    return VR_ACCELERATOR_UNKNOWN;
+  return accelerator == (double)wanted ? VR_NOT_REFUSED
+                                       : VR_OF_OTHER_ACCELERATOR;
 }
 
 /* A law of Linux's kernel holds in no other. */
@@ -71,26 +76,26 @@ static bool is_wrong_os(const struct vr_live_guest *g,
          vr_live_series_latest(g, VR_SIGNAL_GUEST_OS) == VR_OS_OTHER;
 }
 
-const char *vr_live_choose_refusal(const struct vr_live_guest *g,
-                                   const struct vr_catalog_model *m) {
+enum vr_refusal vr_live_choose_refusal(const struct vr_live_guest *g,
+                                       const struct vr_catalog_model *m) {
   if (!vr_live_catalog_model_is_for(m, g->name))
-    return "model is for other guests";
-  const char *refusal = wrong_accelerator(g, m->model->accelerator);
-  if (refusal)
+    return VR_OF_OTHER_GUESTS;
+  enum vr_refusal refusal = wrong_accelerator(g, m->model->accelerator);
+  if (refusal != VR_NOT_REFUSED)
     return refusal;
   if (is_wrong_os(g, m->model))
-    return "the guest's system is not Linux";
+    return VR_OF_OTHER_SYSTEM;
   struct intervals intervals = intervals_of(g, m);
   if (intervals.longest == 0)
-    return "inputs are missing";
+    return VR_INPUT_MISSING;
   if (!is_size_known(g, m->model))
-    return "the guest's size is not known";
+    return VR_SIZE_UNKNOWN;
   vr_time step = m->step > 0 ? m->step : intervals.longest;
   if (vr_live_choose_too_coarse(intervals.longest, step))
-    return "inputs come less often than the model's step";
+    return VR_INPUT_TOO_COARSE;
   if (vr_live_choose_too_fine(intervals.shortest, step))
-    return "inputs come far more often than the model's step";
-  return NULL;
+    return VR_INPUT_TOO_FINE;
+  return VR_NOT_REFUSED;
 }
 
 /* --- choosing --- */
@@ -118,12 +123,13 @@ static void add_choice(const struct vr_live_guest *g,
 
 static bool can_publish(const struct vr_live_guest *g,
                         const struct vr_catalog_model *m) {
-  return m->publishable && !vr_live_choose_refusal(g, m);
+  return m->publishable && vr_live_choose_refusal(g, m) == VR_NOT_REFUSED;
 }
 
 static bool can_show(const struct vr_live_guest *g,
                      const struct vr_catalog_model *m) {
-  return m->model->provenance == VR_INFERRED && !vr_live_choose_refusal(g, m);
+  return m->model->provenance == VR_INFERRED &&
+         vr_live_choose_refusal(g, m) == VR_NOT_REFUSED;
 }
 
 /* The first model in the catalog's order that CAN; of those that are as good as

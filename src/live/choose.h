@@ -24,9 +24,24 @@ void vr_live_choose(const struct vr_live_guest *g,
                     const struct vr_live_context *context,
                     struct vr_choices *ret_choices);
 
-/* Why model M cannot run on the guest, in words for the log; NULL if it can. */
-const char *vr_live_choose_refusal(const struct vr_live_guest *g,
-                                   const struct vr_catalog_model *m);
+/* Why a model cannot run on a guest. */
+enum vr_refusal {
+  VR_NOT_REFUSED,
+  VR_OF_OTHER_GUESTS,
+  VR_ACCELERATOR_UNKNOWN,
+  VR_OF_OTHER_ACCELERATOR,
+  VR_OF_OTHER_SYSTEM, /* a law of Linux, and the guest is none */
+  VR_INPUT_MISSING,
+  VR_SIZE_UNKNOWN,
+  VR_INPUT_TOO_COARSE, /* for the model's step */
+  VR_INPUT_TOO_FINE,
+};
+enum vr_refusal vr_live_choose_refusal(const struct vr_live_guest *g,
+                                       const struct vr_catalog_model *m);
+
+/* The longest interval of M's inputs; 0 if one is not there. */
+vr_time vr_live_choose_interval(const struct vr_live_guest *g,
+                                const struct vr_catalog_model *m);
 
 /* Can values that come every INTERVAL not be averaged to ticks of STEP: because
  * they come less often than the ticks, or far more often? */

@@ -3,10 +3,9 @@
 
 #include "basic/log.h"
 #include "basic/text.h"
-#include "live/choose.h"
 #include "live/law.h"
+#include "live/reason.h"
 
-#include <math.h>
 #include <string.h>
 
 enum {
@@ -25,31 +24,6 @@ static const struct vr_active *published(const struct vr_live_guest *g, int c) {
         return a;
     }
   return NULL;
-}
-
-/* Why counter C is not published: what is wrong with the first model that could
- * run, else with the last one that is for this guest. */
-static void append_reason(struct vr_text *t, const struct vr_live_guest *g,
-                          int c) {
-  const struct vr_catalog *catalog = g->catalog;
-  const char *reason = "no model";
-  for (size_t i = 0; i < catalog->n_candidates[c]; i++) {
-    const struct vr_catalog_model *m =
-        &catalog->models[catalog->candidates[c][i]];
-    const char *refusal = vr_live_choose_refusal(g, m);
-    if (!refusal) { /* then it was not good enough */
-      if (m->model->provenance == VR_DERIVED)
-        vr_text_append(t, " (PublishDerived is false)");
-      else if (isnan(m->model->fit.free_run))
-        vr_text_append(t, " (never validated)");
-      else
-        vr_text_append(t, " (fit %.0f %%)", m->model->fit.free_run);
-      return;
-    }
-    if (vr_live_catalog_model_is_for(m, g->name))
-      reason = refusal;
-  }
-  vr_text_append(t, " (%s)", reason);
 }
 
 /* "; inferred: load (fit 34 %), cpu (fit 50 %)". Returns how many. */
@@ -76,18 +50,28 @@ static unsigned append_published(struct vr_text *t,
   return n;
 }
 
+/* Counters with the same reason stand together before it. */
 static void append_missing(struct vr_text *t, const struct vr_live_guest *g,
                            bool first) {
+  char reasons[VR_COUNTERS][VR_REASON_SIZE] = {{0}};
   unsigned n = 0;
   for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
-       c = vr_counter_trainable(c + 1)) {
-    if (published(g, c))
+       c = vr_counter_trainable(c + 1))
+    if (!published(g, c))
+      vr_live_reason(g, (enum vr_counter)c, reasons[c]);
+  for (int c = 0; c < VR_COUNTERS; c++) {
+    if (!*reasons[c])
       continue;
     if (n++ == 0)
       vr_text_append(t, "%s not published: ", first ? "" : ";");
-    vr_text_append(t, "%s%s", n > 1 ? ", " : "",
+    vr_text_append(t, "%s%s", n > 1 ? "; " : "",
                    vr_counter_info((enum vr_counter)c)->name);
-    append_reason(t, g, c);
+    for (int k = c + 1; k < VR_COUNTERS; k++)
+      if (strcmp(reasons[k], reasons[c]) == 0) {
+        vr_text_append(t, ", %s", vr_counter_info((enum vr_counter)k)->name);
+        *reasons[k] = '\0';
+      }
+    vr_text_append(t, " (%s)", reasons[c]);
   }
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "live/guest_table.h"
 
+#include "basic/cleanup.h"
 #include "basic/lock.h"
 #include "live/alarms.h"
 #include "live/guest.h"
@@ -207,17 +208,42 @@ struct vr_live_guest *vr_live_table_lock_known(struct vr_guest_table *t,
 
 /* --- all of them --- */
 
+/* The keys of all guests of SHARD, one after the other: each is two texts. */
+static int copy_keys(struct vr_shard *shard, char **ret, char **ret_end) {
+  size_t size = 1;
+  pthread_rwlock_rdlock(&shard->lock);
+  for (struct vr_live_guest *g = shard->guests; g; g = g->hh.next)
+    size += g->key_length;
+  char *keys = malloc(size), *at = keys;
+  for (struct vr_live_guest *g = shard->guests; keys && g; g = g->hh.next) {
+    memcpy(at, g->key, g->key_length);
+    at += g->key_length;
+  }
+  pthread_rwlock_unlock(&shard->lock);
+  *ret = keys;
+  *ret_end = at;
+  return keys ? 0 : -ENOMEM;
+}
+
+/* FN may take its time: there may be very many guests in one shard, since one
+ * name is, and whoever feeds them would wait. */
 int vr_live_shard_each(struct vr_shard *shard,
                        int (*fn)(void *user, struct vr_live_guest *g),
                        void *user) {
-  int r = 0;
-  pthread_rwlock_rdlock(&shard->lock);
-  for (struct vr_live_guest *g = shard->guests; g && r == 0; g = g->hh.next) {
-    pthread_mutex_lock(&g->lock);
-    r = fn(user, g);
-    pthread_mutex_unlock(&g->lock);
+  vr_auto_free char *keys = NULL;
+  char *end;
+  int r = copy_keys(shard, &keys, &end);
+  for (char *host = keys; r == 0 && host < end;) {
+    char *name = host + strlen(host) + 1;
+    struct guest_key k;
+    struct vr_live_guest *g =
+        make_key(host, name, &k) ? lock_in(shard, host, name, &k) : NULL;
+    if (g) {
+      r = fn(user, g);
+      pthread_mutex_unlock(&g->lock);
+    }
+    host = name + strlen(name) + 1;
   }
-  pthread_rwlock_unlock(&shard->lock);
   return r;
 }
 

@@ -50,8 +50,9 @@ struct vr_live_guest *vr_live_table_lock_known(struct vr_guest_table *t,
                                                const char *host,
                                                const char *name);
 
-/* Calls FN with each guest, locked, until it returns non-zero; returns that, or
- * 0. */
+/* Calls FN with each guest that is there now and still is when its turn comes,
+ * locked; the shard is not. Until FN returns non-zero: returns that, or 0, or
+ * -ENOMEM. */
 int vr_live_shard_each(struct vr_shard *shard,
                        int (*fn)(void *user, struct vr_live_guest *g),
                        void *user);

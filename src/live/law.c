@@ -43,8 +43,9 @@ void vr_live_law_bracket(const struct vr_run_value *v, bool known,
     b->upper[i] = has_bounds ? load->upper[i] : NAN;
   }
   b->wide =
-      has_bounds && vr_load_law_is_wide(load->lower[VR_LOAD_1MIN], v->value,
-                                        load->upper[VR_LOAD_1MIN]);
+      has_bounds && (load->saturated ||
+                     vr_load_law_is_wide(load->lower[VR_LOAD_1MIN], v->value,
+                                         load->upper[VR_LOAD_1MIN]));
 }
 
 bool vr_live_law_lacks_requests(const struct vr_model *m) {

@@ -4,7 +4,7 @@
 struct vr_live_options vr_live_defaults(void) {
   return (struct vr_live_options){
       .min_fit = 5,
-      .quality_every = 1,
+      .quality = {.every = 30},
       .allowed_lateness = 1,
       .max_guests = 200000,
       .max_guests_per_host = 2000,

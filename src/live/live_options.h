@@ -6,15 +6,16 @@
 #define VR_LIVE_LIVE_OPTIONS_H
 
 #include "live/answer.h"
+#include "live/quality.h"
 
 #include <stddef.h>
 
 struct vr_live_options {
-  double min_fit;             /* percent; inferred below it is not published */
-  bool no_derived;            /* nothing of provenance derived is published */
-  bool model_series;          /* fill answer.models */
-  bool intervals;             /* fill the intervals of answer.counters */
-  unsigned quality_every;     /* ticks after which quality is repeated */
+  double min_fit;    /* percent; inferred below it is not published */
+  bool no_derived;   /* nothing of provenance derived is published */
+  bool model_series; /* fill answer.models */
+  bool intervals;    /* fill the intervals of answer.counters */
+  struct vr_quality_rule quality;
   unsigned allowed_lateness;  /* intervals that a late value is waited for */
   size_t max_guests;          /* more are ignored, with one message */
   size_t max_guests_per_host; /* the same, for those of one host */

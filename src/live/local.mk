@@ -1,6 +1,8 @@
 # src/live: the concurrent engine that turns host values into guest values.
 noinst_LTLIBRARIES += libvr_live.la
 libvr_live_la_SOURCES = \
+	src/live/absent.c \
+	src/live/absent.h \
 	src/live/alarms.c \
 	src/live/alarms.h \
 	src/live/answer.h \
@@ -61,6 +63,8 @@ libvr_live_la_SOURCES = \
 	src/live/quality.h \
 	src/live/rate_group.c \
 	src/live/rate_group.h \
+	src/live/reason.c \
+	src/live/reason.h \
 	src/live/reconstructor.c \
 	src/live/reconstructor.h \
 	src/live/state_file.c \

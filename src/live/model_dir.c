@@ -165,11 +165,28 @@ static void complain_of(struct directory *d, int error) {
                   vr_safe_why(error));
 }
 
+/* There never were models in it: either none were made yet, or its name is
+ * wrong. */
+static void complain_of_absent(struct directory *d, int error) {
+  if (error == -ENOTDIR)
+    vr_log_complain(&d->unreadable, LOG_WARNING,
+                    "%s: is not a directory: ModelDir is the directory that "
+                    "the model files are in; none is read",
+                    d->path);
+  else
+    vr_log_complain(&d->unreadable, LOG_NOTICE,
+                    "%s: there is no such directory: no models are read from "
+                    "it. vmrecon-train -o %s makes it",
+                    d->path, d->path);
+}
+
 /* What was read. Returns 1 if models changed, 0, or -ENOMEM. */
 static int take_listing(struct directory *d, struct vr_model_listing *l) {
   if (l->error < 0 && !l->partly) {
-    /* Without any, no models were made yet. */
-    if ((l->error != -ENOENT && l->error != -ENOTDIR) || d->n_files > 0)
+    bool is_absent = l->error == -ENOENT || l->error == -ENOTDIR;
+    if (is_absent && d->n_files == 0)
+      complain_of_absent(d, l->error);
+    else
       complain_of(d, l->error);
     return 0;
   }

@@ -9,15 +9,34 @@ static bool is_known(const struct vr_quality *q, const struct vr_quality *now) {
          (q->fit == now->fit || (isnan(q->fit) && isnan(now->fit)));
 }
 
-bool vr_live_quality_due(struct vr_quality *q, enum vr_counter c,
-                         const struct vr_quality *now, int64_t tick,
-                         unsigned every) {
-  bool turn = (tick + (int64_t)c) % (int64_t)every == 0;
-  if (!turn && is_known(q, now))
-    return false;
-  *q = *now;
-  q->published = true;
-  return true;
+static bool is_measured(enum vr_provenance p) {
+  return p == VR_DIRECT || p == VR_COOPERATIVE || p == VR_INTROSPECTED;
+}
+
+/* Has a fit anything to say now, or has it had before? */
+static bool has_fit(const struct vr_quality *q, const struct vr_quality *now,
+                    const struct vr_quality_rule *rule) {
+  bool has_had = q->provenance == VR_INFERRED ||
+                 ((int)q->provenance != 0 && isfinite(q->fit));
+  return rule->measured_too || now->provenance == VR_INFERRED ||
+         isfinite(now->fit) || has_had;
+}
+
+struct vr_quality_due vr_live_quality_due(struct vr_quality *q,
+                                          enum vr_counter c,
+                                          const struct vr_quality *now,
+                                          int64_t tick,
+                                          const struct vr_quality_rule *rule) {
+  bool silent = !rule->measured_too && is_measured(now->provenance);
+  bool turn = (tick + (int64_t)c) % (int64_t)rule->every == 0;
+  bool news = silent ? (int)q->provenance != 0 && !is_measured(q->provenance)
+                     : turn || !is_known(q, now);
+  struct vr_quality_due due = {news, news && has_fit(q, now, rule)};
+  if (news || silent) {
+    *q = *now;
+    q->published = true;
+  }
+  return due;
 }
 
 void vr_live_quality_forget(struct vr_quality *qualities) {

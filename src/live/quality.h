@@ -22,12 +22,25 @@ struct vr_quality {
   bool published;
 };
 
-/* Is NOW, the quality of counter C, to be published at TICK, of which one in
- * EVERY repeats what has not changed? The counters take turns. If so, Q
- * remembers it. */
-bool vr_live_quality_due(struct vr_quality *q, enum vr_counter c,
-                         const struct vr_quality *now, int64_t tick,
-                         unsigned every);
+/* How often quality is published, and whether that of what is measured is. */
+struct vr_quality_rule {
+  unsigned every; /* one tick in so many repeats what has not changed */
+  /* A measurement needs no word on its quality. Where it takes the place of an
+   * estimate it is said once, so that no reader keeps that of the estimate. */
+  bool measured_too;
+};
+
+struct vr_quality_due {
+  bool provenance, fit;
+};
+
+/* What of NOW, the quality of counter C, is to be published at TICK? The
+ * counters take turns. Q remembers it. */
+struct vr_quality_due vr_live_quality_due(struct vr_quality *q,
+                                          enum vr_counter c,
+                                          const struct vr_quality *now,
+                                          int64_t tick,
+                                          const struct vr_quality_rule *rule);
 
 /* What comes next counts as new, for all VR_COUNTERS of QUALITIES. */
 void vr_live_quality_forget(struct vr_quality *qualities);

@@ -3,6 +3,7 @@
 
 #include "basic/lock.h"
 #include "basic/log.h"
+#include "live/absent.h"
 #include "live/catalog.h"
 #include "live/guest.h"
 #include "live/guest_table.h"
@@ -18,6 +19,9 @@ enum {
   /* Sweeps after which the log reports what of the saved state was not used: by
    * then most guests have appeared. */
   SAVED_REPORT = 12,
+  /* The same for models of guests that have not appeared, since models were
+   * last read. */
+  ABSENT_REPORT = 12,
 };
 
 struct vr_live {
@@ -27,6 +31,7 @@ struct vr_live {
   struct vr_guest_table guests;
   struct vr_state_file state;
   atomic_uint sweeps; /* since the saved state was read */
+  atomic_uint sweeps_of_models;
 };
 
 struct vr_live *vr_live_new(const struct vr_live_options *options) {
@@ -69,6 +74,7 @@ int vr_live_set_models(struct vr_live *r, struct vr_model_set *sets,
   r->catalog = c;
   pthread_rwlock_unlock(&r->catalog_lock);
   vr_live_catalog_unref(old);
+  atomic_store(&r->sweeps_of_models, 0);
   return 0;
 }
 
@@ -134,11 +140,19 @@ static void report_saved(struct vr_live *r) {
                   too_old, changed);
 }
 
+static void report_absent(struct vr_live *r) {
+  pthread_rwlock_rdlock(&r->catalog_lock);
+  vr_live_absent_report(r->catalog, &r->guests);
+  pthread_rwlock_unlock(&r->catalog_lock);
+}
+
 size_t vr_live_sweep(struct vr_live *r) {
   size_t n = vr_live_table_sweep(&r->guests);
   unsigned sweeps = atomic_fetch_add(&r->sweeps, 1) + 1;
   if (sweeps == SAVED_REPORT)
     report_saved(r);
+  if (atomic_fetch_add(&r->sweeps_of_models, 1) + 1 == ABSENT_REPORT)
+    report_absent(r);
   if (sweeps == SAVED_LIFE * r->context.options.forget_after)
     drop_saved(r);
   return n;

@@ -10,6 +10,10 @@ static const double FORGOTTEN = 0.05;
 /* More than any kernel has tasks: no state of a filter that works. */
 static const double LARGEST = 1e9;
 
+/* All vCPUs count as busy from this part on, and saturation as gone when less
+ * than this weight is left of it. */
+static const double BUSY = 0.85, SATURATED = 0.1;
+
 void vr_load_law_start(struct vr_load_law *l) {
   *l = (struct vr_load_law){.step = NAN};
   for (int a = 0; a < VR_LOAD_AVERAGES; a++)
@@ -60,6 +64,8 @@ void vr_load_law_known(struct vr_load_law *l, double step, const double *n,
     l->unknown[a] *= d[a];
   }
   add_variances(l, active, vcpus);
+  l->saturated = d[VR_LOAD_1MIN] * l->saturated +
+                 (1 - d[VR_LOAD_1MIN]) * (active[VR_LOAD_LOWER] > BUSY * vcpus);
   l->peak = fmax(l->peak * d[VR_LOAD_15MIN], active[VR_LOAD_UPPER]);
   l->peak = fmax(l->peak, vcpus); /* NAN: the other */
 }
@@ -89,6 +95,7 @@ static double value_of(const struct vr_load_law *l, enum vr_load_average a) {
 
 struct vr_load_values vr_load_law_values(const struct vr_load_law *l) {
   struct vr_load_values v;
+  v.saturated = l->saturated > SATURATED;
   for (int a = 0; a < VR_LOAD_AVERAGES; a++) {
     v.value[a] = value_of(l, (enum vr_load_average)a);
     v.lower[a] = fmax(l->sum[VR_LOAD_LOWER][a] -
@@ -122,7 +129,8 @@ void vr_load_law_export(const struct vr_load_law *l, double *ret_values) {
   for (int i = 0; i < ARRAYS; i++)
     for (int a = 0; a < VR_LOAD_AVERAGES; a++)
       *v++ = arrays[i][a];
-  *v = l->peak;
+  *v++ = l->peak;
+  *v = l->saturated;
 }
 
 int vr_load_law_import(struct vr_load_law *l, const double *values) {
@@ -137,7 +145,8 @@ int vr_load_law_import(struct vr_load_law *l, const double *values) {
   for (int i = 0; i < ARRAYS; i++)
     for (int a = 0; a < VR_LOAD_AVERAGES; a++)
       arrays[i][a] = *v++;
-  copy.peak = *v;
+  copy.peak = *v++;
+  copy.saturated = *v;
   for (int a = 0; a < VR_LOAD_AVERAGES; a++)
     if (copy.unknown[a] > 1)
       return -EINVAL;

@@ -27,6 +27,9 @@
  * For busy vCPUs v = n (1 - n / vCPUs), since each is busy or is not; of
  * requests that come at random v is their number. The bounds are further apart
  * by VR_LOAD_SAMPLING standard deviations on either side.
+ *
+ * While all vCPUs are busy, more tasks may wait for them inside of the guest,
+ * and no host can see how many: then the bounds hold only what it sees.
  */
 #ifndef VR_MODEL_LOAD_LAW_H
 #define VR_MODEL_LOAD_LAW_H
@@ -49,8 +52,9 @@ struct vr_load_law {
   double unknown[VR_LOAD_AVERAGES];             /* U, 0 to 1 */
   double busy_variance[VR_LOAD_AVERAGES];       /* W of the lower bound */
   double variance[VR_LOAD_AVERAGES];            /* and of the upper one */
-  double peak; /* the most active tasks, fading with the slowest filter */
-  double step; /* seconds that the decays are for */
+  double saturated; /* weight of time with all vCPUs busy, 0 to 1 */
+  double peak;      /* the most active tasks, fading with the slowest filter */
+  double step;      /* seconds that the decays are for */
   double decay[VR_LOAD_AVERAGES];
 };
 
@@ -74,6 +78,7 @@ bool vr_load_law_is_settled(const struct vr_load_law *l,
 struct vr_load_values {
   double value[VR_LOAD_AVERAGES];
   double lower[VR_LOAD_AVERAGES], upper[VR_LOAD_AVERAGES];
+  bool saturated; /* there may be more than that, see above */
 };
 
 /* As of the last tick. The value of the 5- and of the 15-minute average is NAN
@@ -86,7 +91,7 @@ struct vr_load_values vr_load_law_values(const struct vr_load_law *l);
 bool vr_load_law_is_wide(double lower, double value, double upper);
 
 /* The state as VR_LOAD_LAW_STATE numbers. */
-enum { VR_LOAD_LAW_STATE = (VR_LOAD_BOUNDS + 3) * VR_LOAD_AVERAGES + 1 };
+enum { VR_LOAD_LAW_STATE = (VR_LOAD_BOUNDS + 3) * VR_LOAD_AVERAGES + 2 };
 void vr_load_law_export(const struct vr_load_law *l, double *ret_values);
 
 /* Returns 0, or -EINVAL, changing nothing, for numbers that are no state. */

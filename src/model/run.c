@@ -29,8 +29,9 @@ struct vr_run {
   struct vr_run_outlier outlier;
   struct vr_range_state range;
   double range_decay;
-  double regime_sum;      /* of the tick that comes; NAN: not known */
-  double step;            /* seconds of a tick; NAN: not known */
+  double regime_sum; /* of the tick that comes; NAN: not known */
+  double step;       /* seconds of a tick; NAN: not known */
+  double lacking;    /* seconds for which a law is patient with lost signals */
   struct vr_load_law law; /* the memory of a VR_LOAD_LAW, which has no state */
 };
 
@@ -221,6 +222,10 @@ static struct vr_run_value step_law(struct vr_run *run, const double *sums,
         run, i, vr_model_input_level(&m->inputs[i], sums[i], size), &outside);
   run->missed = complete ? 0 : run->missed + 1;
   run->running = complete || (run->running && run->missed <= VR_HOLD_TICKS);
+  if (run->lacking > 0) {
+    run->lacking -= run->step;
+    run->running = false;
+  }
   if (!run->running) {
     vr_load_law_unknown(&run->law, run->step, 1);
     return nothing;
@@ -283,6 +288,10 @@ static int change_law(struct vr_run *run, const struct vr_model *m) {
   free(run->u);
   run->u = u;
   run->running = false;
+  if (vr_same_signals_or_more(run->model, m))
+    run->lacking = 0;
+  else
+    run->lacking = VR_LAW_PATIENCE;
   run->model = m;
   return 0;
 }

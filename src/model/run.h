@@ -9,7 +9,9 @@
  * starts at rest, that is as if inputs had always been as they are now. A
  * missing input is held for VR_HOLD_TICKS ticks; after that the output is NAN
  * and the run starts anew, at rest, when its inputs are back. A VR_LOAD_LAW is
- * different: a start and a gap are time that is not known, see load_law.h.
+ * different: a start and a gap are time that is not known, see load_law.h. So
+ * is the time of VR_LAW_PATIENCE seconds after it was changed to one that lacks
+ * signals which the former had: they may come back, and are not 0 meanwhile.
  */
 #ifndef VR_MODEL_RUN_H
 #define VR_MODEL_RUN_H
@@ -21,7 +23,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { VR_HOLD_TICKS = 2 };
+enum { VR_HOLD_TICKS = 2, VR_LAW_PATIENCE = 300 };
 
 /* Ticks until less than 5 % is left of a wrong start: the largest lag, and the
  * slowest pole's decay. 0 for a static model. */

@@ -37,6 +37,23 @@ bool vr_same_structure(const struct vr_model *a, const struct vr_model *b) {
   return true;
 }
 
+static bool has_signal(const struct vr_model *m, const char *signal) {
+  for (size_t i = 0; i < m->n_inputs; i++)
+    for (size_t s = 0; s < m->inputs[i].n_signals; s++)
+      if (strcmp(m->inputs[i].signals[s], signal) == 0)
+        return true;
+  return false;
+}
+
+bool vr_same_signals_or_more(const struct vr_model *a,
+                             const struct vr_model *b) {
+  for (size_t i = 0; i < a->n_inputs; i++)
+    for (size_t s = 0; s < a->inputs[i].n_signals; s++)
+      if (!has_signal(b, a->inputs[i].signals[s]))
+        return false;
+  return true;
+}
+
 bool vr_same_equation(const struct vr_model *a, const struct vr_model *b) {
   if (a->structure != b->structure || a->output.offset != b->output.offset)
     return false;

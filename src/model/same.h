@@ -14,6 +14,10 @@
  * that they were counted by. */
 bool vr_same_structure(const struct vr_model *a, const struct vr_model *b);
 
+/* Has B every signal that A has? */
+bool vr_same_signals_or_more(const struct vr_model *a,
+                             const struct vr_model *b);
+
 /* Do A and B, of one structure, make the same of the same memory? */
 bool vr_same_equation(const struct vr_model *a, const struct vr_model *b);
 

@@ -24,16 +24,18 @@ const struct vr_load_term vr_schema_load_terms[] = {
     {VR_LOAD_BUSY, VALUE(VR_SIGNAL_VCPU_WAIT, 0), NS,
      LOWER_VALUE_UPPER(0, 0, 1)},
 
-    /* Some requests in flight are nobody's sleep. Somebody waits for a read,
-     * more often than not, and hardly anybody for so many that only
-     * asynchronous I/O has them. Writes are mostly the page cache's. A flush is
-     * waited for. */
-    {VR_LOAD_IN_FLIGHT, VALUE(VR_SIGNAL_BLOCK_TIME, 0), .scale = 1e-3, .max = 4,
-     LOWER_VALUE_UPPER(0, 1, 0)},
-    {VR_LOAD_IN_FLIGHT, VALUE(VR_SIGNAL_BLOCK_TIME, 0), MS,
-     LOWER_VALUE_UPPER(0, 0, 1)},
-    {VR_LOAD_IN_FLIGHT, VALUE(VR_SIGNAL_BLOCK_TIME, 1), MS,
-     LOWER_VALUE_UPPER(0, 0, 1)},
+    /* Somebody waits for most requests, the reader, the writer that is held
+     * back, or the kernel's own writeback; but hardly anybody for as many as
+     * only asynchronous I/O and the page cache have in flight. So up to four
+     * count, which is right for as many that wait, and wrong by four at most.
+     * docs/evaluation.md has what that makes of kinds of I/O. */
+    {VR_LOAD_IN_FLIGHT,
+     .values = {{VR_SIGNAL_BLOCK_TIME, 0}, {VR_SIGNAL_BLOCK_TIME, 1}},
+     .n_values = 2, .scale = 1e-3, .max = 4, LOWER_VALUE_UPPER(0, 1, 0)},
+    {VR_LOAD_IN_FLIGHT,
+     .values = {{VR_SIGNAL_BLOCK_TIME, 0}, {VR_SIGNAL_BLOCK_TIME, 1}},
+     .n_values = 2, MS, LOWER_VALUE_UPPER(0, 0, 1)},
+    /* A flush is waited for. */
     {VR_LOAD_FLUSHES, VALUE(VR_SIGNAL_BLOCK_FLUSH_TIME, 0), NS,
      LOWER_VALUE_UPPER(0, 1, 1)},
 

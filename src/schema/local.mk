@@ -23,6 +23,8 @@ libvr_schema_la_SOURCES = \
 	src/schema/provenance.h \
 	src/schema/references.c \
 	src/schema/references.h \
+	src/schema/remedies.c \
+	src/schema/remedies.h \
 	src/schema/types.c \
 	src/schema/types.h \
 	src/schema/value.h

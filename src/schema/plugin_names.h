@@ -18,6 +18,10 @@
 /* HOST/virt_inferred-GUEST/...: what is published of the guest. */
 #define VR_PLUGIN_INFERRED "virt_inferred"
 
+/* HOST/virt_quality-GUEST/percent-COUNTER, gauge-COUNTER: how what is published
+ * came about, and how good it is, where it is not measured. */
+#define VR_PLUGIN_QUALITY "virt_quality"
+
 /* HOST/virt_model-GUEST/...: the outputs of the models, published or not. */
 #define VR_PLUGIN_MODEL "virt_model"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * How a published value came about. The numbers are those of the series
- * gauge-provenance_COUNTER.
+ * virt_quality-GUEST/gauge-COUNTER.
  */
 #ifndef VR_SCHEMA_PROVENANCE_H
 #define VR_SCHEMA_PROVENANCE_H

@@ -220,7 +220,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   s.options.forget_after = head & 32 ? 2 : 60;
   s.options.history_bytes = head & 64 ? 5000 : 1 << 20;
   s.options.notify_after = 5 * VR_SECOND;
-  s.options.quality_every = head & 128 ? 5 : 1;
+  s.options.quality = (struct vr_quality_rule){head & 128 ? 5 : 1, head & 1};
   s.r = fuzz_live_new(s.options, 0);
   for (int i = 0; i < 64 && s.in.left > 0; i++)
     happen(&s);

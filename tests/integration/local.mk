@@ -2,7 +2,7 @@
 # check runs every executable test-* here.
 EXTRA_DIST += \
 	tests/integration/test-dead-server \
-	tests/integration/test-demo \
+	tests/integration/test-any-interval tests/integration/test-demo \
 	tests/integration/test-demo-interrupted \
 	tests/integration/test-guest-life \
 	tests/integration/test-introspect-faults \
@@ -26,6 +26,7 @@ EXTRA_DIST += \
 	tests/integration/test-read-rights \
 	tests/integration/test-read-untrusted \
 	tests/integration/test-read-values \
+	tests/integration/test-units \
 	tests/integration/test-train-intervals \
 	tests/integration/test-train-recorded \
 	tests/integration/test-valgrind-daemon

@@ -18,6 +18,7 @@ enum {
    * after a lost connection, so many until the next try; and between two probes
    * for what may have been plugged in. */
   GREETING_MAX = 10,
+  MISSES_MAX = 3, /* connections in a row that fail for a passing reason */
   RETRY = 30,
   LONGEST_RETRY = 16 * RETRY,
   PROBE_AGAIN = 60,
@@ -59,6 +60,7 @@ struct vr_qmp {
   struct vr_qmp_socket socket;
   unsigned asks, since; /* intervals: all; since it was lost, or answers */
   unsigned greeting;    /* intervals that it has not greeted */
+  unsigned misses;      /* connections that failed since the last answer */
   bool greeted;         /* it has, on this connection */
   bool answers;         /* it has, since it was lost */
   unsigned retry;       /* intervals until the next try */
@@ -277,10 +279,17 @@ static void ask_capabilities(struct vr_qmp *q) {
   ask(q, CAPABILITIES, "{\"execute\":\"qmp_capabilities\"");
 }
 
+/* Another client's turn takes a moment, and so may a file on a busy disk. */
+static bool is_passing(int error) {
+  return error == -EAGAIN || error == -ETIMEDOUT || error == -EBUSY;
+}
+
 /* It has answered before: all is asked at once, and QEMU takes one question
  * after the other. So one wait is enough. */
 static void connect_again(struct vr_qmp *q) {
   int r = start(q);
+  if (is_passing(r) && ++q->misses < MISSES_MAX)
+    return;
   if (r < 0) {
     start_failed(q, r);
     return;
@@ -354,6 +363,7 @@ static void ready(struct vr_qmp *q) {
 
 static void answered(struct vr_qmp *q, enum question question,
                      const json_t *value) {
+  q->misses = 0;
   switch (question) {
   case CAPABILITIES:
     if (q->state == CONNECTED)

@@ -41,34 +41,35 @@ static void parse_name(const struct vr_cmdline *c, struct vr_vm *vm) {
       take_uuid(vm, text);
 }
 
-static unsigned smp_key(const char *option, const char *prefix, const char *key,
-                        const char *implied) {
+/* The numbers of processors that are given: 0 where one is not. */
+enum { SMP_CPUS, SMP_MAXCPUS, SMP_LEVELS };
+static const char *const smp_names[] = {
+    "cpus", "maxcpus",  "drawers", "books", "sockets",
+    "dies", "clusters", "modules", "cores", "threads"};
+enum { SMP_NAMES = sizeof(smp_names) / sizeof(smp_names[0]) };
+
+/* QEMU merges what several options say, and reads 0x and 0 as C does. */
+static void take_smp(const char *option, const char *prefix,
+                     unsigned long smp[SMP_NAMES]) {
   char text[32], full[32];
-  snprintf(full, sizeof(full), "%s%s", prefix, key);
-  if (!vr_cmdline_optstring_get(option, full, implied, text, sizeof(text)))
-    return 0;
-  unsigned long n = strtoul(text, NULL, 10);
-  return n > 4096 ? 0 : (unsigned)n;
+  for (int i = 0; i < SMP_NAMES; i++) {
+    const char *implied = i == SMP_CPUS && !prefix[0] ? "cpus" : NULL;
+    snprintf(full, sizeof(full), "%s%s", prefix, smp_names[i]);
+    if (vr_cmdline_optstring_get(option, full, implied, text, sizeof(text)))
+      smp[i] = strtoul(text, NULL, 0);
+  }
 }
 
-/* cpus when it is given, else all of the topology that is; 0: nothing is. */
-static unsigned smp_count(const char *option, const char *prefix) {
-  unsigned cpus = smp_key(option, prefix, "cpus", prefix[0] ? NULL : "cpus");
-  if (cpus)
-    return cpus;
-  static const char *const levels[] = {"drawers", "books",    "sockets",
-                                       "dies",    "clusters", "modules",
-                                       "cores",   "threads"};
-  unsigned long long product = 1;
-  for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
-    unsigned n = smp_key(option, prefix, levels[i], NULL);
-    if (n)
-      product *= n;
-    if (product > 4096)
-      return 0;
-  }
-  return product > 1 ? (unsigned)product
-                     : smp_key(option, prefix, "maxcpus", NULL);
+/* cpus when they are given, else the most that there may be, else all of the
+ * topology that is; 0: nothing is, or more than there are. */
+static unsigned smp_count(const unsigned long smp[SMP_NAMES]) {
+  enum { MOST = 4096 };
+  unsigned long n = smp[SMP_CPUS] ? smp[SMP_CPUS] : smp[SMP_MAXCPUS];
+  bool given = n > 0;
+  for (int i = SMP_LEVELS; n <= MOST && !given && i < SMP_NAMES; i++)
+    if (smp[i] > 0)
+      n = smp[i] > MOST ? smp[i] : (n ? n : 1) * smp[i];
+  return n > MOST ? 0 : (unsigned)n;
 }
 
 static const char *const machine_options[] = {"machine", "M"};
@@ -86,15 +87,16 @@ static unsigned processor_devices(const struct vr_cmdline *c) {
 
 static void parse_smp(const struct vr_cmdline *c, bool defaults,
                       struct vr_vm *vm) {
-  unsigned n = 0;
+  unsigned long smp[SMP_NAMES] = {0};
   bool given = false;
   const char *v;
   int at;
   for (size_t i = 0; i < 2; i++)
     for (at = 1; (v = vr_cmdline_option(c, machine_options[i], &at));)
-      n = smp_count(v, "smp.") ?: n;
+      take_smp(v, "smp.", smp);
   for (at = 1; (v = vr_cmdline_option(c, "smp", &at)); given = true)
-    n = smp_count(v, "");
+    take_smp(v, "", smp);
+  unsigned n = smp_count(smp);
   if (n == 0 && (defaults || given))
     n = 1;
   vm->vcpus = n > 0 ? n + processor_devices(c) : 0;

@@ -26,6 +26,16 @@ void vr_users_default(struct vr_users *ret);
  * name that this machine does not have, -ENOSPC when the list is full. */
 int vr_users_add(struct vr_users *users, const char *name);
 
+/* Is NAME, which vr_users_add() takes, "*" or a user of this machine? */
+bool vr_users_is_known(const char *name);
+
+/* The name of UID in the file PASSWD ("/etc/passwd"; no directory service is
+ * asked, which might not answer), or "" where it has none. */
+void vr_users_name(const char *passwd, uid_t uid, char *ret, size_t size);
+
+/* Is NAME one of those that are trusted by default where they exist? */
+bool vr_users_is_default(const char *name);
+
 /* Both the real and the effective user have to be trusted: the real one alone
  * could be anyone's who runs a set-uid program. */
 bool vr_users_trust(const struct vr_users *users, uid_t real, uid_t effective);

@@ -21,7 +21,8 @@ bool vr_truth_is_own_output(const char *host, const char *plugin) {
       strcmp(host + n - sizeof(suffix) + 1, suffix) == 0)
     return true;
   return has_prefix(plugin, VR_PLUGIN_INFERRED) ||
-         has_prefix(plugin, VR_PLUGIN_MODEL);
+         has_prefix(plugin, VR_PLUGIN_MODEL) ||
+         has_prefix(plugin, VR_PLUGIN_QUALITY);
 }
 
 bool vr_truth_is_whole_disk(const char *name) {

@@ -4,6 +4,7 @@
 #include "basic/cleanup.h"
 #include "model/fit.h"
 #include "schema/plugin_names.h"
+#include "train/data/definitions.h"
 #include "train/data/totals.h"
 #include "train/evaluate/score_models.h"
 #include "train/fit/model_run.h"
@@ -95,17 +96,35 @@ static void compare_means(const double *y, const double *yhat, size_t first,
   row->ratio = vr_totals_ratio(y, yhat, first, rows);
 }
 
-static enum vr_provenance last_provenance(const struct vr_guest_data *d,
-                                          const char *counter, double *x) {
+static enum vr_provenance last_of(const struct vr_guest_data *d,
+                                  const char *plugin, const char *prefix,
+                                  const char *counter, double *x) {
   char type[64];
-  snprintf(type, sizeof(type), "gauge-provenance_%s", counter);
-  if (own_series(d, VR_PLUGIN_INFERRED, type, "value", x) < 0)
+  snprintf(type, sizeof(type), "gauge-%s%s", prefix, counter);
+  if (own_series(d, plugin, type, "value", x) < 0)
     return 0;
   for (size_t i = d->grid.rows; i-- > 0;)
     if (isfinite(x[i]) && x[i] >= VR_DIRECT - 0.5 &&
         x[i] < VR_PROVENANCES + 0.5)
       return (enum vr_provenance)lround(x[i]);
   return 0;
+}
+
+/* Of a measurement nothing is said: then it is what the counter's definition
+ * says, and introspected where it has none. */
+static enum vr_provenance measured_provenance(enum vr_counter c) {
+  const struct vr_direct *def = vr_definitions_of(c, 0);
+  return def ? def->provenance : VR_INTROSPECTED;
+}
+
+/* As it was said last, by this version or by former ones. */
+static enum vr_provenance last_provenance(const struct vr_guest_data *d,
+                                          const struct vr_counter_info *info,
+                                          enum vr_counter c, double *x) {
+  enum vr_provenance p = last_of(d, VR_PLUGIN_QUALITY, "", info->name, x);
+  if ((int)p == 0)
+    p = last_of(d, VR_PLUGIN_INFERRED, "provenance_", info->name, x);
+  return (int)p != 0 ? p : measured_provenance(c);
 }
 
 /* Fits of the two baselines that MODEL carries; a generic one has them for a
@@ -196,7 +215,7 @@ static int score_counter(const struct vr_guest_data *d, size_t first,
   size_t rows = d->grid.rows - first;
   char type[128];
   counter_type(info, type, sizeof(type));
-  row->provenance = last_provenance(d, info->name, k->baseline);
+  row->provenance = last_provenance(d, info, row->counter, k->baseline);
   int r = published_series(d, first, row->counter, type, k->published);
   row->published = r == 0 && known(k->published + first, rows) > 0;
   row->trained_fit = m.best ? m.best->fit.free_run : NAN;

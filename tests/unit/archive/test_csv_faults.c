@@ -179,6 +179,38 @@ static void test_counters_within_a_day(void **state) {
   assert_rows((double[]){10, 20, 30, GAP, 50, 60, 70, 80});
 }
 
+/* --- a clock that was set --- */
+
+/* A machine that began with a wrong clock, and one whose clock jumped. */
+static void test_wrong_clock(void **state) {
+  (void)state;
+  PUT("h/p/x", "epoch,value\n2082758400.000,0.5\n2082758401.000,0.5\n"
+               "1001.000,1.5\n1002.000,2.5\n1003.000,3.5\n1004.000,4.5\n"
+               "1005.000,5.5\n9.000,0.5\n1006.000,6.5\n1007.000,7.5\n"
+               "1008.000,8.5\n");
+  assert_rows((double[]){1.5, 2.5, 3.5, 4.5, 5.5, 6.5, 7.5, 8.5});
+}
+
+/* Set back by two seconds: what it says of them again does not count. */
+static void test_clock_set_back(void **state) {
+  (void)state;
+  PUT("h/p/x-2024-01-01", "epoch,value\n1001.000,1.5\n1002.000,2.5\n"
+                          "1003.000,3.5\n1004.000,4.5\n1003.000,9.5\n"
+                          "1004.000,9.5\n1005.000,5.5\n1006.000,6.5\n"
+                          "1007.000,7.5\n1008.000,8.5\n");
+  assert_rows((double[]){1.5, 2.5, 3.5, 4.5, 5.5, 6.5, 7.5, 8.5});
+}
+
+/* Copied by a program that ends lines as DOS does. */
+static void test_lines_of_dos(void **state) {
+  (void)state;
+  PUT("h/p/x-2024-01-01",
+      "epoch,value\r\n1001.000,1.5\r\n1002.000,2.5\r\n1003.000,nan\r\n"
+      "1004.000,4.5\r\n1005.000,-nan\r\n1006.000,6.5\r\n1007.000,7.5\r\n"
+      "1008.000,8.5\r\n");
+  assert_rows((double[]){1.5, 2.5, GAP, 4.5, GAP, 6.5, 7.5, 8.5});
+}
+
 /* --- FileDate --- */
 
 static void test_without_dates(void **state) {
@@ -260,6 +292,9 @@ int main(void) {
       TREE(test_nothing_left),
       TREE(test_rates_from_one_day_on),
       TREE(test_counters_within_a_day),
+      TREE(test_wrong_clock),
+      TREE(test_clock_set_back),
+      TREE(test_lines_of_dos),
       TREE(test_without_dates),
       TREE(test_links),
       TREE(test_links_to_plugins),

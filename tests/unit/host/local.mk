@@ -9,6 +9,7 @@ host_units = \
 	tests/unit/host/test_host \
 	tests/unit/host/test_qmp \
 	tests/unit/host/test_identity \
+	tests/unit/host/test_mentioned \
 	tests/unit/host/test_naming \
 	tests/unit/host/test_qmpstats \
 	tests/unit/host/test_qemu_sizes \
@@ -43,6 +44,8 @@ tests_unit_host_test_identity_SOURCES = \
 	tests/unit/host/test_identity.c plugins/identity.c plugins/identity.h
 tests_unit_host_test_identity_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_identity_LDADD = $(host_unit_libs)
+tests_unit_host_test_mentioned_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_host_test_mentioned_LDADD = $(host_unit_libs)
 tests_unit_host_test_naming_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_naming_LDADD = $(host_unit_libs)
 tests_unit_host_test_discover_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)

@@ -123,6 +123,40 @@ static void reads_topologies(void **state) {
   assert_int_equal(vm.vcpus, 1);
 }
 
+/* What QEMU 7.2 makes of each, as query-cpus-fast and
+ * query-memory-size-summary show it. */
+static void reads_numbers_as_qemu_does(void **state) {
+  (void)state;
+  static const struct {
+    const char *line;
+    unsigned vcpus;
+    uint64_t mib;
+  } of_qemu[] = {
+      {"kvm|-m|64|-smp|sockets=2,maxcpus=8", 8, 64},
+      {"kvm|-m|64|-smp|cores=2,maxcpus=4", 4, 64},
+      {"kvm|-m|64|-smp|2,sockets=2", 2, 64},
+      {"kvm|-m|64|-smp|010", 8, 64},
+      {"kvm|-m|64|-smp|cpus=0x2", 2, 64},
+      {"kvm|-m|64|-smp|2,maxcpus=0x4", 2, 64},
+      {"kvm|-m|64|-smp|cpus=2,cpus=3", 3, 64},
+      {"kvm|-m|64|-smp|2|-smp|maxcpus=4", 2, 64},
+      {"kvm|-m|64|-M|q35,smp.cpus=3|-smp|maxcpus=4", 3, 64},
+      {"kvm|-m|64|-m|slots=2,maxmem=1G", 1, 64},
+      {"kvm|-m|64M|-m|96", 1, 96},
+      {"kvm|-m|0x40", 1, 64},
+      {"kvm|-M|q35,memory.size=96M", 1, 96},
+      {"kvm|-M|q35,memory.size=96M|-m|64", 1, 64},
+      {"kvm|-m|65", 1, 65},
+  };
+  for (size_t i = 0; i < sizeof(of_qemu) / sizeof(of_qemu[0]); i++) {
+    struct vr_vm vm;
+    print_message("%s\n", of_qemu[i].line);
+    assert_int_equal(parse(of_qemu[i].line, &vm), 0);
+    assert_int_equal(vm.vcpus, of_qemu[i].vcpus);
+    assert_int_equal(vm.memory, of_qemu[i].mib << 20);
+  }
+}
+
 static void does_not_guess_an_accelerator(void **state) {
   (void)state;
   struct vr_vm vm;
@@ -409,6 +443,7 @@ int main(void) {
       cmocka_unit_test(reads_qemu_by_hand),
       cmocka_unit_test(knows_qemus_defaults),
       cmocka_unit_test(reads_topologies),
+      cmocka_unit_test(reads_numbers_as_qemu_does),
       cmocka_unit_test(does_not_guess_an_accelerator),
       cmocka_unit_test(leaves_libvirts_socket_alone),
       cmocka_unit_test(leaves_proxmoxs_socket_alone),

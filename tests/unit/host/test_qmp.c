@@ -344,6 +344,66 @@ static void keeps_the_connection_after_a_late_answer(void **state) {
   qemu_free(&m);
 }
 
+/* Others fill QEMU's queue of clients; returns how many. */
+static size_t fill_queue(const struct qemu *m, int fds[8]) {
+  struct sockaddr_un a = {.sun_family = AF_UNIX};
+  size_t n = 0;
+  snprintf(a.sun_path, sizeof(a.sun_path), "%.60s/%d/root/q", m->t.path,
+           (int)getpid());
+  for (; n < 8; n++) {
+    fds[n] = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    if (connect(fds[n], (struct sockaddr *)&a, sizeof(a)) < 0)
+      break;
+  }
+  assert_true(n > 0 && n < 8);
+  close(fds[n]);
+  return n;
+}
+
+static void empty_queue(const struct qemu *m, int fds[8], size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    close(accept(m->server, NULL, NULL));
+    close(fds[i]);
+  }
+}
+
+/* A queue that is full for a moment costs that moment, not half a minute; one
+ * that stays full is somebody's. */
+static void tries_again_after_a_moment(void **state) {
+  (void)state;
+  struct qemu m = qemu_new();
+  struct vr_host *h = reader_new(&m.t, 10); /* takes the log */
+  int fds[8];
+  qemu_connect(&m, getpid());
+  qemu_accept(&m);
+  say(&m, GREETING);
+  vr_qmp_take(m.q);
+  while (answer_all(&m))
+    vr_qmp_take(m.q);
+  size_t n = fill_queue(&m, fds);
+  vr_qmp_ask(m.q);
+  vr_qmp_ask(m.q);
+  assert_int_equal(vr_qmp_pollfd(m.q), -1);
+  empty_queue(&m, fds, n);
+  vr_qmp_ask(m.q);
+  assert_true(vr_qmp_pollfd(m.q) >= 0);
+  assert_int_equal(log_count(), 0);
+  close(m.client);
+  qemu_accept(&m);
+  say(&m, GREETING);
+  vr_qmp_take(m.q);
+  while (answer_all(&m))
+    vr_qmp_take(m.q);
+  n = fill_queue(&m, fds);
+  for (int i = 0; i < 3; i++)
+    vr_qmp_ask(m.q);
+  assert_int_equal(log_count(), 1);
+  assert_non_null(strstr(log_last, "another client"));
+  empty_queue(&m, fds, n);
+  vr_host_free(h);
+  qemu_free(&m);
+}
+
 /* QEMU serves one client: who waits in the queue hears nothing. */
 static void leaves_a_socket_in_use(void **state) {
   (void)state;
@@ -677,6 +737,7 @@ int main(void) {
       cmocka_unit_test(does_not_wait_for_the_silent),
       cmocka_unit_test(forgets_old_answers),
       cmocka_unit_test(keeps_the_connection_after_a_late_answer),
+      cmocka_unit_test(tries_again_after_a_moment),
       cmocka_unit_test(leaves_a_socket_in_use),
       cmocka_unit_test(talks_to_the_guests_own_process_only),
       cmocka_unit_test(survives_what_it_did_not_ask_for),

@@ -210,6 +210,41 @@ static void a_thousand_files_are_read(void **state) {
   assert_int_equal(poll_news(), 0);
 }
 
+/* How often WANTED is in the log. */
+static int logged(const char *wanted) {
+  int n = 0;
+  for (const char *at = log_text; (at = strstr(at, wanted)); at++)
+    n++;
+  return n;
+}
+
+/* Polls a directory PATH of which nothing is to be read. */
+static void poll_nothing(const char *path, int times) {
+  struct vr_model_dir *d = vr_live_model_dir_new(&path, 1);
+  struct vr_model_set *sets = NULL;
+  size_t n = 0;
+  for (int i = 0; i < times; i++) {
+    assert_int_equal(vr_live_model_dir_poll(d, &sets, &n), 0);
+    for (int tries = 0; log_text[0] == '\0' && tries < 100; tries++) {
+      usleep(100000);
+      assert_int_equal(vr_live_model_dir_poll(d, &sets, &n), 0);
+    }
+  }
+  vr_live_model_dir_free(d);
+}
+
+/* A directory that was never there, or is none, is one line with what to do. */
+static void a_missing_directory_is_named(void **state) {
+  (void)state;
+  poll_nothing(path_of("none"), 5);
+  assert_int_equal(logged("none: there is no such directory"), 1);
+  assert_int_equal(logged("vmrecon-train -o"), 1);
+  log_text[0] = '\0';
+  write_models("a.json", 1);
+  poll_nothing(path_of("a.json"), 5);
+  assert_int_equal(logged("a.json: is not a directory: ModelDir is"), 1);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(files_come_change_and_go, setup,
@@ -224,6 +259,8 @@ int main(void) {
       cmocka_unit_test_setup_teardown(what_could_not_be_used_comes_again, setup,
                                       teardown),
       cmocka_unit_test_setup_teardown(a_pipe_is_no_model_file, setup, teardown),
+      cmocka_unit_test_setup_teardown(a_missing_directory_is_named, setup,
+                                      teardown),
       cmocka_unit_test_setup_teardown(a_thousand_files_are_read, setup,
                                       teardown),
   };

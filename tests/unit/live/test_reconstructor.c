@@ -71,7 +71,7 @@ static bool quality_is_due(int t, enum vr_counter c) {
 static void quality_is_told_when_it_changes_and_now_and_then(void **state) {
   (void)state;
   struct vr_live_options o = vr_live_defaults();
-  o.quality_every = 30;
+  o.quality.every = 30;
   struct vr_live *r = start_with(
       o, PROCESSES(FIT("50")) "," DIRECT("net_tx", "memory-rss:value"));
   for (int t = 0; t < 130; t++)
@@ -94,7 +94,9 @@ static void quality_is_told_when_it_changes_and_now_and_then(void **state) {
 /* Nothing is said of how good a rate is that is not there. */
 static void quality_goes_with_its_value(void **state) {
   (void)state;
-  struct vr_live *r = start(DIRECT("net_tx", "derive-io_read:value"));
+  struct vr_live_options o = vr_live_defaults();
+  o.quality = (struct vr_quality_rule){.every = 1, .measured_too = true};
+  struct vr_live *r = start_with(o, DIRECT("net_tx", "derive-io_read:value"));
   for (int t = 0; t < 20; t++)
     if (t < 8 || t > 12)
       feed(r, "h/vmrecon-g/derive-io_read:value", t, 1, VR_DERIVE, 100 * t);
@@ -108,6 +110,54 @@ static void quality_goes_with_its_value(void **state) {
   }
   assert_true(known > 5);
   assert_true(unknown > 0);
+  vr_live_free(r);
+}
+
+/* How often something is said of processes, from FROM to TO. */
+static int quality_said(int from, int to, bool of_fit) {
+  int said = 0;
+  for (int t = from; t < to; t++) {
+    const struct vr_answer *a = answer_at(t, VR_PROCESSES);
+    if (a)
+      said += of_fit ? a->counters[VR_PROCESSES].fit_due
+                     : a->counters[VR_PROCESSES].quality_due;
+  }
+  return said;
+}
+
+/* Nothing, but once where it takes the place of an estimate. */
+static void of_what_is_measured_no_quality_is_said(void **state) {
+  (void)state;
+  struct vr_live *r =
+      start(PROCESSES(FIT("50")) "," DIRECT("processes", "memory-rss:value"));
+  for (int t = 0; t < 12; t++)
+    feed(r, RUN, t, 1, VR_DERIVE, run_time(t));
+  assert_int_equal(quality_said(0, 11, true), quality_said(0, 11, false));
+  assert_true(quality_said(0, 11, false) >= 2); /* new, and settled */
+  for (int t = 12; t < 90; t++) {
+    feed(r, RUN, t, 1, VR_DERIVE, run_time(t));
+    feed(r, RSS, t, 1, VR_GAUGE, 42);
+  }
+  int first = 12;
+  while (answer_at(first, VR_PROCESSES)->counters[VR_PROCESSES].provenance !=
+         VR_DIRECT)
+    first++;
+  assert_true(quality_is_due(first, VR_PROCESSES));
+  const struct vr_counter_answer *a =
+      &answer_at(first, VR_PROCESSES)->counters[VR_PROCESSES];
+  assert_true(a->fit_due && isnan(a->fit));
+  assert_int_equal(quality_said(first + 1, 89, false), 0);
+  vr_live_free(r);
+}
+
+/* It has been measured from the beginning. */
+static void of_a_measurement_alone_nothing_is_said(void **state) {
+  (void)state;
+  struct vr_live *r = start(DIRECT("processes", "memory-rss:value"));
+  for (int t = 0; t < 90; t++)
+    feed(r, RSS, t, 1, VR_GAUGE, 42);
+  assert_near(value_at(50, VR_PROCESSES), 42);
+  assert_int_equal(quality_said(0, 89, false), 0);
   vr_live_free(r);
 }
 
@@ -406,6 +456,33 @@ static void conclusions_are_no_inputs(void **state) {
   vr_live_free(r);
 }
 
+/* Models of guests of which nothing comes are one line after a minute, twelve
+ * sweeps, and again when models were read anew. */
+static void models_of_nobody_are_named(void **state) {
+  (void)state;
+  struct vr_live *r = start(PROCESSES("\"guest\":\"webb1\"," FIT("50")) "," //
+                            PROCESSES("\"guest\":\"g\"," FIT("50")) ","     //
+                            PROCESSES("\"guest\":\"x*\"," FIT("50")) ","    //
+                            PROCESSES(FIT("50")));
+  feed(r, RUN, 1, 1, VR_DERIVE, run_time(1));
+  for (int i = 0; i < 11; i++)
+    vr_live_sweep(r);
+  assert_null(strstr(log_text, "there are models"));
+  for (int i = 0; i < 20; i++)
+    vr_live_sweep(r);
+  const char *line = strstr(log_text, "there are models for 1 guest of which "
+                                      "nothing was received in the first "
+                                      "minute: webb1;");
+  assert_non_null(line);
+  assert_null(strstr(line + 1, "there are models"));
+  set_models(r, PROCESSES("\"guest\":\"g\"," FIT("50")));
+  log_text[0] = '\0';
+  for (int i = 0; i < 20; i++)
+    vr_live_sweep(r);
+  assert_null(strstr(log_text, "there are models"));
+  vr_live_free(r);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(passes_a_measurement_through),
@@ -413,6 +490,8 @@ int main(void) {
       cmocka_unit_test(runs_a_model_on_resampled_inputs),
       cmocka_unit_test(quality_is_told_when_it_changes_and_now_and_then),
       cmocka_unit_test(quality_goes_with_its_value),
+      cmocka_unit_test(of_what_is_measured_no_quality_is_said),
+      cmocka_unit_test(of_a_measurement_alone_nothing_is_said),
       cmocka_unit_test(a_measurement_goes_before_an_estimate),
       cmocka_unit_test(a_law_stands_in),
       cmocka_unit_test(what_is_not_good_enough_is_not_published),
@@ -427,6 +506,7 @@ int main(void) {
       cmocka_unit_test(no_time_is_answered_twice),
       cmocka_unit_test(nothing_waits_for_what_no_model_uses),
       cmocka_unit_test(conclusions_are_no_inputs),
+      cmocka_unit_test(models_of_nobody_are_named),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

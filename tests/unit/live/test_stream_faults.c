@@ -285,9 +285,10 @@ static void a_model_of_far_finer_values_is_refused(void **state) {
          1);
   }
   assert_int_equal(heard.n, 0);
-  assert_non_null(
-      strstr(log_text,
-             "processes (inputs come far more often than the model's step)"));
+  assert_non_null(strstr(
+      log_text,
+      "processes (values come too often for its model, whose step is 10 s; "
+      "train: vmrecon-train(1))"));
   vr_live_free(r);
 }
 

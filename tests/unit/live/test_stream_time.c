@@ -57,8 +57,8 @@ static void a_coarser_stream_is_refused_and_said(void **state) {
   for (int k = 0; k < 30; k++)
     feed(r, RUN, k * 10, 10, VR_DERIVE, run_time(k * 10));
   assert_int_equal(heard.n, 0);
-  assert_non_null(strstr(
-      log_text, "processes (inputs come less often than the model's step)"));
+  assert_non_null(
+      strstr(log_text, "processes (interval 10 s: models exist for 1 s)"));
   vr_live_free(r);
 }
 

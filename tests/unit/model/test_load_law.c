@@ -226,6 +226,23 @@ static void wide_is_half_a_task_and_a_fifth(void **state) {
   assert_false(vr_load_law_is_wide(9, 10, 11.5));
 }
 
+/* By hand: 0.1 is left of a weight of 1 after 138 s. */
+static void all_vcpus_busy_is_remembered_for_a_while(void **state) {
+  (void)state;
+  const double busy[] = {1.8, 2, 2}, idle[] = {0.3, 0.3, 0.3};
+  struct vr_load_law l;
+  vr_load_law_start(&l);
+  for (int t = 0; t < 600; t += 10)
+    vr_load_law_known(&l, 10, busy, 2);
+  for (int t = 10; t <= 300; t += 10) {
+    assert_true(vr_load_law_values(&l).saturated == (t <= 140));
+    vr_load_law_known(&l, 10, idle, 2);
+  }
+  for (int t = 0; t < 600; t += 10)
+    vr_load_law_known(&l, 10, busy, 3);
+  assert_false(vr_load_law_values(&l).saturated);
+}
+
 /* --- as a model --- */
 
 /* Run and preempted time count for all three; requests in flight as far as two
@@ -336,9 +353,22 @@ static void another_definition_goes_on(void **state) {
   double d = pow(1884. / 2048, 2);
   assert_within(v.value, 1 + (1 - d), 1 + (1 - d), 1e-6);
   assert_true(v.settled);
+  /* What was known is not 0 from one tick to the next. */
   assert_int_equal(vr_run_change_model(run, &without_reads, 0), 0);
+  for (int t = 0; t < VR_LAW_PATIENCE / 10; t++)
+    assert_true(isnan(run_for(run, 1, 1, 0).value));
   v = run_for(run, 1, 1, 0);
-  assert_within(v.value, 1 + (1 - d) * d, 1 + (1 - d) * d, 1e-6);
+  assert_true(v.value >= 1 && v.value < 1.01);
+  assert_false(v.settled);
+  /* If it comes back sooner, that was a gap like others. */
+  run_for(run, 500, 1, 0);
+  assert_int_equal(vr_run_change_model(run, &model, 0), 0);
+  run_for(run, 500, 1, 1);
+  assert_int_equal(vr_run_change_model(run, &without_reads, 0), 0);
+  run_for(run, 2, 1, 0);
+  assert_int_equal(vr_run_change_model(run, &model, 0), 0);
+  v = run_for(run, 1, 1, 1);
+  assert_within(v.value, 2, 2, 1e-6);
   vr_run_free(run);
 }
 
@@ -388,6 +418,7 @@ int main(void) {
       cmocka_unit_test(brackets_what_chance_makes_of_the_kernels_look),
       cmocka_unit_test(a_gap_is_neither_zero_nor_the_same_again),
       cmocka_unit_test(order_of_bounds_is_kept),
+      cmocka_unit_test(all_vcpus_busy_is_remembered_for_a_while),
       cmocka_unit_test(wide_is_half_a_task_and_a_fifth),
       cmocka_unit_test(weights_make_the_three),
       cmocka_unit_test(missing_inputs_are_held_then_a_gap),
