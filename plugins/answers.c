@@ -245,7 +245,7 @@ static void send_quality(const struct vr_answer *answer,
     if (a->fit_due)
       send_gauge(&vl, "percent", old ? FIT : "", name, a->fit);
     send_gauge(&vl, "gauge", old ? PROVENANCE : "", name, a->provenance);
-    if (c == VR_LOAD && answer->load.present)
+    if (c == VR_LOAD && answer->load.present && answer->load.wide_due)
       send_gauge(&vl, "gauge", WIDE, name, answer->load.wide);
   }
 }

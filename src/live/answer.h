@@ -43,6 +43,7 @@ struct vr_load_bracket {
   bool present; /* the load is by law */
   bool wide; /* vr_load_law_is_wide() of the 1-minute average, or there may be
                 more than the upper bound, since all vCPUs are busy */
+  bool wide_due; /* that is to be published, as quality_due */
   double lower[VR_LOAD_AVERAGES], upper[VR_LOAD_AVERAGES]; /* NAN: unknown */
 };
 

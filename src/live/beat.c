@@ -126,6 +126,8 @@ static void mark_counter(struct vr_quality *q, enum vr_counter c, int64_t tick,
   struct vr_quality_due due = vr_live_quality_due(q, c, &now, tick, rule);
   a->quality_due = due.provenance;
   a->fit_due = due.fit;
+  if (c == VR_LOAD)
+    answer->load.wide_due = due.wide;
 }
 
 /* Which of the answer's quality is to be published with it? */

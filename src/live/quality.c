@@ -31,7 +31,9 @@ struct vr_quality_due vr_live_quality_due(struct vr_quality *q,
   bool turn = (tick + (int64_t)c) % (int64_t)rule->every == 0;
   bool news = silent ? (int)q->provenance != 0 && !is_measured(q->provenance)
                      : turn || !is_known(q, now);
-  struct vr_quality_due due = {news, news && has_fit(q, now, rule)};
+  struct vr_quality_due due = {
+      news, news && has_fit(q, now, rule),
+      news && (now->wide || q->wide || rule->measured_too)};
   if (news || silent) {
     *q = *now;
     q->published = true;

@@ -32,6 +32,7 @@ struct vr_quality_rule {
 
 struct vr_quality_due {
   bool provenance, fit;
+  bool wide; /* whether the bounds are wide; while they never were it is not */
 };
 
 /* What of NOW, the quality of counter C, is to be published at TICK? The
