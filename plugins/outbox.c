@@ -213,11 +213,13 @@ void vr_outbox_send(const value_list_t *vl) {
   pthread_mutex_unlock(&s->lock);
 }
 
+/* One: the next one waits for it, or, where it is not heard of again, for the
+ * next look. */
 static void send_next(struct shard *s, struct address *a) {
-  while (a->n_parcels > 0 && may_be_sent(a)) {
-    dispatch(a, &a->parcels->list);
-    drop_oldest(s, a);
-  }
+  if (a->n_parcels == 0 || !may_be_sent(a))
+    return;
+  dispatch(a, &a->parcels->list);
+  drop_oldest(s, a);
 }
 
 static void send_waiting(struct shard *s) {
