@@ -113,6 +113,29 @@ static int copy_names(struct vr_csv_samples *s,
   return s->ds ? 0 : -ENOMEM;
 }
 
+static bool is_ordered(const struct vr_csv_samples *s) {
+  for (size_t i = 1; i < s->n; i++)
+    if (s->times[i] <= s->times[i - 1])
+      return false;
+  return true;
+}
+
+static int put_in_order(struct vr_csv_samples *s) {
+  vr_auto_free size_t *kept = NULL;
+  size_t n = 0;
+  if (is_ordered(s))
+    return 0;
+  if (vr_csv_order(s->times, s->n, &kept, &n) < 0)
+    return -ENOMEM;
+  for (size_t i = 0; i < n; i++) {
+    s->times[i] = s->times[kept[i]];
+    memmove(&s->cells[i * s->n_ds], &s->cells[kept[i] * s->n_ds],
+            s->n_ds * sizeof(*s->cells));
+  }
+  s->n = n;
+  return 0;
+}
+
 /* Where the first line is torn, the names are those of OTHER, if that is given.
  */
 static int read_file(struct file_samples *ret,
@@ -145,7 +168,7 @@ static int read_file(struct file_samples *ret,
                           r == -EINVAL ? "not a line of collectd's csv plugin"
                                        : strerror(-r));
   }
-  return vr_csv_order(&ret->samples) < 0
+  return put_in_order(&ret->samples) < 0
              ? vr_error_set(ret_error, -ENOMEM, "%.400s: %s", ret->path,
                             strerror(ENOMEM))
              : 0;

@@ -173,6 +173,12 @@ int vr_rrd_info(const char *path, struct vr_rrd_info *ret_info,
         "which cannot be read here; run rrdtool dump on a machine of that "
         "architecture and rrdtool restore on this one",
         path);
+  if (header == VR_RRD_COMPUTED)
+    return vr_error_set(
+        ret_error, -EINVAL,
+        "%s: has a data source of type COMPUTE, which collectd never makes: "
+        "files with one are not read; remove it (rrdtool tune %s DEL:name)",
+        path, path);
   if (header != VR_RRD_WHOLE)
     return vr_error_set(ret_error, -EINVAL,
                         "%s: not an RRD file, or not all of one", path);

@@ -35,8 +35,9 @@ static unsigned long long row_bytes(const rra_def_t *rra,
 }
 
 /* Bytes that the file must have; 0 when the header cannot be one. Reads F from
- * its beginning. */
-static unsigned long long wanted_bytes(FILE *f) {
+ * its beginning. *ret_computed becomes true where it has a data source of type
+ * COMPUTE. */
+static unsigned long long wanted_bytes(FILE *f, bool *ret_computed) {
   stat_head_t head;
   if (fread(&head, sizeof(head), 1, f) != 1 ||
       memcmp(head.cookie, RRD_COOKIE, sizeof(head.cookie)) != 0 ||
@@ -50,6 +51,7 @@ static unsigned long long wanted_bytes(FILE *f) {
         !is_text(ds.ds_nam, sizeof(ds.ds_nam)) ||
         !is_text(ds.dst, sizeof(ds.dst)))
       return 0;
+    *ret_computed |= strcmp(ds.dst, "COMPUTE") == 0;
   }
   unsigned long long rows = 0;
   for (unsigned long i = 0; i < head.rra_cnt; i++) {
@@ -104,8 +106,9 @@ enum vr_rrd_header vr_rrd_check_header(const char *path) {
   struct stat st;
   if (!f || fstat(fileno(f), &st) < 0 || !S_ISREG(st.st_mode))
     return VR_RRD_WHOLE;
-  unsigned long long wanted = wanted_bytes(f);
+  bool computed = false;
+  unsigned long long wanted = wanted_bytes(f, &computed);
   if (wanted > 0 && (unsigned long long)st.st_size >= wanted)
-    return VR_RRD_WHOLE;
+    return computed ? VR_RRD_COMPUTED : VR_RRD_WHOLE;
   return wanted == 0 && is_foreign(f) ? VR_RRD_FOREIGN : VR_RRD_DAMAGED;
 }

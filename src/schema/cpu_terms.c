@@ -7,19 +7,18 @@
 #define BOTH(first, second)                                                    \
   .values = {{(first), 0}, {(second), 0}}, .n_values = 2
 
-/* Nanoseconds and milliseconds a second become shares. */
+/* Nanoseconds a second become shares. */
 #define NS .scale = 1e-9, .max = INFINITY
-#define MS .scale = 1e-3, .max = INFINITY
 
 /* More requests in flight for each vCPU than threads wait for: asynchronous
  * I/O, of which nobody knows from outside whether anybody waits for it. */
-#define READERS_PER_VCPU 3
+#define THREADS_PER_VCPU 3
 
 /* The constants are those of Linux 6.1 with HZ = 250 on a busy host; see
  * docs/evaluation.md. A guest's own are the trainer's to find. */
 #define A 0.3
-#define B 0.8
-#define A_OF_ALL 0.2 /* where p and w are not known apart */
+#define B 1.0
+#define A_OF_ALL 0.22 /* where p and w are not known apart */
 
 const struct vr_cpu_term vr_schema_cpu_terms[] = {
     {VR_CPU_RUN, VALUE(VR_SIGNAL_VCPU_RUN, 0), NS, .busy = 1},
@@ -34,10 +33,9 @@ const struct vr_cpu_term vr_schema_cpu_terms[] = {
 
     {VR_CPU_STEAL, VALUE(VR_SIGNAL_VCPU_WAIT, 0), NS, .steal = 1},
 
-    {VR_CPU_IN_FLIGHT, VALUE(VR_SIGNAL_BLOCK_TIME, 0), .scale = 1e-3,
-     .max = READERS_PER_VCPU, .wait = 1},
-    {VR_CPU_FLUSHES, VALUE(VR_SIGNAL_BLOCK_FLUSH_TIME, 0), .scale = 1e-9,
-     .max = READERS_PER_VCPU, .wait = 1},
+    {VR_CPU_IN_FLIGHT,
+     .values = {{VR_SIGNAL_BLOCK_TIME, 0}, {VR_SIGNAL_BLOCK_TIME, 1}},
+     .n_values = 2, .scale = 1e-3, .max = THREADS_PER_VCPU, .wait = 1},
 
     /* It counts as run time of the vCPU, and the guest is idle. */
     {VR_CPU_HALT_POLLING,
@@ -46,8 +44,6 @@ const struct vr_cpu_term vr_schema_cpu_terms[] = {
 };
 const size_t vr_schema_cpu_terms_count =
     sizeof(vr_schema_cpu_terms) / sizeof(vr_schema_cpu_terms[0]);
-
-#define IO (VR_CPU_IN_FLIGHT + VR_CPU_FLUSHES)
 
 /* Under KVM with and without what KVM itself tells, under TCG with and without
  * the two kinds of delay known apart. */
@@ -61,7 +57,7 @@ const size_t vr_schema_cpu_terms_count =
   }
 
 const struct vr_cpu_definition vr_schema_cpu_definitions[] = {
-    FOR_EACH_GUEST(VR_CPU, IO,
+    FOR_EACH_GUEST(VR_CPU, VR_CPU_IN_FLIGHT,
                    "100 - idle, as collectd has it: busy, steal, and waiting "
                    "for I/O. Without a steal clock (TCG) a guest misses most "
                    "ticks of the time that its vCPU was preempted, in what "
@@ -69,19 +65,16 @@ const struct vr_cpu_definition vr_schema_cpu_definitions[] = {
                    "numerator and in the denominator.",
                    "With a steal clock (KVM) it counts all of it, as steal. "
                    "The time of halt polling is the guest's idle time."),
-    FOR_EACH_GUEST(VR_CPU, VR_CPU_IN_FLIGHT,
-                   "Where the time of flushes is not known.", NULL),
     FOR_EACH_GUEST(VR_CPU, VR_CPU_RUN,
                    "Where neither QMP nor libvirt tells the time of requests: "
                    "without waiting for I/O.",
                    NULL),
     FOR_EACH_GUEST(VR_BUSY, VR_CPU_RUN, "Without steal and waiting for I/O.",
                    NULL),
-    FOR_EACH_GUEST(VR_WAIT, IO,
+    FOR_EACH_GUEST(VR_WAIT, VR_CPU_IN_FLIGHT,
                    "Idle vCPU time with requests in flight; the third b is "
                    "what is not idle.",
                    NULL),
-    FOR_EACH_GUEST(VR_WAIT, VR_CPU_IN_FLIGHT, NULL, NULL),
 };
 const size_t vr_schema_cpu_definitions_count =
     sizeof(vr_schema_cpu_definitions) / sizeof(vr_schema_cpu_definitions[0]);

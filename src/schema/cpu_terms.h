@@ -35,9 +35,8 @@ enum vr_cpu_part {
   VR_CPU_PREEMPTED = 1,     /* delay after preemption and after wake-up apart */
   VR_CPU_DELAY = 2,         /* both in one */
   VR_CPU_STEAL = 4,         /* both, seen by the guest's steal clock */
-  VR_CPU_IN_FLIGHT = 8,     /* time of reads: from QMP or libvirt */
-  VR_CPU_FLUSHES = 16,      /* and of flushes */
-  VR_CPU_HALT_POLLING = 32, /* time that KVM polled while the guest was idle */
+  VR_CPU_IN_FLIGHT = 8,     /* time of requests: from QMP or libvirt */
+  VR_CPU_HALT_POLLING = 16, /* time that KVM polled while the guest was idle */
 };
 
 enum { VR_CPU_TERM_VALUES = 2, VR_CPU_TERM_WEIGHTS = 3 };

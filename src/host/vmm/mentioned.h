@@ -23,9 +23,9 @@ int vr_mentioned_add(struct vr_mentioned *m, const char *name);
 /* VM was found, whether it is wanted or not. */
 void vr_mentioned_see(struct vr_mentioned *m, const struct vr_vm *vm);
 
-/* A reading is over, SECONDS after the one before. A minute after the first, and
- * once only, this logs each name that matched nobody, beside those of guests
- * that were found, or that none was found at all. */
+/* A reading is over, SECONDS after the one before. A minute after the first,
+ * and once only, this logs each name that matched nobody, beside those of
+ * guests that were found, or that none was found at all. */
 void vr_mentioned_end_reading(struct vr_mentioned *m, double seconds);
 
 #endif

@@ -23,6 +23,10 @@ static void structure_text(const struct vr_model *m, char *text, size_t size) {
     snprintf(text, size, "known gain");
     return;
   }
+  if (m->structure == VR_RATIO) {
+    snprintf(text, size, "known ratio");
+    return;
+  }
   if (m->n_inputs == 0) {
     snprintf(text, size, "mean");
     return;

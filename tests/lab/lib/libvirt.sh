@@ -65,12 +65,14 @@ libvirt_has_init() {
   [[ -n $LIBVIRT_INIT ]]
 }
 
-# libvirt_domain NAME DIR: the domain's XML, as guests of lab_guest are
+# libvirt_domain NAME DIR: the domain's XML, as guests of lab_guest are; $accel as there
 libvirt_domain() {
+  local type=qemu model=maximum
+  [[ ${accel:-tcg} != kvm ]] || type=kvm model=host-passthrough
   local number=$LAB_GUEST_NUMBER
   LAB_GUEST_NUMBER=$((number + 1))
   cat <<END
-<domain type='qemu'>
+<domain type='$type'>
   <name>$1</name>
   <memory unit='MiB'>${memory:-256}</memory>
   <vcpu>${vcpus:-1}</vcpu>
@@ -81,7 +83,7 @@ libvirt_domain() {
     <cmdline>$(guest_command_line "$1" "$number")</cmdline>
   </os>
   <features><acpi/></features>
-  <cpu mode='maximum'/>
+  <cpu mode='$model'/>
   <devices>
     <disk type='file' device='disk'>
       <driver name='qemu' type='raw' cache='$(guest_disk_cache "$2/disk")'/>

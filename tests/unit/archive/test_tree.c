@@ -209,6 +209,25 @@ static void put_rrd_of(size_t aligned, size_t width, bool swapped) {
 /* Files of ARM (32 bits), of x86 (32 bits) and of a 64-bit machine with the
  * other byte order are called so; one of this architecture that is short is
  * not. */
+/* librrd would look for the end of the expression. */
+static void test_computed(void **state) {
+  (void)state;
+  const char *create[] = {"DS:c:GAUGE:2:U:U", "DS:d:COMPUTE:c,2,*",
+                          "RRA:AVERAGE:0.5:1:50"};
+  assert_int_equal(
+      rrd_create_r(path_of("a/vmrecon-g-1/computed.rrd"), 1, 1000, 3, create),
+      0);
+  struct vr_archive *a = open_tree();
+  struct vr_extent e;
+  assert_int_equal(
+      vr_archive_extent(vr_archive_find(a, "a", "vmrecon-g-1", "computed"), 0,
+                        &e, &error),
+      -EINVAL);
+  assert_non_null(strstr(error.message, "COMPUTE"));
+  vr_archive_free(a);
+  assert_int_equal(unlink(path_of("a/vmrecon-g-1/computed.rrd")), 0);
+}
+
 static void test_foreign(void **state) {
   (void)state;
   const struct {
@@ -262,10 +281,10 @@ static void test_pipes(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_list),  cmocka_unit_test(test_extent),
-      cmocka_unit_test(test_rows),  cmocka_unit_test(test_averaged),
-      cmocka_unit_test(test_csv),   cmocka_unit_test(test_foreign),
-      cmocka_unit_test(test_pipes),
+      cmocka_unit_test(test_list),     cmocka_unit_test(test_extent),
+      cmocka_unit_test(test_rows),     cmocka_unit_test(test_averaged),
+      cmocka_unit_test(test_csv),      cmocka_unit_test(test_foreign),
+      cmocka_unit_test(test_computed), cmocka_unit_test(test_pipes),
   };
   return cmocka_run_group_tests(tests, make_tree, remove_tree);
 }

@@ -249,7 +249,7 @@ static void a_model_serves_its_accelerator_only(void **state) {
     feed(r, RUN, t, 1, VR_DERIVE, run_time(t));
   assert_int_equal(heard.n, 0); /* not known */
   assert_non_null(
-      strstr(log_text, "processes (the guest's accelerator is not known)"));
+      strstr(log_text, "processes (its accelerator is not known: rights, "));
   for (int t = 10; t < 20; t++) {
     feed(r, ACCELERATOR, t, 1, VR_GAUGE, VR_ACCEL_TCG);
     feed(r, RUN, t, 1, VR_DERIVE, run_time(t));

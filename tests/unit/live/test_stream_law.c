@@ -348,7 +348,8 @@ static void not_for_another_system_than_linux(void **state) {
       feed(r, RSS, t, 1, VR_GAUGE, 5);
     }
     assert_int_equal(answer_at(50, VR_LOAD) == NULL, os == 2);
-    assert_int_equal(strstr(log_text, "guest is not Linux: no law") != NULL, os == 2);
+    assert_int_equal(strstr(log_text, "guest is not Linux: no law") != NULL,
+                     os == 2);
     vr_live_free(r);
   }
 }

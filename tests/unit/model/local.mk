@@ -22,3 +22,8 @@ check_PROGRAMS += tests/unit/model/test_load_law
 TESTS += tests/unit/model/test_load_law
 tests_unit_model_test_load_law_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_model_test_load_law_LDADD = libvr_model.la $(UNIT_LIBS)
+
+check_PROGRAMS += tests/unit/model/test_ratio
+TESTS += tests/unit/model/test_ratio
+tests_unit_model_test_ratio_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_model_test_ratio_LDADD = libvr_model.la $(UNIT_LIBS)

@@ -269,16 +269,22 @@ static void reads_and_writes_intervals(void **state) {
   "\"structure\":\"load_law\",\"inputs\":[{\"signals\":[" SIGNAL               \
   "],\"b\":[1,1,1]}]"
 
+#define RATIO                                                                  \
+  "\"structure\":\"ratio\",\"inputs\":[{\"signals\":[" SIGNAL                  \
+  "],\"range\":[null,3],\"b\":[0.3,-0.7,0.3]}]"
+
 /* What older programs can read is written so that they do. */
 static void later_version_only_where_it_is_needed(void **state) {
   (void)state;
   static const struct {
     const char *text, *version;
+    enum vr_structure structure;
   } files[] = {
-      {MODEL("\"structure\":\"static\"," INPUT), "\"version\": 2,"},
-      {MODEL(LAW), "\"version\": 3,"},
+      {MODEL("\"structure\":\"static\"," INPUT), "\"version\": 2,", VR_STATIC},
+      {MODEL(LAW), "\"version\": 3,", VR_LOAD_LAW},
+      {MODEL(RATIO), "\"version\": 3,", VR_RATIO},
   };
-  for (int i = 0; i < 2; i++) {
+  for (int i = 0; i < 3; i++) {
     struct vr_model_set set;
     struct vr_error e = {""};
     if (read_text(files[i].text, &set, &e) < 0)
@@ -291,7 +297,7 @@ static void later_version_only_where_it_is_needed(void **state) {
     assert_non_null(strstr(text, files[i].version));
     free(text);
     assert_int_equal(vr_model_file_read(path, &set, &e), 0);
-    assert_int_equal(set.models[0].structure, i == 0 ? VR_STATIC : VR_LOAD_LAW);
+    assert_int_equal(set.models[0].structure, files[i].structure);
     vr_model_set_clear(&set);
   }
 }

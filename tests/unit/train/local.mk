@@ -2,6 +2,7 @@ TRAIN_UNITS = \
 	tests/unit/train/test_choose_inputs \
 	tests/unit/train/test_clock \
 	tests/unit/train/test_commands \
+	tests/unit/train/test_cpu_law \
 	tests/unit/train/test_fall_back \
 	tests/unit/train/test_fit_intervals \
 	tests/unit/train/test_folds \
@@ -35,6 +36,8 @@ tests_unit_train_test_clock_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_clock_LDADD = $(TRAIN_UNIT_LIBS)
 tests_unit_train_test_commands_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_commands_LDADD = $(TRAIN_UNIT_LIBS)
+tests_unit_train_test_cpu_law_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
+tests_unit_train_test_cpu_law_LDADD = $(TRAIN_UNIT_LIBS)
 tests_unit_train_test_fall_back_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_fall_back_LDADD = $(TRAIN_UNIT_LIBS)
 tests_unit_train_test_fit_intervals_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)

@@ -206,23 +206,27 @@ static void read_old(struct scene *s, int readings) {
 
 /* --- cases --- */
 
-/* Without a steal clock the guest counts the time that it was preempted as
- * busy: (5 s + 4/10 of 2 s) of 2 x 10 s. */
-static void cpu_under_tcg_is_run_and_preempted(void **state) {
+/* Without a steal clock the guest loses ticks: of 2 x 10 s it ran 5 and was
+ * preempted 4/10 of 2 s, of which it counts 0.3; the delay after wake-up is the
+ * rest of the 2 s. */
+#define OLD_ACTIVE (100 * (5 + 0.3 * 0.8) / (20 - 0.7 * 0.8 - 1.2))
+static void cpu_under_tcg_is_a_ratio_of_ticks(void **state) {
   (void)state;
   struct scene s = {.tree = tree_load("kernel-6.1.tree")};
   scene_begin(&s, false);
   read_old(&s, 5);
   for (int k = 2; k < 4; k++) {
-    assert_published("old", k, VR_CPU, 29);
+    assert_published("old", k, VR_CPU, OLD_ACTIVE);
+    assert_published("old", k, VR_BUSY, OLD_ACTIVE);
+    assert_true(isnan(published("old", k, VR_WAIT)));
     assert_published("old", k, VR_STEAL, 10);
     assert_published("old", k, VR_EXECUTION, 500.0 / 7);
   }
   scene_end(&s);
 }
 
-/* With one it does not: 5 s of 2 x 10 s. */
-static void cpu_under_kvm_is_run(void **state) {
+/* With one it is not idle while it is stolen from: 5 s and 2 s of 2 x 10 s. */
+static void cpu_under_kvm_is_run_and_steal(void **state) {
   (void)state;
   struct scene s = {.tree = tree_load("kernel-6.1.tree")};
   tree_args(&s.tree, "132/cmdline",
@@ -233,7 +237,8 @@ static void cpu_under_kvm_is_run(void **state) {
   scene_begin(&s, false);
   read_old(&s, 5);
   for (int k = 2; k < 4; k++) {
-    assert_published("old", k, VR_CPU, 25);
+    assert_published("old", k, VR_CPU, 35);
+    assert_published("old", k, VR_BUSY, 25);
     assert_published("old", k, VR_STEAL, 10);
   }
   scene_end(&s);
@@ -385,6 +390,10 @@ static void load_counts_requests_in_flight(void **state) {
   assert_true(bracket("web", 38)->lower[0] == 0);
   assert_true(fabs(bracket("web", 38)->upper[0] - 5.2 - margin(5.2)) < 0.01);
   assert_true(bracket("web", 38)->wide);
+  /* 2.5 for each of its vCPUs, which did nothing else. */
+  assert_published("web", 38, VR_WAIT, 100);
+  assert_published("web", 38, VR_CPU, 100);
+  assert_published("web", 38, VR_BUSY, 0);
   scene_end(&s);
   qemu_end(&q);
 }
@@ -407,12 +416,13 @@ static void a_guest_that_vanishes_has_no_value(void **state) {
     scene_read(&s);
   }
   assert_int_equal(vr_host_vmproc_count(s.host), 1);
-  assert_published("old", 2, VR_CPU, 29);
+  assert_published("old", 2, VR_CPU, OLD_ACTIVE);
   for (int k = 4; k < 8; k++)
     assert_true(isnan(published("old", k, VR_CPU)));
   /* Its vCPUs run 2 and 3 s, wait half of that, preempted 3 times of 10. */
   for (int k = 2; k < 7; k++)
-    assert_published("web", k, VR_CPU, 28.75);
+    assert_published("web", k, VR_CPU,
+                     100 * (5 + 0.3 * 0.75) / (20 - 0.7 * 0.75 - 1.75));
   scene_end(&s);
 }
 
@@ -437,8 +447,8 @@ static void a_counter_that_goes_back_gives_no_wild_value(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(cpu_under_tcg_is_run_and_preempted),
-      cmocka_unit_test(cpu_under_kvm_is_run),
+      cmocka_unit_test(cpu_under_tcg_is_a_ratio_of_ticks),
+      cmocka_unit_test(cpu_under_kvm_is_run_and_steal),
       cmocka_unit_test(network_is_the_taps),
       cmocka_unit_test(disks_are_the_process_where_qemu_is_silent),
       cmocka_unit_test(faults_and_disks_are_what_qemu_answers),
