@@ -169,7 +169,8 @@ order_is() {
 # lab_control NAME COMMAND [ARGUMENTS]: a QMP command on the guest's control socket;
 # prints QEMU's answers
 lab_control() {
-  printf '%s\n' '{"execute":"qmp_capabilities"}' "{\"execute\":\"$2\",\"arguments\":${3:-{\}}}" |
+  local arguments=${3:-}
+  printf '%s\n' '{"execute":"qmp_capabilities"}' "{\"execute\":\"$2\",\"arguments\":${arguments:-"{}"}}" |
     socat -t 5 - "UNIX-CONNECT:$LAB_RUN/guests/$1/control.sock"
 }
 
