@@ -37,52 +37,52 @@ enum {
 enum { WRITTEN_DELAYS = 20 };
 
 /* A value list that waits. */
-struct parcel {
-  struct parcel *next;
+struct pending_value {
+  struct pending_value *next;
   value_list_t list;
   value_t values[];
 };
 
 /* A write thread of collectd, and how many values it has begun with. */
-struct carrier {
+struct writer {
   atomic_uint_fast64_t turns;
 };
 
 enum state {
-  AT_HOME, /* written, or never sent */
+  IDLE, /* written, or never sent */
   QUEUED,
   CACHED, /* and being written */
 };
 
 /* One series, and the value of it that was sent last. */
-struct address {
+struct sent_series {
   UT_hash_handle hh;
-  struct address *prev, *next; /* among those of its shard that have parcels */
-  struct parcel *parcels;      /* the oldest first */
-  unsigned n_parcels;
+  struct sent_series *prev, *next; /* of its shard that have values waiting */
+  struct pending_value *pending;   /* the oldest first */
+  unsigned n_pending;
   enum state state;
-  cdtime_t time, since;          /* of the value, and of its state */
-  uint64_t number;               /* so many of all series were sent before it */
-  bool lost;                     /* neither it nor those after it are awaited */
-  const struct carrier *carrier; /* CACHED: the thread, and its turn */
+  cdtime_t time, since;        /* of the value, and of its state */
+  uint64_t number;             /* so many of all series were sent before it */
+  bool lost;                   /* neither it nor those after it are awaited */
+  const struct writer *writer; /* CACHED: the thread, and its turn */
   uint64_t turn;
   char name[];
 };
 
 struct shard {
   pthread_mutex_t lock;
-  struct address *addresses, *waiting;
+  struct sent_series *series, *waiting;
 };
 
 static struct shard shards[SHARDS];
 static atomic_uint_fast64_t sent, arrived; /* numbers of values */
 static atomic_uint_fast64_t delay;         /* of our thread, beyond POLL */
-static atomic_bool strangers; /* values of ours come in under other names */
+static atomic_bool renamed; /* values of ours come in under other names */
 
-static pthread_t postman;
+static pthread_t sender;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t wake = PTHREAD_COND_INITIALIZER;
-static size_t n_waiting; /* parcels of all shards; under LOCK, as is STOP */
+static size_t n_waiting; /* values, of all shards; under LOCK, as is STOP */
 static bool running, stop;
 
 /* --- what waits --- */
@@ -100,23 +100,23 @@ static void one_less(void) {
   pthread_mutex_unlock(&lock);
 }
 
-static bool is_full(const struct address *a) {
+static bool is_full(const struct sent_series *a) {
   pthread_mutex_lock(&lock);
-  bool full = a->n_parcels >= MAX_OF_SERIES || n_waiting >= MAX_OF_ALL;
+  bool full = a->n_pending >= MAX_OF_SERIES || n_waiting >= MAX_OF_ALL;
   pthread_mutex_unlock(&lock);
   return full;
 }
 
-static void drop_oldest(struct shard *s, struct address *a) {
-  struct parcel *p = a->parcels;
-  LL_DELETE(a->parcels, p);
+static void drop_oldest(struct shard *s, struct sent_series *a) {
+  struct pending_value *p = a->pending;
+  LL_DELETE(a->pending, p);
   free(p);
-  if (--a->n_parcels == 0)
+  if (--a->n_pending == 0)
     DL_DELETE(s->waiting, a);
   one_less();
 }
 
-static void put_aside(struct shard *s, struct address *a,
+static void keep_back(struct shard *s, struct sent_series *a,
                       const value_list_t *vl) {
   static struct vr_complaint full;
   if (is_full(a)) {
@@ -124,44 +124,45 @@ static void put_aside(struct shard *s, struct address *a,
                     "%u values of %s wait for collectd's write queue; the "
                     "oldest are dropped: a write plugin or a rule is slow, or "
                     "the processors are busy. Other series are not logged",
-                    a->n_parcels, a->name);
-    if (a->n_parcels == 0)
+                    a->n_pending, a->name);
+    if (a->n_pending == 0)
       return;
     drop_oldest(s, a);
   }
-  struct parcel *p = malloc(sizeof(*p) + vl->values_len * sizeof(value_t));
+  struct pending_value *p =
+      malloc(sizeof(*p) + vl->values_len * sizeof(value_t));
   if (!p)
     return;
   p->list = *vl;
   memcpy(p->values, vl->values, vl->values_len * sizeof(value_t));
   p->list.values = p->values;
-  LL_APPEND(a->parcels, p);
-  if (a->n_parcels++ == 0)
+  LL_APPEND(a->pending, p);
+  if (a->n_pending++ == 0)
     DL_APPEND(s->waiting, a);
   one_more();
 }
 
 /* --- sending --- */
 
-static bool is_written(const struct address *a) {
-  return (a->carrier && atomic_load(&a->carrier->turns) != a->turn) ||
+static bool is_written(const struct sent_series *a) {
+  return (a->writer && atomic_load(&a->writer->turns) != a->turn) ||
          cdtime() - a->since > WRITTEN + WRITTEN_DELAYS * atomic_load(&delay);
 }
 
-static bool is_lost(const struct address *a) {
-  bool behind = atomic_load(&arrived) > a->number || atomic_load(&strangers);
+static bool is_lost(const struct sent_series *a) {
+  bool behind = atomic_load(&arrived) > a->number || atomic_load(&renamed);
   return a->lost || cdtime() - a->since > (behind ? LOST_BEHIND : LOST);
 }
 
-static bool may_be_sent(struct address *a) {
+static bool may_be_sent(struct sent_series *a) {
   if (a->state == CACHED && is_written(a))
-    a->state = AT_HOME;
+    a->state = IDLE;
   else if (a->state == QUEUED)
     a->lost = is_lost(a);
-  return a->state == AT_HOME || a->lost;
+  return a->state == IDLE || a->lost;
 }
 
-static void dispatch(struct address *a, const value_list_t *vl) {
+static void dispatch(struct sent_series *a, const value_list_t *vl) {
   a->time = vl->time;
   a->since = cdtime();
   a->number = atomic_fetch_add(&sent, 1);
@@ -176,23 +177,23 @@ static struct shard *shard_of(const char *name, size_t length) {
 }
 
 /* The series NAME with its shard locked; NULL where it is not known. */
-static struct address *lock_address(const char *name,
-                                    struct shard **ret_shard) {
-  struct address *a = NULL;
+static struct sent_series *lock_series(const char *name,
+                                       struct shard **ret_shard) {
+  struct sent_series *a = NULL;
   size_t length = strlen(name);
   struct shard *s = *ret_shard = shard_of(name, length);
   pthread_mutex_lock(&s->lock);
-  HASH_FIND(hh, s->addresses, name, length, a);
+  HASH_FIND(hh, s->series, name, length, a);
   return a;
 }
 
-static struct address *add_address(struct shard *s, const char *name) {
+static struct sent_series *add_series(struct shard *s, const char *name) {
   size_t length = strlen(name);
-  struct address *a = calloc(1, sizeof(*a) + length + 1);
+  struct sent_series *a = calloc(1, sizeof(*a) + length + 1);
   if (!a)
     return NULL;
   memcpy(a->name, name, length + 1);
-  HASH_ADD_KEYPTR(hh, s->addresses, a->name, length, a);
+  HASH_ADD_KEYPTR(hh, s->series, a->name, length, a);
   return a;
 }
 
@@ -201,11 +202,11 @@ void vr_outbox_send(const value_list_t *vl) {
   if (FORMAT_VL(name, sizeof(name), vl) != 0)
     return;
   struct shard *s;
-  struct address *a = lock_address(name, &s);
+  struct sent_series *a = lock_series(name, &s);
   if (!a)
-    a = add_address(s, name);
-  if (a && (a->n_parcels > 0 || !may_be_sent(a)))
-    put_aside(s, a, vl);
+    a = add_series(s, name);
+  if (a && (a->n_pending > 0 || !may_be_sent(a)))
+    keep_back(s, a, vl);
   else if (a)
     dispatch(a, vl);
   else
@@ -215,15 +216,15 @@ void vr_outbox_send(const value_list_t *vl) {
 
 /* One: the next one waits for it, or, where it is not heard of again, for the
  * next look. */
-static void send_next(struct shard *s, struct address *a) {
-  if (a->n_parcels == 0 || !may_be_sent(a))
+static void send_next(struct shard *s, struct sent_series *a) {
+  if (a->n_pending == 0 || !may_be_sent(a))
     return;
-  dispatch(a, &a->parcels->list);
+  dispatch(a, &a->pending->list);
   drop_oldest(s, a);
 }
 
 static void send_waiting(struct shard *s) {
-  struct address *a, *next;
+  struct sent_series *a, *next;
   pthread_mutex_lock(&s->lock);
   DL_FOREACH_SAFE(s->waiting, a, next) { send_next(s, a); }
   pthread_mutex_unlock(&s->lock);
@@ -258,28 +259,28 @@ static void *deliver(void *unused) {
 /* --- arriving --- */
 
 /* Those of the threads that there are; more do without. */
-static struct carrier carriers[64];
-static atomic_size_t n_carriers;
-static __thread struct carrier *carrier;
+static struct writer writers[64];
+static atomic_size_t n_writers;
+static __thread struct writer *writer;
 /* The series of the value that this thread is writing, if others wait. */
 static __thread char writing[NAME_SIZE];
 
-static void find_carrier(void) {
-  size_t i = atomic_load(&n_carriers);
-  if (!carrier && i < STATIC_ARRAY_SIZE(carriers)) {
-    i = atomic_fetch_add(&n_carriers, 1);
-    carrier = i < STATIC_ARRAY_SIZE(carriers) ? &carriers[i] : NULL;
+static void find_writer(void) {
+  size_t i = atomic_load(&n_writers);
+  if (!writer && i < STATIC_ARRAY_SIZE(writers)) {
+    i = atomic_fetch_add(&n_writers, 1);
+    writer = i < STATIC_ARRAY_SIZE(writers) ? &writers[i] : NULL;
   }
 }
 
 void vr_outbox_note_turn(void) {
   struct shard *s;
-  if (!carrier)
+  if (!writer)
     return;
-  atomic_fetch_add(&carrier->turns, 1);
+  atomic_fetch_add(&writer->turns, 1);
   if (!*writing)
     return;
-  struct address *a = lock_address(writing, &s);
+  struct sent_series *a = lock_series(writing, &s);
   if (a)
     send_next(s, a);
   pthread_mutex_unlock(&s->lock);
@@ -289,17 +290,17 @@ void vr_outbox_note_turn(void) {
 /* The cache has the value VL of a series. Is it one of ours? */
 static bool note_cached(const value_list_t *vl, const char *name) {
   struct shard *s;
-  struct address *a = lock_address(name, &s);
-  find_carrier();
+  struct sent_series *a = lock_series(name, &s);
+  find_writer();
   if (a && vl->time >= a->time) {
     a->state = CACHED;
     a->since = cdtime();
     a->lost = false;
-    a->carrier = carrier;
-    a->turn = carrier ? atomic_load(&carrier->turns) : 0;
+    a->writer = writer;
+    a->turn = writer ? atomic_load(&writer->turns) : 0;
     if (a->number > atomic_load(&arrived))
       atomic_store(&arrived, a->number);
-    if (a->n_parcels > 0)
+    if (a->n_pending > 0)
       sstrncpy(writing, name, sizeof(writing));
   }
   pthread_mutex_unlock(&s->lock);
@@ -309,9 +310,9 @@ static bool note_cached(const value_list_t *vl, const char *name) {
 /* Nothing has come of the series for a while, and collectd has forgotten it. */
 static void forget(const char *name) {
   struct shard *s;
-  struct address *a = lock_address(name, &s);
-  if (a && a->n_parcels == 0 && may_be_sent(a)) {
-    HASH_DEL(s->addresses, a);
+  struct sent_series *a = lock_series(name, &s);
+  if (a && a->n_pending == 0 && may_be_sent(a)) {
+    HASH_DEL(s->series, a);
     free(a);
   }
   pthread_mutex_unlock(&s->lock);
@@ -327,7 +328,7 @@ static int on_cache_event(cache_event_t *event, user_data_t *unused) {
   }
   bool ours = note_cached(vl, event->value_list_name);
   if (!ours && strcmp(vl->plugin, VR_PLUGIN_INFERRED) == 0)
-    atomic_store(&strangers, true);
+    atomic_store(&renamed, true);
   event->ret = ours;
   return 0;
 }
@@ -340,17 +341,17 @@ int vr_outbox_begin(void) {
   stop = false;
   if (plugin_register_cache_event(VR_PLUGIN_TARGET, on_cache_event, NULL) != 0)
     return -ENOMEM;
-  int r = plugin_thread_create(&postman, deliver, NULL, "vmrecon send");
+  int r = plugin_thread_create(&sender, deliver, NULL, "vmrecon send");
   running = r == 0;
   return -r;
 }
 
 static void clear(struct shard *s) {
-  struct address *a, *next;
-  HASH_ITER(hh, s->addresses, a, next) {
-    while (a->n_parcels > 0)
+  struct sent_series *a, *next;
+  HASH_ITER(hh, s->series, a, next) {
+    while (a->n_pending > 0)
       drop_oldest(s, a);
-    HASH_DEL(s->addresses, a);
+    HASH_DEL(s->series, a);
     free(a);
   }
   pthread_mutex_destroy(&s->lock);
@@ -363,7 +364,7 @@ void vr_outbox_end(void) {
   stop = true;
   pthread_cond_signal(&wake);
   pthread_mutex_unlock(&lock);
-  pthread_join(postman, NULL);
+  pthread_join(sender, NULL);
   running = false;
   for (int i = 0; i < SHARDS; i++)
     clear(&shards[i]);
