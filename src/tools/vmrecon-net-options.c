@@ -65,7 +65,7 @@ static const struct argp_option option_list[] = {
     {"max-steps", KEY_STEPS, "N", 0, "advise: at most N steps (default 50)", 0},
     {"least-gain", KEY_GAIN, "PERCENT", 0,
      "advise: a step takes at least that part of all bytes off the wire "
-     "(default 1)",
+     "(default 0.1)",
      0},
     {"fdb", KEY_FDB, "HOST=FILE", 0,
      "doctor: what \"bridge -j fdb show\" printed on HOST", 0},

@@ -85,12 +85,15 @@ series() {
 }
 
 # difference DAEMON PLUGIN SERIES COLUMN FROM TO: how much a counter grew
-# between two times (the rows nearest after FROM and nearest before TO)
+# between two times, linear between rows
 difference() {
   series "$1" "$2" "$3" | awk -F, -v c="$4" -v from="$5" -v to="$6" '
-    $1 >= from && !begun {first = $c; begun = 1}
-    $1 <= to {last = $c}
-    END {printf "%.0f\n", last - first}'
+    function at(when) {return n && $1 > last ? value + ($c - value) * (when - last) / ($1 - last) : $c}
+    $c == "nan" {next}
+    $1 >= from && !begun {first = at(from); begun = 1}
+    $1 >= to && !ended {end = at(to); ended = 1}
+    {last = $1; value = $c; n++}
+    END {printf "%.0f\n", (ended ? end : value) - first}'
 }
 
 # average DAEMON PLUGIN SERIES COLUMN FROM TO: the mean of a gauge
