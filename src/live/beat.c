@@ -223,7 +223,6 @@ bool vr_live_beats_advance(struct vr_live_guest *g,
                            struct vr_live_context *context) {
   bool any = false;
   for (size_t b = 0; b < g->n_beats; b++)
-    while (advance_beat(g, context, &g->beats[b]))
-      any = true;
+    any |= advance_beat(g, context, &g->beats[b]);
   return any;
 }

@@ -136,6 +136,19 @@ static void what_is_overdue_is_not_published(void **state) {
   vr_live_free(r);
 }
 
+/* What a group can still compute when values come again is published: an input
+ * that is missing is held. */
+static void lost_readings_are_bridged(void **state) {
+  (void)state;
+  struct vr_live *r = start(LEVEL("10"));
+  for (int t = 0; t <= 400; t += 10)
+    if (t != 210 && t != 220)
+      feed_both(r, t, 10);
+  for (int t = 200; t <= 220; t += 10)
+    assert_near(value_at(t, VR_PROCESSES), 2 * level(200));
+  vr_live_free(r);
+}
+
 /* After a silence there is not one value for each interval of it. */
 static void a_silence_is_not_filled(void **state) {
   (void)state;
@@ -232,6 +245,7 @@ int main(void) {
       cmocka_unit_test(one_answer_holds_both),
       cmocka_unit_test(retraining_leaves_no_gap),
       cmocka_unit_test(what_is_overdue_is_not_published),
+      cmocka_unit_test(lost_readings_are_bridged),
       cmocka_unit_test(a_silence_is_not_filled),
       cmocka_unit_test(the_finest_step_that_can_be_is_used),
       cmocka_unit_test(the_interval_may_change),
