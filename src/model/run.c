@@ -288,10 +288,10 @@ static int change_law(struct vr_run *run, const struct vr_model *m) {
   free(run->u);
   run->u = u;
   run->running = false;
-  if (vr_same_signals_or_more(run->model, m))
-    run->lacking = 0;
-  else
+  if (!vr_same_signals_or_more(run->model, m))
     run->lacking = VR_LAW_PATIENCE;
+  else if (!vr_same_signals_or_more(m, run->model))
+    run->lacking = 0; /* there is more to count by */
   run->model = m;
   return 0;
 }
