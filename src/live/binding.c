@@ -265,15 +265,15 @@ static const struct vr_active *published(const struct vr_live_guest *g, int c,
   return NULL;
 }
 
-/* What is held of a counter is published until its new model has its first
- * tick, so that a model of another step leaves no gap. */
+/* What is held of a counter, published or yet to be, is published until its new
+ * model has its first tick, so that a model of another step leaves no gap. */
 static void carry_held(struct vr_live_guest *g,
                        const struct vr_live_context *context) {
   for (int c = 0; c < VR_COUNTERS; c++) {
     struct vr_held *h = &g->held[c];
     const struct vr_rate_group *group;
     const struct vr_active *a = published(g, c, &group);
-    if (!a || !vr_live_held_holds(h, g->published_until)) {
+    if (!a || h->end == 0 || g->published_until >= h->until) {
       h->end = 0;
       continue;
     }
@@ -283,6 +283,23 @@ static void carry_held(struct vr_live_guest *g,
     h->interval = a->interval;
     h->until = until > h->until ? until : h->until;
   }
+}
+
+static bool has_model_series(const struct vr_live_guest *g, enum vr_counter c) {
+  for (size_t l = 0; l < g->n_groups; l++)
+    for (unsigned i = 0; i < g->groups[l].n_active; i++) {
+      const struct vr_active *a = &g->groups[l].active[i];
+      if (a->model_series && a->model->model->counter == c)
+        return true;
+    }
+  return false;
+}
+
+/* The model series of a counter ends with its last model. */
+static void drop_held_models(struct vr_live_guest *g) {
+  for (int c = 0; g->held_models && c < VR_COUNTERS; c++)
+    if (!has_model_series(g, (enum vr_counter)c))
+      g->held_models[c].end = 0;
 }
 
 /* --- all of it --- */
@@ -308,6 +325,7 @@ int vr_live_guest_bind(struct vr_live_guest *g,
   if (r < 0)
     return r;
   carry_held(g, context);
+  drop_held_models(g);
   g->bind = false;
   g->ticks_since_bind = 0;
   g->binding_known = false;

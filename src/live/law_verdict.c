@@ -23,7 +23,7 @@ static void judge(struct vr_verdict *v, bool is_first, double negligible) {
     v->fit = round(fit);
   if (is_small || fit > BACK)
     v->withheld = false;
-  else if (fit < WITHHELD)
+  else if (fit < WITHHELD || !(spread > 0))
     v->withheld = true;
 }
 
