@@ -30,6 +30,10 @@ enum {
 #define LOST_BEHIND TIME_T_TO_CDTIME_T(10)
 #define LOST TIME_T_TO_CDTIME_T(300)
 
+/* A series of which nothing was sent for so long is forgotten. Most end with
+ * collectd's cache entry; those that a rule stops or renames have none. */
+#define IDLE_FOR TIME_T_TO_CDTIME_T(3600)
+
 /* A thread that has put a value into the cache, and has had nothing else to do
  * since then, has written it by now: after this time, and so many times what a
  * thread waits for a processor here just now. */
@@ -84,6 +88,13 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t wake = PTHREAD_COND_INITIALIZER;
 static size_t n_waiting; /* values, of all shards; under LOCK, as is STOP */
 static bool running, stop;
+
+/* Clocks that are set do not make a value lost. */
+static cdtime_t monotonic(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return TIMESPEC_TO_CDTIME_T(&t);
+}
 
 /* --- what waits --- */
 
@@ -146,12 +157,13 @@ static void keep_back(struct shard *s, struct sent_series *a,
 
 static bool is_written(const struct sent_series *a) {
   return (a->writer && atomic_load(&a->writer->turns) != a->turn) ||
-         cdtime() - a->since > WRITTEN + WRITTEN_DELAYS * atomic_load(&delay);
+         monotonic() - a->since >
+             WRITTEN + WRITTEN_DELAYS * atomic_load(&delay);
 }
 
 static bool is_lost(const struct sent_series *a) {
   bool behind = atomic_load(&arrived) > a->number || atomic_load(&renamed);
-  return a->lost || cdtime() - a->since > (behind ? LOST_BEHIND : LOST);
+  return a->lost || monotonic() - a->since > (behind ? LOST_BEHIND : LOST);
 }
 
 static bool may_be_sent(struct sent_series *a) {
@@ -164,7 +176,7 @@ static bool may_be_sent(struct sent_series *a) {
 
 static void dispatch(struct sent_series *a, const value_list_t *vl) {
   a->time = vl->time;
-  a->since = cdtime();
+  a->since = monotonic();
   a->number = atomic_fetch_add(&sent, 1);
   a->state = QUEUED;
   plugin_dispatch_values(vl);
@@ -232,9 +244,9 @@ static void send_waiting(struct shard *s) {
 
 static void sleep_a_moment(void) {
   struct timespec pause = CDTIME_T_TO_TIMESPEC(POLL);
-  cdtime_t begin = cdtime();
+  cdtime_t begin = monotonic();
   nanosleep(&pause, NULL);
-  cdtime_t slept = cdtime() - begin; /* huge where the clock was set */
+  cdtime_t slept = monotonic() - begin;
   cdtime_t beyond = slept > POLL ? slept - POLL : 0;
   atomic_store(&delay, beyond < LOST_BEHIND ? beyond : 0);
 }
@@ -254,6 +266,26 @@ static void *deliver(void *unused) {
   }
   pthread_mutex_unlock(&lock);
   return unused;
+}
+
+/* --- forgetting --- */
+
+static void forget_idle(struct shard *s) {
+  struct sent_series *a, *next;
+  pthread_mutex_lock(&s->lock);
+  HASH_ITER(hh, s->series, a, next) {
+    if (a->n_pending > 0 || monotonic() - a->since < IDLE_FOR ||
+        !may_be_sent(a))
+      continue;
+    HASH_DEL(s->series, a);
+    free(a);
+  }
+  pthread_mutex_unlock(&s->lock);
+}
+
+void vr_outbox_forget_idle(void) {
+  for (int i = 0; i < SHARDS; i++)
+    forget_idle(&shards[i]);
 }
 
 /* --- arriving --- */
@@ -294,7 +326,7 @@ static bool note_cached(const value_list_t *vl, const char *name) {
   find_writer();
   if (a && vl->time >= a->time) {
     a->state = CACHED;
-    a->since = cdtime();
+    a->since = monotonic();
     a->lost = false;
     a->writer = writer;
     a->turn = writer ? atomic_load(&writer->turns) : 0;
@@ -318,6 +350,11 @@ static void forget(const char *name) {
   pthread_mutex_unlock(&s->lock);
 }
 
+/* From another collectd, by the network plugin? */
+static bool is_received(const value_list_t *vl) {
+  return vl->meta && meta_data_exists(vl->meta, "network:received") > 0;
+}
+
 /* Of each series that is new collectd asks whether more is to be said of it. */
 static int on_cache_event(cache_event_t *event, user_data_t *unused) {
   (void)unused;
@@ -327,7 +364,7 @@ static int on_cache_event(cache_event_t *event, user_data_t *unused) {
     return 0;
   }
   bool ours = note_cached(vl, event->value_list_name);
-  if (!ours && strcmp(vl->plugin, VR_PLUGIN_INFERRED) == 0)
+  if (!ours && strcmp(vl->plugin, VR_PLUGIN_INFERRED) == 0 && !is_received(vl))
     atomic_store(&renamed, true);
   event->ret = ours;
   return 0;

@@ -25,6 +25,10 @@ void vr_outbox_end(void);
  * and its values stay the caller's. */
 void vr_outbox_send(const value_list_t *vl);
 
+/* To be called now and then: forgets series of which nothing was sent for an
+ * hour. */
+void vr_outbox_forget_idle(void);
+
 /* To be called where a write thread of collectd begins with another value: it
  * has written the one before. */
 void vr_outbox_note_turn(void);

@@ -180,8 +180,10 @@ static int housekeeping(user_data_t *unused) {
   poll_models();
   vr_live_sweep(reconstructor);
   vr_live_take_notices(reconstructor, vr_notify_dispatch, NULL);
-  if (seconds_since_saved >= config.state_interval)
+  if (seconds_since_saved >= config.state_interval) {
     save_state();
+    vr_outbox_forget_idle();
+  }
   seconds_since_saved += HOUSEKEEPING_SECONDS;
   return 0;
 }
