@@ -253,18 +253,6 @@ static int replace_groups(struct vr_live_guest *g,
 
 /* --- what is held --- */
 
-static const struct vr_active *published(const struct vr_live_guest *g, int c,
-                                         const struct vr_rate_group **ret) {
-  for (size_t l = 0; l < g->n_groups; l++)
-    for (unsigned i = 0; i < g->groups[l].n_active; i++) {
-      const struct vr_active *a = &g->groups[l].active[i];
-      *ret = &g->groups[l];
-      if (a->published && (int)a->model->model->counter == c)
-        return a;
-    }
-  return NULL;
-}
-
 /* What is held of a counter, published or yet to be, is published until its new
  * model has its first tick, so that a model of another step leaves no gap. */
 static void carry_held(struct vr_live_guest *g,
@@ -272,7 +260,7 @@ static void carry_held(struct vr_live_guest *g,
   for (int c = 0; c < VR_COUNTERS; c++) {
     struct vr_held *h = &g->held[c];
     const struct vr_rate_group *group;
-    const struct vr_active *a = published(g, c, &group);
+    const struct vr_active *a = vr_live_group_published(g, c, &group);
     if (!a || h->end == 0 || g->published_until >= h->until) {
       h->end = 0;
       continue;

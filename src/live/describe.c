@@ -4,6 +4,7 @@
 #include "basic/log.h"
 #include "basic/text.h"
 #include "live/law.h"
+#include "live/rate_group.h"
 #include "live/reason.h"
 
 #include <string.h>
@@ -16,23 +17,13 @@ enum {
   MAX_DESCRIBED = 200,
 };
 
-static const struct vr_active *published(const struct vr_live_guest *g, int c) {
-  for (size_t l = 0; l < g->n_groups; l++)
-    for (unsigned i = 0; i < g->groups[l].n_active; i++) {
-      const struct vr_active *a = &g->groups[l].active[i];
-      if (a->published && (int)a->model->model->counter == c)
-        return a;
-    }
-  return NULL;
-}
-
 /* "; inferred: load (fit 34 %), cpu (fit 50 %)". Returns how many. */
 static unsigned append_published(struct vr_text *t,
                                  const struct vr_live_guest *g,
                                  enum vr_provenance p, bool first) {
   unsigned n = 0;
   for (int c = 0; c < VR_COUNTERS; c++) {
-    const struct vr_active *a = published(g, c);
+    const struct vr_active *a = vr_live_group_published(g, c, NULL);
     if (!a || a->model->model->provenance != p)
       continue;
     if (n++ == 0)
@@ -57,7 +48,7 @@ static void append_missing(struct vr_text *t, const struct vr_live_guest *g,
   unsigned n = 0;
   for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
        c = vr_counter_trainable(c + 1))
-    if (!published(g, c))
+    if (!vr_live_group_published(g, c, NULL))
       vr_live_reason(g, (enum vr_counter)c, reasons[c]);
   for (int c = 0; c < VR_COUNTERS; c++) {
     if (!*reasons[c])
@@ -78,7 +69,7 @@ static void append_missing(struct vr_text *t, const struct vr_live_guest *g,
 static uint64_t binding_hash(const struct vr_live_guest *g) {
   uint64_t hash = 1;
   for (int c = 0; c < VR_COUNTERS; c++) {
-    const struct vr_active *a = published(g, c);
+    const struct vr_active *a = vr_live_group_published(g, c, NULL);
     hash =
         hash * 31 + (a ? a->model->fingerprint + a->model->model->n_inputs : 0);
   }

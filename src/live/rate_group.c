@@ -17,6 +17,21 @@ struct vr_rate_group *vr_live_group_find(struct vr_rate_group *groups, size_t n,
   return NULL;
 }
 
+const struct vr_active *
+vr_live_group_published(const struct vr_live_guest *g, int c,
+                        const struct vr_rate_group **ret_group) {
+  for (size_t l = 0; l < g->n_groups; l++)
+    for (unsigned i = 0; i < g->groups[l].n_active; i++) {
+      const struct vr_active *a = &g->groups[l].active[i];
+      if (!a->published || (int)a->model->model->counter != c)
+        continue;
+      if (ret_group)
+        *ret_group = &g->groups[l];
+      return a;
+    }
+  return NULL;
+}
+
 int vr_live_group_input(struct vr_rate_group *group,
                         const struct vr_live_guest *g, uint32_t signal) {
   for (unsigned i = 0; i < group->n_inputs; i++)

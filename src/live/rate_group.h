@@ -21,6 +21,12 @@ int vr_live_group_input(struct vr_rate_group *group,
 int vr_live_group_needs(struct vr_rate_group *group,
                         const struct vr_live_guest *g, uint32_t signal);
 
+/* The model that is published for counter C, and its group unless RET_GROUP is
+ * NULL; or NULL. */
+const struct vr_active *
+vr_live_group_published(const struct vr_live_guest *g, int c,
+                        const struct vr_rate_group **ret_group);
+
 /* An unused entry at the end of the group's models, which counts when n_active
  * is increased; NULL when out of memory. */
 struct vr_active *vr_live_group_reserve_active(struct vr_rate_group *group);
