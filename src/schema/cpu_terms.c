@@ -47,17 +47,18 @@ const size_t vr_schema_cpu_terms_count =
 
 /* Under KVM with and without what KVM itself tells, under TCG with and without
  * the two kinds of delay known apart. */
-#define FOR_EACH_GUEST(counter, parts, tcg_comment, kvm_comment)               \
-  {(counter), VR_CPU_PREEMPTED + (parts), VR_ACCEL_TCG, (tcg_comment)},        \
-      {(counter), VR_CPU_DELAY + (parts), VR_ACCEL_TCG, NULL},                 \
-      {(counter), VR_CPU_STEAL + VR_CPU_HALT_POLLING + (parts), VR_ACCEL_KVM,  \
-       (kvm_comment)},                                                         \
+#define FOR_EACH_GUEST(counter, provenance, parts, tcg_comment, kvm_comment)   \
+  {(counter), (provenance), VR_CPU_PREEMPTED + (parts), VR_ACCEL_TCG,          \
+   (tcg_comment)},                                                             \
+      {(counter), (provenance), VR_CPU_DELAY + (parts), VR_ACCEL_TCG, NULL},   \
+      {(counter), (provenance), VR_CPU_STEAL + VR_CPU_HALT_POLLING + (parts),  \
+       VR_ACCEL_KVM, (kvm_comment)},                                           \
   {                                                                            \
-    (counter), VR_CPU_STEAL + (parts), VR_ACCEL_KVM, NULL                      \
+    (counter), (provenance), VR_CPU_STEAL + (parts), VR_ACCEL_KVM, NULL        \
   }
 
 const struct vr_cpu_definition vr_schema_cpu_definitions[] = {
-    FOR_EACH_GUEST(VR_CPU, VR_CPU_IN_FLIGHT,
+    FOR_EACH_GUEST(VR_CPU, VR_DIRECT, VR_CPU_IN_FLIGHT,
                    "100 - idle, as collectd has it: busy, steal, and waiting "
                    "for I/O. Without a steal clock (TCG) a guest misses most "
                    "ticks of the time that its vCPU was preempted, in what "
@@ -65,15 +66,15 @@ const struct vr_cpu_definition vr_schema_cpu_definitions[] = {
                    "numerator and in the denominator.",
                    "With a steal clock (KVM) it counts all of it, as steal. "
                    "The time of halt polling is the guest's idle time."),
-    FOR_EACH_GUEST(VR_CPU, VR_CPU_RUN,
+    FOR_EACH_GUEST(VR_CPU, VR_DIRECT, VR_CPU_RUN,
                    "Where neither QMP nor libvirt tells the time of requests: "
                    "without waiting for I/O.",
                    NULL),
-    FOR_EACH_GUEST(VR_BUSY, VR_CPU_RUN, "Without steal and waiting for I/O.",
-                   NULL),
-    FOR_EACH_GUEST(VR_WAIT, VR_CPU_IN_FLIGHT,
-                   "Idle vCPU time with requests in flight; the third b is "
-                   "what is not idle.",
+    FOR_EACH_GUEST(VR_BUSY, VR_DIRECT, VR_CPU_RUN,
+                   "Without steal and waiting for I/O.", NULL),
+    FOR_EACH_GUEST(VR_WAIT, VR_DERIVED, VR_CPU_IN_FLIGHT,
+                   "Little's law: idle vCPU time with requests in flight; the "
+                   "third b is what is not idle.",
                    NULL),
 };
 const size_t vr_schema_cpu_definitions_count =

@@ -28,6 +28,7 @@
 
 #include "schema/accelerator.h"
 #include "schema/host_signals.h"
+#include "schema/provenance.h"
 
 /* What not every host knows of every guest. Each is a bit. */
 enum vr_cpu_part {
@@ -57,6 +58,7 @@ extern const size_t vr_schema_cpu_terms_count;
 /* The terms of these parts define the counter. */
 struct vr_cpu_definition {
   enum vr_counter counter;
+  enum vr_provenance provenance;
   unsigned parts; /* sum of enum vr_cpu_part */
   enum vr_accelerator accelerator;
   const char *comment; /* for readers of laws.json; NULL: none */

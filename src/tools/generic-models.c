@@ -175,7 +175,7 @@ static void print_cpu_term(const struct vr_cpu_term *t, const double *b,
 static void print_cpu(const struct vr_cpu_definition *d) {
   bool is_first = true;
   double b[VR_CPU_TERM_WEIGHTS];
-  begin_model(d->counter, VR_DIRECT, "ratio", d->accelerator, d->comment);
+  begin_model(d->counter, d->provenance, "ratio", d->accelerator, d->comment);
   for (size_t i = 0; i < vr_schema_cpu_terms_count; i++) {
     if (!vr_schema_cpu_weights(d, &vr_schema_cpu_terms[i], b))
       continue;

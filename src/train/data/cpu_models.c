@@ -38,7 +38,7 @@ int vr_cpu_model(const struct vr_cpu_definition *d, const char *guest,
   size_t n = vr_schema_cpu_terms_count;
   struct vr_model m = {
       .counter = d->counter,
-      .provenance = VR_DIRECT,
+      .provenance = d->provenance,
       .guest = strdup(guest),
       .accelerator = d->accelerator,
       .structure = VR_RATIO,
