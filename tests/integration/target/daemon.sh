@@ -94,7 +94,18 @@ daemon_start() {
   exec {PIPE}<>"$dir/input"
 }
 
-daemon_stop() { lab_stop "${DAEMON_PID[$1]}" 30; }
+# daemon_stop NAME: when what it writes has come to rest; values that still wait for the one
+# before them would end with it
+daemon_stop() {
+  local size before='' tries
+  for tries in {1..10}; do
+    size=$(find "$WORK/$1" -path '*/csv/*' -type f -printf '%s\n' 2>/dev/null | awk '{n += $1} END {print n + 0}')
+    [[ $size != "$before" ]] || break
+    before=$size
+    sleep 0.6
+  done
+  lab_stop "${DAEMON_PID[$1]}" 30
+}
 
 # daemon_kill NAME: outright; exec's child, which would go on reading, after it
 daemon_kill() {
