@@ -94,9 +94,9 @@ daemon_start() {
   exec {PIPE}<>"$dir/input"
 }
 
-# daemon_stop NAME: when what it writes has come to rest; values that still wait for the one
-# before them would end with it
-daemon_stop() {
+# at_rest NAME: waits until what it writes has come to rest: a value waits for the one
+# before it, and ends with the daemon
+at_rest() {
   local size before='' tries
   for tries in {1..10}; do
     size=$(find "$WORK/$1" -path '*/csv/*' -type f -printf '%s\n' 2>/dev/null | awk '{n += $1} END {print n + 0}')
@@ -104,6 +104,10 @@ daemon_stop() {
     before=$size
     sleep 0.6
   done
+}
+
+daemon_stop() {
+  at_rest "$1"
   lab_stop "${DAEMON_PID[$1]}" 30
 }
 
@@ -142,6 +146,7 @@ feed_in_step() {
       sleep 0.02
     done
   done
+  at_rest "$1"
 }
 
 # guest_stream NAME FROM TO [HOST]: a guest's values at T+FROM .. T+TO: one vCPU
