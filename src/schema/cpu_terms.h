@@ -18,7 +18,7 @@
  *   active = (r + a p + f) / (1 - (1 - a) p - b w)
  *
  * a is the mean of min(d, 1/HZ) over that of d. w itself is idle time; b is
- * there because p and w can only be told apart by how often a thread was
+ * there because the host distinguishes p and w only by how often a thread was
  * preempted and how often it slept, which takes too much for w.
  *
  * With a steal clock all that the vCPU waited is counted, as steal.

@@ -55,14 +55,23 @@ static int try_beside(const char *path, off_t size) {
   return r == -EINVAL || r == -EOPNOTSUPP ? 0 : r;
 }
 
+/* The path of the file NAME in DIRECTORY, which is made if it is not there.
+ * Returns 0 or a negative errno. */
+static int place_of(const char *directory, const char *name, char **ret_path) {
+  char *path;
+  int r = make_directory(directory);
+  if (r < 0)
+    return r;
+  if (asprintf(&path, "%s/%s", directory, name) < 0)
+    return -ENOMEM;
+  *ret_path = path;
+  return 0;
+}
+
 int vr_cli_models_try(const char *directory, const char *name, size_t n) {
   struct stat st;
   vr_auto_free char *path = NULL;
-  if (asprintf(&path, "%s/%s", directory, name) < 0) {
-    path = NULL;
-    return -ENOMEM;
-  }
-  int r = make_directory(directory);
+  int r = place_of(directory, name, &path);
   if (r < 0)
     return r;
   if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
@@ -86,11 +95,7 @@ int vr_cli_models_write(const char *directory, const char *name,
                         const struct vr_model_set *set, bool generic) {
   struct vr_error error = {""};
   vr_auto_free char *path = NULL;
-  if (asprintf(&path, "%s/%s", directory, name) < 0) {
-    path = NULL;
-    return -ENOMEM;
-  }
-  int r = make_directory(directory);
+  int r = place_of(directory, name, &path);
   if (r < 0)
     return r;
   r = vr_model_file_write(path, set, generic, "vmrecon-train " PACKAGE_VERSION,
