@@ -53,8 +53,8 @@ static vr_time next_report(const struct passed *passed, size_t n, vr_time t,
     const struct vr_series *s = passed[i].series;
     for (unsigned k = 0; k < s->n; k++) {
       vr_time at = s->samples[s->at + k].time;
-      if (at / VR_SECOND > t / VR_SECOND &&
-          at / VR_SECOND < end / VR_SECOND && at < first)
+      if (at / VR_SECOND > t / VR_SECOND && at / VR_SECOND < end / VR_SECOND &&
+          at < first)
         first = at;
     }
   }
