@@ -70,15 +70,19 @@ struct list {
   bool known, present; /* all of them; any of them */
 };
 
+/* Which answers fill a list: those of a tick, of models, or between two ticks.
+ */
+enum kind { OF_TICK, OF_MODELS, BETWEEN };
+
 static struct list fill_list(const struct vr_counter_answer *answers,
-                             const struct layout *layout, bool of_model) {
+                             const struct layout *layout, enum kind kind) {
   struct list list = {.known = true, .n = layout->n};
   for (size_t k = 0; k < layout->n; k++) {
     enum vr_counter c = layout->counters[k];
     const struct vr_counter_info *info = vr_counter_info(c);
     bool filled =
         fill(&list.values[info->data_source_index], &answers[c], info->is_rate);
-    bool may_lack = of_model && c == VR_PAGE_FAULTS_MAJOR;
+    bool may_lack = kind == OF_MODELS && c == VR_PAGE_FAULTS_MAJOR;
     list.known = list.known && (filled || may_lack);
     list.present = list.present || answers[c].present;
   }
@@ -112,10 +116,14 @@ static void send_alone(value_list_t *vl,
   }
 }
 
+/* Between ticks what is not there is not unknown, and stands in the list of the
+ * tick. */
 static void send_list(value_list_t *vl, const struct vr_counter_answer *answers,
-                      const struct layout *layout, bool of_model) {
+                      const struct layout *layout, enum kind kind) {
   const struct vr_counter_info *info = layout->info;
-  struct list list = fill_list(answers, layout, of_model);
+  struct list list = fill_list(answers, layout, kind);
+  if (kind == BETWEEN && !list.known)
+    return;
   if (info->is_rate && !list.known)
     send_alone(vl, answers, layout);
   else if (list.present)
@@ -123,10 +131,11 @@ static void send_list(value_list_t *vl, const struct vr_counter_answer *answers,
 }
 
 static void send_lists(const struct vr_answer *answer, const char *plugin,
-                       const struct vr_counter_answer *answers, bool of_model) {
+                       const struct vr_counter_answer *answers,
+                       enum kind kind) {
   value_list_t vl = list_of(answer, plugin);
   for (size_t i = 0; i < n_layouts; i++)
-    send_list(&vl, answers, &layouts[i], of_model);
+    send_list(&vl, answers, &layouts[i], kind);
 }
 
 /* Native names hold no host: only one guest of a name can be published so. */
@@ -149,7 +158,8 @@ static void send_native(const struct vr_answer *answer) {
     sstrncpy(vl.plugin, info->native_plugin, sizeof(vl.plugin));
     sstrncpy(vl.plugin_instance, info->native_instance,
              sizeof(vl.plugin_instance));
-    send_list(&vl, answer->counters, &layouts[i], false);
+    send_list(&vl, answer->counters, &layouts[i],
+              answer->between ? BETWEEN : OF_TICK);
   }
 }
 
@@ -252,7 +262,8 @@ static void send_quality(const struct vr_answer *answer,
 
 void vr_answers_dispatch(void *options, const struct vr_answer *answer) {
   const struct vr_answers_options *o = options;
-  send_lists(answer, VR_PLUGIN_INFERRED, answer->counters, false);
+  send_lists(answer, VR_PLUGIN_INFERRED, answer->counters,
+             answer->between ? BETWEEN : OF_TICK);
   send_quality(answer, o);
   if (o->intervals)
     send_intervals(answer);
@@ -261,5 +272,5 @@ void vr_answers_dispatch(void *options, const struct vr_answer *answer) {
   if (o->native_names)
     send_native(answer);
   if (answer->has_models)
-    send_lists(answer, VR_PLUGIN_MODEL, answer->models, true);
+    send_lists(answer, VR_PLUGIN_MODEL, answer->models, OF_MODELS);
 }

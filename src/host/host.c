@@ -8,6 +8,7 @@
 #include "host/vmprocess_read.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 
 enum {
@@ -16,6 +17,10 @@ enum {
   /* Seconds: whatever the interval, a report is not much older than the
    * reading. */
   BALLOON_PERIOD = 1,
+  /* Between two readings reports are read so many times an interval, if they
+   * are so many seconds apart. */
+  REPORTS = 5,
+  REPORTS_APART = 2,
   SHORTEST_WAIT_MS = 50,
   LONGEST_WAIT_MS = 1000,
 };
@@ -195,6 +200,17 @@ void vr_host_read(struct vr_host *h) {
   vr_networks_read(&h->networks, &h->tree, &h->guests, report_host, &h->self);
   vr_questions_connect(&h->questions, &h->guests, &h->tree, &h->qmp_denied);
   vr_questions_await(&h->questions, &h->guests);
+}
+
+void vr_host_read_between(struct vr_host *h) {
+  vr_questions_between(&h->questions, &h->guests);
+}
+
+/* What comes less than twice an interval is no help. */
+double vr_host_between(double interval, double asked) {
+  double every = asked < 0 ? fmax(interval / REPORTS, REPORTS_APART)
+                           : fmax(asked, BALLOON_PERIOD);
+  return asked == 0 || every > interval / 2 ? 0 : every;
 }
 
 const struct vr_host_sample *vr_host_self(const struct vr_host *h) {

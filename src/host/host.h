@@ -50,6 +50,15 @@ void vr_host_free(struct vr_host *h);
  * the whole. */
 void vr_host_read(struct vr_host *h);
 
+/* Between two readings: reads the guests' page faults again, where a balloon
+ * driver reports them (sample.have_faults), and nothing else. */
+void vr_host_read_between(struct vr_host *h);
+
+/* How many seconds apart that is to be done, where readings are INTERVAL
+ * seconds apart and ASKED was asked for (negative: what is best); 0: not at
+ * all. */
+double vr_host_between(double interval, double asked);
+
 /* The samples of the last reading; valid until the next. */
 const struct vr_host_sample *vr_host_self(const struct vr_host *h);
 size_t vr_host_vmproc_count(const struct vr_host *h);

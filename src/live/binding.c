@@ -312,6 +312,7 @@ int vr_live_guest_bind(struct vr_live_guest *g,
     r = vr_live_beats_set_up(g);
   if (r < 0)
     return r;
+  vr_live_memory_take_held(g);
   carry_held(g, context);
   drop_held_models(g);
   g->bind = false;

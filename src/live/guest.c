@@ -16,6 +16,8 @@
 enum {
   /* Samples that a series keeps besides those of lateness. */
   SPARE_SAMPLES = 8,
+  /* And that it keeps at most, where several come in one interval. */
+  MOST_SAMPLES = 1024,
   /* A sample that is older than the newest by this many intervals is not late
    * but from another time: a clock was set. */
   STALE_INTERVALS = 30,
@@ -223,6 +225,26 @@ static struct vr_live_series *series_of(struct vr_live_guest *g,
   return s;
 }
 
+/* The longest step of a rate group. */
+static vr_time longest_step(const struct vr_live_guest *g) {
+  vr_time longest = 0;
+  for (size_t l = 0; l < g->n_groups; l++)
+    if (g->groups[l].step > longest)
+      longest = g->groups[l].step;
+  return longest;
+}
+
+/* Reports of the guest may come more often than at the interval. Where samples
+ * would give way that a tick to come is made of, there is room for more. */
+static void make_room(const struct vr_live_guest *g, struct vr_series *s,
+                      unsigned lateness) {
+  if (s->n < s->capacity || s->capacity > MOST_SAMPLES / 2 ||
+      vr_series_newest(s) - vr_series_oldest(s) >=
+          longest_step(g) + (2 + (vr_time)lateness) * s->form.interval)
+    return;
+  vr_series_reserve(s, 2 * s->capacity); /* else the oldest give way */
+}
+
 /* Adds the sample to S. Is S new or back, or has a signal changed on which
  * it depends which models can run? */
 static bool add_sample(struct vr_live_guest *g, struct vr_live_series *s,
@@ -257,6 +279,7 @@ int vr_live_guest_add(struct vr_live_guest *g, struct vr_live_context *context,
     return 0;
   if (is_too_late(g, time))
     atomic_fetch_add_explicit(&context->late, 1, memory_order_relaxed);
+  make_room(g, &s->series, lateness);
   bool changed = add_sample(g, s, arrival);
   note_time(g, arrival);
   /* A series without a host may have any time: nothing waits for that. */

@@ -8,6 +8,8 @@ libvr_live_la_SOURCES = \
 	src/live/answer.h \
 	src/live/beat.c \
 	src/live/beat.h \
+	src/live/between.c \
+	src/live/between.h \
 	src/live/binding.c \
 	src/live/binding.h \
 	src/live/catalog.c \

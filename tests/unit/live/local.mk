@@ -16,6 +16,7 @@ stream_units = \
 	tests/unit/live/test_stream_law \
 	tests/unit/live/test_stream_range \
 	tests/unit/live/test_stream_reasons \
+	tests/unit/live/test_stream_reports \
 	tests/unit/live/test_stream_names \
 	tests/unit/live/test_stream_state \
 	tests/unit/live/test_stream_time
@@ -46,6 +47,8 @@ tests_unit_live_test_stream_range_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_live_test_stream_range_LDADD = $(stream_libs)
 tests_unit_live_test_stream_reasons_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_live_test_stream_reasons_LDADD = $(stream_libs)
+tests_unit_live_test_stream_reports_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_live_test_stream_reports_LDADD = $(stream_libs)
 tests_unit_live_test_stream_names_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_live_test_stream_names_LDADD = $(stream_libs)
 tests_unit_live_test_stream_state_CPPFLAGS = $(UNIT_CPPFLAGS)
