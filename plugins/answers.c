@@ -94,12 +94,17 @@ static struct list fill_list(const struct vr_counter_answer *answers,
   return list;
 }
 
-static void send_values(value_list_t *vl, const char *type,
+static void fill_values(value_list_t *vl, const char *type,
                         const char *type_instance, value_t *values, size_t n) {
   sstrncpy(vl->type, type, sizeof(vl->type));
   sstrncpy(vl->type_instance, type_instance, sizeof(vl->type_instance));
   vl->values = values;
   vl->values_len = n;
+}
+
+static void send_values(value_list_t *vl, const char *type,
+                        const char *type_instance, value_t *values, size_t n) {
+  fill_values(vl, type, type_instance, values, n);
   vr_outbox_send(vl);
 }
 
@@ -118,13 +123,21 @@ static void send_alone(value_list_t *vl,
 
 /* Between ticks what is not there is not unknown, and stands in the list of the
  * tick. */
+static void send_between(value_list_t *vl, const struct vr_counter_info *info,
+                         struct list *list) {
+  if (!list->known)
+    return;
+  fill_values(vl, info->type, info->type_instance, list->values, list->n);
+  vr_outbox_send_between(vl);
+}
+
 static void send_list(value_list_t *vl, const struct vr_counter_answer *answers,
                       const struct layout *layout, enum kind kind) {
   const struct vr_counter_info *info = layout->info;
   struct list list = fill_list(answers, layout, kind);
-  if (kind == BETWEEN && !list.known)
-    return;
-  if (info->is_rate && !list.known)
+  if (kind == BETWEEN)
+    send_between(vl, info, &list);
+  else if (info->is_rate && !list.known)
     send_alone(vl, answers, layout);
   else if (list.present)
     send_values(vl, info->type, info->type_instance, list.values, list.n);
