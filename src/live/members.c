@@ -167,52 +167,106 @@ bool vr_live_members_cover(const struct vr_live_series *s, vr_time begin,
   return s->series.n > 0;
 }
 
-/* What is known of a tick. Members that were there for all of it add up as they
- * are. The others add what they have for as long as they were there; with none
- * that was there for all of it, the mean is that of the time in which any was:
- * those that ended in it, then those that began. */
-struct sums {
-  double all, parts;   /* of mean values; of mean values times known parts */
+/* Has one that was not there before followed M before long? Then M goes on as
+ * that, and the time between the two is not known; *ret_begun is its end. */
+static bool is_followed(const struct vr_live_series *first,
+                        const struct vr_live_series *m, vr_time *ret_begun) {
+  vr_time newest = vr_series_newest(&m->series);
+  *ret_begun = INT64_MAX;
+  for (const struct vr_live_series *o = first; o; o = o->next)
+    if (o != m && o->series.n > 0 && o->begun > newest &&
+        o->begun - newest <= longest_gap(m) && o->begun < *ret_begun)
+      *ret_begun = o->begun;
+  return *ret_begun < INT64_MAX;
+}
+
+static bool follows(const struct vr_live_series *first,
+                    const struct vr_live_series *o) {
+  for (const struct vr_live_series *m = first; m; m = m->next) {
+    vr_time newest = m->series.n > 0 ? vr_series_newest(&m->series) : INT64_MAX;
+    if (m != o && newest < o->begun && o->begun - newest <= longest_gap(m))
+      return true;
+  }
+  return false;
+}
+
+/* Members that were there for a part of a tick only. */
+struct parts {
+  double sum;          /* of mean values times known parts */
   double ended, begun; /* the longest known parts */
-  bool has_all, has_parts, unknown;
+  bool any;
 };
 
-static void add_member(struct sums *t, const struct vr_live_series *m,
-                       vr_time begin, vr_time end, bool has_ended) {
-  double known;
+/* The mean over the time in which any was there: those that ended, then those
+ * that began. */
+static double mean_of(const struct parts *p) {
+  double known = p->ended + p->begun;
+  return known > 0 ? p->sum / known : NAN;
+}
+
+/* What is known of a tick: of members that were there for all of it, of those
+ * that follow others or are followed by them, and of those that came or went
+ * alone, and were nothing for the rest of it. */
+struct tick_sum {
+  vr_time begin, end;
+  double all;
+  bool has_all, unknown;
+  struct parts handed_over, alone;
+};
+
+static void add_part(struct parts *p, double mean, double known, bool ends) {
+  double *longest = ends ? &p->ended : &p->begun;
+  p->any = true;
+  if (!isfinite(mean))
+    return;
+  p->sum += mean * known;
+  *longest = fmax(*longest, known);
+}
+
+/* M ended in the tick, or before. */
+static void add_ended(struct tick_sum *t, const struct vr_live_series *first,
+                      const struct vr_live_series *m, double mean,
+                      double known) {
+  vr_time begun;
+  if (is_followed(first, m, &begun) && begun > t->begin)
+    add_part(&t->handed_over, mean, known, true);
+  else if (isfinite(mean))
+    add_part(&t->alone, mean, known, true);
+}
+
+static void add_member(struct tick_sum *t, const struct vr_live_series *first,
+                       const struct vr_live_series *m) {
   const struct vr_series *s = &m->series;
-  double mean =
-      vr_resample_mean(&s->form, s->samples + s->at, s->n, begin, end, &known);
-  bool ends = has_ended && vr_series_newest(s) < end;
-  if (!ends && m->begun <= begin) {
+  double known, mean = vr_resample_mean(&s->form, s->samples + s->at, s->n,
+                                        t->begin, t->end, &known);
+  bool is_short = vr_series_newest(s) < t->end;
+  if (is_short && has_ended(first, m)) {
+    add_ended(t, first, m, mean, known);
+  } else if (m->begun <= t->begin) {
     t->has_all = true;
     t->unknown = t->unknown || !isfinite(mean);
     t->all += mean;
-    return;
+  } else if (m->begun < t->end) {
+    t->unknown = t->unknown || is_short; /* its next one is on the way */
+    add_part(follows(first, m) ? &t->handed_over : &t->alone, mean, known,
+             false);
   }
-  if (!ends && m->begun < end && vr_series_newest(s) < end)
-    t->unknown = true; /* its next sample is on the way */
-  if (!isfinite(mean))
-    return;
-  t->has_parts = true;
-  t->parts += mean * known;
-  if (ends)
-    t->ended = fmax(t->ended, known);
-  else
-    t->begun = fmax(t->begun, known);
 }
 
 double vr_live_members_mean(const struct vr_live_series *s, vr_time begin,
                             vr_time end) {
   if (!s->member)
     return vr_series_mean(&s->series, begin, end);
-  struct sums t = {0};
+  struct tick_sum t = {.begin = begin, .end = end};
   for (const struct vr_live_series *m = s; m; m = m->next)
     if (m->series.n > 0)
-      add_member(&t, m, begin, end, has_ended(s, m));
-  if (t.unknown || !(t.has_all || t.has_parts))
+      add_member(&t, s, m);
+  if (t.unknown)
     return NAN;
-  return t.has_all ? t.all + t.parts : t.parts / (t.ended + t.begun);
+  if (t.has_all || t.handed_over.any)
+    return t.all + t.alone.sum +
+           (t.handed_over.any ? mean_of(&t.handed_over) : 0);
+  return mean_of(&t.alone);
 }
 
 /* The time of the first sample in S later than END; LIMIT if that is earlier.

@@ -7,7 +7,8 @@
  *
  * A member has ended when another has gone on for so long that what has not
  * come of it would be a gap (2.5 intervals), or when one that was not there
- * before its last sample has come twice: libvirt numbers an interface anew.
+ * before its last sample has come twice: libvirt numbers an interface anew. Of
+ * the time between the two the sum is not known.
  *
  * All functions serve a series that is no list, too.
  */

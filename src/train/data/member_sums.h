@@ -12,7 +12,7 @@
 struct vr_member_sums {
   size_t rows;
   double *sum;
-  unsigned char *state; /* of each row: is anything known, is there a gap */
+  unsigned char *state; /* of each row: what is known there, begins and ends */
 };
 
 /* Returns 0 or -ENOMEM; to be cleared in either case. */
@@ -21,7 +21,8 @@ void vr_member_sums_clear(struct vr_member_sums *s);
 
 /* Adds the column X, NAN where it is not known. What is not known for up to two
  * rows, and known again after them, is a gap of the sum; before, after and in
- * between for longer the member was not there. */
+ * between for longer the member was not there. So is the time between one that
+ * ends and another that begins as soon: libvirt numbers an interface anew. */
 void vr_member_sums_add(struct vr_member_sums *s, const double *x);
 
 /* The sums, which the caller frees; NAN where no member was there, or one had a

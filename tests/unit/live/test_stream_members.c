@@ -78,6 +78,21 @@ static void a_new_number_makes_no_jump_and_no_gap(void **state) {
   }
 }
 
+/* What goes on under another number is not missing from the sum meanwhile. */
+static void a_new_number_beside_others_makes_none_either(void **state) {
+  (void)state;
+  const struct member m[] = {{"vnet3", 0, 200, 4e9, 100},
+                             {"vnet4", 0, 1e9, 12, 7},
+                             {"vnet17", 210, 400, -21000, 100},
+                             {"vnet3", 410, 1e9, -41000, 100}};
+  for (int phase = 0; phase < 10; phase += 3) {
+    struct vr_live *r = RUN_ALL(m, phase);
+    for (int t = 30; t <= 580; t += 10)
+      assert_near(value_at(t, VR_NET_TX), 107);
+    vr_live_free(r);
+  }
+}
+
 static void a_guest_that_is_off_has_a_gap_and_no_jump(void **state) {
   (void)state;
   const struct member m[] = {{"vnet3", 0, 200, 4e9, 100},
@@ -225,6 +240,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(their_rates_add_up),
       cmocka_unit_test(a_new_number_makes_no_jump_and_no_gap),
+      cmocka_unit_test(a_new_number_beside_others_makes_none_either),
       cmocka_unit_test(a_guest_that_is_off_has_a_gap_and_no_jump),
       cmocka_unit_test(one_that_goes_leaves_the_sum),
       cmocka_unit_test(one_that_comes_adds_no_more_than_its_rate),

@@ -52,6 +52,15 @@ static void a_number_may_come_back(void **state) {
   assert_sums(x, 2, (double[]){1, 1, U, 4, 4, 4, 4, U, 2, 2});
 }
 
+/* What goes on as another is not missing from the sum meanwhile. */
+static void a_hand_over_is_a_gap_beside_others(void **state) {
+  (void)state;
+  const double x[][ROWS] = {{100, 100, 100, U, U, U, U, U, U, U},
+                            {U, U, U, U, 100, 100, 100, U, U, U},
+                            {7, 7, 7, 7, 7, 7, 7, 7, 7, 7}};
+  assert_sums(x, 3, (double[]){107, 107, 107, U, 107, 107, 107, 7, 7, 7});
+}
+
 static void of_none_nothing_is_known(void **state) {
   (void)state;
   assert_sums(NULL, 0, (double[]){U, U, U, U, U, U, U, U, U, U});
@@ -63,6 +72,7 @@ int main(void) {
       cmocka_unit_test(what_is_there_together_adds_up),
       cmocka_unit_test(a_gap_is_one_of_the_sum),
       cmocka_unit_test(a_number_may_come_back),
+      cmocka_unit_test(a_hand_over_is_a_gap_beside_others),
       cmocka_unit_test(of_none_nothing_is_known),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
