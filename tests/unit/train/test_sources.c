@@ -68,8 +68,8 @@ static void added_ones_stand_behind(void **state) {
   assert_int_equal(vr_sources_count, EXPECTED);
 }
 
-/* Devices come and go: what another plugin has of them is one source, their sum,
- * and that is what it counts. */
+/* Devices come and go: what another plugin has of them is one source, their
+ * sum, and that is what it counts. */
 static void devices_are_summed(void **state) {
   (void)state;
   assert_int_equal(vr_sources_add_types("%{guest}/virt", "if_octets-vnet3"), 0);
