@@ -66,12 +66,15 @@ static bool enter_guest(struct feeding *f, const char *host, const char *name) {
 
 /* GUEST is NULL for a signal of the host itself. */
 static void feed_signal(struct feeding *f, const struct vr_catalog_signal *s,
+                        const struct vr_identifier *id,
                         const struct vr_value *value, const char *host,
                         const char *guest) {
-  struct vr_arrival arrival = {.signal = s->index,
-                               .kind = value->kind,
-                               .interval = f->interval,
-                               .sample = {f->time, value->number}};
+  struct vr_arrival arrival = {
+      .signal = s->index,
+      .member = s->pattern.has_members ? id->type_instance : NULL,
+      .kind = value->kind,
+      .interval = f->interval,
+      .sample = {f->time, value->number}};
   int r;
   if (!guest) {
     r = vr_live_hosts_add(f->table->context->hosts, host, s->text, value->kind,
@@ -125,7 +128,7 @@ int vr_live_feed_list(struct vr_guest_table *t, struct vr_catalog *catalog,
     if (s->own)
       feed_own(&f, s, v, guest);
     if (s->kept)
-      feed_signal(&f, s, v, host, guest);
+      feed_signal(&f, s, id, v, host, guest);
   }
   leave_guest(&f);
   return f.result;

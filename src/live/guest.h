@@ -18,8 +18,9 @@ void vr_live_guest_free(struct vr_live_guest *g,
 
 /* One sample of a signal. */
 struct vr_arrival {
-  uint32_t signal; /* in the present catalog */
-  bool names_host; /* the series does, or the guest is its own host */
+  uint32_t signal;    /* in the present catalog */
+  const char *member; /* of a signal that has members: which; else NULL */
+  bool names_host;    /* the series does, or the guest is its own host */
   enum vr_kind kind;
   vr_time interval;
   struct vr_sample sample;

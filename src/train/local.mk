@@ -39,6 +39,8 @@ libvr_train_la_SOURCES = \
 	src/train/data/guest_data.h \
 	src/train/data/guest_load.c \
 	src/train/data/guest_load.h \
+	src/train/data/member_sums.c \
+	src/train/data/member_sums.h \
 	src/train/data/pairs.c \
 	src/train/data/pairs.h \
 	src/train/data/reader.c \
@@ -100,6 +102,8 @@ libvr_train_la_SOURCES = \
 	src/train/fit/judge.h \
 	src/train/fit/left_out.c \
 	src/train/fit/left_out.h \
+	src/train/fit/measured.c \
+	src/train/fit/measured.h \
 	src/train/fit/model_run.c \
 	src/train/fit/model_run.h \
 	src/train/fit/physics.c \

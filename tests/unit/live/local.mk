@@ -14,6 +14,7 @@ stream_units = \
 	tests/unit/live/test_stream_hosts \
 	tests/unit/live/test_stream_intervals \
 	tests/unit/live/test_stream_law \
+	tests/unit/live/test_stream_members \
 	tests/unit/live/test_stream_range \
 	tests/unit/live/test_stream_reasons \
 	tests/unit/live/test_stream_reports \
@@ -43,6 +44,8 @@ tests_unit_live_test_stream_intervals_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_live_test_stream_intervals_LDADD = $(stream_libs)
 tests_unit_live_test_stream_law_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_live_test_stream_law_LDADD = $(stream_libs)
+tests_unit_live_test_stream_members_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_live_test_stream_members_LDADD = $(stream_libs)
 tests_unit_live_test_stream_range_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_live_test_stream_range_LDADD = $(stream_libs)
 tests_unit_live_test_stream_reasons_CPPFLAGS = $(UNIT_CPPFLAGS)

@@ -11,6 +11,7 @@ TRAIN_UNITS = \
 	tests/unit/train/test_pool \
 	tests/unit/train/test_prefer_known \
 	tests/unit/train/test_regression \
+	tests/unit/train/test_member_sums \
 	tests/unit/train/test_sources \
 	tests/unit/train/test_standing \
 	tests/unit/train/test_statistics \
@@ -54,6 +55,8 @@ tests_unit_train_test_prefer_known_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_prefer_known_LDADD = $(TRAIN_UNIT_LIBS)
 tests_unit_train_test_regression_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_regression_LDADD = $(TRAIN_UNIT_LIBS)
+tests_unit_train_test_member_sums_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
+tests_unit_train_test_member_sums_LDADD = libvr_train.la $(UNIT_LIBS)
 tests_unit_train_test_sources_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_sources_LDADD = libvr_train.la $(UNIT_LIBS)
 tests_unit_train_test_standing_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
