@@ -287,6 +287,36 @@ static void knows_a_program_that_was_replaced(void **state) {
   tree_free(&t);
 }
 
+/* A tap of several queues is held once for each (-netdev tap,fds=20:21:22), and
+ * vhost's descriptors beside them. */
+static void counts_a_tap_of_several_queues_once(void **state) {
+  (void)state;
+  struct tree t = tree_new();
+  char path[64];
+  guest_start(&t, 100, "web", 5);
+  for (int fd = 20; fd < 23; fd++) {
+    snprintf(path, sizeof(path), "100/fd/%d", fd);
+    tree_link(&t, path, "/dev/net/tun");
+    snprintf(path, sizeof(path), "100/fdinfo/%d", fd);
+    tree_write(&t, path, "pos:\t0\niff:\ttap0\n");
+    snprintf(path, sizeof(path), "100/fd/%d", fd + 10);
+    tree_link(&t, path, "/dev/vhost-net");
+  }
+  tree_write(&t, "net/dev",
+             "Inter-|   Receive                                                "
+             "|  Transmit\n face |bytes    packets errs drop fifo frame "
+             "compressed multicast|bytes    packets errs drop fifo colls "
+             "carrier compressed\n"
+             "  tap0: 1000 10 0 0 0 0 0 0 2000 20 0 0 0 0 0 0\n");
+  struct vr_host *h = reader_new(&t, 100);
+  vr_host_read(h);
+  assert_true(guest_named(h, "web")->have_tap);
+  assert_int_equal(guest_named(h, "web")->tap.rx_bytes, 1000);
+  assert_int_equal(guest_named(h, "web")->tap.tx_bytes, 2000);
+  vr_host_free(h);
+  tree_free(&t);
+}
+
 /* --- identity --- */
 
 #define NIL "00000000-0000-0000-0000-000000000000"
@@ -414,6 +444,7 @@ int main(void) {
       cmocka_unit_test(leaves_out_what_the_machine_does_not_say),
       cmocka_unit_test(takes_no_other_group_for_the_guests),
       cmocka_unit_test(knows_a_program_that_was_replaced),
+      cmocka_unit_test(counts_a_tap_of_several_queues_once),
       cmocka_unit_test(takes_the_nil_uuid_for_none),
       cmocka_unit_test(clones_of_one_uuid_are_two),
       cmocka_unit_test(keeps_names_apart_that_clean_alike),
