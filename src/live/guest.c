@@ -324,13 +324,16 @@ int vr_live_guest_add(struct vr_live_guest *g, struct vr_live_context *context,
   return 0;
 }
 
-int vr_live_guest_add_own(struct vr_live_guest *g, unsigned i,
-                          enum vr_kind kind, vr_time interval,
+int vr_live_guest_add_own(struct vr_live_guest *g, const char *sender,
+                          unsigned i, enum vr_kind kind, vr_time interval,
                           const struct vr_sample *sample) {
   if (!g->drift)
     g->drift = vr_live_drift_new();
-  return g->drift ? vr_live_drift_add(g->drift, i, kind, interval, sample)
-                  : -ENOMEM;
+  if (!g->drift)
+    return -ENOMEM;
+  return vr_live_drift_is_from(g->drift, sender, g->name)
+             ? vr_live_drift_add(g->drift, i, kind, interval, sample)
+             : 0;
 }
 
 /* --- standby --- */

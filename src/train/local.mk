@@ -33,6 +33,10 @@ libvr_train_la_SOURCES = \
 	src/train/data/find_pairs.h \
 	src/train/data/full_names.c \
 	src/train/data/full_names.h \
+	src/train/data/counted_again.c \
+	src/train/data/counted_again.h \
+	src/train/data/disk_names.c \
+	src/train/data/disk_names.h \
 	src/train/data/guest_clock.c \
 	src/train/data/guest_clock.h \
 	src/train/data/guest_data.c \

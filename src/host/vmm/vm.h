@@ -34,6 +34,7 @@ struct vr_vm {
   char qmp_path[VR_PATH_MAX]; /* a QMP socket that may be used */
   bool qmp_waits; /* the machine does not start before its first client */
   bool libvirt;   /* libvirt holds its QMP socket */
+  bool fileless;  /* has a disk that is no file of its process */
   struct vr_nics nics;
 };
 

@@ -18,7 +18,8 @@ TRAIN_UNITS = \
 	tests/unit/train/test_totals \
 	tests/unit/train/test_train_guest \
 	tests/unit/train/test_truth \
-	tests/unit/train/test_usage
+	tests/unit/train/test_usage \
+	tests/unit/train/test_odd_forms
 check_PROGRAMS += $(TRAIN_UNITS)
 TESTS += $(TRAIN_UNITS)
 TRAIN_UNIT_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
@@ -69,5 +70,7 @@ tests_unit_train_test_train_guest_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_train_guest_LDADD = $(TRAIN_UNIT_LIBS)
 tests_unit_train_test_truth_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_truth_LDADD = libvr_train.la $(UNIT_LIBS)
+tests_unit_train_test_odd_forms_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
+tests_unit_train_test_odd_forms_LDADD = libvr_train.la $(UNIT_LIBS)
 tests_unit_train_test_usage_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_usage_LDADD = $(TRAIN_UNIT_LIBS)

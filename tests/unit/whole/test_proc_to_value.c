@@ -305,6 +305,12 @@ static void *serve(void *ctx) {
 static void qemu_start(struct qemu *q, const struct tree *t) {
   fake_qmp_start(&q->f, t, "web");
   q->f.faults = 9000;
+  /* A thread that exists has been put on a CPU. */
+  char path[64];
+  for (int tid = q->f.pid + 1; tid <= q->f.pid + 2; tid++) {
+    snprintf(path, sizeof(path), "%d/task/%d/schedstat", (int)q->f.pid, tid);
+    tree_write(t, path, "0 0 1\n");
+  }
   assert_int_equal(pthread_create(&q->thread, NULL, serve, q), 0);
 }
 
