@@ -48,6 +48,7 @@ struct vr_rate_group_input {
   uint32_t signal;
   struct vr_live_series *own; /* NULL: a signal of the host */
   bool needed;                /* by a model: then it is waited for */
+  bool no_mean;               /* its values are not averaged */
   double value;               /* at the tick being computed */
   double *history;            /* ring of VR_HISTORY_TICKS, or NULL */
 };
