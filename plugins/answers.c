@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "answers.h"
+#include "native.h"
 #include "outbox.h"
 
 #include "collectd/core/daemon/collectd.h"
@@ -130,30 +131,20 @@ static void send_lists(const struct vr_answer *answer, const char *plugin,
     send_list(&vl, answers, &layouts[i], of_model);
 }
 
-/* Native names hold no host: only one guest of a name can be published so. */
 static void send_native(const struct vr_answer *answer) {
-  static struct vr_complaint twice;
   value_list_t vl = list_of(answer, "");
-  if (!answer->named) {
-    vr_log_complain(&twice, LOG_NOTICE,
-                    "guest %s on %s: another guest has the same name and is "
-                    "published as %s" VR_NATIVE_SUFFIX "; this one is not. "
-                    "Give each guest a name of its own. Further guests that "
-                    "share a name are not logged",
-                    answer->guest, answer->host, answer->guest);
+  if (!vr_native_begin(&vl, answer->host, answer->guest, answer->named))
     return;
-  }
-  snprintf(vl.host, sizeof(vl.host), "%.*s" VR_NATIVE_SUFFIX,
-           (int)(sizeof(vl.host) - sizeof(VR_NATIVE_SUFFIX)), answer->guest);
   for (size_t i = 0; i < n_layouts; i++) {
     const struct vr_counter_info *info = layouts[i].info;
-    if (!info->native_plugin)
+    if (!vr_native_is_wanted(info, answer->details))
       continue;
     sstrncpy(vl.plugin, info->native_plugin, sizeof(vl.plugin));
     sstrncpy(vl.plugin_instance, info->native_instance,
              sizeof(vl.plugin_instance));
     send_list(&vl, answer->counters, &layouts[i], false);
   }
+  vr_native_send_more(&vl, answer->counters);
 }
 
 #define FIT "fit_"

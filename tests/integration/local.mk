@@ -61,3 +61,7 @@ EXTRA_DIST += tests/integration/target/daemon.sh \
 # The topology plugin and its program.
 EXTRA_DIST += tests/integration/test-net-doctor \
 	tests/integration/test-topology-stream
+
+# A guest's devices one by one, and what stock dashboards ask.
+EXTRA_DIST += tests/integration/test-details-guest \
+	tests/data/dashboards/collectd.txt
