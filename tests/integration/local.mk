@@ -65,3 +65,4 @@ EXTRA_DIST += tests/integration/test-net-doctor \
 # A guest's devices one by one, and what stock dashboards ask.
 EXTRA_DIST += tests/integration/test-details-guest \
 	tests/data/dashboards/collectd.txt
+EXTRA_DIST += tests/integration/test-target-details

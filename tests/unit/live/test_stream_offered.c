@@ -136,12 +136,38 @@ static void nothing_without_the_gate(void **state) {
   assert_near(value_at(80, VR_MEMORY_FREE), 3e8);
 }
 
+/* Values of single devices are passed on where the guest is answered for, and
+ * the answers say that they are, until they have ended. */
+static void devices_are_passed_on_with_the_guest(void **state) {
+  (void)state;
+  bool named = false;
+  struct vr_live *r = start_shipped();
+  assert_false(vr_live_passes(r, "h", "g", 1, at(0), 10 * VR_SECOND, &named));
+  for (double t = 0; t < 100; t += 10) {
+    level(r, HOST_SAYS("gauge-state:value"), t, 1);
+    if (t < 40)
+      assert_true(
+          vr_live_passes(r, "h", "g", 1, at(t), 10 * VR_SECOND, &named));
+    if (t < 20)
+      assert_true(
+          vr_live_passes(r, "h", "g", 4, at(t), 10 * VR_SECOND, &named));
+  }
+  assert_true(named);
+  assert_false(vr_live_passes(r, "h", "other", 1, at(90), VR_SECOND, &named));
+  vr_live_standby(r, "h", "g", at(90), 10 * VR_SECOND);
+  assert_false(vr_live_passes(r, "h", "g", 1, at(100), 10 * VR_SECOND, &named));
+  vr_live_free(r);
+  assert_int_equal(answer_at(30, VR_STATE)->details, 5);
+  assert_int_equal(answer_at(80, VR_STATE)->details, 0);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_word_is_never_averaged),
       cmocka_unit_test(the_balloon_reports_memory_and_swap),
       cmocka_unit_test(what_the_kernel_shows),
       cmocka_unit_test(nothing_without_the_gate),
+      cmocka_unit_test(devices_are_passed_on_with_the_guest),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
