@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "answers.h"
+#include "native.h"
 #include "outbox.h"
 
 #include "collectd/core/daemon/collectd.h"
@@ -86,10 +87,11 @@ static struct list fill_list(const struct vr_counter_answer *answers,
     list.known = list.known && (filled || may_lack);
     list.present = list.present || answers[c].present;
   }
-  if (layout->counters[0] == VR_LOAD) {
+  /* What gives the first average gives the others with it, or they are read
+   * beside it. */
+  if (layout->counters[0] == VR_LOAD && !answers[VR_LOAD_MIDTERM].present) {
     list.values[1].gauge = answers[VR_LOAD].midterm;
     list.values[2].gauge = answers[VR_LOAD].longterm;
-    list.n = 3;
   }
   return list;
 }
@@ -151,29 +153,21 @@ static void send_lists(const struct vr_answer *answer, const char *plugin,
     send_list(&vl, answers, &layouts[i], kind);
 }
 
-/* Native names hold no host: only one guest of a name can be published so. */
 static void send_native(const struct vr_answer *answer) {
-  static struct vr_complaint twice;
   value_list_t vl = list_of(answer, "");
-  if (!answer->named) {
-    vr_log_complain(&twice, LOG_NOTICE,
-                    "guest %s on %s: another guest has the same name and is "
-                    "published as %s" VR_NATIVE_SUFFIX "; this one is not. "
-                    "Give each guest a name of its own. Further guests that "
-                    "share a name are not logged",
-                    answer->guest, answer->host, answer->guest);
+  if (!vr_native_begin(&vl, answer->host, answer->guest, answer->named))
     return;
-  }
-  snprintf(vl.host, sizeof(vl.host), "%.*s" VR_NATIVE_SUFFIX,
-           (int)(sizeof(vl.host) - sizeof(VR_NATIVE_SUFFIX)), answer->guest);
   for (size_t i = 0; i < n_layouts; i++) {
     const struct vr_counter_info *info = layouts[i].info;
+    if (!vr_native_is_wanted(info, answer->details))
+      continue;
     sstrncpy(vl.plugin, info->native_plugin, sizeof(vl.plugin));
     sstrncpy(vl.plugin_instance, info->native_instance,
              sizeof(vl.plugin_instance));
     send_list(&vl, answer->counters, &layouts[i],
               answer->between ? BETWEEN : OF_TICK);
   }
+  vr_native_send_more(&vl, answer->counters);
 }
 
 #define FIT "fit_"
@@ -209,8 +203,7 @@ static void send_bound(value_list_t *vl, const struct vr_answer *answer,
   const struct vr_counter_info *info = layout->info;
   value_t values[MAX_SOURCES] = {{0}};
   bool known = true, present = false;
-  size_t n = layout->n;
-  for (size_t k = 0; k < n; k++) {
+  for (size_t k = 0; k < layout->n; k++) {
     enum vr_counter c = layout->counters[k];
     const struct vr_counter_answer *a = &answer->counters[c];
     known = fill_bound(&values[vr_counter_info(c)->data_source_index], a,
@@ -218,16 +211,14 @@ static void send_bound(value_list_t *vl, const struct vr_answer *answer,
             known;
     present = present || a->has_interval;
   }
-  if (layout->counters[0] == VR_LOAD) { /* validated is the 1-minute one */
+  if (layout->counters[0] == VR_LOAD) /* validated is the 1-minute one */
     values[1].gauge = values[2].gauge = NAN;
-    n = 3;
-  }
   if (!present || (info->is_rate && !known))
     return;
   char instance[DATA_MAX_NAME_LEN];
   snprintf(instance, sizeof(instance), "%s%s%s", info->type_instance,
            *info->type_instance ? "_" : "", upper ? "upper" : "lower");
-  send_values(vl, info->type, instance, values, n);
+  send_values(vl, info->type, instance, values, layout->n);
 }
 
 /* The bounds of a load by law, of all three averages. */

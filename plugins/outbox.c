@@ -90,6 +90,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t wake = PTHREAD_COND_INITIALIZER;
 static size_t n_waiting; /* values, of all shards; under LOCK, as is STOP */
 static bool running, stop;
+static _Atomic uint64_t n_dropped;
 
 /* Clocks that are set do not make a value lost. */
 static cdtime_t monotonic(void) {
@@ -127,7 +128,10 @@ static void drop_oldest(struct shard *s, struct sent_series *a) {
   if (--a->n_pending == 0)
     DL_DELETE(s->waiting, a);
   one_less();
+  n_dropped++;
 }
+
+uint64_t vr_outbox_dropped(void) { return n_dropped; }
 
 static void keep_back(struct shard *s, struct sent_series *a,
                       const value_list_t *vl) {

@@ -30,6 +30,9 @@ void vr_outbox_send(const value_list_t *vl);
  * that they do not become more and more. */
 void vr_outbox_send_between(const value_list_t *vl);
 
+/* How many values were dropped because they waited too long. */
+uint64_t vr_outbox_dropped(void);
+
 /* To be called now and then: forgets series of which nothing was sent for an
  * hour. */
 void vr_outbox_forget_idle(void);

@@ -11,12 +11,15 @@
 #include "chain.h"
 #include "guest_options.h"
 #include "identity.h"
+#include "send_health.h"
 
 #include "basic/log.h"
+#include "host/details.h"
 #include "host/emit_samples.h"
 #include "host/host.h"
 #include "introspect/introspect_watch.h"
 #include "introspect/permission.h"
+#include "schema/detail_names.h"
 #include "schema/plugin_names.h"
 
 #include "vmrecon-paths.h"
@@ -147,6 +150,16 @@ static int config_format(const oconfig_item_t *ci, enum vr_identity_field field,
   return r;
 }
 
+/* Details disks nics vcpus */
+static int config_details(const oconfig_item_t *ci) {
+  char text[64];
+  if (join_values(ci, text, sizeof(text)) == 0 &&
+      vr_schema_detail_kinds(text, &options.details) == 0)
+    return 0;
+  ERROR(PLUGIN ": %s: only disks, nics and vcpus are known", ci->key);
+  return -1;
+}
+
 static int config_path(const oconfig_item_t *ci, const char **ret_path) {
   char *path = NULL;
   if (cf_util_get_string(ci, &path) != 0)
@@ -183,6 +196,8 @@ static int config_option(const oconfig_item_t *ci) {
     return config_path(ci, &options.names_file);
   if (strcasecmp(key, "ReportHost") == 0)
     return cf_util_get_boolean(ci, &options.report_host);
+  if (strcasecmp(key, "Details") == 0)
+    return config_details(ci);
   if (strcasecmp(key, "Qmp") == 0)
     return cf_util_get_boolean(ci, &options.qmp);
   if (strcasecmp(key, "Balloon") == 0)
@@ -270,6 +285,8 @@ static void submit_guest(const struct vr_vmproc_sample *s, cdtime_t now) {
   struct out o;
   out_guest(&o, s, now);
   vr_emit_vmproc(s, submit, &o);
+  if (s->details)
+    vr_details_emit(s->details, submit, &o);
 }
 
 /* What the guest's own kernel counts, where the operator allows it. The gate
@@ -295,9 +312,27 @@ static void submit_truths(cdtime_t now) {
   vr_introspect_watch_end_round(watch);
 }
 
+static double seconds_of(clockid_t clock) {
+  struct timespec t;
+  clock_gettime(clock, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* What readings cost. They are not all in one thread of collectd's. */
+static void submit_health(double began, double cpu_began) {
+  static double cpu;
+  cpu += seconds_of(CLOCK_THREAD_CPUTIME_ID) - cpu_began;
+  vr_send_health(VR_HEALTH_VERSION, vr_schema_health_own_version());
+  vr_send_health(VR_HEALTH_GUESTS, (double)vr_host_vmproc_count(host));
+  vr_send_health(VR_HEALTH_READ, seconds_of(CLOCK_MONOTONIC) - began);
+  vr_send_health(VR_HEALTH_READ_CPU, 1e9 * cpu);
+}
+
 /* Never fails: collectd would read a plugin that fails less and less often. */
 static int read_all(__attribute__((unused)) user_data_t *ud) {
   pthread_mutex_lock(&reading);
+  double began = seconds_of(CLOCK_MONOTONIC),
+         cpu_began = seconds_of(CLOCK_THREAD_CPUTIME_ID);
   vr_host_read(host);
   cdtime_t now = cdtime();
   if (options.report_host)
@@ -307,6 +342,7 @@ static int read_all(__attribute__((unused)) user_data_t *ud) {
   if (watch)
     submit_truths(now);
   vr_mentioned_end_reading(guests.mentioned, options.interval);
+  submit_health(began, cpu_began);
   pthread_mutex_unlock(&reading);
   return 0;
 }
@@ -345,6 +381,7 @@ static int init(void) {
             ": HostnameFormat and PluginInstanceFormat name no guest, and "
             "all guests would share one series: the guest's name is "
             "used as the plugin instance");
+  options.details |= vr_chain_details();
   options.trusted = guests.trusted;
   options.custom = guests.custom;
   options.select_ctx = &guests;

@@ -21,6 +21,7 @@ struct vr_host_options {
   struct vr_told *told;     /* what it says of guests' kernels, or NULL */
   const char *names_file;   /* who owns a name (owners.h); NULL: not kept */
   bool report_host;         /* read the machine's own counters */
+  unsigned details;  /* which devices one by one: bits of vr_detail_kind */
   bool network_only; /* of guests, read which interfaces they have, no more */
   bool qmp;          /* ask QMP sockets that are free */
   bool balloon;      /* and their balloon's statistics */

@@ -27,6 +27,7 @@ struct vr_host_sample {
 };
 
 struct vr_taps;
+struct vr_details;
 
 struct vr_vmproc_sample {
   char name[VR_NAME_MAX]; /* unique among the guests, sanitised */
@@ -63,6 +64,8 @@ struct vr_vmproc_sample {
   bool have_kvm;
   struct vr_kvm_sample kvm;
   struct vr_cgroup_sample cgroup;
+  const struct vr_details
+      *details; /* its devices; NULL: nobody asks for them */
 };
 
 #endif

@@ -148,6 +148,13 @@ static void mark_quality(struct vr_live_guest *g, const struct vr_beat *beat,
   }
 }
 
+static size_t count_withheld(const struct vr_answer *answer) {
+  size_t n = 0;
+  for (int c = 0; c < VR_COUNTERS; c++)
+    n += answer->counters[c].present && isnan(answer->counters[c].value);
+  return n;
+}
+
 static void publish(struct vr_live_guest *g, struct vr_live_context *context,
                     const struct vr_beat *beat, vr_time end) {
   struct vr_answer answer = {.host = g->host,
@@ -155,6 +162,8 @@ static void publish(struct vr_live_guest *g, struct vr_live_context *context,
                              .time = end,
                              .interval = beat->interval,
                              .named = atomic_load(&g->owns_name),
+                             .details =
+                                 end <= g->details_until ? g->details : 0,
                              .has_models = context->options.model_series};
   if (!fill_answer(g, beat, &answer))
     return;
@@ -165,6 +174,7 @@ static void publish(struct vr_live_guest *g, struct vr_live_context *context,
   if (!g->has_published)
     vr_live_hosts_settle(context->hosts, g->on, &g->newcomer);
   g->has_published = true;
+  atomic_fetch_add(&context->withheld, count_withheld(&answer));
   mark_quality(g, beat, &context->options.quality, &answer);
   context->options.answer(context->options.user, &answer);
 }

@@ -93,6 +93,9 @@ static int add_active(struct vr_rate_group *group, struct vr_rate_group *old,
   group->n_active++;
   int r = add_inputs(group, g, m->signals, vr_live_catalog_model_signals(m),
                      &a->inputs);
+  if (r == 0 && vr_counter_info(m->model->counter)->no_mean)
+    for (size_t i = 0; i < vr_live_catalog_model_signals(m); i++)
+      group->inputs[a->inputs[i]].no_mean = true;
   if (r == 0)
     r = add_regime(group, g, a);
   if (r < 0)

@@ -62,3 +62,8 @@ EXTRA_DIST += tests/integration/target/daemon.sh \
 # The topology plugin and its program.
 EXTRA_DIST += tests/integration/test-net-doctor \
 	tests/integration/test-topology-stream
+
+# A guest's devices one by one, and what stock dashboards ask.
+EXTRA_DIST += tests/integration/test-details-guest \
+	tests/data/dashboards/collectd.txt
+EXTRA_DIST += tests/integration/test-target-details

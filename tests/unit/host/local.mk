@@ -107,3 +107,8 @@ tests_unit_host_test_libvirt_SOURCES = \
 tests_unit_host_test_libvirt_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_libvirt_LDADD = $(host_unit_libs) $(DLOPEN_LIBS)
 endif
+
+check_PROGRAMS += tests/unit/host/test_details
+TESTS += tests/unit/host/test_details
+tests_unit_host_test_details_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_host_test_details_LDADD = $(host_unit_libs)

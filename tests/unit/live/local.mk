@@ -58,3 +58,8 @@ tests_unit_live_test_stream_state_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_live_test_stream_state_LDADD = $(stream_libs)
 tests_unit_live_test_stream_time_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_live_test_stream_time_LDADD = $(stream_libs)
+
+check_PROGRAMS += tests/unit/live/test_stream_offered
+TESTS += tests/unit/live/test_stream_offered
+tests_unit_live_test_stream_offered_CPPFLAGS = $(UNIT_CPPFLAGS) -DVR_SOURCE_DIR='"$(abs_top_srcdir)"'
+tests_unit_live_test_stream_offered_LDADD = $(stream_libs)
