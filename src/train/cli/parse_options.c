@@ -264,9 +264,7 @@ void vr_options_parse(int argc, char **argv, struct vr_options *ret) {
           "Learns from collectd's recorded history (the RRD tree DATADIR) how "
           "the counters inside virtual machines follow from what the "
           "hypervisor host sees of them."
-          "\vExit status: 0 done, 2 wrong command line, 3 no usable data, 4 "
-          "output cannot be written, 5 some of it failed and the rest is "
-          "done."};
+          "\v" VR_EXIT_HELP};
   struct vr_options o = {.span = {NAN, NAN, NAN, 0},
                          .min_fit = 5,
                          .try_known = true,
