@@ -61,3 +61,6 @@ EXTRA_DIST += tests/integration/target/daemon.sh \
 # The topology plugin and its program.
 EXTRA_DIST += tests/integration/test-net-doctor \
 	tests/integration/test-topology-stream
+
+# Programs and what is written about them.
+EXTRA_DIST += tests/integration/test-exit-status
