@@ -63,4 +63,4 @@ EXTRA_DIST += tests/integration/test-net-doctor \
 	tests/integration/test-topology-stream
 
 # Programs and what is written about them.
-EXTRA_DIST += tests/integration/test-exit-status
+EXTRA_DIST += tests/integration/test-exit-status tests/integration/test-manuals
