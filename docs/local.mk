@@ -14,5 +14,6 @@ dist_doc_DATA = \
 	docs/evaluation.md \
 	docs/evaluation-network.md \
 	docs/introspection.md \
-	docs/model-file.md
+	docs/model-file.md \
+	docs/tutorial.md
 EXTRA_DIST += docs/images/demo.png docs/images/traffic.png

@@ -63,4 +63,6 @@ EXTRA_DIST += tests/integration/test-net-doctor \
 	tests/integration/test-topology-stream
 
 # Programs and what is written about them.
-EXTRA_DIST += tests/integration/test-exit-status tests/integration/test-manuals
+EXTRA_DIST += tests/integration/test-completion tests/integration/test-exit-status tests/integration/test-manuals \
+	tests/integration/documented/commands tests/integration/documented/extract \
+	tests/integration/documented/machine.sh tests/integration/test-documented-commands

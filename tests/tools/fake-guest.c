@@ -7,8 +7,10 @@
  */
 #include "../unit/introspect/fake_kernel.h"
 
+#include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <time.h>
 
@@ -16,6 +18,22 @@ static void touch(const struct fake_kernel *f) {
   volatile uint8_t sum = 0;
   for (uint64_t i = 0; i < f->o.size; i += 4096)
     sum = (uint8_t)(sum + f->ram[i]);
+}
+
+/* Threads that the read plugin takes for vCPUs. */
+static void *vcpu(void *name) {
+  prctl(PR_SET_NAME, name);
+  for (;;)
+    nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+  return NULL;
+}
+
+static void start_vcpus(void) {
+  static char names[][16] = {"CPU 0/TCG", "CPU 1/TCG"};
+  pthread_t thread;
+  for (int i = 0; i < 2; i++)
+    if (pthread_create(&thread, NULL, vcpu, names[i]) != 0)
+      abort();
 }
 
 int main(void) {
@@ -32,6 +50,7 @@ int main(void) {
   /* Dies with whoever started it. */
   prctl(PR_SET_PDEATHSIG, 15);
   touch(f);
+  start_vcpus();
   puts("ready");
   fflush(stdout);
   for (;;) {

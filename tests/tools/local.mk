@@ -24,3 +24,4 @@ tests_tools_target_pause_la_LDFLAGS = $(PLUGIN_LDFLAGS) -rpath $(collectdplugind
 noinst_PROGRAMS += tests/tools/fake-guest
 tests_tools_fake_guest_SOURCES = tests/tools/fake-guest.c \
 	tests/unit/introspect/fake_kernel.c tests/unit/introspect/fake_kernel.h
+tests_tools_fake_guest_LDFLAGS = -pthread
