@@ -12,7 +12,7 @@ EXTRA_DIST += \
 	tests/integration/test-kvm-definitions \
 	tests/integration/test-libvirt-guest \
 	tests/integration/test-macvtap-guest \
-	tests/integration/package/inside \
+	tests/integration/package/beside.sh tests/integration/package/inside \
 	tests/integration/test-package \
 	tests/integration/test-real-guest \
 	tests/integration/read/daemon.sh \
