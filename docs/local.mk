@@ -16,4 +16,5 @@ dist_doc_DATA = \
 	docs/introspection.md \
 	docs/model-file.md \
 	docs/odd-hosts.md
+	docs/tutorial.md
 EXTRA_DIST += docs/images/demo.png docs/images/traffic.png

@@ -198,6 +198,17 @@ static bool fill_bound(value_t *value, const struct vr_counter_answer *a,
   return a->has_interval && isfinite(a->lower);
 }
 
+/* The one rule for names of bounds: behind the type instance, or in its place
+ * where there is none. */
+static void send_bound_values(value_list_t *vl,
+                              const struct vr_counter_info *info, bool upper,
+                              value_t *values, size_t n) {
+  char instance[DATA_MAX_NAME_LEN];
+  snprintf(instance, sizeof(instance), "%s%s%s", info->type_instance,
+           *info->type_instance ? "_" : "", upper ? "upper" : "lower");
+  send_values(vl, info->type, instance, values, n);
+}
+
 static void send_bound(value_list_t *vl, const struct vr_answer *answer,
                        const struct layout *layout, bool upper) {
   const struct vr_counter_info *info = layout->info;
@@ -215,10 +226,7 @@ static void send_bound(value_list_t *vl, const struct vr_answer *answer,
     values[1].gauge = values[2].gauge = NAN;
   if (!present || (info->is_rate && !known))
     return;
-  char instance[DATA_MAX_NAME_LEN];
-  snprintf(instance, sizeof(instance), "%s%s%s", info->type_instance,
-           *info->type_instance ? "_" : "", upper ? "upper" : "lower");
-  send_values(vl, info->type, instance, values, layout->n);
+  send_bound_values(vl, info, upper, values, layout->n);
 }
 
 /* The bounds of a load by law, of all three averages. */
@@ -230,8 +238,8 @@ static void send_bracket(const struct vr_answer *answer) {
     lower[i].gauge = answer->load.lower[i];
     upper[i].gauge = answer->load.upper[i];
   }
-  send_values(&vl, info->type, "lower", lower, VR_LOAD_AVERAGES);
-  send_values(&vl, info->type, "upper", upper, VR_LOAD_AVERAGES);
+  send_bound_values(&vl, info, false, lower, VR_LOAD_AVERAGES);
+  send_bound_values(&vl, info, true, upper, VR_LOAD_AVERAGES);
 }
 
 static void send_intervals(const struct vr_answer *answer) {

@@ -8,7 +8,7 @@ PACKAGES_LAB=(qemu-system-x86 busybox-static stress-ng e2fsprogs cpio zstd iprou
 PACKAGES_DEMO=(gnuplot-nox)
 PACKAGES_CHECK=(valgrind rrdtool rrdcached socat jq xz-utils python3 clang clang-format libclang-rt-14-dev strace
   libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients
-  dpkg-dev debhelper fakeroot lintian debootstrap binutils rpm rpmlint)
+  dpkg-dev man-db groff-base debhelper fakeroot lintian debootstrap binutils rpm rpmlint)
 
 package_is_there() {
   [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]

@@ -99,6 +99,8 @@ int vr_host_new(const struct vr_host_options *options, struct vr_host **ret) {
   h->options = *options;
   set_parts(h);
   vr_owners_load(&h->guests.owners, options->names_file);
+  if (options->names_read_only)
+    h->guests.owners.path = NULL;
   int r = vr_tree_open(&h->tree, options->proc_path, options->sys_path,
                        options->fd_budget);
   int m = vr_machine_init(&h->machine);

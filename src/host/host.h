@@ -20,6 +20,7 @@ struct vr_host_options {
   struct vr_custom *custom; /* guests that the configuration names, or NULL */
   struct vr_told *told;     /* what it says of guests' kernels, or NULL */
   const char *names_file;   /* who owns a name (owners.h); NULL: not kept */
+  bool names_read_only;     /* another program keeps that file */
   bool report_host;         /* read the machine's own counters */
   unsigned details;  /* which devices one by one: bits of vr_detail_kind */
   bool network_only; /* of guests, read which interfaces they have, no more */

@@ -8,6 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vmrecon-config.h"
+
+const char *argp_program_version = "vmrecon-net " PACKAGE_VERSION;
+
 static const char doc[] =
     "Shows which guests exchange traffic, in which pattern, and where they "
     "would better run.\v"
@@ -20,9 +24,7 @@ static const char doc[] =
     "  doctor [INPUT]        forwarding databases against where guests are\n"
     "\n"
     "INPUT is a directory that collectd's csv or rrdtool plugin has written, a "
-    "JSON file of windows, or, for advise, an instance.json. Exit status: 0, "
-    "1 for data that cannot be used, a replay that differs or a finding of "
-    "doctor, 2 for a wrong command line.";
+    "JSON file of windows, or, for advise, an instance.json.\n" VR_EXIT_HELP;
 
 static const char args_doc[] =
     "matrix INPUT\ntopology INPUT\ndot INPUT\nadvise INPUT\n"
@@ -160,9 +162,9 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
   return 0;
 }
 
-enum vr_tools_exit vr_tools_failed(const struct vr_error *error) {
+enum vr_exit vr_tools_failed(const struct vr_error *error) {
   fprintf(stderr, "vmrecon-net: %s\n", error->message);
-  return VR_TOOLS_DATA;
+  return VR_EXIT_DATA;
 }
 
 static bool is_command(const char *name) {
@@ -182,12 +184,12 @@ void vr_tools_options_parse(int argc, char **argv,
                                    .doc = doc};
   *ret = (struct vr_tools_options){
       .max_steps = NAN, .least_gain = NAN, .overcommit = 4};
-  argp_err_exit_status = VR_TOOLS_USAGE;
+  argp_err_exit_status = VR_EXIT_USAGE;
   if (argp_parse(&argp, argc, argv, 0, NULL, ret) != 0)
-    exit(VR_TOOLS_USAGE);
+    exit(VR_EXIT_USAGE);
   if (ret->command && is_command(ret->command) &&
       (ret->input || strcmp(ret->command, "doctor") == 0))
     return;
   argp_help(&argp, stderr, ARGP_HELP_STD_ERR, program_invocation_short_name);
-  exit(VR_TOOLS_USAGE);
+  exit(VR_EXIT_USAGE);
 }

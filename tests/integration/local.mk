@@ -12,7 +12,7 @@ EXTRA_DIST += \
 	tests/integration/test-kvm-definitions \
 	tests/integration/test-libvirt-guest \
 	tests/integration/test-macvtap-guest \
-	tests/integration/package/inside \
+	tests/integration/package/beside.sh tests/integration/package/inside \
 	tests/integration/test-package \
 	tests/integration/test-real-guest \
 	tests/integration/read/daemon.sh \
@@ -67,3 +67,7 @@ EXTRA_DIST += tests/integration/test-net-doctor \
 EXTRA_DIST += tests/integration/test-details-guest \
 	tests/data/dashboards/collectd.txt
 EXTRA_DIST += tests/integration/test-target-details
+# Programs and what is written about them.
+EXTRA_DIST += tests/integration/test-completion tests/integration/test-exit-status tests/integration/test-manuals \
+	tests/integration/documented/commands tests/integration/documented/extract \
+	tests/integration/documented/machine.sh tests/integration/test-documented-commands
