@@ -318,6 +318,7 @@ static int parse_line(const struct vr_cmdline *c, bool defaults,
   parse_qmp(c, ret);
   parse_libvirt(c, ret);
   vr_nics_of_qemu(c, &ret->nics);
+  ret->incoming = vr_cmdline_has(c, "incoming");
   return 0;
 }
 
