@@ -61,3 +61,7 @@ EXTRA_DIST += tests/integration/target/daemon.sh \
 # The topology plugin and its program.
 EXTRA_DIST += tests/integration/test-net-doctor \
 	tests/integration/test-topology-stream
+
+# Hosts of an overlay, in network namespaces.
+EXTRA_DIST += tests/integration/overlay/echo tests/integration/overlay/lab.py \
+	tests/integration/test-overlay-hosts
