@@ -13,9 +13,9 @@ const char *vr_chain_name(void);
 /* <Chain NAME></Chain>: makes sure that it exists. */
 int vr_chain_add_empty(const char *name);
 
-/* <Chain NAME><Rule TARGET><Target TARGET/></Rule></Chain>. Only when the target
- * is registered: collectd frees a chain whose rule it cannot make, and keeps it
- * listed. */
+/* <Chain NAME><Rule TARGET><Target TARGET/></Rule></Chain>. Only when the
+ * target is registered: collectd frees a chain whose rule it cannot make, and
+ * keeps it listed. */
 int vr_chain_add_rule(const char *name, const char *target_name);
 
 #endif
