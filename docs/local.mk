@@ -4,6 +4,7 @@ dist_man_MANS += \
 	docs/collectd-vmrecon.5 \
 	docs/collectd-vmrecon_topology.5 \
 	docs/collectd-vmrecon_net.5 \
+	docs/collectd-vmrecon_overlay.5 \
 	docs/vmrecon-introspect.1
 if TRAINER
 dist_man_MANS += docs/vmrecon-net.1 docs/vmrecon-train.1

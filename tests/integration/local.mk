@@ -71,3 +71,6 @@ EXTRA_DIST += tests/integration/test-target-details
 EXTRA_DIST += tests/integration/test-completion tests/integration/test-exit-status tests/integration/test-manuals \
 	tests/integration/documented/commands tests/integration/documented/extract \
 	tests/integration/documented/machine.sh tests/integration/test-documented-commands
+# Hosts of an overlay, in network namespaces.
+EXTRA_DIST += tests/integration/overlay/echo tests/integration/overlay/lab.py \
+	tests/integration/test-overlay-hosts

@@ -324,6 +324,7 @@ static int parse_line(const struct vr_cmdline *c, bool defaults,
   parse_libvirt(c, ret);
   ret->fileless = vr_fileless_has(c);
   vr_nics_of_qemu(c, &ret->nics);
+  ret->incoming = vr_cmdline_has(c, "incoming");
   return 0;
 }
 

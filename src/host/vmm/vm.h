@@ -35,6 +35,7 @@ struct vr_vm {
   bool qmp_waits; /* the machine does not start before its first client */
   bool libvirt;   /* libvirt holds its QMP socket */
   bool fileless;  /* has a disk that is no file of its process */
+  bool incoming;  /* it waits, or waited, for a guest that migrates */
   struct vr_nics nics;
 };
 
