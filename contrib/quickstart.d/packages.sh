@@ -3,7 +3,7 @@
 
 PACKAGES_BUILD=(gcc make autoconf automake libtool pkgconf libc6-dev
   collectd-core collectd-dev libgsl-dev librrd-dev libjansson-dev uthash-dev libcmocka-dev libbpf-dev
-  libvirt-dev)
+  libvirt-dev libncurses-dev)
 PACKAGES_LAB=(qemu-system-x86 busybox-static stress-ng e2fsprogs cpio zstd iproute2 procps)
 PACKAGES_DEMO=(gnuplot-nox)
 PACKAGES_CHECK=(valgrind rrdtool rrdcached socat jq xz-utils python3 clang clang-format libclang-rt-14-dev strace
