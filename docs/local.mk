@@ -15,4 +15,5 @@ dist_doc_DATA = \
 	docs/evaluation-network.md \
 	docs/introspection.md \
 	docs/model-file.md
-EXTRA_DIST += docs/images/demo.png docs/images/traffic.png
+EXTRA_DIST += docs/images/demo.png docs/images/traffic.png \
+	docs/images/vmrecon-top.svg docs/images/vmrecon-top-detail.svg

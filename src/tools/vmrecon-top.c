@@ -60,7 +60,7 @@ struct run {
 static void refresh_when_due(struct run *r, double t) {
   if (t < r->next)
     return;
-  vr_top_source_refresh(&r->source, t, r->view.delay);
+  vr_top_source_refresh(&r->source, t, r->view.delay, &r->guests);
   r->next = t + r->view.delay;
 }
 
@@ -167,7 +167,7 @@ static void draw(struct run *r) {
 /* While it is paused, what still comes in is of the last refresh. */
 static void watch(struct run *r) {
   long refreshes = 0;
-  bool in_trouble = false;
+  char drawn[sizeof(((struct vr_error *)0)->message)] = "";
   draw(r);
   while (!ended && !r->view.quit) {
     double t = now();
@@ -182,10 +182,11 @@ static void watch(struct run *r) {
       changed = true;
       r->view.quit = ++refreshes == r->options.count;
     }
-    bool trouble = *vr_top_source_trouble(&r->source) != '\0';
-    if (changed || trouble != in_trouble)
-      draw(r);
-    in_trouble = trouble;
+    const char *trouble = vr_top_source_trouble(&r->source);
+    if (!changed && strcmp(trouble, drawn) == 0)
+      continue;
+    snprintf(drawn, sizeof(drawn), "%s", trouble);
+    draw(r);
   }
 }
 

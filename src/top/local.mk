@@ -25,6 +25,8 @@ libvr_top_la_SOURCES = \
 	src/top/top_options.h \
 	src/top/top_print.c \
 	src/top/top_print.h \
+	src/top/top_rhythm.c \
+	src/top/top_rhythm.h \
 	src/top/top_source.c \
 	src/top/top_source.h \
 	src/top/top_view.c \

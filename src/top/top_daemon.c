@@ -14,6 +14,10 @@
 
 static const double ANSWER_SECONDS = 5; /* without a byte: it hangs */
 static const double RETRY_SECONDS = 1;
+static const double LIST_SECONDS = 10;
+
+/* A guest's size is asked for once in so many rounds. */
+enum { CONSTANT_ROUNDS = 16 };
 
 enum { MAX_SERIES = 2000000, TIME_SIZE = 24, LONGEST_NAME = 6 * 128 };
 
@@ -37,6 +41,8 @@ struct vr_top_daemon {
   struct vr_error trouble;
   char nonce[24]; /* ends a list: no name can hold it */
   unsigned round;
+  double listed; /* when the latest list was asked for */
+  bool nothing_due;
   struct series *series;
   struct series **asked; /* for which answers are to come, in order */
   size_t n_asked, answered, asked_capacity;
@@ -96,8 +102,8 @@ static void lose(struct vr_top_daemon *d, double now, int error,
   vr_top_link_close(&d->link);
   d->phase = REST;
   d->retry = now + RETRY_SECONDS;
-  vr_error_set(&d->trouble, error, "collectd's socket %s: %s: trying again",
-               d->link.path, why);
+  vr_error_set(&d->trouble, error, "collectd %s: trying again (%s)", why,
+               d->link.path);
 }
 
 int vr_top_daemon_open(struct vr_top_daemon *d, double now) {
@@ -113,18 +119,34 @@ int vr_top_daemon_open(struct vr_top_daemon *d, double now) {
 static void send_text(struct vr_top_daemon *d, double now, const char *text) {
   int r = vr_top_link_send(&d->link, text, strlen(text));
   if (r < 0)
-    lose(d, now, r, "out of memory");
+    lose(d, now, r, "cannot be asked: out of memory");
 }
 
-void vr_top_daemon_refresh(struct vr_top_daemon *d, double now) {
+/* A list is wanted where a guest's values are due, and now and then anyway, for
+ * guests that are new or gone. */
+static bool is_due(const struct vr_top_daemon *d, double now,
+                   const struct vr_top_guests *guests) {
+  if (!guests->by_key || d->round == 0 || now - d->listed > LIST_SECONDS)
+    return true;
+  for (const struct vr_top_guest *g = guests->by_key; g; g = g->hh.next)
+    if (vr_top_rhythm_is_due(&g->rhythm, now))
+      return true;
+  return false;
+}
+
+void vr_top_daemon_refresh(struct vr_top_daemon *d, double now,
+                           const struct vr_top_guests *guests) {
   char text[64];
   if (d->link.fd < 0 || d->phase != REST)
+    return;
+  d->nothing_due = !is_due(d, now, guests);
+  if (d->nothing_due)
     return;
   /* The second line is no command: the answer to it, which holds it, is the
    * list's end. Lines are not counted, since a name may hold a newline. */
   snprintf(text, sizeof(text), "LISTVAL\n%s\n", d->nonce);
   d->phase = LIST;
-  d->progress = now;
+  d->progress = d->listed = now;
   d->round++;
   d->n_asked = d->answered = 0;
   d->lines = -1;
@@ -211,7 +233,9 @@ static int list_line(struct vr_top_daemon *d, char *line, size_t length,
   if (!s || s->round == d->round)
     return 0;
   s->round = d->round;
-  if (strcmp(s->time, line) == 0)
+  if (strcmp(s->time, line) == 0 ||
+      (s->time[0] && vr_top_wanted_is_constant(s->what) &&
+       d->round % CONSTANT_ROUNDS != 0))
     return 0;
   snprintf(s->time, sizeof(s->time), "%s", line);
   return ask(d, s);
@@ -246,10 +270,23 @@ static void value_line(struct series *s, char *line) {
   vr_top_wanted_put(s->what, line, end == equals + 1 ? NAN : value, s->guest);
 }
 
-static void note_time(struct series *s) {
+static void note_time(const struct vr_top_daemon *d, struct series *s) {
+  struct vr_top_guest *g = s->guest;
   double time = strtod(s->time, NULL);
-  if (vr_top_wanted_is_regular(s->what) && time > s->guest->time)
-    s->guest->time = time;
+  if (!vr_top_wanted_is_regular(s->what) || !(time > g->time))
+    return;
+  /* The first of the round: its series have the same time. */
+  if (g->time > 0 && g->heard != d->round)
+    vr_top_rhythm_heard(&g->rhythm, d->listed, time - g->time);
+  g->time = time;
+  g->heard = d->round;
+}
+
+static void note_missed(const struct vr_top_daemon *d,
+                        const struct vr_top_guests *guests) {
+  for (struct vr_top_guest *g = guests->by_key; g; g = g->hh.next)
+    if (g->heard != d->round)
+      vr_top_rhythm_missed(&g->rhythm, d->listed);
 }
 
 /* "2 Values found", and two lines SOURCE=VALUE; or "-1 ..." alone. */
@@ -263,7 +300,7 @@ static int answer_line(struct vr_top_daemon *d, char *line) {
     if (d->lines < 0)
       vr_top_wanted_forget(s->what, s->guest);
     else
-      note_time(s);
+      note_time(d, s);
   } else {
     value_line(s, line);
     d->lines--;
@@ -301,6 +338,7 @@ static int take_lines(struct vr_top_daemon *d, struct vr_top_guests *guests) {
     if (d->phase == VALUES && d->answered == d->n_asked) {
       d->phase = REST;
       d->trouble.message[0] = '\0';
+      note_missed(d, guests);
       return 1;
     }
   }
@@ -308,8 +346,8 @@ static int take_lines(struct vr_top_daemon *d, struct vr_top_guests *guests) {
 }
 
 static const char *why(long error) {
-  return error == -EPIPE    ? "collectd has closed it"
-         : error == -EPROTO ? "what answers is not collectd"
+  return error == -EPIPE    ? "has closed the connection"
+         : error == -EPROTO ? "is not what answers"
                             : strerror((int)-error);
 }
 
@@ -317,8 +355,12 @@ bool vr_top_daemon_work(struct vr_top_daemon *d, double now,
                         struct vr_top_guests *guests) {
   if (d->link.fd < 0) {
     if (now >= d->retry && vr_top_daemon_open(d, now) == 0)
-      vr_top_daemon_refresh(d, now);
+      vr_top_daemon_refresh(d, now, guests);
     return false;
+  }
+  if (d->nothing_due) { /* what is there is still of now */
+    d->nothing_due = false;
+    return true;
   }
   long moved = vr_top_link_work(&d->link);
   int r = moved < 0 ? (int)moved : take_lines(d, guests);
@@ -327,6 +369,6 @@ bool vr_top_daemon_work(struct vr_top_daemon *d, double now,
   if (r < 0)
     lose(d, now, r, why(r));
   else if (d->phase != REST && now - d->progress > ANSWER_SECONDS)
-    lose(d, now, -ETIMEDOUT, "it does not answer");
+    lose(d, now, -ETIMEDOUT, "does not answer");
   return r == 1;
 }

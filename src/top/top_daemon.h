@@ -22,8 +22,10 @@ void vr_top_daemon_free(struct vr_top_daemon *d);
  * is seconds of a clock that nobody sets. */
 int vr_top_daemon_open(struct vr_top_daemon *d, double now);
 
-/* Asks for new values, unless the last answers are still coming in. */
-void vr_top_daemon_refresh(struct vr_top_daemon *d, double now);
+/* Asks for new values, unless none are due or the last answers are still coming
+ * in. */
+void vr_top_daemon_refresh(struct vr_top_daemon *d, double now,
+                           const struct vr_top_guests *guests);
 
 /* What to poll for; fd is -1 while there is no connection, and while answers
  * come in: collectd sends each by itself, and waking up for each would cost

@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 /* Columns that stand before the line of the past. */
-enum { BEFORE_PAST = 58, PAST_MIN = 10 };
+enum { BEFORE_PAST = 64, PAST_MIN = 10 };
 
 static const char *state_text(double state) {
   static const char *const names[] = {"state not known", "running",
@@ -101,10 +101,11 @@ static void counter_line(const struct vr_top_view *v,
   else
     vr_top_level(a->value, 2, number);
   origin_text(a, origin, sizeof(origin));
-  vr_top_line_add(l, VR_TOP_PLAIN, "%-13.13s ", info->name);
+  vr_top_line_add(l, VR_TOP_PLAIN, "%-17.17s ", info->name);
   vr_top_line_add(l, VR_TOP_STRONG, "%4s%c", number,
                   vr_top_mark(a->provenance));
-  vr_top_line_add(l, VR_TOP_FAINT, "%-9.9s ", info->unit);
+  vr_top_line_add(l, VR_TOP_FAINT, " %-9.9s ",
+                  info->unit[0] == '%' ? "%" : info->unit);
   vr_top_line_add(l, VR_TOP_PLAIN, "%-28.28s", origin);
   past(v, g, c, l);
 }

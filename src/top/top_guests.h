@@ -6,6 +6,8 @@
 #ifndef VR_TOP_TOP_GUESTS_H
 #define VR_TOP_TOP_GUESTS_H
 
+#include "top_rhythm.h"
+
 #include "schema/counters.h"
 
 #include <uthash.h>
@@ -31,7 +33,10 @@ struct vr_top_guest {
   double remembered; /* time of the latest row of past */
   float past[VR_COUNTERS][VR_TOP_PAST]; /* a ring */
   size_t n_past;                        /* how many were put into it in all */
-  size_t series;                        /* for the source: that are alive */
+  /* For the source: how many series are alive, and when values come. */
+  size_t series;
+  struct vr_top_rhythm rhythm;
+  unsigned heard; /* round in which the latest came */
   UT_hash_handle hh;
 };
 

@@ -60,7 +60,7 @@ static size_t count_state(const struct vr_top_guests *g, double from,
   return n;
 }
 
-/* Numbers of LEAST or more of the column. */
+/* How many numbers of the column are bad. */
 static size_t count_looks(const struct vr_top_guests *g, enum vr_top_column c) {
   size_t n = 0;
   for (const struct vr_top_guest *a = g->by_key; a; a = a->hh.next)
@@ -80,7 +80,8 @@ static void summary(const struct vr_top_view *v, const struct vr_top_guests *g,
   l = vr_top_page_next(page);
   if (!l)
     return;
-  vr_top_line_add(l, VR_TOP_PLAIN, "%zu guests", vr_top_guests_count(g));
+  size_t n = vr_top_guests_count(g);
+  vr_top_line_add(l, VR_TOP_PLAIN, "%zu guest%s", n, n == 1 ? "" : "s");
   if (v->filter[0])
     vr_top_line_add(l, VR_TOP_STRONG, ", %zu like '%s'", v->n, v->filter);
   vr_top_line_add(l, VR_TOP_PLAIN,
@@ -103,13 +104,16 @@ static void status(const struct vr_top_view *v,
     vr_top_line_add(l, VR_TOP_FAINT, "h help  q quit   %s", VR_TOP_MARKS);
 }
 
-static void selected_look(struct vr_top_line *l) {
+/* What is bad stays so. */
+static void look_like(struct vr_top_line *l, enum vr_top_look look) {
   for (size_t i = 0; i < l->n_spans; i++)
-    l->spans[i].look = VR_TOP_SELECTED;
+    if (l->spans[i].look == VR_TOP_PLAIN || look == VR_TOP_FAINT)
+      l->spans[i].look = look;
 }
 
+/* While the source is in trouble the values are old, and faint. */
 static void table(const struct vr_top_view *v, const struct vr_top_guests *g,
-                  struct vr_top_page *page) {
+                  bool old, struct vr_top_page *page) {
   bool many_hosts = vr_top_guests_of_many_hosts(g);
   struct vr_top_line *l = vr_top_page_next(page);
   if (l)
@@ -120,7 +124,9 @@ static void table(const struct vr_top_view *v, const struct vr_top_guests *g,
       continue;
     vr_top_layout_row(v, many_hosts, v->order[v->first + i], l);
     if (v->first + i == v->selected)
-      selected_look(l);
+      look_like(l, VR_TOP_SELECTED);
+    else if (old)
+      look_like(l, VR_TOP_FAINT);
   }
 }
 
@@ -134,7 +140,7 @@ void vr_top_layout(const struct vr_top_view *v, const struct vr_top_guests *g,
     vr_top_detail(v, guest, page);
   else {
     summary(v, g, about, page);
-    table(v, g, page);
+    table(v, g, about->trouble[0] != '\0', page);
   }
   if (page->n >= v->height)
     page->n = v->height > 0 ? v->height - 1 : 0;

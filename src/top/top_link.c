@@ -33,8 +33,8 @@ int vr_top_link_open(struct vr_top_link *l, struct vr_error *ret_error) {
     return 0;
   int r = -errno;
   vr_top_link_close(l);
-  return vr_error_set(ret_error, r, "collectd's socket %s: %s", l->path,
-                      strerror(-r));
+  return vr_error_set(ret_error, r, "collectd cannot be reached: %s (%s)",
+                      strerror(-r), l->path);
 }
 
 void vr_top_link_close(struct vr_top_link *l) {

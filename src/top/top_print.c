@@ -18,7 +18,8 @@ void vr_top_print_table(const struct vr_top_view *v,
                         FILE *f) {
   struct vr_top_line l;
   bool many_hosts = vr_top_guests_of_many_hosts(g);
-  fprintf(f, "%s  %zu guests\n", clock, vr_top_guests_count(g));
+  size_t n = vr_top_guests_count(g);
+  fprintf(f, "%s  %zu guest%s\n", clock, n, n == 1 ? "" : "s");
   vr_top_line_clear(&l);
   vr_top_layout_head(v, many_hosts, &l);
   put_line(&l, f);

@@ -58,9 +58,10 @@ void vr_top_source_close(struct vr_top_source *s) {
   *s = (struct vr_top_source){0};
 }
 
-void vr_top_source_refresh(struct vr_top_source *s, double now, double delay) {
+void vr_top_source_refresh(struct vr_top_source *s, double now, double delay,
+                           const struct vr_top_guests *guests) {
   if (s->daemon)
-    vr_top_daemon_refresh(s->daemon, now);
+    vr_top_daemon_refresh(s->daemon, now, guests);
   else
     vr_top_machine_delay(s->machine, delay);
 }

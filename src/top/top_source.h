@@ -30,7 +30,8 @@ int vr_top_source_open(struct vr_top_source *s, enum vr_top_source_kind kind,
 void vr_top_source_close(struct vr_top_source *s);
 
 /* New values are wanted now; /proc is read every DELAY seconds anyway. */
-void vr_top_source_refresh(struct vr_top_source *s, double now, double delay);
+void vr_top_source_refresh(struct vr_top_source *s, double now, double delay,
+                           const struct vr_top_guests *guests);
 
 /* See top_daemon.h and top_machine.h. *RET_MS is how long to wait at most; it
  * is left as it is where that does not matter. */

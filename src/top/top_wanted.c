@@ -252,3 +252,7 @@ void vr_top_wanted_forget(const struct vr_top_wanted *series,
 bool vr_top_wanted_is_regular(const struct vr_top_wanted *series) {
   return series->plugin == INFERRED;
 }
+
+bool vr_top_wanted_is_constant(const struct vr_top_wanted *series) {
+  return series->plugin == READ && series->sources[0].part != GUEST_STATE;
+}

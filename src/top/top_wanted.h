@@ -36,4 +36,7 @@ void vr_top_wanted_forget(const struct vr_top_wanted *series,
 /* Does it come with every interval, so that its time is the guest's? */
 bool vr_top_wanted_is_regular(const struct vr_top_wanted *series);
 
+/* Does it hardly ever change: the guest's size? */
+bool vr_top_wanted_is_constant(const struct vr_top_wanted *series);
+
 #endif

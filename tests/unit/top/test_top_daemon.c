@@ -7,6 +7,7 @@
 
 #include "schema/provenance.h"
 #include "top/top_daemon.h"
+#include "top/top_rhythm.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -82,7 +83,7 @@ static void answer(const struct scene *s, const char *text) {
  * command that it does not know. */
 static void list(struct scene *s, const char *lines) {
   char nonce[64], end_of_list[128];
-  vr_top_daemon_refresh(s->d, s->now);
+  vr_top_daemon_refresh(s->d, s->now, &s->g);
   assert_false(work(s));
   receive(s);
   assert_int_equal(sscanf(s->asked, "LISTVAL\n%63s\n", nonce), 1);
@@ -245,7 +246,8 @@ static void a_daemon_that_dies_is_found_again(void **state) {
   hang_up(&s);
   close(s.listener);
   assert_false(work(&s));
-  assert_non_null(strstr(vr_top_daemon_trouble(s.d), "has closed it"));
+  assert_non_null(
+      strstr(vr_top_daemon_trouble(s.d), "has closed the connection"));
   s.now += 2;
   assert_false(work(&s));
   assert_non_null(strstr(vr_top_daemon_trouble(s.d), "Connection refused"));
@@ -268,7 +270,7 @@ static void assert_refused(const char *first, const char *second) {
   answer(&s, second);
   work(&s);
   assert_false(work(&s));
-  assert_non_null(strstr(vr_top_daemon_trouble(s.d), "is not collectd"));
+  assert_non_null(strstr(vr_top_daemon_trouble(s.d), "is not what answers"));
   end(&s);
 }
 
@@ -287,15 +289,53 @@ static void a_line_without_end_is_left(void **state) {
   memset(text, 'x', sizeof(text) - 1);
   text[sizeof(text) - 1] = '\0';
   begin(&s);
-  vr_top_daemon_refresh(s.d, s.now);
+  vr_top_daemon_refresh(s.d, s.now, &s.g);
   work(&s);
   receive(&s);
   for (int i = 0; i < 8 && vr_top_daemon_is_busy(s.d); i++) {
     answer(&s, text);
     work(&s);
   }
-  assert_non_null(strstr(vr_top_daemon_trouble(s.d), "is not collectd"));
+  assert_non_null(strstr(vr_top_daemon_trouble(s.d), "is not what answers"));
   end(&s);
+}
+
+/* A value comes every INTERVAL seconds from 3.3 s on, JITTER later or not;
+ * lists are made every DELAY seconds where one is due. Every value but the last
+ * is to be found by the first list that could, and RET is how many lists there
+ * were. */
+static int lists_of(double interval, double delay, double jitter, int values) {
+  struct vr_top_rhythm r = {0};
+  int lists = 0, found = 0;
+  for (double now = 0; found < values - 1; now += delay) {
+    if (!vr_top_rhythm_is_due(&r, now))
+      continue;
+    lists++;
+    int k = found;
+    while (3.3 + k * interval + (k % 2) * jitter <= now)
+      k++;
+    if (k > found) {
+      assert_int_equal(k, found + 1); /* none was overlooked */
+      if (found > 0)
+        vr_top_rhythm_heard(&r, now, interval);
+      found = k;
+    } else if (r.heard > 0) {
+      vr_top_rhythm_missed(&r, now);
+    }
+  }
+  return lists;
+}
+
+static void lists_are_made_when_values_are_due(void **state) {
+  (void)state;
+  /* 50 values, of which the first distances are learned: five lists each. */
+  assert_in_range(lists_of(10, 2, 0, 50), 50, 75);
+  assert_in_range(lists_of(10, 3, 0, 50), 50, 80);
+  assert_in_range(lists_of(10, 2, 0.4, 50), 50, 120);
+  assert_in_range(lists_of(10, 0.5, 0, 50), 50, 150);
+  assert_in_range(lists_of(1, 0.5, 0, 50), 50, 110);
+  lists_of(10.02, 2, 0, 500);
+  lists_of(9.98, 2, 0, 500);
 }
 
 int main(void) {
@@ -308,6 +348,7 @@ int main(void) {
       cmocka_unit_test(a_daemon_that_dies_is_found_again),
       cmocka_unit_test(what_is_no_collectd_is_left),
       cmocka_unit_test(a_line_without_end_is_left),
+      cmocka_unit_test(lists_are_made_when_values_are_due),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -260,10 +260,11 @@ static void detail_says_how_values_came_about(void **state) {
   assert_string_equal(page.lines[0].text, "web on h");
   assert_string_equal(page.lines[1].text, "running, 2 vCPUs");
   assert_memory_equal(page.lines[3].text,
-                      "load          0.50=processes by law, 0.30 to 0.80", 49);
+                      "load              0.50= processes by law, 0.30 to 0.80",
+                      54);
   /* 0, 50 and 100 of 100 % */
   assert_memory_equal(page.lines[4].text,
-                      "cpu            100 % of all  measured", 37);
+                      "cpu                100  %         measured", 42);
   assert_non_null(strstr(page.lines[4].text, " _=#"));
   assert_non_null(strstr(page.lines[5].text, "estimated, fit 83%"));
   vr_top_page_free(&page);
