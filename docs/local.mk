@@ -19,3 +19,6 @@ dist_doc_DATA = \
 	docs/odd-hosts.md
 	docs/tutorial.md
 EXTRA_DIST += docs/images/demo.png docs/images/traffic.png
+	docs/model-file.md
+EXTRA_DIST += docs/images/demo.png docs/images/traffic.png \
+	docs/images/vmrecon-top.svg docs/images/vmrecon-top-detail.svg

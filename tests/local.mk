@@ -32,4 +32,5 @@ include tests/unit/sysid/local.mk
 include tests/unit/train/local.mk
 endif TRAINER
 include tests/unit/topology/local.mk
+include tests/unit/top/local.mk
 include tests/bench/topology.mk

@@ -59,6 +59,11 @@ EXTRA_DIST += tests/integration/target/daemon.sh \
 	tests/integration/test-target-restart tests/integration/test-target-stream \
 	tests/integration/test-target-valgrind
 
+# vmrecon-top, on a terminal and in batch mode.
+EXTRA_DIST += tests/integration/test-top-guest tests/integration/test-top-screen \
+	tests/integration/top/compare tests/integration/top/picture \
+	tests/integration/top/terminal.py
+
 # The topology plugin and its program.
 EXTRA_DIST += tests/integration/test-net-doctor \
 	tests/integration/test-topology-stream
