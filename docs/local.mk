@@ -15,4 +15,6 @@ dist_doc_DATA = \
 	docs/evaluation-network.md \
 	docs/introspection.md \
 	docs/model-file.md
-EXTRA_DIST += docs/images/demo.png docs/images/traffic.png
+EXTRA_DIST += docs/images/demo.png docs/images/traffic.png \
+	docs/images/make-report-pictures docs/images/report-dark.png \
+	docs/images/report-light.png docs/images/report-phone.png

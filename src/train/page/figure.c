@@ -26,7 +26,8 @@ static const char start[] =
     "reset\n"
     "set border 3 lc rgb ink\nset tics nomirror out tc rgb ink\n"
     "set grid lc rgb grid lt 1 lw 1\n"
-    "set key outside top center horizontal samplen 2 tc rgb ink\n"
+    "set key outside top center horizontal samplen 1.5 maxrows 2 tc "
+    "rgb ink\n"
     "set xzeroaxis lc rgb ink lt 1 lw 1\n"
     "set style fill solid 1 noborder\n"
     "set format y '%.4g'\nset lmargin 11\nset rmargin 4\n";

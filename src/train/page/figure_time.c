@@ -146,7 +146,7 @@ static void put_lines(struct vr_figures *f, const struct lines *l,
   fputs("plot ", f->script);
   if (!close)
     fputs("$range using 1:2:3 with filledcurves fc rgb range title "
-          "'least to greatest', ",
+          "'range', ",
           f->script);
   /* The style lets the range shine through the interval. */
   if (interval)

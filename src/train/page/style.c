@@ -30,7 +30,7 @@ const char vr_style_sheet[] =
     "td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}"
     "tr.chosen td{background:var(--box);font-weight:600}\n"
     ".figures{display:grid;gap:1rem;margin:.5rem 0;"
-    "grid-template-columns:repeat(auto-fill,minmax(min(100%,32rem),1fr))}\n"
+    "grid-template-columns:repeat(auto-fill,minmax(min(100%,26rem),1fr))}\n"
     "figure{margin:0;break-inside:avoid}"
     "figcaption{font-size:.85rem;color:var(--soft)}\n"
     ".note{background:var(--box);padding:.5rem .8rem;border-left:4px solid "
