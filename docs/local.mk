@@ -22,3 +22,7 @@ EXTRA_DIST += docs/images/demo.png docs/images/traffic.png
 	docs/model-file.md
 EXTRA_DIST += docs/images/demo.png docs/images/traffic.png \
 	docs/images/vmrecon-top.svg docs/images/vmrecon-top-detail.svg
+	docs/model-file.md
+EXTRA_DIST += docs/images/demo.png docs/images/traffic.png \
+	docs/images/make-report-pictures docs/images/report-dark.png \
+	docs/images/report-light.png docs/images/report-phone.png

@@ -29,6 +29,8 @@ EXTRA_DIST += \
 	tests/integration/test-read-values \
 	tests/integration/test-units \
 	tests/integration/test-train-intervals \
+	tests/integration/test-train-pages tests/integration/train/check-pages \
+	tests/integration/train/check-requests \
 	tests/integration/test-train-recorded \
 	tests/integration/test-valgrind-daemon
 

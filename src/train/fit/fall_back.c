@@ -60,7 +60,8 @@ static int take_gain(const struct vr_features *f, size_t c,
   t->model.fit.one_step = vr_model_fit_of(y, h->one_step, f->used, f->rows);
   vr_fit_describe_choice(f, &choice, t->inputs, sizeof(t->inputs));
   r = vr_fit_interval_of_guest(f, c, h->model, &t->model);
-  return r < 0 ? r : vr_trained_keep(t, h->one_step, f->used, f->rows);
+  return r < 0 ? r
+               : vr_trained_keep(t, h->model, h->one_step, f->used, f->rows);
 }
 
 int vr_fall_back_to_gain(const struct vr_features *f, size_t c,

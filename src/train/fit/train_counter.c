@@ -44,7 +44,8 @@ static int train_inferred(const struct vr_features *f, size_t c,
   r = vr_fit_interval_of_guest(f, c, h->model, m);
   if (r == 0)
     r = vr_prefer_known(f, c, options, h, ret);
-  return r < 0 ? r : vr_trained_keep(ret, h->one_step, f->used, f->rows);
+  return r < 0 ? r
+               : vr_trained_keep(ret, h->model, h->one_step, f->used, f->rows);
 }
 
 int vr_train_counter(const struct vr_features *f, size_t c,

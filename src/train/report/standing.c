@@ -6,8 +6,8 @@
 
 #include <math.h>
 
-static const struct vr_trained *served(const struct vr_counter_result *k,
-                                       double min_fit) {
+const struct vr_trained *vr_standing_model(const struct vr_counter_result *k,
+                                           double min_fit) {
   const struct vr_trained *all[] = {&k->definition, &k->assisted, &k->inferred};
   const struct vr_trained *best = NULL;
   for (size_t i = 0; i < 3; i++) {
@@ -67,7 +67,7 @@ void vr_standing_of(const struct vr_guest_result *r, enum vr_counter c,
                     double min_fit, struct vr_standing *ret) {
   const struct vr_guest_data *d = r->data;
   const struct vr_counter_result *k = &r->counters[c];
-  const struct vr_trained *t = served(k, min_fit);
+  const struct vr_trained *t = vr_standing_model(k, min_fit);
   struct vr_standing s = {
       .kind = kind_of(k, t, min_fit),
       .published = t && vr_model_publishable(&t->model, min_fit),

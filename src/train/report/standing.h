@@ -34,8 +34,14 @@ struct vr_standing {
                             estimated model needs; 0: none */
 };
 
-/* How counter C of R stands for a target with MinFit = MIN_FIT. It is the first
- * model that the target may publish, or the best one where there is none. */
+/* The model of a counter that its standing is about: the first one that a
+ * target with MinFit = MIN_FIT may publish, or the best one where there is
+ * none. NULL: no model has an input. */
+const struct vr_trained *vr_standing_model(const struct vr_counter_result *k,
+                                           double min_fit);
+
+/* How counter C of R stands for a target with MinFit = MIN_FIT, by that
+ * model. */
 void vr_standing_of(const struct vr_guest_result *r, enum vr_counter c,
                     double min_fit, struct vr_standing *ret);
 

@@ -8,6 +8,7 @@ TRAIN_UNITS = \
 	tests/unit/train/test_folds \
 	tests/unit/train/test_full_names \
 	tests/unit/train/test_judge \
+	tests/unit/train/test_page \
 	tests/unit/train/test_pool \
 	tests/unit/train/test_prefer_known \
 	tests/unit/train/test_regression \
@@ -50,6 +51,8 @@ tests_unit_train_test_full_names_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_full_names_LDADD = libvr_train.la $(UNIT_LIBS)
 tests_unit_train_test_judge_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_judge_LDADD = $(TRAIN_UNIT_LIBS)
+tests_unit_train_test_page_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
+tests_unit_train_test_page_LDADD = $(TRAIN_UNIT_LIBS)
 tests_unit_train_test_pool_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_pool_LDADD = $(TRAIN_UNIT_LIBS)
 tests_unit_train_test_prefer_known_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
