@@ -31,7 +31,7 @@ static void say_removed(void *ctx, const char *what, int error) {
     printf("removed: %s\n", name);
 }
 
-static enum vr_tools_exit remove_all(void) {
+static enum vr_exit remove_all(void) {
   struct vr_error e;
   size_t n = 0;
   int r = vr_overlay_remove(say_removed, &n);
@@ -42,7 +42,7 @@ static enum vr_tools_exit remove_all(void) {
   }
   if (n == 0)
     puts("there is nothing of the plugin vmrecon_overlay on this host");
-  return r < 0 ? VR_TOOLS_DATA : VR_TOOLS_OK;
+  return r < 0 ? VR_EXIT_DATA : VR_EXIT_OK;
 }
 
 /* --- show --- */
@@ -159,7 +159,7 @@ static void print_all(json_t *root) {
   print_refused(root);
 }
 
-static enum vr_tools_exit show(const struct vr_tools_options *o) {
+static enum vr_exit show(const struct vr_tools_options *o) {
   const char *path = o->input ? o->input : VR_STATE_DIR "/overlay.json";
   struct vr_error e;
   vr_auto_free char *json = NULL;
@@ -180,9 +180,9 @@ static enum vr_tools_exit show(const struct vr_tools_options *o) {
     puts(json);
   else
     print_all(root);
-  return VR_TOOLS_OK;
+  return VR_EXIT_OK;
 }
 
-enum vr_tools_exit vr_tools_overlay(const struct vr_tools_options *o) {
+enum vr_exit vr_tools_overlay(const struct vr_tools_options *o) {
   return o->input && strcmp(o->input, "remove") == 0 ? remove_all() : show(o);
 }
