@@ -6,7 +6,7 @@
 #include "live/choose.h"
 #include "live/guest_series.h"
 #include "live/input_history.h"
-#include "live/members.h"
+#include "live/sum_members.h"
 #include "live/memory.h"
 #include "live/rate_group.h"
 

@@ -9,7 +9,7 @@
 #include "live/guest_series.h"
 #include "live/input_history.h"
 #include "live/law.h"
-#include "live/members.h"
+#include "live/sum_members.h"
 #include "live/rate_group.h"
 
 #include <math.h>

@@ -265,10 +265,11 @@ void vr_options_parse(int argc, char **argv, struct vr_options *ret) {
   static const struct argp argp = {
       .options = argp_options,
       .parser = parse,
-      .args_doc = "DATADIR -o MODELDIR\nDATADIR --pool -o MODELDIR\n"
-                  "DATADIR --report DIR\nDATADIR --list\nDATADIR --characterise\n"
-                  "DATADIR --compare-truth\n--score MODELDIR DATADIR\n"
-                  "--table FILE --output NAME --input NAME[,NAME...]",
+      .args_doc =
+          "DATADIR -o MODELDIR\nDATADIR --pool -o MODELDIR\n"
+          "DATADIR --report DIR\nDATADIR --list\nDATADIR --characterise\n"
+          "DATADIR --compare-truth\n--score MODELDIR DATADIR\n"
+          "--table FILE --output NAME --input NAME[,NAME...]",
       .doc =
           "Learns from collectd's recorded history (the RRD tree DATADIR) how "
           "the counters inside virtual machines follow from what the "
