@@ -9,6 +9,8 @@
 
 #include <stdio.h>
 
+/* One line for each guest, and where its archive has several steps, one for
+ * each of them below it. */
 static void print_guest(const struct vr_archive *archive,
                         const struct vr_pair *pair,
                         const struct vr_guest_data *d) {
@@ -17,8 +19,11 @@ static void print_guest(const struct vr_archive *archive,
   vr_list_print(d, stdout);
   if (vr_span_consolidations(archive, pair, &c, &error) < 0)
     vr_log_error("%s", error.message);
-  for (size_t i = 0; i < c.n; i++)
+  for (size_t i = 0; i < c.n; i++) {
+    fputs(c.n == 1 ? "; " : "\n  ", stdout);
     vr_list_print_consolidation(d, &c.all[i], stdout);
+  }
+  putchar('\n');
 }
 
 enum vr_exit vr_command_list(const struct vr_options *o,
