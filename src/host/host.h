@@ -19,6 +19,7 @@ struct vr_host_options {
   struct vr_users trusted;
   struct vr_custom *custom; /* guests that the configuration names, or NULL */
   struct vr_told *told;     /* what it says of guests' kernels, or NULL */
+  const char *pve_users;    /* "/etc/pve/user.cfg", where pools are */
   const char *names_file;   /* who owns a name (owners.h); NULL: not kept */
   bool report_host;         /* read the machine's own counters */
   unsigned details;  /* which devices one by one: bits of vr_detail_kind */
