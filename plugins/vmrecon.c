@@ -12,7 +12,7 @@
 #include "chain.h"
 #include "guest_options.h"
 #include "identity.h"
-#include "labels.h"
+#include "label_meta.h"
 #include "send_health.h"
 
 #include "basic/log.h"
@@ -257,7 +257,7 @@ static void out_guest(struct out *o, const struct vr_vmproc_sample *s,
   vr_identity_format(&identity.instance, s, hostname_g, o->vl.plugin_instance,
                      sizeof(o->vl.plugin_instance));
   if (labels)
-    o->vl.meta = vr_labels_new(s->uuid, s->labels.title, s->labels.project);
+    o->vl.meta = vr_label_meta_new(s->uuid, s->labels.title, s->labels.project);
 }
 
 static void out_end(struct out *o) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "labels.h"
+#include "label_meta.h"
 
 #include "collectd/core/utils/metadata/meta_data.h"
 
@@ -16,8 +16,8 @@ static void add(meta_data_t **meta, const char *key, const char *value) {
     meta_data_add_string(*meta, key, value);
 }
 
-meta_data_t *vr_labels_new(const char *uuid, const char *title,
-                           const char *project) {
+meta_data_t *vr_label_meta_new(const char *uuid, const char *title,
+                               const char *project) {
   meta_data_t *meta = NULL;
   add(&meta, UUID, uuid);
   add(&meta, TITLE, title);
@@ -25,7 +25,7 @@ meta_data_t *vr_labels_new(const char *uuid, const char *title,
   return meta;
 }
 
-meta_data_t *vr_labels_of(const value_list_t *vl) {
+meta_data_t *vr_label_meta_of(const value_list_t *vl) {
   if (!vl->meta || meta_data_exists(vl->meta, "network:received"))
     return NULL;
   return meta_data_exists(vl->meta, UUID) ||
