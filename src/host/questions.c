@@ -133,7 +133,7 @@ void vr_questions_await(struct vr_questions *q,
   double now = now_real();
   for (size_t i = 0; i < guests->count; i++) {
     struct vr_vmproc *g = guests->v[i];
-    struct vr_qmp_report report;
+    struct vr_qmp_report report = {0};
     vr_vmproc_take_qmp(g);
     if (q->libvirt && g->vm.libvirt) {
       vr_libvirt_sample(q->libvirt, g->vm.name, g->vm.uuid, &report);

@@ -33,6 +33,7 @@ struct vr_vmproc_sample {
   char name[VR_NAME_MAX]; /* unique among the guests, sanitised */
   /* Its uuid, or "" where there is none, or an elder guest has the same. */
   char uuid[VR_UUID_MAX];
+  struct vr_labels labels;
   const struct vr_vm *vm; /* as the command line has it */
   pid_t pid;
   uint64_t start; /* of the process, clock ticks after the machine's */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/vmprocess_qmp.h"
 
+#include <string.h>
+
 /* A QEMU that waits for its first client before the machine starts belongs to
  * that client: only a machine that has processors already is asked. */
 bool vr_vmproc_wants_qmp(const struct vr_vmproc *g) {
@@ -33,6 +35,10 @@ void vr_vmproc_take_report(struct vr_vmproc *g, const struct vr_qmp_report *r) {
   }
   if (r->os != VR_OS_UNKNOWN)
     g->os_described = r->os;
+  if (r->labels.title[0] != '\0')
+    s->labels = r->labels;
+  else if (r->labels.project[0] != '\0')
+    memcpy(s->labels.project, r->labels.project, sizeof(s->labels.project));
   /* QEMU counts NVDIMMs as memory; to the guest they are disks. */
   if (r->have_memory && r->memory > g->vm.pmem)
     s->memory = r->memory - g->vm.pmem;
@@ -58,7 +64,7 @@ static void take_vcpus(struct vr_vmproc *g) {
 }
 
 void vr_vmproc_take_qmp(struct vr_vmproc *g) {
-  struct vr_qmp_report report;
+  struct vr_qmp_report report = {0};
   g->sample.have_block = g->sample.have_balloon = false;
   g->sample.state = VR_VMSTATE_UNKNOWN;
   if (!g->qmp)

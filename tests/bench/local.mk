@@ -14,6 +14,7 @@ EXTRA_DIST += tests/bench/sysid.sh tests/bench/sysid.m tests/bench/history tests
 EXTRA_DIST += tests/bench/sysid.sh tests/bench/sysid.m tests/bench/history tests/bench/train.sh
 EXTRA_DIST += tests/bench/top
 EXTRA_DIST += tests/bench/read-cost tests/bench/read-vs-processes \
+EXTRA_DIST += tests/bench/rrd-files tests/bench/read-cost tests/bench/read-vs-processes \
 	tests/bench/which-wait
 noinst_PROGRAMS += tests/bench/reconstructor-bench
 tests_bench_reconstructor_bench_SOURCES = tests/bench/reconstructor-bench.c
