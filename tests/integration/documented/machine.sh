@@ -171,6 +171,9 @@ systemctl() {
 # ssh HOST COMMAND…
 ssh() { on_host "$@"; }
 
+# dot: where graphviz is not installed, whether it is given a graph
+command -v dot >/dev/null || dot() { finds '^digraph '; }
+
 # make uninstall: of an installation of its own
 make() {
   [[ $* == uninstall ]] || return 1
