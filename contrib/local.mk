@@ -7,6 +7,8 @@ EXTRA_DIST += \
 	contrib/collectd/guest.conf \
 	contrib/collectd/hypervisor.conf \
 	contrib/collectd/network.conf \
+	contrib/collectd/overlay-central.conf \
+	contrib/collectd/overlay-host.conf \
 	contrib/debian/changelog \
 	contrib/debian/collectd-vmrecon.dirs \
 	contrib/debian/collectd-vmrecon.install \
@@ -62,7 +64,7 @@ uninstall-hook:
 	for p in $(bin_PROGRAMS); do rm -f "$(DESTDIR)$(completiondir)/$$p"; done
 	@echo 'vmrecon: collectd does not start while its configuration loads what is gone. Take out of'
 	@echo 'vmrecon: collectd.conf, and of the files that it includes: LoadPlugin vmrecon, vmrecon_net,'
-	@echo 'vmrecon: vmrecon_topology, target_vmrecon; their <Plugin> blocks; and <Target "vmrecon">.'
+	@echo 'vmrecon: vmrecon_topology, vmrecon_overlay, target_vmrecon; their <Plugin> blocks; and <Target "vmrecon">.'
 	@test -n '$(DESTDIR)' || for dir in '$(sysconfdir)' /etc; do \
 	  grep -rsnE '^[[:space:]]*<?(LoadPlugin|Plugin|Target)[[:space:]]+"?(target_)?vmrecon' "$$dir"/collectd* ; \
 	done | sort -u | sed 's/^/vmrecon:   /'

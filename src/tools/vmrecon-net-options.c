@@ -22,13 +22,15 @@ static const char doc[] =
     "  advise INPUT          moves and swaps that take traffic off the wire\n"
     "  replay INSTANCE.json  is the advice still what the file says?\n"
     "  doctor [INPUT]        forwarding databases against where guests are\n"
+    "  overlay [STATE.json]  what the plugin vmrecon_overlay knows here\n"
+    "  overlay remove        takes away all that it has made on this host\n"
     "\n"
     "INPUT is a directory that collectd's csv or rrdtool plugin has written, a "
     "JSON file of windows, or, for advise, an instance.json.\n" VR_EXIT_HELP;
 
 static const char args_doc[] =
     "matrix INPUT\ntopology INPUT\ndot INPUT\nadvise INPUT\n"
-    "replay INSTANCE.json\ndoctor [INPUT]";
+    "replay INSTANCE.json\ndoctor [INPUT]\noverlay [STATE.json|remove]";
 
 enum {
   KEY_HUB = 256,
@@ -168,8 +170,8 @@ enum vr_exit vr_tools_failed(const struct vr_error *error) {
 }
 
 static bool is_command(const char *name) {
-  static const char *const names[] = {"matrix", "topology", "dot",
-                                      "advise", "replay",   "doctor"};
+  static const char *const names[] = {"matrix", "topology", "dot",    "advise",
+                                      "replay", "doctor",   "overlay"};
   for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
     if (strcmp(name, names[i]) == 0)
       return true;
@@ -188,7 +190,8 @@ void vr_tools_options_parse(int argc, char **argv,
   if (argp_parse(&argp, argc, argv, 0, NULL, ret) != 0)
     exit(VR_EXIT_USAGE);
   if (ret->command && is_command(ret->command) &&
-      (ret->input || strcmp(ret->command, "doctor") == 0))
+      (ret->input || strcmp(ret->command, "doctor") == 0 ||
+       strcmp(ret->command, "overlay") == 0))
     return;
   argp_help(&argp, stderr, ARGP_HELP_STD_ERR, program_invocation_short_name);
   exit(VR_EXIT_USAGE);

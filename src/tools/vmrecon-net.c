@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
  * vmrecon-net: who talks to whom, as table, picture, pattern and advice; and a
- * look for stale entries in forwarding databases.
+ * look for stale entries in forwarding databases, and at the overlay.
  */
 #include "tools/vmrecon-net-doctor.h"
 #include "tools/vmrecon-net-input.h"
 #include "tools/vmrecon-net-options.h"
+#include "tools/vmrecon-net-overlay.h"
 #include "tools/vmrecon-net-show.h"
 
 #include "basic/cleanup.h"
@@ -36,6 +37,8 @@ static enum vr_exit run(const struct vr_tools_options *o) {
   vr_cleanup(vr_tools_input_clear) struct vr_tools_input in = {0};
   if (strcmp(o->command, "doctor") == 0)
     return vr_tools_doctor(o);
+  if (strcmp(o->command, "overlay") == 0)
+    return vr_tools_overlay(o);
   if (strcmp(o->command, "replay") == 0)
     return vr_tools_replay(o);
   if (strcmp(o->command, "advise") == 0 && is_instance(o->input))

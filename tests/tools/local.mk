@@ -25,3 +25,7 @@ noinst_PROGRAMS += tests/tools/fake-guest
 tests_tools_fake_guest_SOURCES = tests/tools/fake-guest.c \
 	tests/unit/introspect/fake_kernel.c tests/unit/introspect/fake_kernel.h
 tests_tools_fake_guest_LDFLAGS = -pthread
+# A guest that migrates between network namespaces, without a machine in it.
+noinst_PROGRAMS += tests/tools/relay-guest
+tests_tools_relay_guest_SOURCES = tests/tools/relay-guest.c
+tests_tools_relay_guest_LDADD = libvr_basic.la

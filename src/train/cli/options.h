@@ -15,6 +15,7 @@ enum { VR_MAX_PAIR_OPTIONS = 64 };
 struct vr_options {
   const char *data;      /* DATADIR */
   const char *models;    /* -o MODELDIR */
+  const char *report;    /* --report DIR */
   const char *score;     /* --score MODELDIR */
   const char *export_to; /* --export DIR */
   const char *daemon;    /* --daemon ADDRESS of an rrdcached */
