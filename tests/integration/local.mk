@@ -64,4 +64,5 @@ EXTRA_DIST += tests/integration/test-net-doctor \
 
 # Hosts of an overlay, in network namespaces.
 EXTRA_DIST += tests/integration/overlay/echo tests/integration/overlay/lab.py \
-	tests/integration/test-overlay-hosts
+	tests/integration/overlay/machine.py \
+	tests/integration/test-overlay-hosts tests/integration/test-overlay-migration
