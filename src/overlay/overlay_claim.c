@@ -29,6 +29,7 @@ void vr_overlay_say(struct vr_overlay *o, const struct vr_announcement *a,
 void vr_overlay_announce(struct vr_overlay *o, struct vr_location *l,
                          bool now) {
   struct vr_announcement a;
+  vr_locations_renew(&o->locations, l, vr_overlay_now());
   vr_locations_announce(l, vr_overlay_now(), &a);
   l->sent = a.sent;
   if (!o->options.pretend)
