@@ -16,6 +16,9 @@ enum { ABSENT_READINGS = 2 };
 
 void vr_overlay_say(struct vr_overlay *o, const struct vr_announcement *a,
                     bool now) {
+  /* The plugin network may not have begun yet; the next step says it. */
+  if (!o->running)
+    return;
   int r = o->options.send(a, now);
   o->sent += r == 0;
   if (r < 0)
