@@ -81,4 +81,5 @@ EXTRA_DIST += tests/integration/test-completion tests/integration/test-exit-stat
 	tests/integration/documented/machine.sh tests/integration/test-documented-commands
 # Hosts of an overlay, in network namespaces.
 EXTRA_DIST += tests/integration/overlay/echo tests/integration/overlay/lab.py \
-	tests/integration/test-overlay-hosts
+	tests/integration/overlay/machine.py \
+	tests/integration/test-overlay-hosts tests/integration/test-overlay-migration
