@@ -33,7 +33,7 @@ struct source {
   enum vr_counter counter;
 };
 
-enum { TYPE_SIZE = 64, MAX_SOURCES = 2 };
+enum { TYPE_SIZE = 64, MAX_SOURCES = 4 };
 
 struct vr_top_wanted {
   enum plugin plugin;
