@@ -76,8 +76,7 @@ static int config_os(const char *name, const oconfig_item_t *ci) {
   if (is_one_string(ci))
     r = vr_told_parse_os(ci->values[0].value.string, &os);
   if (r == 0)
-    r = vr_told_add(options.told, name, os, VR_STEAL_CLOCK_UNKNOWN, message,
-                    sizeof(message));
+    r = vr_told_add_os(options.told, name, os, message, sizeof(message));
   return say_rule_error(name, ci, r, message);
 }
 
@@ -87,9 +86,10 @@ static int config_steal_clock(const char *name, const oconfig_item_t *ci) {
   bool present = false;
   int r = -EINVAL;
   if (cf_util_get_boolean(ci, &present) == 0)
-    r = vr_told_add(options.told, name, VR_OS_UNKNOWN,
-                    present ? VR_STEAL_CLOCK_PRESENT : VR_STEAL_CLOCK_NONE,
-                    message, sizeof(message));
+    r = vr_told_add_steal_clock(options.told, name,
+                                present ? VR_STEAL_CLOCK_PRESENT
+                                        : VR_STEAL_CLOCK_NONE,
+                                message, sizeof(message));
   return say_rule_error(name, ci, r, message);
 }
 

@@ -12,13 +12,16 @@
 # SECONDS is what it usually takes: long ones begin first. Of two jobs that name
 # one LOCK only one runs. Tests without the comment count as guests, 60.
 
+JOB_AGAIN=75 # what a REPORT returns for a job that is to run once more, with nothing beside it
+
 JOB_NAMES=()
 declare -A JOB_CLASS=() JOB_SECONDS=() JOB_LOCK=() JOB_AFTER=() JOB_LOG=() JOB_COMMAND=() JOB_REPORT=() JOB_STATE=()
 declare -A JOB_NAME_OF_PID=() JOB_BEGAN=()
 
 # job NAME CLASS SECONDS LOCK AFTER REPORT LOG COMMAND…: to be run once the job
 # AFTER has succeeded ("" for at once). What it prints goes to LOG; at its end
-# REPORT NAME STATUS SECONDS LOG is called, whose failure fails those after it.
+# REPORT NAME STATUS SECONDS LOG is called, whose failure fails those after it, unless
+# it asks for another run.
 job() {
   local name=$1
   JOB_NAMES+=("$name")
@@ -72,17 +75,18 @@ job_begin() {
 
 # job_end PID STATUS
 job_end() {
-  local name=${JOB_NAME_OF_PID[$1]} pid keep=()
+  local name=${JOB_NAME_OF_PID[$1]} pid keep=() verdict=0
   unset "JOB_NAME_OF_PID[$1]"
   for pid in "${LAB_PIDS[@]}"; do
     [[ $pid == "$1" ]] || keep+=("$pid")
   done
   LAB_PIDS=("${keep[@]+"${keep[@]}"}")
-  if "${JOB_REPORT[$name]}" "$name" "$2" $(($(now) - JOB_BEGAN[$name])) "${JOB_LOG[$name]}"; then
-    JOB_STATE[$name]=succeeded
-  else
-    JOB_STATE[$name]=failed
-  fi
+  "${JOB_REPORT[$name]}" "$name" "$2" $(($(now) - JOB_BEGAN[$name])) "${JOB_LOG[$name]}" || verdict=$?
+  case $verdict in
+    0) JOB_STATE[$name]=succeeded ;;
+    "$JOB_AGAIN") JOB_STATE[$name]=waits JOB_CLASS[$name]=alone ;;
+    *) JOB_STATE[$name]=failed ;;
+  esac
 }
 
 # jobs_by_length: names of those that wait, the longest first
@@ -118,10 +122,21 @@ job_estimate() {
   echo $((work > longest ? work : longest))
 }
 
+# job_await: waits until a job has ended, JOB_PID. The shell may have noticed and
+# forgotten one that was quick, of which "wait -n" knows nothing any more, "wait" does.
+job_await() {
+  while :; do
+    for JOB_PID in "${!JOB_NAME_OF_PID[@]}"; do
+      kill -0 "$JOB_PID" 2>/dev/null || return 0
+    done
+    wait -n "${!JOB_NAME_OF_PID[@]}" 2>/dev/null || true
+  done
+}
+
 # run_jobs: all of them; those that wait for one that failed are left out, since
 # that has been reported
 run_jobs() {
-  local name waiting pid status
+  local name waiting status
   JOB_PROCESSORS=$(nproc)
   while :; do
     mapfile -t waiting < <(jobs_by_length)
@@ -129,8 +144,9 @@ run_jobs() {
       ! job_fits "$name" || job_begin "$name"
     done
     ((${#JOB_NAME_OF_PID[@]} > 0)) || return 0
+    job_await
     status=0
-    wait -n -p pid "${!JOB_NAME_OF_PID[@]}" || status=$?
-    job_end "$pid" "$status"
+    wait "$JOB_PID" || status=$?
+    job_end "$JOB_PID" "$status"
   done
 }

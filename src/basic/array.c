@@ -31,3 +31,8 @@ int vr_array_grow(void *array, size_t *capacity, size_t need, size_t size) {
   *capacity = n;
   return 0;
 }
+
+int vr_array_one_more(void *array, size_t n, size_t size) {
+  size_t capacity = n;
+  return n & (n - 1) ? 0 : vr_array_grow(array, &capacity, n ? 2 * n : 1, size);
+}

@@ -26,4 +26,9 @@ int vr_array_grow(void *array, size_t *capacity, size_t need, size_t size);
 #define vr_array_reserve(array, capacity, need)                                \
   vr_array_grow((array), (capacity), (need), sizeof(**(array)))
 
+/* Room for one more in an array that keeps no capacity, only its length N: it
+ * grows when N is a power of two, so that N must have grown from 0 in steps of
+ * one. ARRAY and errors as above. */
+int vr_array_one_more(void *array, size_t n, size_t size);
+
 #endif

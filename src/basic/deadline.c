@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "basic/deadline.h"
 
+#include "basic/patience.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -65,30 +67,14 @@ static struct vr_deadline_call *call_new(int (*fn)(void *ctx), void *ctx) {
     return NULL;
   c->fn = fn;
   c->ctx = ctx;
-  pthread_condattr_t monotonic;
-  pthread_condattr_init(&monotonic);
-  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-  pthread_cond_init(&c->changed, &monotonic);
-  pthread_condattr_destroy(&monotonic);
+  vr_patience_init(&c->changed);
   pthread_mutex_init(&c->lock, NULL);
   return c;
 }
 
-static struct timespec in_ms(unsigned ms) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  t.tv_sec += ms / 1000;
-  t.tv_nsec += (long)(ms % 1000) * 1000000;
-  if (t.tv_nsec >= 1000000000) {
-    t.tv_sec++;
-    t.tv_nsec -= 1000000000;
-  }
-  return t;
-}
-
 /* Whether it returns in time. */
 static bool await(struct vr_deadline_call *c, unsigned ms) {
-  const struct timespec until = in_ms(ms);
+  const struct timespec until = vr_patience_ends_in(ms);
   pthread_mutex_lock(&c->lock);
   while (!c->returned &&
          pthread_cond_timedwait(&c->changed, &c->lock, &until) == 0)

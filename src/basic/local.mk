@@ -15,6 +15,8 @@ libvr_basic_la_SOURCES = \
 	src/basic/log.h \
 	src/basic/mac.c \
 	src/basic/mac.h \
+	src/basic/patience.c \
+	src/basic/patience.h \
 	src/basic/remote_file.c \
 	src/basic/remote_file.h \
 	src/basic/safe_open.c \

@@ -114,6 +114,8 @@ libvr_host_la_SOURCES = \
 	src/host/vmm/recognise.c \
 	src/host/vmm/recognise.h \
 	src/host/vmm/recogniser.h \
+	src/host/vmm/rules.c \
+	src/host/vmm/rules.h \
 	src/host/vmm/selection.c \
 	src/host/vmm/selection.h \
 	src/host/vmm/threads.c \

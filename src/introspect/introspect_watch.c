@@ -3,6 +3,7 @@
 
 #include "basic/deadline.h"
 #include "basic/log.h"
+#include "basic/patience.h"
 #include "host/vmm/vm.h"
 #include "introspect/budget.h"
 #include "introspect/introspect_series.h"
@@ -163,11 +164,7 @@ int vr_introspect_watch_new(struct vr_fd_budget *budget,
   if (!w)
     return -ENOMEM;
   w->budget = budget;
-  pthread_condattr_t monotonic;
-  pthread_condattr_init(&monotonic);
-  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-  pthread_cond_init(&w->changed, &monotonic);
-  pthread_condattr_destroy(&monotonic);
+  vr_patience_init(&w->changed);
   pthread_mutex_init(&w->lock, NULL);
   int r = pthread_create(&w->thread, NULL, run, w);
   if (r != 0) {

@@ -69,6 +69,14 @@ static enum vr_refusal wrong_accelerator(const struct vr_live_guest *g,
                                        : VR_OF_OTHER_ACCELERATOR;
 }
 
+/* One that nobody has told of is there: QEMU gives it to its guests. */
+static bool is_wrong_clock(const struct vr_live_guest *g,
+                           enum vr_steal_clock wanted) {
+  bool none = vr_live_series_latest(g, VR_SIGNAL_GUEST_STEAL_CLOCK) == 0;
+  return wanted != VR_STEAL_CLOCK_UNKNOWN &&
+         none != (wanted == VR_STEAL_CLOCK_NONE);
+}
+
 /* A law of Linux's kernel holds in no other. */
 static bool is_wrong_os(const struct vr_live_guest *g,
                         const struct vr_model *m) {
@@ -83,6 +91,8 @@ enum vr_refusal vr_live_choose_refusal(const struct vr_live_guest *g,
   enum vr_refusal refusal = wrong_accelerator(g, m->model->accelerator);
   if (refusal != VR_NOT_REFUSED)
     return refusal;
+  if (is_wrong_clock(g, m->model->steal_clock))
+    return VR_OF_OTHER_CLOCK;
   if (is_wrong_os(g, m->model))
     return VR_OF_OTHER_SYSTEM;
   struct intervals intervals = intervals_of(g, m);

@@ -30,6 +30,7 @@ enum vr_refusal {
   VR_OF_OTHER_GUESTS,
   VR_ACCELERATOR_UNKNOWN,
   VR_OF_OTHER_ACCELERATOR,
+  VR_OF_OTHER_CLOCK,  /* for guests with a steal clock, or without */
   VR_OF_OTHER_SYSTEM, /* a law of Linux, and the guest is none */
   VR_INPUT_MISSING,
   VR_SIZE_UNKNOWN,

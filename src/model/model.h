@@ -13,6 +13,7 @@
 #include "model/arx.h"
 #include "schema/accelerator.h"
 #include "schema/counters.h"
+#include "schema/guest_kernel.h"
 #include "schema/per.h"
 #include "schema/provenance.h"
 
@@ -100,6 +101,7 @@ struct vr_model {
   enum vr_provenance provenance;
   char *guest; /* a name, or a pattern of fnmatch(3): "*" for every guest */
   enum vr_accelerator accelerator;
+  enum vr_steal_clock steal_clock; /* of guests with or without one */
   enum vr_structure structure;
   bool generic;      /* not validated on the host that uses it */
   bool withheld;     /* not to be published, however good its fit looks */
@@ -124,8 +126,8 @@ void vr_model_clear(struct vr_model *m);
 void vr_model_set_clear(struct vr_model_set *set);
 
 /* The latest version that is read. Version 1 has no intervals, version 2 none
- * of the structures that vr_model_structure_version() says. A file is written
- * as of VR_MODEL_FILE_COMMON where it has nothing later. */
+ * of the structures that vr_model_structure_version() says, and no steal clock.
+ * A file is written as of VR_MODEL_FILE_COMMON where it has nothing later. */
 enum { VR_MODEL_FILE_COMMON = 2, VR_MODEL_FILE_VERSION = 3 };
 
 /* The first version of the file that has S. */

@@ -270,6 +270,17 @@ static int read_intervals(struct vr_json_reader *r, const json_t *o,
                                 &ret->coverage_upper);
 }
 
+static int read_steal_clock(struct vr_json_reader *r, const json_t *o,
+                            enum vr_steal_clock *ret) {
+  const json_t *has = json_object_get(o, "steal_clock");
+  if (has && !json_is_boolean(has))
+    return vr_json_refuse(r, "steal_clock: must be true or false");
+  *ret = !has                ? VR_STEAL_CLOCK_UNKNOWN
+         : json_is_true(has) ? VR_STEAL_CLOCK_PRESENT
+                             : VR_STEAL_CLOCK_NONE;
+  return 0;
+}
+
 /* The members that define what the model is for. */
 static int read_head(struct vr_json_reader *r, const json_t *o,
                      struct vr_model *m) {
@@ -294,6 +305,8 @@ static int read_head(struct vr_json_reader *r, const json_t *o,
     return s;
   if (vr_accelerator_by_name(name, &m->accelerator) < 0)
     return vr_json_refuse(r, "accelerator: \"%.60s\" is not known", name);
+  if ((s = read_steal_clock(r, o, &m->steal_clock)) < 0)
+    return s;
   if ((s = vr_json_string(r, o, "guest", "*", &name)) < 0)
     return s;
   m->guest = strdup(name);
@@ -305,7 +318,7 @@ static int read_model(struct vr_json_reader *r, const json_t *o, size_t index,
   static const char *const known[] = {
       "counter",  "provenance", "guest",     "accelerator", "structure",
       "step",     "inputs",     "a",         "output",      "fit",
-      "baseline", "publish",    "intervals", NULL};
+      "baseline", "publish",    "intervals", "steal_clock", NULL};
   snprintf(r->where, sizeof(r->where), "model %zu: ", index);
   int s = vr_json_check_members(r, o, "models", known);
   if (s == 0)

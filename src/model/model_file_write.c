@@ -121,6 +121,9 @@ static json_t *model_object(const struct vr_model *m, bool *ok) {
   set(o, "provenance", json_string(vr_provenance_name(m->provenance)), ok);
   set(o, "guest", json_string(m->guest), ok);
   set(o, "accelerator", json_string(vr_accelerator_name(m->accelerator)), ok);
+  if (m->steal_clock != VR_STEAL_CLOCK_UNKNOWN)
+    set(o, "steal_clock",
+        json_boolean(m->steal_clock == VR_STEAL_CLOCK_PRESENT), ok);
   set(o, "structure", json_string(vr_model_structure_name(m->structure)), ok);
   set_number(o, "step", m->step, ok);
   set(o, "inputs", inputs_array(m, ok), ok);
@@ -142,11 +145,17 @@ static int fail(struct vr_error *e, const char *path, int r) {
   return r;
 }
 
-/* The version that has all structures of the models. */
+static int version_for(const struct vr_model *m) {
+  return m->steal_clock != VR_STEAL_CLOCK_UNKNOWN
+             ? VR_MODEL_FILE_VERSION
+             : vr_model_structure_version(m->structure);
+}
+
+/* The version that has all that is said of the models. */
 static int version_of(const struct vr_model_set *models) {
   int version = VR_MODEL_FILE_COMMON;
   for (size_t i = 0; i < models->n_models; i++) {
-    int v = vr_model_structure_version(models->models[i].structure);
+    int v = version_for(&models->models[i]);
     version = v > version ? v : version;
   }
   return version;

@@ -45,16 +45,25 @@ const struct vr_cpu_term vr_schema_cpu_terms[] = {
 const size_t vr_schema_cpu_terms_count =
     sizeof(vr_schema_cpu_terms) / sizeof(vr_schema_cpu_terms[0]);
 
-/* Under KVM with and without what KVM itself tells, under TCG with and without
- * the two kinds of delay known apart. */
+#define IN_TCG VR_ACCEL_TCG, VR_STEAL_CLOCK_UNKNOWN
+#define IN_KVM VR_ACCEL_KVM, VR_STEAL_CLOCK_PRESENT
+#define IN_KVM_WITHOUT VR_ACCEL_KVM, VR_STEAL_CLOCK_NONE
+
+/* Under TCG with and without the two kinds of delay known apart, under KVM with
+ * and without what KVM itself tells, where the guest has a steal clock and
+ * where it has none. */
 #define FOR_EACH_GUEST(counter, provenance, parts, tcg_comment, kvm_comment)   \
-  {(counter), (provenance), VR_CPU_PREEMPTED + (parts), VR_ACCEL_TCG,          \
+  {(counter), (provenance), VR_CPU_PREEMPTED + (parts), IN_TCG,                \
    (tcg_comment)},                                                             \
-      {(counter), (provenance), VR_CPU_DELAY + (parts), VR_ACCEL_TCG, NULL},   \
+      {(counter), (provenance), VR_CPU_DELAY + (parts), IN_TCG, NULL},         \
       {(counter), (provenance), VR_CPU_STEAL + VR_CPU_HALT_POLLING + (parts),  \
-       VR_ACCEL_KVM, (kvm_comment)},                                           \
+       IN_KVM, (kvm_comment)},                                                 \
+      {(counter), (provenance), VR_CPU_STEAL + (parts), IN_KVM, NULL},         \
+      {(counter), (provenance),                                                \
+       VR_CPU_PREEMPTED + VR_CPU_HALT_POLLING + (parts), IN_KVM_WITHOUT,       \
+       NULL},                                                                  \
   {                                                                            \
-    (counter), (provenance), VR_CPU_STEAL + (parts), VR_ACCEL_KVM, NULL        \
+    (counter), (provenance), VR_CPU_PREEMPTED + (parts), IN_KVM_WITHOUT, NULL  \
   }
 
 const struct vr_cpu_definition vr_schema_cpu_definitions[] = {

@@ -27,6 +27,7 @@
 #define VR_SCHEMA_CPU_TERMS_H
 
 #include "schema/accelerator.h"
+#include "schema/guest_kernel.h"
 #include "schema/host_signals.h"
 #include "schema/provenance.h"
 
@@ -61,6 +62,7 @@ struct vr_cpu_definition {
   enum vr_provenance provenance;
   unsigned parts; /* sum of enum vr_cpu_part */
   enum vr_accelerator accelerator;
+  enum vr_steal_clock steal_clock;
   const char *comment; /* for readers of laws.json; NULL: none */
 };
 

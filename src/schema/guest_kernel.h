@@ -17,7 +17,7 @@ enum vr_os {
  * did not run, and counts that time as steal. The series gauge-steal_clock is 1
  * or 0, and absent where it is not known. */
 enum vr_steal_clock {
-  VR_STEAL_CLOCK_UNKNOWN = 0,
+  VR_STEAL_CLOCK_UNKNOWN = 0, /* of a definition or model: it serves both */
   VR_STEAL_CLOCK_NONE = 1,
   VR_STEAL_CLOCK_PRESENT = 2,
 };

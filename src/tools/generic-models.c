@@ -25,7 +25,7 @@ static bool is_first_model = true;
 /* The fields that every model has. */
 static void begin_model(enum vr_counter c, enum vr_provenance p,
                         const char *structure, enum vr_accelerator a,
-                        const char *comment) {
+                        enum vr_steal_clock clock, const char *comment) {
   printf("%s  {", is_first_model ? "" : ",\n");
   is_first_model = false;
   if (comment)
@@ -34,6 +34,9 @@ static void begin_model(enum vr_counter c, enum vr_provenance p,
          vr_counter_info(c)->name, vr_provenance_name(p), structure);
   if (a != VR_ACCEL_ANY)
     printf(", \"accelerator\": \"%s\"", vr_accelerator_name(a));
+  if (clock != VR_STEAL_CLOCK_UNKNOWN)
+    printf(", \"steal_clock\": %s",
+           clock == VR_STEAL_CLOCK_PRESENT ? "true" : "false");
   printf(",\n   \"inputs\": [");
 }
 
@@ -68,7 +71,7 @@ static void print_input(const struct vr_direct *d, size_t first, size_t end) {
 
 static void print_direct(const struct vr_direct *d) {
   begin_model(d->counter, d->provenance, d->percentage ? "share" : "static",
-              d->accelerator, d->comment);
+              d->accelerator, VR_STEAL_CLOCK_UNKNOWN, d->comment);
   if (!d->percentage)
     print_input(d, 0, d->n_values);
   for (size_t i = 0; d->percentage && i < d->n_values; i++)
@@ -90,7 +93,8 @@ static void print_introspected(enum vr_counter c, const char *less,
                                const char *comment) {
   const char *next = ",\n              ";
   const struct vr_introspected *i = &vr_counter_info(c)->introspected;
-  begin_model(c, VR_INTROSPECTED, "static", VR_ACCEL_ANY, comment);
+  begin_model(c, VR_INTROSPECTED, "static", VR_ACCEL_ANY,
+              VR_STEAL_CLOCK_UNKNOWN, comment);
   print_truth_input(i->type, i->type_instance, i->data_source, 1);
   fputs(next, stdout);
   if (less) {
@@ -147,7 +151,8 @@ static void print_term(const struct vr_load_term *t, bool is_first) {
 
 static void print_load(const struct vr_load_definition *d) {
   bool is_first = true;
-  begin_model(VR_LOAD, VR_DERIVED, "load_law", d->accelerator, d->comment);
+  begin_model(VR_LOAD, VR_DERIVED, "load_law", d->accelerator,
+              VR_STEAL_CLOCK_UNKNOWN, d->comment);
   for (size_t i = 0; i < vr_schema_load_terms_count; i++) {
     const struct vr_load_term *t = &vr_schema_load_terms[i];
     if ((t->part & d->parts) != t->part)
@@ -175,7 +180,8 @@ static void print_cpu_term(const struct vr_cpu_term *t, const double *b,
 static void print_cpu(const struct vr_cpu_definition *d) {
   bool is_first = true;
   double b[VR_CPU_TERM_WEIGHTS];
-  begin_model(d->counter, d->provenance, "ratio", d->accelerator, d->comment);
+  begin_model(d->counter, d->provenance, "ratio", d->accelerator,
+              d->steal_clock, d->comment);
   for (size_t i = 0; i < vr_schema_cpu_terms_count; i++) {
     if (!vr_schema_cpu_weights(d, &vr_schema_cpu_terms[i], b))
       continue;

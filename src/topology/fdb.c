@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "topology/fdb.h"
 
+#include "basic/array.h"
 #include "basic/cleanup.h"
 #include "topology/escape.h"
 
@@ -49,18 +50,6 @@ void vr_fdb_free(struct vr_fdb *f) {
 
 void vr_fdb_freep(struct vr_fdb **f) { vr_fdb_free(*f); }
 
-/* Room for one more: arrays grow when their length is a power of two. */
-static int reserve(void *array, size_t n, size_t size) {
-  void **a = array;
-  if (n & (n - 1))
-    return 0;
-  void *more = reallocarray(*a, n ? 2 * n : 1, size);
-  if (!more)
-    return -ENOMEM;
-  *a = more;
-  return 0;
-}
-
 static void copy(char *ret, size_t size, const char *text) {
   snprintf(ret, size, "%s", text ? text : "");
 }
@@ -105,7 +94,7 @@ static int add_entry(struct vr_fdb *f, const char *host, const json_t *o) {
     mac[0] = '\0';
   if (!device || (!mac[0] && !destination))
     return 0;
-  if (reserve(&f->entries, f->n_entries, sizeof(*f->entries)) < 0)
+  if (vr_array_one_more(&f->entries, f->n_entries, sizeof(*f->entries)) < 0)
     return -ENOMEM;
   struct entry *e = &f->entries[f->n_entries++];
   bool permanent = state && strcmp(state, "permanent") == 0;
@@ -153,7 +142,7 @@ int vr_fdb_place(struct vr_fdb *f, const char *mac, const char *host,
   struct place p = {0};
   if (!normalise(mac, p.mac))
     return -EINVAL;
-  if (reserve(&f->places, f->n_places, sizeof(*f->places)) < 0)
+  if (vr_array_one_more(&f->places, f->n_places, sizeof(*f->places)) < 0)
     return -ENOMEM;
   copy(p.host, sizeof(p.host), host);
   copy(p.guest, sizeof(p.guest), guest);
@@ -163,7 +152,7 @@ int vr_fdb_place(struct vr_fdb *f, const char *mac, const char *host,
 
 int vr_fdb_tunnel(struct vr_fdb *f, const char *host, const char *address) {
   struct tunnel t = {0};
-  if (reserve(&f->tunnels, f->n_tunnels, sizeof(*f->tunnels)) < 0)
+  if (vr_array_one_more(&f->tunnels, f->n_tunnels, sizeof(*f->tunnels)) < 0)
     return -ENOMEM;
   copy(t.host, sizeof(t.host), host);
   copy(t.address, sizeof(t.address), address);

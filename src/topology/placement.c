@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "topology/placement.h"
 
+#include "basic/array.h"
 #include "basic/cleanup.h"
 
 #include <errno.h>
@@ -20,22 +21,10 @@ void vr_placement_clear(struct vr_placement *p) {
   *p = (struct vr_placement){0};
 }
 
-/* Room for one more: arrays grow when their length is a power of two. */
-static int grow(void *array, size_t n, size_t size) {
-  void **a = array;
-  if (n & (n - 1))
-    return 0;
-  void *more = reallocarray(*a, n ? 2 * n : 1, size);
-  if (!more)
-    return -ENOMEM;
-  *a = more;
-  return 0;
-}
-
 long vr_placement_add_host(struct vr_placement *p, const char *name, double cpu,
                            double memory, double nic) {
   vr_auto_free char *copy = strdup(name);
-  if (!copy || grow(&p->hosts, p->n_hosts, sizeof(*p->hosts)) < 0)
+  if (!copy || vr_array_one_more(&p->hosts, p->n_hosts, sizeof(*p->hosts)) < 0)
     return -ENOMEM;
   p->hosts[p->n_hosts] = (struct vr_placement_host){
       .name = vr_steal(&copy), .cpu = cpu, .memory = memory, .nic = nic};
@@ -45,7 +34,8 @@ long vr_placement_add_host(struct vr_placement *p, const char *name, double cpu,
 long vr_placement_add_guest(struct vr_placement *p, const char *name,
                             double cpu, double memory, size_t host) {
   vr_auto_free char *copy = strdup(name);
-  if (!copy || grow(&p->guests, p->n_guests, sizeof(*p->guests)) < 0)
+  if (!copy ||
+      vr_array_one_more(&p->guests, p->n_guests, sizeof(*p->guests)) < 0)
     return -ENOMEM;
   p->guests[p->n_guests] = (struct vr_placement_guest){
       .name = vr_steal(&copy), .cpu = cpu, .memory = memory, .host = host};
@@ -54,7 +44,7 @@ long vr_placement_add_guest(struct vr_placement *p, const char *name,
 
 int vr_placement_add_demand(struct vr_placement *p, size_t from, size_t to,
                             double bytes) {
-  if (grow(&p->demands, p->n_demands, sizeof(*p->demands)) < 0)
+  if (vr_array_one_more(&p->demands, p->n_demands, sizeof(*p->demands)) < 0)
     return -ENOMEM;
   p->demands[p->n_demands++] =
       (struct vr_placement_demand){.from = from, .to = to, .bytes = bytes};
@@ -62,7 +52,7 @@ int vr_placement_add_demand(struct vr_placement *p, size_t from, size_t to,
 }
 
 int vr_placement_add_apart(struct vr_placement *p) {
-  if (grow(&p->apart, p->n_apart, sizeof(*p->apart)) < 0)
+  if (vr_array_one_more(&p->apart, p->n_apart, sizeof(*p->apart)) < 0)
     return -ENOMEM;
   p->apart[p->n_apart++] = (struct vr_placement_apart){0};
   return 0;
@@ -70,7 +60,7 @@ int vr_placement_add_apart(struct vr_placement *p) {
 
 int vr_placement_join_apart(struct vr_placement *p, size_t guest) {
   struct vr_placement_apart *a = &p->apart[p->n_apart - 1];
-  if (grow(&a->guests, a->n, sizeof(*a->guests)) < 0)
+  if (vr_array_one_more(&a->guests, a->n, sizeof(*a->guests)) < 0)
     return -ENOMEM;
   a->guests[a->n++] = guest;
   return 0;

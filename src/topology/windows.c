@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "topology/windows.h"
 
+#include "basic/array.h"
 #include "basic/cleanup.h"
 
 #include <errno.h>
@@ -24,25 +25,14 @@ void vr_windows_clear(struct vr_windows *w) {
   *w = (struct vr_windows){0};
 }
 
-/* Room for one more: arrays grow when their length is a power of two. */
-static int reserve(void *array, size_t n, size_t size) {
-  void **a = array;
-  if (n & (n - 1))
-    return 0;
-  void *more = reallocarray(*a, n ? 2 * n : 1, size);
-  if (!more)
-    return -ENOMEM;
-  *a = more;
-  return 0;
-}
-
 static long guest_of(struct vr_windows *w, const char *name) {
   size_t length = strlen(name);
   long g = vr_index_find(&w->guest_index, name, length);
   if (g >= 0)
     return g;
   vr_auto_free char *copy = strdup(name);
-  if (!copy || reserve(&w->guests, w->n_guests, sizeof(*w->guests)) < 0)
+  if (!copy ||
+      vr_array_one_more(&w->guests, w->n_guests, sizeof(*w->guests)) < 0)
     return -ENOMEM;
   int r = vr_index_set(&w->guest_index, name, length, (uint32_t)w->n_guests);
   if (r < 0)
@@ -56,7 +46,7 @@ static long pair_of(struct vr_windows *w, uint32_t from, uint32_t to) {
   long p = vr_index_find(&w->pair_index, key, sizeof(key));
   if (p >= 0)
     return p;
-  if (reserve(&w->pairs, w->n_pairs, sizeof(*w->pairs)) < 0)
+  if (vr_array_one_more(&w->pairs, w->n_pairs, sizeof(*w->pairs)) < 0)
     return -ENOMEM;
   int r = vr_index_set(&w->pair_index, key, sizeof(key), (uint32_t)w->n_pairs);
   if (r < 0)

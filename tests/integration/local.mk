@@ -1,6 +1,7 @@
 # tests/integration: the daemon as a whole, with real guests; contrib/quickstart
 # check runs every executable test-* here.
 EXTRA_DIST += \
+	tests/integration/test-check-again \
 	tests/integration/test-dead-server \
 	tests/integration/test-any-interval tests/integration/test-demo \
 	tests/integration/test-demo-interrupted \
@@ -52,8 +53,7 @@ EXTRA_DIST += tests/integration/target/daemon.sh \
 	tests/integration/target/table-to-putval \
 	tests/integration/test-target-central tests/integration/test-target-law \
 	tests/integration/test-target-files tests/integration/test-target-interval tests/integration/test-target-order \
-	tests/integration/test-target-replay \
-	tests/integration/test-target-central tests/integration/test-target-flood tests/integration/test-target-replay \
+	tests/integration/test-target-flood tests/integration/test-target-replay \
 	tests/integration/test-target-move tests/integration/test-target-range \
 	tests/integration/test-target-restart tests/integration/test-target-stream \
 	tests/integration/test-target-valgrind

@@ -8,6 +8,7 @@
 #ifdef HAVE_LIBVIRT
 
 #include "basic/log.h"
+#include "basic/patience.h"
 #include "host/qmp/libvirt_client.h"
 #include "host/qmp/libvirt_domains.h"
 #include "host/qmp/libvirt_xml.h"
@@ -279,11 +280,7 @@ int vr_libvirt_new(const struct vr_libvirt_options *options,
   l->longest = LONGEST_CALL;
   l->references = 1;
   l->age = UINT32_MAX / 2; /* never yet */
-  pthread_condattr_t monotonic;
-  pthread_condattr_init(&monotonic);
-  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-  pthread_cond_init(&l->changed, &monotonic);
-  pthread_condattr_destroy(&monotonic);
+  vr_patience_init(&l->changed);
   pthread_mutex_init(&l->lock, NULL);
   pthread_mutex_lock(&l->lock);
   int r = start_worker(l);
@@ -296,22 +293,10 @@ int vr_libvirt_new(const struct vr_libvirt_options *options,
   return 0;
 }
 
-static struct timespec in_ms(int ms) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  t.tv_sec += ms / 1000;
-  t.tv_nsec += (long)(ms % 1000) * 1000000;
-  if (t.tv_nsec >= 1000000000) {
-    t.tv_sec++;
-    t.tv_nsec -= 1000000000;
-  }
-  return t;
-}
-
 void vr_libvirt_free(struct vr_libvirt *l) {
   if (!l)
     return;
-  const struct timespec until = in_ms(FREE_MS);
+  const struct timespec until = vr_patience_ends_in(FREE_MS);
   pthread_mutex_lock(&l->lock);
   l->ended = true;
   pthread_cond_broadcast(&l->changed);
@@ -357,7 +342,7 @@ void vr_libvirt_ask(struct vr_libvirt *l) {
 }
 
 bool vr_libvirt_await(struct vr_libvirt *l, int ms) {
-  const struct timespec until = in_ms(ms > 0 ? ms : 0);
+  const struct timespec until = vr_patience_ends_in(ms > 0 ? ms : 0);
   pthread_mutex_lock(&l->lock);
   while (l->asked != l->answered && !l->late && !l->absent)
     if (pthread_cond_timedwait(&l->changed, &l->lock, &until) != 0)

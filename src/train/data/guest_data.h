@@ -25,7 +25,8 @@ struct vr_guest_data {
   char *host, *guest;
   char *truth;                     /* NULL: none, and no y and no clock */
   enum vr_accelerator accelerator; /* VR_ACCEL_ANY if it was not recorded */
-  double vcpus, gib;               /* latest known size; NAN if unknown */
+  enum vr_steal_clock steal_clock;
+  double vcpus, gib; /* latest known size; NAN if unknown */
   struct vr_timeline grid;
   struct vr_reader *reader;
   struct vr_clock clock;

@@ -137,7 +137,9 @@ static int first_definition(const struct vr_guest_data *d,
   for (size_t i = 0; i < vr_schema_cpu_definitions_count; i++) {
     const struct vr_cpu_definition *def = &vr_schema_cpu_definitions[i];
     if (def->counter != counter ||
-        !vr_definitions_serve(def->accelerator, d->accelerator))
+        !vr_definitions_serve(def->accelerator, d->accelerator) ||
+        (def->steal_clock != VR_STEAL_CLOCK_UNKNOWN &&
+         def->steal_clock != d->steal_clock))
       continue;
     int r = vr_cpu_model(def, d->guest, ret_model);
     if (r == 0)
@@ -160,6 +162,7 @@ int vr_cpu_law_fit(const struct vr_features *f, size_t c,
   if (r < 0)
     return r;
   m.accelerator = d->accelerator;
+  m.steal_clock = VR_STEAL_CLOCK_UNKNOWN; /* that of this guest is known */
   m.fit.free_run = vr_model_fit_of(d->y[f->counters[c]], run, f->used, f->rows);
   r = isfinite(m.fit.free_run) ? try_calibrated(f, c, &m, run) : -ENOENT;
   if (r < 0)

@@ -124,13 +124,16 @@ lab_guest_ready() {
   guest_said_ready "$1" || guest_ended "$1"
 }
 
-# On an emulated KVM host a guest may end by itself: status 75 asks for another run.
+# On an emulated KVM host a guest may end or stand still by itself: status 75 asks for
+# another run.
+guest_lost() { # NAME WHAT-HAPPENED
+  [[ ${VMRECON_KVM_HOST:-} != nested ]] || { say "guest $1 $2"; exit 75; }
+  die "guest $1 $2"
+}
+
 guest_ended() {
   local log=$LAB_RUN/guests/$1/qemu.log
-  if [[ ${VMRECON_KVM_HOST:-} == nested && ! -s $log ]]; then
-    say "guest $1 ended without a word"
-    exit 75
-  fi
+  [[ -s $log ]] || guest_lost "$1" "ended without a word"
   die "guest $1's QEMU ended: $(tail -n 3 "$log")"
 }
 
@@ -149,8 +152,9 @@ lab_order() {
     { ((try == 1)) || echo; order_in_pieces "$2"; } |
       socat -u - "UNIX-CONNECT:$LAB_RUN/guests/$1/orders.sock" || true
     ! wait_for 10 order_is "$1" "$2" || return 0
+    lab_guest_lives "$1"
   done
-  die "guest $1 did not take the order $2"
+  guest_lost "$1" "did not take the order $2"
 }
 
 order_in_pieces() {

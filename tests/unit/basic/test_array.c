@@ -20,6 +20,17 @@ static void keeps_what_it_held(void **state) {
     assert_int_equal(v[i], i);
 }
 
+static void grows_without_a_capacity(void **state) {
+  (void)state;
+  vr_auto_free int *v = NULL;
+  for (int i = 0; i < 1000; i++) {
+    assert_int_equal(vr_array_one_more(&v, (size_t)i, sizeof(*v)), 0);
+    v[i] = i;
+  }
+  for (int i = 0; i < 1000; i++)
+    assert_int_equal(v[i], i);
+}
+
 static void grows_seldom(void **state) {
   (void)state;
   vr_auto_free char *v = NULL;
@@ -71,6 +82,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(keeps_what_it_held),
       cmocka_unit_test(grows_seldom),
+      cmocka_unit_test(grows_without_a_capacity),
       cmocka_unit_test(takes_a_need_far_beyond_the_double),
       cmocka_unit_test(leaves_what_is_large_enough),
       cmocka_unit_test(an_error_changes_nothing),

@@ -264,15 +264,16 @@ static void takes_what_the_configuration_tells(void **state) {
   assert_int_equal(os, VR_OS_OTHER);
   assert_int_equal(vr_told_parse_os("windows", &os), -EINVAL);
   assert_int_equal(vr_told_new(&t), 0);
-  assert_int_equal(vr_told_add(t, "web1", VR_OS_UNKNOWN, VR_STEAL_CLOCK_NONE,
-                               message, sizeof(message)),
+  assert_int_equal(vr_told_add_steal_clock(t, "web1", VR_STEAL_CLOCK_NONE,
+                                           message, sizeof(message)),
                    0);
-  assert_int_equal(vr_told_add(t, "/^web/", VR_OS_OTHER, VR_STEAL_CLOCK_PRESENT,
-                               message, sizeof(message)),
+  assert_int_equal(
+      vr_told_add_os(t, "/^web/", VR_OS_OTHER, message, sizeof(message)), 0);
+  assert_int_equal(vr_told_add_steal_clock(t, "/^web/", VR_STEAL_CLOCK_PRESENT,
+                                           message, sizeof(message)),
                    0);
-  assert_int_equal(vr_told_add(t, "/(/", VR_OS_OTHER, VR_STEAL_CLOCK_UNKNOWN,
-                               message, sizeof(message)),
-                   -EINVAL);
+  assert_int_equal(
+      vr_told_add_os(t, "/(/", VR_OS_OTHER, message, sizeof(message)), -EINVAL);
   vr_told_apply(t, &vm);
   assert_int_equal(vm.os_told, VR_OS_OTHER);
   assert_int_equal(vm.steal_clock_told, VR_STEAL_CLOCK_NONE);

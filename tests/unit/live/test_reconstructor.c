@@ -241,6 +241,26 @@ static void what_is_not_good_enough_is_not_published(void **state) {
   }
 }
 
+/* Where nobody has told, a guest has one. */
+static void a_model_serves_guests_with_its_clock_only(void **state) {
+  (void)state;
+#define CLOCK "h/vmrecon-g/gauge-steal_clock:value"
+  for (int has = 0; has < 2; has++) {
+    struct vr_live *r =
+        start(has ? PROCESSES("\"steal_clock\":true," FIT("50"))
+                  : PROCESSES("\"steal_clock\":false," FIT("50")));
+    for (int t = 0; t < 40; t++) {
+      if (t >= 10)
+        feed(r, CLOCK, t, 1, VR_GAUGE, t >= 20);
+      feed(r, RUN, t, 1, VR_DERIVE, run_time(t));
+    }
+    assert_int_equal(answer_at(8, VR_PROCESSES) != NULL, has);
+    assert_int_equal(answer_at(18, VR_PROCESSES) != NULL, !has);
+    assert_int_equal(answer_at(38, VR_PROCESSES) != NULL, has);
+    vr_live_free(r);
+  }
+}
+
 static void a_model_serves_its_accelerator_only(void **state) {
   (void)state;
 #define ACCELERATOR "h/vmrecon-g/gauge-accelerator:value"
@@ -496,6 +516,7 @@ int main(void) {
       cmocka_unit_test(a_law_stands_in),
       cmocka_unit_test(what_is_not_good_enough_is_not_published),
       cmocka_unit_test(a_model_serves_its_accelerator_only),
+      cmocka_unit_test(a_model_serves_guests_with_its_clock_only),
       cmocka_unit_test(inputs_are_divided_by_the_guests_size),
       cmocka_unit_test(a_share_is_of_what_there_is),
       cmocka_unit_test(the_host_itself_can_be_an_input),

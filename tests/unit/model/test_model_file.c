@@ -283,8 +283,10 @@ static void later_version_only_where_it_is_needed(void **state) {
       {MODEL("\"structure\":\"static\"," INPUT), "\"version\": 2,", VR_STATIC},
       {MODEL(LAW), "\"version\": 3,", VR_LOAD_LAW},
       {MODEL(RATIO), "\"version\": 3,", VR_RATIO},
+      {MODEL("\"steal_clock\":false,\"structure\":\"static\"," INPUT),
+       "\"version\": 3,", VR_STATIC},
   };
-  for (int i = 0; i < 3; i++) {
+  for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
     struct vr_model_set set;
     struct vr_error e = {""};
     if (read_text(files[i].text, &set, &e) < 0)
@@ -298,6 +300,8 @@ static void later_version_only_where_it_is_needed(void **state) {
     free(text);
     assert_int_equal(vr_model_file_read(path, &set, &e), 0);
     assert_int_equal(set.models[0].structure, files[i].structure);
+    assert_int_equal(set.models[0].steal_clock,
+                     i == 3 ? VR_STEAL_CLOCK_NONE : VR_STEAL_CLOCK_UNKNOWN);
     vr_model_set_clear(&set);
   }
 }
