@@ -27,6 +27,7 @@ struct vr_host_sample {
 };
 
 struct vr_taps;
+struct vr_details;
 
 struct vr_vmproc_sample {
   char name[VR_NAME_MAX]; /* unique among the guests, sanitised */
@@ -55,10 +56,16 @@ struct vr_vmproc_sample {
   struct vr_disk_list disks; /* what block is made of, as last reported */
   struct vr_balloon balloon;
   double balloon_at; /* the instant of that, seconds since 1970; 0: never */
+  /* Its page faults were not emitted yet. Between two readings they come alone;
+   * and the instant of those that were emitted last. */
+  bool have_faults;
+  double faults_at;
   enum vr_vmstate state;
   bool have_kvm;
   struct vr_kvm_sample kvm;
   struct vr_cgroup_sample cgroup;
+  const struct vr_details
+      *details; /* its devices; NULL: nobody asks for them */
 };
 
 #endif

@@ -89,20 +89,36 @@ static void print_truth_input(enum vr_type type, const char *instance,
          data_source, b);
 }
 
+static const char next_input[] = ",\n              ";
+
+/* The states of cpu but STATE, of which the percentage is taken. */
+static void print_other_states(const char *state) {
+  static const char *const states[] = {"user", "nice",      "system",  "idle",
+                                       "wait", "interrupt", "softirq", "steal"};
+  for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+    if (strcmp(states[i], state) == 0)
+      continue;
+    print_truth_input(VR_TYPE_CPU, states[i], "value", 1);
+    fputs(next_input, stdout);
+  }
+}
+
 static void print_introspected(enum vr_counter c, const char *less,
                                const char *comment) {
-  const char *next = ",\n              ";
   const struct vr_introspected *i = &vr_counter_info(c)->introspected;
-  begin_model(c, VR_INTROSPECTED, "static", VR_ACCEL_ANY,
-              VR_STEAL_CLOCK_UNKNOWN, comment);
+  begin_model(c, VR_INTROSPECTED, i->of_states ? "share" : "static",
+              VR_ACCEL_ANY, VR_STEAL_CLOCK_UNKNOWN, comment);
   print_truth_input(i->type, i->type_instance, i->data_source, 1);
-  fputs(next, stdout);
+  fputs(next_input, stdout);
   if (less) {
     print_truth_input(VR_TYPE_PS_STATE, less, "value", -1);
-    fputs(next, stdout);
+    fputs(next_input, stdout);
   }
+  if (i->of_states)
+    print_other_states(i->type_instance);
   print_truth_input(VR_TYPE_GAUGE, VR_PUBLISH_GATE, "value", 0);
-  end_model(less ? i->less_one : 0, INFINITY);
+  end_model(i->plus + (less ? i->less_one : 0),
+            i->of_states ? vr_counter_info(c)->max : INFINITY);
 }
 
 static bool share_a_list(enum vr_counter a, enum vr_counter b) {

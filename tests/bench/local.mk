@@ -10,6 +10,7 @@ endif
 tests_bench_sysid_bench_SOURCES = tests/bench/sysid-bench.c
 tests_bench_sysid_bench_CPPFLAGS = $(AM_CPPFLAGS) $(GSL_CFLAGS)
 tests_bench_sysid_bench_LDADD = libvr_sysid.la $(GSL_LIBS) -lm
+EXTRA_DIST += tests/bench/sysid.sh tests/bench/sysid.m tests/bench/history tests/bench/promises tests/bench/train.sh
 EXTRA_DIST += tests/bench/sysid.sh tests/bench/sysid.m tests/bench/history tests/bench/train.sh
 EXTRA_DIST += tests/bench/top
 EXTRA_DIST += tests/bench/read-cost tests/bench/read-vs-processes \
@@ -34,3 +35,4 @@ tests_bench_traffic_bench_LDADD = libvr_traffic.la libvr_host.la
 noinst_PROGRAMS += tests/bench/law-replay
 tests_bench_law_replay_SOURCES = tests/bench/law-replay.c
 tests_bench_law_replay_LDADD = libvr_live.la -lpthread -lm
+EXTRA_DIST += tests/bench/pages

@@ -155,8 +155,9 @@ static const struct refusal refusals[] = {
     {MODEL("\"structure\":\"share\"," INPUT),
      "model 0 (load): structure: a share is of two inputs or more"},
     {MODEL("\"structure\":\"share\",\"inputs\":[{\"signals\":[" SIGNAL
-           "],\"b\":[1]},{\"signals\":[" SIGNAL "],\"b\":[0]}]"),
-     "model 0 (load): structure: a share has b above 0 only"},
+           "],\"b\":[1]},{\"signals\":[" SIGNAL "],\"b\":[-1]}]"),
+     "model 0 (load): structure: a share has no b below 0, "
+     "and the first one above 0"},
     {MODEL("\"structure\":\"load_filter\",\"step\":1,\"a\":[1,-0.5]," INPUT),
      "model 0 (load): a: a load_filter of step 1 has a = [1, "},
     {MODEL("\"structure\":\"static\",\"inputs\":[]"),
