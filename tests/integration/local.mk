@@ -62,6 +62,10 @@ EXTRA_DIST += tests/integration/target/daemon.sh \
 	tests/integration/test-target-restart tests/integration/test-target-stream \
 	tests/integration/test-target-valgrind
 
+# Alerts, with promtool and with collectd's threshold plugin.
+EXTRA_DIST += tests/integration/test-alerts tests/integration/alerts/calm \
+	tests/integration/alerts/provoked.yml
+
 # vmrecon-top, on a terminal and in batch mode.
 EXTRA_DIST += tests/integration/test-top-guest tests/integration/test-top-screen \
 	tests/integration/top/compare tests/integration/top/picture \
