@@ -39,8 +39,8 @@ static void listen_again(struct scene *s) {
 }
 
 static void begin(struct scene *s) {
-  *s = (struct scene){
-      .folder = "/tmp/vmrecon-top.XXXXXX", .peer = -1, .now = 1};
+  *s =
+      (struct scene){.folder = "/tmp/vmrecon-top.XXXXXX", .peer = -1, .now = 1};
   assert_non_null(mkdtemp(s->folder));
   snprintf(s->path, sizeof(s->path), "%s/socket", s->folder);
   listen_again(s);
