@@ -203,6 +203,11 @@ bool vr_live_catalog_model_is_for(const struct vr_catalog_model *m,
 /* A measurement, an estimate that was validated here, a law, and last an
  * estimate that was validated elsewhere. */
 static int order_of(const struct vr_model *m) {
+  /* What the balloon driver reported is some seconds old. */
+  if (m->provenance == VR_INTROSPECTED)
+    return VR_COOPERATIVE;
+  if (m->provenance == VR_COOPERATIVE)
+    return VR_INTROSPECTED;
   return m->provenance == VR_INFERRED && m->generic ? VR_PROVENANCES + 1
                                                     : (int)m->provenance;
 }

@@ -6,9 +6,9 @@
 #include "live/binding.h"
 #include "live/guest_series.h"
 #include "live/input_history.h"
-#include "live/members.h"
 #include "live/memory.h"
 #include "live/rate_group.h"
+#include "live/sum_members.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -17,6 +17,8 @@
 enum {
   /* Samples that a series keeps besides those of lateness. */
   SPARE_SAMPLES = 8,
+  /* And that it keeps at most, where several come in one interval. */
+  MOST_SAMPLES = 1024,
   /* A sample that is older than the newest by this many intervals is not late
    * but from another time: a clock was set. */
   STALE_INTERVALS = 30,
@@ -215,6 +217,26 @@ static struct vr_live_series *series_of(struct vr_live_guest *g,
   return s;
 }
 
+/* The longest step of a rate group. */
+static vr_time longest_step(const struct vr_live_guest *g) {
+  vr_time longest = 0;
+  for (size_t l = 0; l < g->n_groups; l++)
+    if (g->groups[l].step > longest)
+      longest = g->groups[l].step;
+  return longest;
+}
+
+/* Reports of the guest may come more often than at the interval. Where samples
+ * would give way that a tick to come is made of, there is room for more. */
+static void make_room(const struct vr_live_guest *g, struct vr_series *s,
+                      unsigned lateness) {
+  if (s->n < s->capacity || s->capacity > MOST_SAMPLES / 2 ||
+      vr_series_newest(s) - vr_series_oldest(s) >=
+          longest_step(g) + (2 + (vr_time)lateness) * s->form.interval)
+    return;
+  vr_series_reserve(s, 2 * s->capacity); /* else the oldest give way */
+}
+
 /* The member of the list S that the arrival is of. NULL with *ret_error. */
 static struct vr_live_series *member_of(const struct vr_live_guest *g,
                                         struct vr_live_series *s,
@@ -293,6 +315,7 @@ int vr_live_guest_add(struct vr_live_guest *g, struct vr_live_context *context,
   }
   if (is_too_late(g, time))
     atomic_fetch_add_explicit(&context->late, 1, memory_order_relaxed);
+  make_room(g, &s->series, lateness);
   bool changed = add_sample(g, s, arrival);
   note_time(g, arrival);
   /* A series without a host may have any time: nothing waits for that. */
@@ -302,13 +325,16 @@ int vr_live_guest_add(struct vr_live_guest *g, struct vr_live_context *context,
   return 0;
 }
 
-int vr_live_guest_add_own(struct vr_live_guest *g, unsigned i,
-                          enum vr_kind kind, vr_time interval,
+int vr_live_guest_add_own(struct vr_live_guest *g, const char *sender,
+                          unsigned i, enum vr_kind kind, vr_time interval,
                           const struct vr_sample *sample) {
   if (!g->drift)
     g->drift = vr_live_drift_new();
-  return g->drift ? vr_live_drift_add(g->drift, i, kind, interval, sample)
-                  : -ENOMEM;
+  if (!g->drift)
+    return -ENOMEM;
+  return vr_live_drift_is_from(g->drift, sender, g->name)
+             ? vr_live_drift_add(g->drift, i, kind, interval, sample)
+             : 0;
 }
 
 /* --- standby --- */

@@ -2,7 +2,7 @@
 #include "live/guest_series.h"
 
 #include "basic/array.h"
-#include "live/members.h"
+#include "live/sum_members.h"
 
 #include <math.h>
 #include <stdlib.h>

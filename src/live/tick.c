@@ -9,8 +9,8 @@
 #include "live/guest_series.h"
 #include "live/input_history.h"
 #include "live/law.h"
-#include "live/members.h"
 #include "live/rate_group.h"
+#include "live/sum_members.h"
 
 #include <math.h>
 
@@ -38,11 +38,12 @@ static bool read_inputs(struct vr_live_guest *g, struct vr_rate_group *group,
   for (unsigned i = 0; i < group->n_inputs; i++) {
     struct vr_rate_group_input *in = &group->inputs[i];
     bool covered = true;
-    in->value =
-        in->own
-            ? vr_live_members_mean(in->own, begin, end)
-            : vr_live_host_mean(g->on, g->catalog->signals[in->signal]->text,
-                                begin, end, &covered);
+    if (in->own)
+      in->value = in->no_mean ? vr_series_level_at(&in->own->series, end)
+                              : vr_live_members_mean(in->own, begin, end);
+    else
+      in->value = vr_live_host_mean(
+          g->on, g->catalog->signals[in->signal]->text, begin, end, &covered);
     if (!covered && !forced)
       return false;
   }

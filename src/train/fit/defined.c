@@ -151,7 +151,7 @@ static int take(const struct vr_features *f, size_t c,
   ret->reference_fit = NAN;
   vr_infer_span(f, c, &ret->model.fit);
   int r = copy_baseline(baseline, &ret->model.baseline);
-  return r < 0 ? r : vr_trained_keep(ret, run, f->used, f->rows);
+  return r < 0 ? r : vr_trained_keep(ret, run, run, f->used, f->rows);
 }
 
 static int by_law(const struct vr_features *f, size_t c,

@@ -8,6 +8,7 @@ TRAIN_UNITS = \
 	tests/unit/train/test_folds \
 	tests/unit/train/test_full_names \
 	tests/unit/train/test_judge \
+	tests/unit/train/test_page \
 	tests/unit/train/test_pool \
 	tests/unit/train/test_prefer_known \
 	tests/unit/train/test_regression \
@@ -18,7 +19,8 @@ TRAIN_UNITS = \
 	tests/unit/train/test_totals \
 	tests/unit/train/test_train_guest \
 	tests/unit/train/test_truth \
-	tests/unit/train/test_usage
+	tests/unit/train/test_usage \
+	tests/unit/train/test_odd_forms
 check_PROGRAMS += $(TRAIN_UNITS)
 TESTS += $(TRAIN_UNITS)
 TRAIN_UNIT_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
@@ -49,6 +51,8 @@ tests_unit_train_test_full_names_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_full_names_LDADD = libvr_train.la $(UNIT_LIBS)
 tests_unit_train_test_judge_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_judge_LDADD = $(TRAIN_UNIT_LIBS)
+tests_unit_train_test_page_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
+tests_unit_train_test_page_LDADD = $(TRAIN_UNIT_LIBS)
 tests_unit_train_test_pool_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_pool_LDADD = $(TRAIN_UNIT_LIBS)
 tests_unit_train_test_prefer_known_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
@@ -69,5 +73,7 @@ tests_unit_train_test_train_guest_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_train_guest_LDADD = $(TRAIN_UNIT_LIBS)
 tests_unit_train_test_truth_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_truth_LDADD = libvr_train.la $(UNIT_LIBS)
+tests_unit_train_test_odd_forms_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
+tests_unit_train_test_odd_forms_LDADD = libvr_train.la $(UNIT_LIBS)
 tests_unit_train_test_usage_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_usage_LDADD = $(TRAIN_UNIT_LIBS)

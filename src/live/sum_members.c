@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "live/members.h"
+#include "live/sum_members.h"
 
 #include <errno.h>
 #include <math.h>

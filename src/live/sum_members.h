@@ -12,8 +12,8 @@
  *
  * All functions serve a series that is no list, too.
  */
-#ifndef VR_LIVE_MEMBERS_H
-#define VR_LIVE_MEMBERS_H
+#ifndef VR_LIVE_SUM_MEMBERS_H
+#define VR_LIVE_SUM_MEMBERS_H
 
 #include "live/guest_state.h"
 
