@@ -66,7 +66,7 @@ void vr_chain_hook(bool auto_chain) {
   /* A rule whose target is not registered would leave a freed chain behind. */
   if (!plugin_is_loaded(TARGET_MODULE))
     return;
-  if (vr_chain_add_rule(name) != 0) {
+  if (vr_chain_add_rule(name, VR_TARGET_NAME) != 0) {
     ERROR(VR_PLUGIN_READ ": cannot add the target to the chain \"%s\"", name);
     return;
   }

@@ -56,3 +56,14 @@ plugins_vmrecon_net_la_SOURCES = \
 plugins_vmrecon_net_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
 plugins_vmrecon_net_la_LDFLAGS = $(PLUGIN_LDFLAGS)
 plugins_vmrecon_net_la_LIBADD = libvr_traffic.la libvr_host.la
+
+# The overlay: a host's half, and that of a central.
+collectdplugin_LTLIBRARIES += plugins/vmrecon_overlay.la
+plugins_vmrecon_overlay_la_SOURCES = \
+	plugins/chain_rule.c plugins/chain_rule.h \
+	plugins/guest_options.c plugins/guest_options.h \
+	plugins/overlay_config.c plugins/overlay_config.h \
+	plugins/vmrecon_overlay.c
+plugins_vmrecon_overlay_la_CPPFLAGS = $(PLUGIN_CPPFLAGS) $(MNL_CFLAGS)
+plugins_vmrecon_overlay_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+plugins_vmrecon_overlay_la_LIBADD = libvr_overlay.la libvr_host.la

@@ -8,6 +8,7 @@
 #include "schema/plugin_names.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <uthash.h>
@@ -17,6 +18,7 @@ enum {
   SHARDS = 16, /* each with its lock */
   /* Values that wait: of one series, and of all. */
   MAX_OF_SERIES = 1000,
+  MAX_BETWEEN = 20, /* where one that may be left out comes */
   MAX_OF_ALL = 200000,
   NAME_SIZE = 6 * DATA_MAX_NAME_LEN,
 };
@@ -216,7 +218,7 @@ static struct sent_series *add_series(struct shard *s, const char *name) {
   return a;
 }
 
-void vr_outbox_send(const value_list_t *vl) {
+static void send_unless(const value_list_t *vl, unsigned most) {
   char name[NAME_SIZE];
   if (FORMAT_VL(name, sizeof(name), vl) != 0)
     return;
@@ -224,13 +226,21 @@ void vr_outbox_send(const value_list_t *vl) {
   struct sent_series *a = lock_series(name, &s);
   if (!a)
     a = add_series(s, name);
-  if (a && (a->n_pending > 0 || !may_be_sent(a)))
+  if (a && a->n_pending >= most)
+    ; /* it is left out */
+  else if (a && (a->n_pending > 0 || !may_be_sent(a)))
     keep_back(s, a, vl);
   else if (a)
     dispatch(a, vl);
   else
     plugin_dispatch_values(vl);
   pthread_mutex_unlock(&s->lock);
+}
+
+void vr_outbox_send(const value_list_t *vl) { send_unless(vl, UINT_MAX); }
+
+void vr_outbox_send_between(const value_list_t *vl) {
+  send_unless(vl, MAX_BETWEEN);
 }
 
 /* One: the next one waits for it, or, where it is not heard of again, for the

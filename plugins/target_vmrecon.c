@@ -271,7 +271,7 @@ static void place_target(void) {
     WARNING(PLUGIN ": collectd does not run the chain \"%s\": it is not "
                    "defined, and PreCacheChain names it only after LoadPlugin",
             chain);
-  else if (vr_chain_add_rule(chain) != 0)
+  else if (vr_chain_add_rule(chain, VR_TARGET_NAME) != 0)
     ERROR(PLUGIN ": cannot add the target to the chain \"%s\"", chain);
 }
 

@@ -34,9 +34,11 @@ static struct vr_identity identity;
 static bool auto_chain = true;
 static bool labels; /* as meta data */
 static cdtime_t interval;
+static double balloon_every = -1; /* seconds; negative: what is best */
 static struct vr_host *host;
 static struct vr_permissions *permissions;
 static struct vr_watch *watch; /* NULL: no guest may be introspected */
+static pthread_mutex_t reading = PTHREAD_MUTEX_INITIALIZER; /* HOST is used */
 
 static void log_message(int priority, const char *message) {
   plugin_log(priority, PLUGIN ": %s", message);
@@ -163,6 +165,16 @@ static int config_path(const oconfig_item_t *ci, const char **ret_path) {
   return 0;
 }
 
+static int config_every(const oconfig_item_t *ci) {
+  double every = 0;
+  if (cf_util_get_double(ci, &every) != 0 || !(every >= 0)) {
+    ERROR(PLUGIN ": %s: the value must be a number of seconds, or 0", ci->key);
+    return -1;
+  }
+  balloon_every = every;
+  return 0;
+}
+
 static int config_option(const oconfig_item_t *ci) {
   const char *key = ci->key;
   bool taken;
@@ -187,6 +199,8 @@ static int config_option(const oconfig_item_t *ci) {
     return cf_util_get_boolean(ci, &options.qmp);
   if (strcasecmp(key, "Balloon") == 0)
     return cf_util_get_boolean(ci, &options.balloon);
+  if (strcasecmp(key, "BalloonEvery") == 0)
+    return config_every(ci);
   if (strcasecmp(key, "Libvirt") == 0)
     return cf_util_get_boolean(ci, &options.libvirt);
   if (strcasecmp(key, "Connection") == 0)
@@ -223,7 +237,7 @@ static void out_begin(struct out *o, cdtime_t now) {
   o->vl = (value_list_t)VALUE_LIST_INIT;
   o->vl.values = o->values;
   o->now = now;
-  o->vl.interval = plugin_get_interval();
+  o->vl.interval = interval;
   sstrncpy(o->vl.plugin, PLUGIN, sizeof(o->vl.plugin));
 }
 
@@ -263,6 +277,14 @@ static void out_guest(struct out *o, const struct vr_vmproc_sample *s,
 static void out_end(struct out *o) {
   meta_data_destroy(o->vl.meta);
   o->vl.meta = NULL;
+}
+
+static void submit_faults(const struct vr_vmproc_sample *s) {
+  struct out o;
+  if (!s->have_faults)
+    return;
+  out_guest(&o, s, DOUBLE_TO_CDTIME_T(s->faults_at));
+  vr_emit_faults(s, submit, &o);
 }
 
 static void submit_guest(const struct vr_vmproc_sample *s, cdtime_t now) {
@@ -316,6 +338,7 @@ static void submit_health(double began, double cpu_began) {
 
 /* Never fails: collectd would read a plugin that fails less and less often. */
 static int read_all(__attribute__((unused)) user_data_t *ud) {
+  pthread_mutex_lock(&reading);
   double began = seconds_of(CLOCK_MONOTONIC),
          cpu_began = seconds_of(CLOCK_THREAD_CPUTIME_ID);
   vr_host_read(host);
@@ -328,14 +351,38 @@ static int read_all(__attribute__((unused)) user_data_t *ud) {
     submit_truths(now);
   vr_mentioned_end_reading(guests.mentioned, options.interval);
   submit_health(began, cpu_began);
+  pthread_mutex_unlock(&reading);
+  return 0;
+}
+
+/* Between two readings, and not in place of one: whoever comes while the other
+ * reads has nothing new to say. The values have the interval of the readings:
+ * it is what RRD files and whoever waits for values go by. */
+static int read_between(__attribute__((unused)) user_data_t *ud) {
+  if (pthread_mutex_trylock(&reading) != 0)
+    return 0;
+  vr_host_read_between(host);
+  for (size_t i = 0; i < vr_host_vmproc_count(host); i++)
+    submit_faults(vr_host_vmproc(host, i));
+  pthread_mutex_unlock(&reading);
   return 0;
 }
 
 /* --- life --- */
 
+static int register_readings(void) {
+  double every = vr_host_between(options.interval, balloon_every);
+  if (options.qmp && options.balloon && every > 0)
+    plugin_register_complex_read(NULL, PLUGIN "_balloon", read_between,
+                                 DOUBLE_TO_CDTIME_T(every), NULL);
+  return plugin_register_complex_read(NULL, PLUGIN, read_all, interval, NULL);
+}
+
 static int init(void) {
   if (host)
     return 0;
+  if (interval == 0)
+    interval = plugin_get_interval();
   vr_chain_hook(auto_chain);
   if (!vr_identity_settle(&identity))
     WARNING(PLUGIN
@@ -346,8 +393,7 @@ static int init(void) {
   options.trusted = guests.trusted;
   options.custom = guests.custom;
   options.select_ctx = &guests;
-  options.interval =
-      CDTIME_T_TO_DOUBLE(interval ? interval : plugin_get_interval());
+  options.interval = CDTIME_T_TO_DOUBLE(interval);
   if (options.names_file[0] == '\0')
     options.names_file = NULL;
   int r = vr_host_new(&options, &host);
@@ -360,7 +406,7 @@ static int init(void) {
       vr_introspect_watch_new(vr_host_fd_budget(host), &watch) < 0)
     ERROR(PLUGIN ": introspection: its thread cannot be started: no guest is "
                  "introspected");
-  return plugin_register_complex_read(NULL, PLUGIN, read_all, interval, NULL);
+  return register_readings();
 }
 
 static int shutdown_all(void) {

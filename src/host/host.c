@@ -9,6 +9,7 @@
 #include "host/vmprocess_read.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -18,6 +19,10 @@ enum {
   /* Seconds: whatever the interval, a report is not much older than the
    * reading. */
   BALLOON_PERIOD = 1,
+  /* Between two readings reports are read so many times an interval, if they
+   * are so many seconds apart. */
+  REPORTS = 5,
+  REPORTS_APART = 2,
   SHORTEST_WAIT_MS = 50,
   LONGEST_WAIT_MS = 1000,
 };
@@ -97,6 +102,8 @@ int vr_host_new(const struct vr_host_options *options, struct vr_host **ret) {
   h->options = *options;
   set_parts(h);
   vr_owners_load(&h->guests.owners, options->names_file);
+  if (options->names_read_only)
+    h->guests.owners.path = NULL;
   int r = vr_tree_open(&h->tree, options->proc_path, options->sys_path,
                        options->fd_budget);
   int m = vr_machine_init(&h->machine);
@@ -253,6 +260,17 @@ void vr_host_read(struct vr_host *h) {
   take_pools(h);
   if (h->options.details != 0)
     take_details(h);
+}
+
+void vr_host_read_between(struct vr_host *h) {
+  vr_questions_between(&h->questions, &h->guests);
+}
+
+/* What comes less than twice an interval is no help. */
+double vr_host_between(double interval, double asked) {
+  double every = asked < 0 ? fmax(interval / REPORTS, REPORTS_APART)
+                           : fmax(asked, BALLOON_PERIOD);
+  return asked == 0 || every > interval / 2 ? 0 : every;
 }
 
 const struct vr_host_sample *vr_host_self(const struct vr_host *h) {

@@ -97,6 +97,14 @@ libvr_host_la_SOURCES = \
 	src/host/vmm/managers.h \
 	src/host/vmm/mentioned.c \
 	src/host/vmm/mentioned.h \
+	src/host/vmm/fileless.c \
+	src/host/vmm/fileless.h \
+	src/host/vmm/loader.c \
+	src/host/vmm/loader.h \
+	src/host/vmm/qemu_machine.c \
+	src/host/vmm/qemu_machine.h \
+	src/host/vmm/qemu_option.c \
+	src/host/vmm/qemu_option.h \
 	src/host/vmm/named_file.c \
 	src/host/vmm/named_file.h \
 	src/host/vmm/nics.c \

@@ -109,8 +109,8 @@ static nfds_t receive(struct vr_questions *q, const struct vr_vm_list *guests) {
 }
 
 /* One wait for all QMP sockets together, however many are silent. */
-static void await_all(struct vr_questions *q, const struct vr_vm_list *guests) {
-  int64_t end = now_ms() + q->options.wait_ms;
+static void await_qmp(struct vr_questions *q, const struct vr_vm_list *guests,
+                      int64_t end) {
   nfds_t n;
   if (vr_array_reserve(&q->polls, &q->polls_capacity, guests->count) == 0)
     while ((n = receive(q, guests)) > 0) {
@@ -118,6 +118,11 @@ static void await_all(struct vr_questions *q, const struct vr_vm_list *guests) {
       if (left <= 0 || poll(q->polls, n, (int)left) == 0)
         break;
     }
+}
+
+static void await_all(struct vr_questions *q, const struct vr_vm_list *guests) {
+  int64_t end = now_ms() + q->options.wait_ms;
+  await_qmp(q, guests, end);
   if (q->libvirt)
     vr_libvirt_await(q->libvirt, (int)(end - now_ms()));
 }
@@ -137,4 +142,18 @@ void vr_questions_await(struct vr_questions *q,
     vr_vmproc_sum_disks(g);
     vr_vmproc_date_balloon(g, q->options.interval, now);
   }
+}
+
+void vr_questions_between(struct vr_questions *q,
+                          const struct vr_vm_list *guests) {
+  bool asked = false;
+  int64_t end = now_ms() + q->options.wait_ms;
+  /* Sockets that cannot be reached take time, too, and a reading may be due. */
+  for (size_t i = 0; i < guests->count && now_ms() <= end; i++)
+    asked |= guests->v[i]->qmp && vr_qmp_ask_between(guests->v[i]->qmp);
+  if (asked)
+    await_qmp(q, guests, end);
+  double now = now_real();
+  for (size_t i = 0; i < guests->count; i++)
+    vr_vmproc_take_faults(guests->v[i], now);
 }

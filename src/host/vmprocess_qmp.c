@@ -103,8 +103,16 @@ void vr_vmproc_sum_disks(struct vr_vmproc *g) {
                                .flush_ns = sum[6]};
 }
 
+/* Of faults that were reported at the instant AT: are they new? */
+static void note_faults(struct vr_vmproc_sample *s, double at) {
+  s->have_faults = at > s->faults_at;
+  if (s->have_faults)
+    s->faults_at = at;
+}
+
 void vr_vmproc_date_balloon(struct vr_vmproc *g, double interval, double now) {
   struct vr_vmproc_sample *s = &g->sample;
+  s->have_faults = false;
   if (!s->have_balloon)
     return;
   double at = vr_qmp_balloon_instant(g->balloon_updated, g->balloon_period,
@@ -112,4 +120,21 @@ void vr_vmproc_date_balloon(struct vr_vmproc *g, double interval, double now) {
   s->have_balloon = at > 0;
   if (s->have_balloon)
     s->balloon_at = at;
+  note_faults(s, at);
+}
+
+void vr_vmproc_take_faults(struct vr_vmproc *g, double now) {
+  struct vr_vmproc_sample *s = &g->sample;
+  struct vr_qmp_report report;
+  s->have_faults = false;
+  if (!g->qmp)
+    return;
+  vr_qmp_end_between(g->qmp);
+  vr_qmp_sample(g->qmp, &report);
+  if (!report.have_balloon)
+    return;
+  double at = vr_qmp_balloon_second(report.balloon_updated, now);
+  if (at > s->faults_at)
+    s->balloon = report.balloon;
+  note_faults(s, at);
 }

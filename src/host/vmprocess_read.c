@@ -149,7 +149,7 @@ static void probe_slow(struct vr_vmproc *g, int dirfd, int sysfd,
   g->probe = false;
   find_cgroup(g, dirfd, sysfd);
   g->held = vr_accel_of_descriptors(dirfd);
-  g->sample.uncached = vr_directio_holds(dirfd);
+  g->sample.uncached = !g->vm.fileless && vr_directio_holds(dirfd);
   int r = vr_taps_scan(dirfd, g->pid, sysfd, &g->taps);
   denied(&denials->fd, g, r, "fd", "network interfaces");
   if (g->details)

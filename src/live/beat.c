@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "live/beat.h"
 
+#include "live/between.h"
 #include "live/law.h"
 
 #include <errno.h>
@@ -218,6 +219,8 @@ static bool advance_beat(struct vr_live_guest *g,
   if (g->newest < end || !is_computed(g, context, beat, end))
     return false;
   bool silent = !is_anything_held(g, beat, end);
+  if (!silent)
+    vr_live_between_publish(g, context, beat, end);
   if (!silent || !beat->silent)
     publish(g, context, beat, end);
   if (end > g->published_until)

@@ -6,6 +6,7 @@
 #include "live/choose.h"
 #include "live/guest_series.h"
 #include "live/input_history.h"
+#include "live/sum_members.h"
 #include "live/memory.h"
 #include "live/rate_group.h"
 
@@ -156,9 +157,8 @@ static int reserve_samples(const struct vr_live_guest *g,
                                 group->step);
   unsigned per_tick =
       (unsigned)(group->step / in->own->series.form.interval + 1);
-  return vr_series_reserve(&in->own->series,
-                           per_tick + context->options.allowed_lateness +
-                               SPARE_SAMPLES);
+  return vr_live_members_reserve(
+      in->own, per_tick + context->options.allowed_lateness + SPARE_SAMPLES);
 }
 
 /* Position in time: where the group of this step was, else the tick that the
@@ -321,6 +321,7 @@ int vr_live_guest_bind(struct vr_live_guest *g,
     r = vr_live_beats_set_up(g);
   if (r < 0)
     return r;
+  vr_live_memory_take_held(g);
   carry_held(g, context);
   drop_held_models(g);
   g->bind = false;

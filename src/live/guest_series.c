@@ -2,6 +2,7 @@
 #include "live/guest_series.h"
 
 #include "basic/array.h"
+#include "live/sum_members.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -57,7 +58,9 @@ void vr_live_series_change_form(struct vr_live_series *s,
 }
 
 static void series_free(struct vr_live_series *s) {
+  vr_live_members_clear(s);
   vr_series_clear(&s->series);
+  free(s->member);
   free(s);
 }
 
@@ -77,8 +80,9 @@ double vr_live_series_latest(const struct vr_live_guest *g, uint32_t signal) {
 vr_time vr_live_series_longest_interval(const struct vr_live_guest *g) {
   vr_time longest = 0;
   for (size_t i = 0; i < g->n_series; i++)
-    if (g->series[i]->series.form.interval > longest)
-      longest = g->series[i]->series.form.interval;
+    for (const struct vr_live_series *s = g->series[i]; s; s = s->next)
+      if (s->series.form.interval > longest)
+        longest = s->series.form.interval;
   return longest;
 }
 
@@ -95,7 +99,7 @@ vr_time vr_live_signal_interval(const struct vr_live_guest *g,
   if (!vr_signal_pattern_has_guest(&s->pattern))
     return vr_live_host_interval(g->on, s->text, g->newest);
   const struct vr_live_series *own = vr_live_series_find(g, signal);
-  return own && own->series.n > 0 ? own->series.form.interval : 0;
+  return own ? vr_live_members_interval(own) : 0;
 }
 
 /* --- another catalog --- */

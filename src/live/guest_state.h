@@ -40,9 +40,15 @@ struct vr_live_context {
   atomic_size_t too_old;      /* saved runs that could not be continued */
 };
 
+/* The series of one signal. Where its pattern has members it is a list: this
+ * one is the first, and as long as any of them has samples it has. */
 struct vr_live_series {
   uint32_t signal; /* in the guest's catalog */
   struct vr_series series;
+  char *member;  /* the type instance; NULL: the pattern has no members */
+  vr_time begun; /* with its first sample, of members only */
+  bool was_full; /* of the first: there were more than it may have */
+  struct vr_live_series *next; /* another member, or NULL */
 };
 
 struct vr_rate_group_input {

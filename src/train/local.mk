@@ -6,6 +6,8 @@ libvr_train_la_SOURCES = \
 	src/train/cli/command_common.h \
 	src/train/cli/command_compare.c \
 	src/train/cli/command_list.c \
+	src/train/cli/command_pages.c \
+	src/train/cli/command_pages.h \
 	src/train/cli/command_pool.c \
 	src/train/cli/command_run.c \
 	src/train/cli/command_run.h \
@@ -33,12 +35,18 @@ libvr_train_la_SOURCES = \
 	src/train/data/find_pairs.h \
 	src/train/data/full_names.c \
 	src/train/data/full_names.h \
+	src/train/data/counted_again.c \
+	src/train/data/counted_again.h \
+	src/train/data/disk_names.c \
+	src/train/data/disk_names.h \
 	src/train/data/guest_clock.c \
 	src/train/data/guest_clock.h \
 	src/train/data/guest_data.c \
 	src/train/data/guest_data.h \
 	src/train/data/guest_load.c \
 	src/train/data/guest_load.h \
+	src/train/data/member_sums.c \
+	src/train/data/member_sums.h \
 	src/train/data/pairs.c \
 	src/train/data/pairs.h \
 	src/train/data/reader.c \
@@ -55,6 +63,8 @@ libvr_train_la_SOURCES = \
 	src/train/data/truth.h \
 	src/train/evaluate/compare_truths.c \
 	src/train/evaluate/compare_truths.h \
+	src/train/evaluate/cross_covariance.c \
+	src/train/evaluate/cross_covariance.h \
 	src/train/evaluate/describe_series.c \
 	src/train/evaluate/describe_series.h \
 	src/train/evaluate/diagnose_guest.c \
@@ -100,6 +110,8 @@ libvr_train_la_SOURCES = \
 	src/train/fit/judge.h \
 	src/train/fit/left_out.c \
 	src/train/fit/left_out.h \
+	src/train/fit/measured.c \
+	src/train/fit/measured.h \
 	src/train/fit/model_run.c \
 	src/train/fit/model_run.h \
 	src/train/fit/physics.c \
@@ -121,6 +133,31 @@ libvr_train_la_SOURCES = \
 	src/train/fit/train_options.h \
 	src/train/fit/trained.c \
 	src/train/fit/trained.h \
+	src/train/page/figure.c \
+	src/train/page/figure.h \
+	src/train/page/figure_correlation.c \
+	src/train/page/figure_correlation.h \
+	src/train/page/figure_spectrum.c \
+	src/train/page/figure_spectrum.h \
+	src/train/page/figure_time.c \
+	src/train/page/figure_time.h \
+	src/train/page/gnuplot.c \
+	src/train/page/gnuplot.h \
+	src/train/page/html.c \
+	src/train/page/html.h \
+	src/train/page/page.c \
+	src/train/page/page.h \
+	src/train/page/page_guest.c \
+	src/train/page/page_guest.h \
+	src/train/page/page_index.c \
+	src/train/page/page_index.h \
+	src/train/page/page_models.c \
+	src/train/page/page_models.h \
+	src/train/page/page_set.h \
+	src/train/page/style.c \
+	src/train/page/style.h \
+	src/train/page/svg.c \
+	src/train/page/svg.h \
 	src/train/report/characterise.c \
 	src/train/report/characterise.h \
 	src/train/report/compare_report.c \

@@ -98,10 +98,12 @@ static void feed_series(struct stream *s, vr_time time, vr_time interval) {
       {"if_octets", "tap"},    {"gauge", "accelerator"},
       {"ps_state", "running"}, {"load", ""},
       {"percent", "active"},   {"memory", "max"},
+      {"if_octets", "vnet3"},  {"if_octets", "vnet17"},
+      {"if_octets", ""},
   };
   static const char *const plugins[] = {"vmrecon",       "virt", "processes",
                                         "virt_inferred", "load", "cpu"};
-  const char *const *type = types[take(s, 10)];
+  const char *const *type = types[take(s, 13)];
   struct vr_identifier id = {.host = host(s),
                              .plugin = plugins[take(s, 6)],
                              .plugin_instance = guest(s),

@@ -31,6 +31,8 @@ EXTRA_DIST += \
 	tests/lab/lib/scenario.sh \
 	tests/lab/lib/tap.sh \
 	tests/lab/lib/valgrind.sh \
+	tests/lab/page-faults \
+	tests/lab/page-faults-fit \
 	tests/lab/record \
 	tests/lab/soak
 EXTRA_DIST += \

@@ -44,6 +44,10 @@ struct vr_qmp_report {
  * seconds. QEMU keeps the last report of a driver that was unloaded. */
 bool vr_qmp_balloon_is_fresh(time_t updated, unsigned period);
 
+/* The same without regard to what was sent before: the middle of the second, as
+ * far as it has passed. */
+double vr_qmp_balloon_second(time_t updated, double now);
+
 /* The instant of the values that the guest's driver reported in the second
  * UPDATED, for a series with a value each INTERVAL seconds, of which the last
  * had the instant BEFORE (0: none); all in seconds since 1970 of the host's

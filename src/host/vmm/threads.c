@@ -197,7 +197,8 @@ static void add_preempted(struct vr_thread_sums *sums, struct vr_thread *thread,
 static void add_sched(struct vr_thread_sums *sums, struct vr_thread *thread,
                       const struct vr_schedstat *now, bool same) {
   const struct vr_schedstat *before = &thread->sched;
-  sums->have_sched = true;
+  /* A kernel that keeps no times of threads prints zeros. */
+  sums->have_sched |= now->run_ns > 0 || now->timeslices > 0;
   sums->sched.run_ns += step(now->run_ns, before->run_ns, same);
   sums->sched.wait_ns += step(now->wait_ns, before->wait_ns, same);
   sums->sched.timeslices += step(now->timeslices, before->timeslices, same);

@@ -4,12 +4,12 @@
 #include "basic/cleanup.h"
 #include "basic/log.h"
 #include "train/cli/command_common.h"
+#include "train/cli/command_pages.h"
 #include "train/cli/model_files.h"
 #include "train/cli/progress.h"
 #include "train/data/guest_load.h"
 #include "train/report/guest_report.h"
 #include "train/report/operator_report.h"
-#include "train/report/unused.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -163,24 +163,6 @@ static int train_all(const struct vr_options *o, struct vr_train_options *how,
 
 static const char file_name[] = "trained.json";
 
-static void print_unused(const struct vr_options *o,
-                         const struct vr_archive *archive,
-                         const struct vr_pairs *pairs,
-                         const struct vr_guest_result *r) {
-  vr_cleanup(vr_span_consolidations_clear) struct vr_consolidations c = {0};
-  struct vr_error error;
-  for (size_t i = 0; i < pairs->n; i++) {
-    const struct vr_pair *pair = &pairs->pairs[i];
-    if (strcmp(pair->host, r->data->host) != 0 ||
-        strcmp(pair->guest, r->data->guest) != 0)
-      continue;
-    if (vr_span_consolidations(archive, pair, &c, &error) < 0)
-      vr_log_error("%s", error.message);
-    vr_unused_print(r, pair, &c, o->verbose, stdout);
-    return;
-  }
-}
-
 static void print_guests(const struct vr_options *o,
                          const struct vr_archive *archive,
                          const struct vr_pairs *pairs,
@@ -190,7 +172,7 @@ static void print_guests(const struct vr_options *o,
       vr_report_guest(&t->results[i], &t->diagnoses[i], o->min_fit, stdout);
     else
       vr_operator_rows(&t->results[i], o->min_fit, stdout);
-    print_unused(o, archive, pairs, &t->results[i]);
+    vr_command_unused(archive, pairs, &t->results[i], o->verbose, stdout);
     fputc('\n', stdout);
   }
 }
@@ -239,6 +221,29 @@ static enum vr_exit train(const struct vr_options *o,
   return VR_EXIT_DATA;
 }
 
+/* Writes the models of T where that was asked for. */
+static enum vr_exit write_models(const struct vr_options *o,
+                                 const struct training *t) {
+  struct vr_model_set set = {0};
+  int r = 0;
+  if (!o->models)
+    return VR_EXIT_OK;
+  for (size_t i = 0; r == 0 && i < t->n; i++)
+    r = collect(&set, &t->results[i]);
+  if (r < 0) {
+    free(set.models);
+    vr_log_error("%s", strerror(-r));
+    return VR_EXIT_DATA;
+  }
+  return vr_command_write_models(o, file_name, &set, false);
+}
+
+/* Can all be written that was asked for? */
+static bool can_write(const struct vr_options *o, size_t guests) {
+  return (!o->models || vr_cli_models_try(o->models, file_name, guests) == 0) &&
+         vr_command_pages_try(o) == 0;
+}
+
 enum vr_exit vr_command_train(const struct vr_options *o,
                               const struct vr_archive *archive,
                               const struct vr_pairs *pairs) {
@@ -250,23 +255,15 @@ enum vr_exit vr_command_train(const struct vr_options *o,
     vr_log_error("%s", strerror(ENOMEM));
     return VR_EXIT_DATA;
   }
-  if (vr_cli_models_try(o->models, file_name, pairs->n) < 0)
+  if (!can_write(o, pairs->n))
     return VR_EXIT_OUTPUT;
   enum vr_exit e = train(o, archive, pairs, &t);
   if (e != VR_EXIT_OK)
     return e;
-  struct vr_model_set set = {0};
-  int r = 0;
-  for (size_t i = 0; r == 0 && i < t.n; i++)
-    r = collect(&set, &t.results[i]);
-  if (r < 0) {
-    free(set.models);
-    vr_log_error("%s", strerror(-r));
-    return VR_EXIT_DATA;
-  }
-  enum vr_exit written = vr_command_write_models(o, file_name, &set, false);
+  enum vr_exit written = write_models(o, &t);
   if (written == VR_EXIT_OUTPUT ||
-      report(o, archive, pairs, &t, written == VR_EXIT_OK) < 0)
+      report(o, archive, pairs, &t, o->models && written == VR_EXIT_OK) < 0 ||
+      vr_command_pages(o, archive, pairs, t.results, t.diagnoses, t.n) < 0)
     return VR_EXIT_OUTPUT;
   return written == VR_EXIT_OK ? vr_command_done() : written;
 }

@@ -39,6 +39,7 @@ static const struct {
                           {VR_OPT_NO_KNOWN, VR_DO_TRAIN},
                           {VR_OPT_MIN_FIT, VR_DO_TRAIN | VR_DO_POOL},
                           {VR_OPT_FORMAT, VR_DO_TRAIN | VR_DO_POOL},
+                          {VR_OPT_REPORT, VR_DO_TRAIN},
                           {VR_OPT_OUTPUT, VR_DO_TABLE},
                           {VR_OPT_INPUT, VR_DO_TABLE},
                           {VR_OPT_DETREND, VR_DO_TABLE},
@@ -111,7 +112,7 @@ void vr_option_check(struct vr_parsing *p, struct argp_state *state) {
   const struct vr_options *o = p->o;
   if ((p->has_nb || p->has_nk) && !o->train.orders.given)
     argp_error(state, "--nb and --nk go with --na");
-  if (o->verbose && (o->table.file || !o->models))
+  if (o->verbose && (o->table.file || !(o->models || o->report)))
     argp_error(state, "-v goes with -o MODELDIR");
   if (o->table.file) {
     check_table(p, state);
@@ -120,9 +121,11 @@ void vr_option_check(struct vr_parsing *p, struct argp_state *state) {
   }
   if (!o->data)
     argp_error(state, "no DATADIR given");
-  if (!!o->models + !!o->score + o->list + o->characterise + o->compare != 1)
+  if ((o->models || o->report) + !!o->score + o->list + o->characterise +
+          o->compare !=
+      1)
     argp_error(state, "give one of -o MODELDIR, --score MODELDIR, --list, "
-                      "--characterise, --compare-truth");
+                      "--characterise, --compare-truth, --report DIR");
   if (o->pool && !o->models)
     argp_error(state, "--pool goes with -o");
   if (o->export_to && !o->score)

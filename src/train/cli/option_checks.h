@@ -39,6 +39,7 @@ enum {
   VR_OPT_CHARACTERISE,
   VR_OPT_COMPARE_TRUTH,
   VR_OPT_FORMAT,
+  VR_OPT_REPORT,
 };
 
 /* What is done, one of these at a time. */
@@ -56,7 +57,7 @@ enum {
 };
 
 /* How many options do something in some commands only. */
-enum { VR_OPTION_USES = 25 };
+enum { VR_OPTION_USES = 26 };
 
 /* What is only checked once all options are known. */
 struct vr_parsing {

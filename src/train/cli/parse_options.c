@@ -38,6 +38,10 @@ static const struct argp_option argp_options[] = {
      "All models with their fits, structures and inputs, and below each its "
      "poles and zeros, the delays of its inputs and what is left over",
      1},
+    {"report", VR_OPT_REPORT, "DIR", 0,
+     "Write what training found to DIR/index.html, and a page with figures for "
+     "each guest (figures need gnuplot); without -o no models are written",
+     1},
     {"jobs", 'j', "N", 0,
      "Train N guests at a time (default 1; nothing else has jobs)", 1},
     {0, 0, 0, 0, "Which data:", 2},
@@ -213,6 +217,9 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
   case 'o':
     o->models = arg;
     break;
+  case VR_OPT_REPORT:
+    o->report = arg;
+    break;
   case VR_OPT_SCORE:
     o->score = arg;
     break;
@@ -258,15 +265,16 @@ void vr_options_parse(int argc, char **argv, struct vr_options *ret) {
   static const struct argp argp = {
       .options = argp_options,
       .parser = parse,
-      .args_doc = "DATADIR -o MODELDIR\n--score MODELDIR DATADIR\n"
-                  "--table FILE --output NAME --input NAME[,NAME...]",
+      .args_doc =
+          "DATADIR -o MODELDIR\nDATADIR --pool -o MODELDIR\n"
+          "DATADIR --report DIR\nDATADIR --list\nDATADIR --characterise\n"
+          "DATADIR --compare-truth\n--score MODELDIR DATADIR\n"
+          "--table FILE --output NAME --input NAME[,NAME...]",
       .doc =
           "Learns from collectd's recorded history (the RRD tree DATADIR) how "
           "the counters inside virtual machines follow from what the "
           "hypervisor host sees of them."
-          "\vExit status: 0 done, 2 wrong command line, 3 no usable data, 4 "
-          "output cannot be written, 5 some of it failed and the rest is "
-          "done."};
+          "\v" VR_EXIT_HELP};
   struct vr_options o = {.span = {NAN, NAN, NAN, 0},
                          .min_fit = 5,
                          .try_known = true,

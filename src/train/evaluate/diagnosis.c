@@ -3,6 +3,7 @@
 
 #include "basic/cleanup.h"
 #include "sysid/poles.h"
+#include "train/evaluate/cross_covariance.h"
 
 #include <errno.h>
 #include <math.h>
@@ -15,6 +16,7 @@ void vr_diagnosis_clear(struct vr_diagnosis *x) {
   for (unsigned i = 0; i < x->n_inputs; i++) {
     if (x->inputs[i].has_delay)
       vr_xcorr_clear(&x->inputs[i].delay);
+    free(x->inputs[i].covariance);
     free(x->inputs[i].zeros);
   }
   free(x->inputs);
@@ -72,6 +74,16 @@ static int find_roots(const struct vr_model *m, struct vr_diagnosis *x) {
   return 0;
 }
 
+static int find_covariance(size_t rows, const double *y, const double *u,
+                           struct vr_diagnosis_input *in) {
+  in->covariance = calloc(2 * DELAY_LAGS + 1, sizeof(*in->covariance));
+  if (!in->covariance)
+    return -ENOMEM;
+  vr_cross_covariance(rows, u, y, DELAY_LAGS, in->covariance,
+                      &in->covariance_scale);
+  return 0;
+}
+
 /* When each of the inputs U is seen in Y. */
 static int find_delays(size_t rows, const double *y, const double *const *u,
                        struct vr_diagnosis *x) {
@@ -85,6 +97,8 @@ static int find_delays(size_t rows, const double *y, const double *const *u,
     if (r == -ENOMEM)
       return r;
     x->inputs[i].has_delay = r == 0;
+    if (r == 0 && find_covariance(rows, y, u[i], &x->inputs[i]) < 0)
+      return -ENOMEM;
   }
   return 0;
 }

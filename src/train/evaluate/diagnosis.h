@@ -17,6 +17,9 @@ struct vr_diagnosis_input {
   const char *name; /* of its source, or else its first signal; borrowed */
   bool has_delay;
   struct vr_xcorr delay; /* to the counter, prewhitened */
+  double *covariance;    /* with the counter, neither made white, at the lags of
+                            DELAY's r; NULL without a delay */
+  double covariance_scale; /* by which it becomes a correlation */
   unsigned n_zeros;
   double complex *zeros;
 };

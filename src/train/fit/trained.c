@@ -6,8 +6,10 @@
 #include <string.h>
 
 static void forget(struct vr_trained *t) {
+  free(t->free_run);
   free(t->one_step);
   free(t->used);
+  t->free_run = NULL;
   t->one_step = NULL;
   t->used = NULL;
 }
@@ -19,13 +21,16 @@ void vr_trained_clear(struct vr_trained *t) {
   *t = (struct vr_trained){0};
 }
 
-int vr_trained_keep(struct vr_trained *t, const double *one_step,
-                    const unsigned char *used, size_t rows) {
+int vr_trained_keep(struct vr_trained *t, const double *free_run,
+                    const double *one_step, const unsigned char *used,
+                    size_t rows) {
   forget(t);
+  t->free_run = malloc((rows + 1) * sizeof(*t->free_run));
   t->one_step = malloc((rows + 1) * sizeof(*t->one_step));
   t->used = malloc(rows + 1);
-  if (!t->one_step || !t->used)
+  if (!t->free_run || !t->one_step || !t->used)
     return -ENOMEM;
+  memcpy(t->free_run, free_run, rows * sizeof(*free_run));
   memcpy(t->one_step, one_step, rows * sizeof(*one_step));
   memcpy(t->used, used, rows);
   return 0;

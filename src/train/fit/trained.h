@@ -16,15 +16,17 @@ struct vr_trained {
   char inputs[128];      /* by name; "" for a definition */
   double reference_fit;  /* of the reference orders on its inputs; NAN: too
                             little  data */
-  /* What it predicts one step ahead, held out where it was estimated here, on
-   * the data's rows; and which of them are used. Owned; NULL: not kept. */
-  double *one_step;
+  /* What it gives in free run and one step ahead, held out where it was
+   * estimated here, on the data's rows; and which of them are used. Owned;
+   * NULL: not kept. */
+  double *free_run, *one_step;
   unsigned char *used;
 };
 void vr_trained_clear(struct vr_trained *t);
 
-/* Keeps ROWS values of ONE_STEP and USED. Returns 0 or -ENOMEM. */
-int vr_trained_keep(struct vr_trained *t, const double *one_step,
-                    const unsigned char *used, size_t rows);
+/* Keeps ROWS values of FREE_RUN, ONE_STEP and USED. Returns 0 or -ENOMEM. */
+int vr_trained_keep(struct vr_trained *t, const double *free_run,
+                    const double *one_step, const unsigned char *used,
+                    size_t rows);
 
 #endif

@@ -18,7 +18,7 @@ static void print_percent(FILE *f, double value) {
     fprintf(f, " %8s", "-");
 }
 
-static void structure_text(const struct vr_model *m, char *text, size_t size) {
+void vr_report_structure(const struct vr_model *m, char *text, size_t size) {
   if (m->structure == VR_STATIC) {
     snprintf(text, size, "known gain");
     return;
@@ -51,7 +51,7 @@ static void print_trained(const struct vr_trained *t,
   char structure[48];
   if (!t->is_there)
     return;
-  structure_text(m, structure, sizeof(structure));
+  vr_report_structure(m, structure, sizeof(structure));
   fprintf(f, "  %-13s %-11s", vr_counter_info(m->counter)->name,
           vr_provenance_name(m->provenance));
   print_percent(f, m->fit.free_run);
@@ -114,7 +114,7 @@ static json_t *trained_json(const struct vr_trained *t,
                             const struct vr_diagnosis *x, double min_fit) {
   const struct vr_model *m = &t->model;
   char structure[48];
-  structure_text(m, structure, sizeof(structure));
+  vr_report_structure(m, structure, sizeof(structure));
   const struct vr_model_intervals *v = &m->intervals;
   bool measured = v->level > 0;
   return json_pack(

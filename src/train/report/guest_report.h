@@ -16,7 +16,10 @@ void vr_report_guest(const struct vr_guest_result *r,
                      const struct vr_guest_diagnoses *x, double min_fit,
                      FILE *f);
 
-/* The same as an object; NULL when out of memory. */
+/* M's structure in a word and its orders, "arx(1; 2,0)", to RET. */
+void vr_report_structure(const struct vr_model *m, char *ret, size_t size);
+
+/* The guest's report as an object; NULL when out of memory. */
 json_t *vr_report_guest_json(const struct vr_guest_result *r,
                              const struct vr_guest_diagnoses *x,
                              double min_fit);

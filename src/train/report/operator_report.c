@@ -49,7 +49,9 @@ void vr_operator_sum_up(const struct vr_operator_totals *totals,
             "ModelDir is %s",
             directory, name, directory);
   else
-    fputs("nothing written", f);
+    fputs(directory ? "nothing written"
+                    : "no models written (-o MODELDIR would)",
+          f);
   if (totals->missing > 0) {
     char more[40];
     vr_needed_text(totals->missing, more, sizeof(more));

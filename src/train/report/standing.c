@@ -6,8 +6,8 @@
 
 #include <math.h>
 
-static const struct vr_trained *served(const struct vr_counter_result *k,
-                                       double min_fit) {
+const struct vr_trained *vr_standing_model(const struct vr_counter_result *k,
+                                           double min_fit) {
   const struct vr_trained *all[] = {&k->definition, &k->assisted, &k->inferred};
   const struct vr_trained *best = NULL;
   for (size_t i = 0; i < 3; i++) {
@@ -39,6 +39,9 @@ static enum vr_standing_kind kind_of(const struct vr_counter_result *k,
                    !isfinite(k->inferred.model.baseline.mean_fit)
                ? VR_STANDING_CONSTANT
                : VR_STANDING_NO_INPUT;
+  if (t->model.withheld && t->model.fit.free_run >= min_fit &&
+      vr_model_beats_baselines(&t->model))
+    return VR_STANDING_UNSURE;
   if (!vr_model_publishable(&t->model, min_fit) ||
       !vr_model_beats_baselines(&t->model))
     return VR_STANDING_NOT_BETTER;
@@ -52,11 +55,19 @@ static bool is_near_gain(const struct vr_model_baseline *b) {
          b->gain_fit >= vr_model_best_baseline(b);
 }
 
+/* By the rule; and where that has had its due and was not enough, as much
+ * again. */
+static double missing_history(const struct vr_standing *s, enum vr_counter c,
+                              double step) {
+  double missing = fmax(0, vr_needed_seconds(c, step) - s->known);
+  return missing == 0 && s->kind == VR_STANDING_UNSURE ? s->known : missing;
+}
+
 void vr_standing_of(const struct vr_guest_result *r, enum vr_counter c,
                     double min_fit, struct vr_standing *ret) {
   const struct vr_guest_data *d = r->data;
   const struct vr_counter_result *k = &r->counters[c];
-  const struct vr_trained *t = served(k, min_fit);
+  const struct vr_trained *t = vr_standing_model(k, min_fit);
   struct vr_standing s = {
       .kind = kind_of(k, t, min_fit),
       .published = t && vr_model_publishable(&t->model, min_fit),
@@ -66,7 +77,7 @@ void vr_standing_of(const struct vr_guest_result *r, enum vr_counter c,
       .known = (double)count_known(d->y[c], d->grid.rows) * d->grid.step};
   /* What is measured is not estimated, and needs no history. */
   if (s.by == VR_INFERRED && s.kind != VR_STANDING_NO_INPUT)
-    s.missing = fmax(0, vr_needed_seconds(c, d->grid.step) - s.known);
+    s.missing = missing_history(&s, c, d->grid.step);
   *ret = s;
 }
 
@@ -87,17 +98,20 @@ static const char *origin(enum vr_provenance by) {
 }
 
 void vr_standing_print(const struct vr_standing *s, FILE *f) {
-  static const char *const words[] = {[VR_STANDING_GOOD] = "good",
-                                      [VR_STANDING_WEAK] = "weak",
-                                      [VR_STANDING_NOT_BETTER] =
-                                          "not better than the mean",
-                                      [VR_STANDING_CONSTANT] = "did not change",
-                                      [VR_STANDING_NO_INPUT] = "no input",
-                                      [VR_STANDING_NO_TRUTH] = "no truth"};
-  fputs(s->kind == VR_STANDING_NOT_BETTER && s->than_gain
-            ? "not better than a static gain"
-            : words[s->kind],
-        f);
+  static const char *const words[] = {
+      [VR_STANDING_GOOD] = "good",
+      [VR_STANDING_WEAK] = "weak",
+      [VR_STANDING_UNSURE] = "not surely better than the mean",
+      [VR_STANDING_NOT_BETTER] = "not better than the mean",
+      [VR_STANDING_CONSTANT] = "did not change",
+      [VR_STANDING_NO_INPUT] = "no input",
+      [VR_STANDING_NO_TRUTH] = "no truth"};
+  const char *than_gain[] = {
+      [VR_STANDING_UNSURE] = "not surely better than a static gain",
+      [VR_STANDING_NOT_BETTER] = "not better than a static gain"};
+  bool unpublished =
+      s->kind == VR_STANDING_UNSURE || s->kind == VR_STANDING_NOT_BETTER;
+  fputs(unpublished && s->than_gain ? than_gain[s->kind] : words[s->kind], f);
   if (isfinite(s->fit) && (s->published || s->kind != VR_STANDING_NOT_BETTER))
     fprintf(f, " (%.0f %%)", s->fit);
   if (s->published)

@@ -17,6 +17,7 @@
 enum vr_standing_kind {
   VR_STANDING_GOOD,
   VR_STANDING_WEAK,
+  VR_STANDING_UNSURE,     /* better here, but it may be chance */
   VR_STANDING_NOT_BETTER, /* than the mean, or than another trivial baseline */
   VR_STANDING_CONSTANT,   /* the counter never moved */
   VR_STANDING_NO_INPUT,   /* nothing that was recorded explains it */
@@ -26,15 +27,21 @@ enum vr_standing_kind {
 struct vr_standing {
   enum vr_standing_kind kind;
   bool published;
-  bool than_gain;        /* it is a static gain that it is not better than */
-  double fit;            /* percent; NAN: none */
+  bool than_gain; /* it is a static gain that it is not better than, surely */
+  double fit;     /* percent; NAN: none */
   enum vr_provenance by; /* whose fit that is */
   double known, missing; /* seconds of truth, and how many more an
                             estimated model needs; 0: none */
 };
 
-/* How counter C of R stands for a target with MinFit = MIN_FIT. It is the first
- * model that the target may publish, or the best one where there is none. */
+/* The model of a counter that its standing is about: the first one that a
+ * target with MinFit = MIN_FIT may publish, or the best one where there is
+ * none. NULL: no model has an input. */
+const struct vr_trained *vr_standing_model(const struct vr_counter_result *k,
+                                           double min_fit);
+
+/* How counter C of R stands for a target with MinFit = MIN_FIT, by that
+ * model. */
 void vr_standing_of(const struct vr_guest_result *r, enum vr_counter c,
                     double min_fit, struct vr_standing *ret);
 

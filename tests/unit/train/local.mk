@@ -8,16 +8,19 @@ TRAIN_UNITS = \
 	tests/unit/train/test_folds \
 	tests/unit/train/test_full_names \
 	tests/unit/train/test_judge \
+	tests/unit/train/test_page \
 	tests/unit/train/test_pool \
 	tests/unit/train/test_prefer_known \
 	tests/unit/train/test_regression \
+	tests/unit/train/test_member_sums \
 	tests/unit/train/test_sources \
 	tests/unit/train/test_standing \
 	tests/unit/train/test_statistics \
 	tests/unit/train/test_totals \
 	tests/unit/train/test_train_guest \
 	tests/unit/train/test_truth \
-	tests/unit/train/test_usage
+	tests/unit/train/test_usage \
+	tests/unit/train/test_odd_forms
 check_PROGRAMS += $(TRAIN_UNITS)
 TESTS += $(TRAIN_UNITS)
 TRAIN_UNIT_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
@@ -48,12 +51,16 @@ tests_unit_train_test_full_names_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_full_names_LDADD = libvr_train.la $(UNIT_LIBS)
 tests_unit_train_test_judge_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_judge_LDADD = $(TRAIN_UNIT_LIBS)
+tests_unit_train_test_page_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
+tests_unit_train_test_page_LDADD = $(TRAIN_UNIT_LIBS)
 tests_unit_train_test_pool_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_pool_LDADD = $(TRAIN_UNIT_LIBS)
 tests_unit_train_test_prefer_known_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_prefer_known_LDADD = $(TRAIN_UNIT_LIBS)
 tests_unit_train_test_regression_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_regression_LDADD = $(TRAIN_UNIT_LIBS)
+tests_unit_train_test_member_sums_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
+tests_unit_train_test_member_sums_LDADD = libvr_train.la $(UNIT_LIBS)
 tests_unit_train_test_sources_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_sources_LDADD = libvr_train.la $(UNIT_LIBS)
 tests_unit_train_test_standing_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
@@ -66,5 +73,7 @@ tests_unit_train_test_train_guest_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_train_guest_LDADD = $(TRAIN_UNIT_LIBS)
 tests_unit_train_test_truth_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_truth_LDADD = libvr_train.la $(UNIT_LIBS)
+tests_unit_train_test_odd_forms_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
+tests_unit_train_test_odd_forms_LDADD = libvr_train.la $(UNIT_LIBS)
 tests_unit_train_test_usage_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_usage_LDADD = $(TRAIN_UNIT_LIBS)

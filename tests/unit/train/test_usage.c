@@ -69,6 +69,8 @@ static void test_refused(void **state) {
   refuses("data -o m --na 1 --nb 1,1,1,1,1", "at most 4 inputs");
   refuses("data -o m --na 1 --known f", "--known goes without --na");
   refuses("data -o m --jobs 65", "--jobs");
+  refuses("data --report r --list", "give one of -o");
+  refuses("data --pool -o m --report r", "--report is not an option of --pool");
   refuses("data --list --pool", "--pool goes with -o");
   refuses("data --list --export d", "--export goes with --score");
   refuses("data --list --min-fit 3", "--min-fit is not an option of --list");
