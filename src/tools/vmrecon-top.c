@@ -101,15 +101,15 @@ static void print_once(struct run *r) {
   fflush(stdout);
 }
 
-static enum vr_top_exit no_answer(const struct run *r) {
+static enum vr_exit no_answer(const struct run *r) {
   const char *trouble = vr_top_source_trouble(&r->source);
   fprintf(stderr, "vmrecon-top: no values from %s for %.0f seconds%s%s\n",
           r->source.name, ANSWER_SECONDS + r->view.delay, *trouble ? ": " : "",
           trouble);
-  return VR_TOP_NO_DATA;
+  return VR_EXIT_DATA;
 }
 
-static enum vr_top_exit batch(struct run *r) {
+static enum vr_exit batch(struct run *r) {
   int readings = 0;
   double heard = now();
   r->view.width = r->options.width ? r->options.width : BATCH_WIDTH;
@@ -130,9 +130,9 @@ static enum vr_top_exit batch(struct run *r) {
     }
   }
   if (!ferror(stdout))
-    return VR_TOP_DONE;
+    return VR_EXIT_OK;
   fprintf(stderr, "vmrecon-top: the output cannot be written\n");
-  return VR_TOP_NO_OUTPUT;
+  return VR_EXIT_OUTPUT;
 }
 
 /* --- screen --- */
@@ -194,15 +194,15 @@ static void watch(struct run *r) {
   }
 }
 
-static enum vr_top_exit on_screen(struct run *r) {
+static enum vr_exit on_screen(struct run *r) {
   if (!vr_tools_screen_begin()) {
     fprintf(stderr, "vmrecon-top: this terminal cannot be used: set TERM, or "
                     "use --batch\n");
-    return VR_TOP_NO_DATA;
+    return VR_EXIT_DATA;
   }
   watch(r);
   vr_tools_screen_end();
-  return VR_TOP_DONE;
+  return VR_EXIT_OK;
 }
 
 /* --- life --- */
@@ -248,8 +248,8 @@ int main(int argc, char **argv) {
   vr_log_set(log_nowhere);
   catch_signals();
   if (open_source(&r) < 0)
-    return VR_TOP_NO_DATA;
-  enum vr_top_exit status = batch_mode ? batch(&r) : on_screen(&r);
+    return VR_EXIT_DATA;
+  enum vr_exit status = batch_mode ? batch(&r) : on_screen(&r);
   vr_top_source_close(&r.source);
   vr_top_view_free(&r.view);
   vr_top_guests_free(&r.guests);
