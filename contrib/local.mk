@@ -39,6 +39,19 @@ dist_systemd_DATA = contrib/systemd/vmrecon.conf \
 	contrib/systemd/vmrecon-sandbox.conf \
 	contrib/systemd/vmrecon-capabilities.conf
 systemddir = $(pkgdatadir)/systemd
+# Dashboards for Grafana, and pictures by rrdtool; docs/dashboards.md says how.
+dist_dashboards_DATA = contrib/dashboards/vmrecon-fleet-graphite.json \
+	contrib/dashboards/vmrecon-fleet-influxdb.json \
+	contrib/dashboards/vmrecon-fleet-prometheus.json \
+	contrib/dashboards/vmrecon-guest-graphite.json \
+	contrib/dashboards/vmrecon-guest-influxdb.json \
+	contrib/dashboards/vmrecon-guest-prometheus.json \
+	contrib/dashboards/vmrecon-host-graphite.json \
+	contrib/dashboards/vmrecon-host-influxdb.json \
+	contrib/dashboards/vmrecon-host-prometheus.json
+dist_dashboards_SCRIPTS = contrib/dashboards/vmrecon-graphs
+dashboardsdir = $(pkgdatadir)/dashboards
+EXTRA_DIST += contrib/dashboards/make-dashboards
 # What a package links into collectd.conf.d.
 dist_snippet_DATA = contrib/collectd/vmrecon.conf
 snippetdir = $(pkgdatadir)/collectd

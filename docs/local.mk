@@ -10,6 +10,7 @@ dist_man_MANS += docs/vmrecon-net.1 docs/vmrecon-train.1
 endif
 dist_doc_DATA = \
 	docs/architecture.md \
+	docs/dashboards.md \
 	docs/estimation.md \
 	docs/evaluation.md \
 	docs/evaluation-network.md \

@@ -6,7 +6,8 @@ PACKAGES_BUILD=(gcc make autoconf automake libtool pkgconf libc6-dev
   libvirt-dev)
 PACKAGES_LAB=(qemu-system-x86 busybox-static stress-ng e2fsprogs cpio zstd iproute2 procps)
 PACKAGES_DEMO=(gnuplot-nox)
-PACKAGES_CHECK=(gnuplot-nox chromium valgrind rrdtool rrdcached socat jq xz-utils python3 clang clang-format libclang-rt-14-dev strace
+PACKAGES_CHECK=(gnuplot-nox chromium prometheus influxdb graphite-carbon
+  graphite-web curl valgrind rrdtool rrdcached socat jq xz-utils python3 clang clang-format libclang-rt-14-dev strace
   libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients
   dpkg-dev debhelper fakeroot lintian debootstrap binutils rpm rpmlint)
 
