@@ -40,7 +40,8 @@ dist_systemd_DATA = contrib/systemd/vmrecon.conf \
 	contrib/systemd/vmrecon-capabilities.conf
 systemddir = $(pkgdatadir)/systemd
 # Dashboards for Grafana, and pictures by rrdtool; docs/dashboards.md says how.
-dist_dashboards_DATA = contrib/dashboards/vmrecon-fleet-graphite.json \
+dist_dashboards_DATA = contrib/dashboards/collection3.conf \
+	contrib/dashboards/vmrecon-fleet-graphite.json \
 	contrib/dashboards/vmrecon-fleet-influxdb.json \
 	contrib/dashboards/vmrecon-fleet-prometheus.json \
 	contrib/dashboards/vmrecon-guest-graphite.json \

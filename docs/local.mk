@@ -18,4 +18,5 @@ dist_doc_DATA = \
 	docs/model-file.md
 EXTRA_DIST += docs/images/demo.png docs/images/traffic.png \
 	docs/images/make-report-pictures docs/images/report-dark.png \
-	docs/images/report-light.png docs/images/report-phone.png
+	docs/images/report-light.png docs/images/report-phone.png \
+	docs/images/collection3-percent.png docs/images/rrdtool-load.png

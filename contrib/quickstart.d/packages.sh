@@ -6,9 +6,10 @@ PACKAGES_BUILD=(gcc make autoconf automake libtool pkgconf libc6-dev
   libvirt-dev)
 PACKAGES_LAB=(qemu-system-x86 busybox-static stress-ng e2fsprogs cpio zstd iproute2 procps)
 PACKAGES_DEMO=(gnuplot-nox)
-PACKAGES_CHECK=(gnuplot-nox chromium prometheus influxdb graphite-carbon
-  graphite-web curl valgrind rrdtool rrdcached socat jq xz-utils python3 clang clang-format libclang-rt-14-dev strace
+PACKAGES_CHECK=(valgrind rrdtool rrdcached socat jq xz-utils python3 clang clang-format libclang-rt-14-dev strace
   libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients
+  gnuplot-nox chromium curl prometheus influxdb graphite-carbon graphite-web
+  libconfig-general-perl libregexp-common-perl libhtml-parser-perl libcgi-pm-perl librrds-perl
   dpkg-dev debhelper fakeroot lintian debootstrap binutils rpm rpmlint)
 
 package_is_there() {
