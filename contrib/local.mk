@@ -1,11 +1,14 @@
 # contrib
 EXTRA_DIST += \
+	contrib/completion/vmrecon \
 	contrib/collectd/central.conf \
 	contrib/collectd/demo.conf.in \
 	contrib/examples/windows.json \
 	contrib/collectd/guest.conf \
 	contrib/collectd/hypervisor.conf \
 	contrib/collectd/network.conf \
+	contrib/collectd/overlay-central.conf \
+	contrib/collectd/overlay-host.conf \
 	contrib/debian/changelog \
 	contrib/debian/collectd-vmrecon.dirs \
 	contrib/debian/collectd-vmrecon.install \
@@ -20,6 +23,7 @@ EXTRA_DIST += \
 	contrib/debian/vmrecon-tools.install \
 	contrib/debian/vmrecon-tools.lintian-overrides \
 	contrib/quickstart \
+	contrib/rrd-cost \
 	contrib/quickstart.d/build.sh \
 	contrib/quickstart.d/check.sh \
 	contrib/quickstart.d/demo.sh \
@@ -53,6 +57,9 @@ dist_dashboards_DATA = contrib/dashboards/collection3.conf \
 dist_dashboards_SCRIPTS = contrib/dashboards/vmrecon-graphs
 dashboardsdir = $(pkgdatadir)/dashboards
 EXTRA_DIST += contrib/dashboards/make-dashboards
+# Alerts: for Prometheus, and for collectd's threshold plugin.
+dist_alerts_DATA = contrib/alerts/vmrecon.rules.yml contrib/alerts/threshold.conf
+alertsdir = $(pkgdatadir)/alerts
 # What a package links into collectd.conf.d.
 dist_snippet_DATA = contrib/collectd/vmrecon.conf
 snippetdir = $(pkgdatadir)/collectd
@@ -61,11 +68,20 @@ snippetdir = $(pkgdatadir)/collectd
 install-data-local:
 	$(MKDIR_P) "$(DESTDIR)$(localstatedir)/lib/vmrecon/models"
 
+# Where bash looks for it: by the name of the program.
+completiondir = $(datadir)/bash-completion/completions
+install-data-hook:
+	$(MKDIR_P) '$(DESTDIR)$(completiondir)'
+	for p in $(bin_PROGRAMS); do \
+	  $(INSTALL_DATA) '$(srcdir)/contrib/completion/vmrecon' "$(DESTDIR)$(completiondir)/$$p" || exit 1; \
+	done
+
 # A collectd that is told to load what is not there does not start.
 uninstall-hook:
+	for p in $(bin_PROGRAMS); do rm -f "$(DESTDIR)$(completiondir)/$$p"; done
 	@echo 'vmrecon: collectd does not start while its configuration loads what is gone. Take out of'
 	@echo 'vmrecon: collectd.conf, and of the files that it includes: LoadPlugin vmrecon, vmrecon_net,'
-	@echo 'vmrecon: vmrecon_topology, target_vmrecon; their <Plugin> blocks; and <Target "vmrecon">.'
+	@echo 'vmrecon: vmrecon_topology, vmrecon_overlay, target_vmrecon; their <Plugin> blocks; and <Target "vmrecon">.'
 	@test -n '$(DESTDIR)' || for dir in '$(sysconfdir)' /etc; do \
 	  grep -rsnE '^[[:space:]]*<?(LoadPlugin|Plugin|Target)[[:space:]]+"?(target_)?vmrecon' "$$dir"/collectd* ; \
 	done | sort -u | sed 's/^/vmrecon:   /'

@@ -4,6 +4,7 @@ dist_man_MANS += \
 	docs/collectd-vmrecon.5 \
 	docs/collectd-vmrecon_topology.5 \
 	docs/collectd-vmrecon_net.5 \
+	docs/collectd-vmrecon_overlay.5 \
 	docs/vmrecon-introspect.1
 if TRAINER
 dist_man_MANS += docs/vmrecon-net.1 docs/vmrecon-train.1
@@ -15,6 +16,13 @@ dist_doc_DATA = \
 	docs/evaluation.md \
 	docs/evaluation-network.md \
 	docs/introspection.md \
+	docs/model-file.md \
+	docs/odd-hosts.md
+	docs/tutorial.md
+EXTRA_DIST += docs/images/demo.png docs/images/traffic.png
+	docs/model-file.md
+EXTRA_DIST += docs/images/demo.png docs/images/traffic.png \
+	docs/images/vmrecon-top.svg docs/images/vmrecon-top-detail.svg
 	docs/model-file.md
 EXTRA_DIST += docs/images/demo.png docs/images/traffic.png \
 	docs/images/make-report-pictures docs/images/report-dark.png \

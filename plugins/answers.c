@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "answers.h"
+#include "native.h"
 #include "outbox.h"
 
 #include "collectd/core/daemon/collectd.h"
@@ -14,6 +15,17 @@
 
 enum { MAX_SOURCES = 3 }; /* load has three */
 
+/* Answers are given while a value of their guest is handled. */
+static __thread struct {
+  const char *guest;
+  meta_data_t *meta;
+} label;
+
+void vr_answers_label(const char *guest, meta_data_t *meta) {
+  label.guest = guest;
+  label.meta = meta;
+}
+
 static value_list_t list_of(const struct vr_answer *answer,
                             const char *plugin) {
   value_list_t vl = VALUE_LIST_INIT;
@@ -22,6 +34,8 @@ static value_list_t list_of(const struct vr_answer *answer,
   sstrncpy(vl.host, answer->host, sizeof(vl.host));
   sstrncpy(vl.plugin, plugin, sizeof(vl.plugin));
   sstrncpy(vl.plugin_instance, answer->guest, sizeof(vl.plugin_instance));
+  if (label.meta && strcmp(label.guest, answer->guest) == 0)
+    vl.meta = label.meta;
   return vl;
 }
 
@@ -70,32 +84,42 @@ struct list {
   bool known, present; /* all of them; any of them */
 };
 
+/* Which answers fill a list: those of a tick, of models, or between two ticks.
+ */
+enum kind { OF_TICK, OF_MODELS, BETWEEN };
+
 static struct list fill_list(const struct vr_counter_answer *answers,
-                             const struct layout *layout, bool of_model) {
+                             const struct layout *layout, enum kind kind) {
   struct list list = {.known = true, .n = layout->n};
   for (size_t k = 0; k < layout->n; k++) {
     enum vr_counter c = layout->counters[k];
     const struct vr_counter_info *info = vr_counter_info(c);
     bool filled =
         fill(&list.values[info->data_source_index], &answers[c], info->is_rate);
-    bool may_lack = of_model && c == VR_PAGE_FAULTS_MAJOR;
+    bool may_lack = kind == OF_MODELS && c == VR_PAGE_FAULTS_MAJOR;
     list.known = list.known && (filled || may_lack);
     list.present = list.present || answers[c].present;
   }
-  if (layout->counters[0] == VR_LOAD) {
+  /* What gives the first average gives the others with it, or they are read
+   * beside it. */
+  if (layout->counters[0] == VR_LOAD && !answers[VR_LOAD_MIDTERM].present) {
     list.values[1].gauge = answers[VR_LOAD].midterm;
     list.values[2].gauge = answers[VR_LOAD].longterm;
-    list.n = 3;
   }
   return list;
 }
 
-static void send_values(value_list_t *vl, const char *type,
+static void fill_values(value_list_t *vl, const char *type,
                         const char *type_instance, value_t *values, size_t n) {
   sstrncpy(vl->type, type, sizeof(vl->type));
   sstrncpy(vl->type_instance, type_instance, sizeof(vl->type_instance));
   vl->values = values;
   vl->values_len = n;
+}
+
+static void send_values(value_list_t *vl, const char *type,
+                        const char *type_instance, value_t *values, size_t n) {
+  fill_values(vl, type, type_instance, values, n);
   vr_outbox_send(vl);
 }
 
@@ -112,45 +136,51 @@ static void send_alone(value_list_t *vl,
   }
 }
 
+/* Between ticks what is not there is not unknown, and stands in the list of the
+ * tick. */
+static void send_between(value_list_t *vl, const struct vr_counter_info *info,
+                         struct list *list) {
+  if (!list->known)
+    return;
+  fill_values(vl, info->type, info->type_instance, list->values, list->n);
+  vr_outbox_send_between(vl);
+}
+
 static void send_list(value_list_t *vl, const struct vr_counter_answer *answers,
-                      const struct layout *layout, bool of_model) {
+                      const struct layout *layout, enum kind kind) {
   const struct vr_counter_info *info = layout->info;
-  struct list list = fill_list(answers, layout, of_model);
-  if (info->is_rate && !list.known)
+  struct list list = fill_list(answers, layout, kind);
+  if (kind == BETWEEN)
+    send_between(vl, info, &list);
+  else if (info->is_rate && !list.known)
     send_alone(vl, answers, layout);
   else if (list.present)
     send_values(vl, info->type, info->type_instance, list.values, list.n);
 }
 
 static void send_lists(const struct vr_answer *answer, const char *plugin,
-                       const struct vr_counter_answer *answers, bool of_model) {
+                       const struct vr_counter_answer *answers,
+                       enum kind kind) {
   value_list_t vl = list_of(answer, plugin);
   for (size_t i = 0; i < n_layouts; i++)
-    send_list(&vl, answers, &layouts[i], of_model);
+    send_list(&vl, answers, &layouts[i], kind);
 }
 
-/* Native names hold no host: only one guest of a name can be published so. */
 static void send_native(const struct vr_answer *answer) {
-  static struct vr_complaint twice;
   value_list_t vl = list_of(answer, "");
-  if (!answer->named) {
-    vr_log_complain(&twice, LOG_NOTICE,
-                    "guest %s on %s: another guest has the same name and is "
-                    "published as %s" VR_NATIVE_SUFFIX "; this one is not. "
-                    "Give each guest a name of its own. Further guests that "
-                    "share a name are not logged",
-                    answer->guest, answer->host, answer->guest);
+  if (!vr_native_begin(&vl, answer->host, answer->guest, answer->named))
     return;
-  }
-  snprintf(vl.host, sizeof(vl.host), "%.*s" VR_NATIVE_SUFFIX,
-           (int)(sizeof(vl.host) - sizeof(VR_NATIVE_SUFFIX)), answer->guest);
   for (size_t i = 0; i < n_layouts; i++) {
     const struct vr_counter_info *info = layouts[i].info;
+    if (!vr_native_is_wanted(info, answer->details))
+      continue;
     sstrncpy(vl.plugin, info->native_plugin, sizeof(vl.plugin));
     sstrncpy(vl.plugin_instance, info->native_instance,
              sizeof(vl.plugin_instance));
-    send_list(&vl, answer->counters, &layouts[i], false);
+    send_list(&vl, answer->counters, &layouts[i],
+              answer->between ? BETWEEN : OF_TICK);
   }
+  vr_native_send_more(&vl, answer->counters);
 }
 
 #define FIT "fit_"
@@ -181,13 +211,23 @@ static bool fill_bound(value_t *value, const struct vr_counter_answer *a,
   return a->has_interval && isfinite(a->lower);
 }
 
+/* The one rule for names of bounds: behind the type instance, or in its place
+ * where there is none. */
+static void send_bound_values(value_list_t *vl,
+                              const struct vr_counter_info *info, bool upper,
+                              value_t *values, size_t n) {
+  char instance[DATA_MAX_NAME_LEN];
+  snprintf(instance, sizeof(instance), "%s%s%s", info->type_instance,
+           *info->type_instance ? "_" : "", upper ? "upper" : "lower");
+  send_values(vl, info->type, instance, values, n);
+}
+
 static void send_bound(value_list_t *vl, const struct vr_answer *answer,
                        const struct layout *layout, bool upper) {
   const struct vr_counter_info *info = layout->info;
   value_t values[MAX_SOURCES] = {{0}};
   bool known = true, present = false;
-  size_t n = layout->n;
-  for (size_t k = 0; k < n; k++) {
+  for (size_t k = 0; k < layout->n; k++) {
     enum vr_counter c = layout->counters[k];
     const struct vr_counter_answer *a = &answer->counters[c];
     known = fill_bound(&values[vr_counter_info(c)->data_source_index], a,
@@ -195,16 +235,11 @@ static void send_bound(value_list_t *vl, const struct vr_answer *answer,
             known;
     present = present || a->has_interval;
   }
-  if (layout->counters[0] == VR_LOAD) { /* validated is the 1-minute one */
+  if (layout->counters[0] == VR_LOAD) /* validated is the 1-minute one */
     values[1].gauge = values[2].gauge = NAN;
-    n = 3;
-  }
   if (!present || (info->is_rate && !known))
     return;
-  char instance[DATA_MAX_NAME_LEN];
-  snprintf(instance, sizeof(instance), "%s%s%s", info->type_instance,
-           *info->type_instance ? "_" : "", upper ? "upper" : "lower");
-  send_values(vl, info->type, instance, values, n);
+  send_bound_values(vl, info, upper, values, layout->n);
 }
 
 /* The bounds of a load by law, of all three averages. */
@@ -216,8 +251,8 @@ static void send_bracket(const struct vr_answer *answer) {
     lower[i].gauge = answer->load.lower[i];
     upper[i].gauge = answer->load.upper[i];
   }
-  send_values(&vl, info->type, "lower", lower, VR_LOAD_AVERAGES);
-  send_values(&vl, info->type, "upper", upper, VR_LOAD_AVERAGES);
+  send_bound_values(&vl, info, false, lower, VR_LOAD_AVERAGES);
+  send_bound_values(&vl, info, true, upper, VR_LOAD_AVERAGES);
 }
 
 static void send_intervals(const struct vr_answer *answer) {
@@ -252,7 +287,8 @@ static void send_quality(const struct vr_answer *answer,
 
 void vr_answers_dispatch(void *options, const struct vr_answer *answer) {
   const struct vr_answers_options *o = options;
-  send_lists(answer, VR_PLUGIN_INFERRED, answer->counters, false);
+  send_lists(answer, VR_PLUGIN_INFERRED, answer->counters,
+             answer->between ? BETWEEN : OF_TICK);
   send_quality(answer, o);
   if (o->intervals)
     send_intervals(answer);
@@ -261,5 +297,5 @@ void vr_answers_dispatch(void *options, const struct vr_answer *answer) {
   if (o->native_names)
     send_native(answer);
   if (answer->has_models)
-    send_lists(answer, VR_PLUGIN_MODEL, answer->models, true);
+    send_lists(answer, VR_PLUGIN_MODEL, answer->models, OF_MODELS);
 }

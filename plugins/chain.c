@@ -41,28 +41,32 @@ static int find_module(struct dl_phdr_info *info, size_t size, void *ret_path) {
   return 1;
 }
 
-static unsigned count_targets(void) {
+/* What the target's function SYMBOL says; 0 where there is no target. */
+static unsigned ask_target(const char *symbol) {
   const char *path = NULL;
   dl_iterate_phdr(find_module, &path);
   void *module = path ? dlopen(path, RTLD_LAZY | RTLD_NOLOAD) : NULL;
   if (!module)
     return 0;
-  vr_chain_count_fn count =
-      (vr_chain_count_fn)dlsym(module, VR_CHAIN_COUNT_SYMBOL);
+  vr_chain_count_fn count = (vr_chain_count_fn)dlsym(module, symbol);
   unsigned n = count ? count() : 0;
   dlclose(module);
   return n;
 }
 
+unsigned vr_chain_details(void) {
+  return target_loaded ? ask_target(VR_CHAIN_DETAILS_SYMBOL) : 0;
+}
+
 void vr_chain_hook(bool auto_chain) {
-  if (!target_loaded || !auto_chain || count_targets() > 0)
+  if (!target_loaded || !auto_chain || ask_target(VR_CHAIN_COUNT_SYMBOL) > 0)
     return;
   const char *name = vr_chain_name();
   bool run_by_daemon = fc_chain_get_by_name(name) != NULL;
   /* A rule whose target is not registered would leave a freed chain behind. */
   if (!plugin_is_loaded(TARGET_MODULE))
     return;
-  if (vr_chain_add_rule(name) != 0) {
+  if (vr_chain_add_rule(name, VR_TARGET_NAME) != 0) {
     ERROR(VR_PLUGIN_READ ": cannot add the target to the chain \"%s\"", name);
     return;
   }

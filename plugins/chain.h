@@ -28,8 +28,14 @@ void vr_chain_hook(bool auto_chain);
  * through the target here. */
 void vr_chain_dispatch(value_list_t *vl);
 
-/* What target_vmrecon.so exports: how many targets exist. */
+/* Of which devices the target of this daemon publishes values one by one: bits
+ * of vr_detail_kind. From init. */
+unsigned vr_chain_details(void);
+
+/* What target_vmrecon.so exports: how many targets exist, and the option
+ * Details. */
 #define VR_CHAIN_COUNT_SYMBOL "vr_target_instances"
+#define VR_CHAIN_DETAILS_SYMBOL "vr_target_details"
 typedef unsigned (*vr_chain_count_fn)(void);
 
 #endif

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "chain_rule.h"
 
-#include "schema/plugin_names.h"
-
 #include "collectd/core/daemon/collectd.h"
 
 #include "collectd/core/daemon/filter_chain.h"
@@ -28,13 +26,13 @@ int vr_chain_add_empty(const char *name) {
   return fc_configure(&chain);
 }
 
-/* <Chain NAME><Rule "vmrecon"><Target "vmrecon"/></Rule></Chain>: blocks of one
+/* <Chain NAME><Rule TARGET><Target TARGET/></Rule></Chain>: blocks of one
  * chain merge, so this comes behind the user's own rules. */
-int vr_chain_add_rule(const char *name) {
+int vr_chain_add_rule(const char *name, const char *target_name) {
   oconfig_value_t chain_value, rule_value, target_value;
   oconfig_item_t chain = block("Chain", &chain_value, name);
-  oconfig_item_t rule = block("Rule", &rule_value, VR_TARGET_NAME);
-  oconfig_item_t target = block("Target", &target_value, VR_TARGET_NAME);
+  oconfig_item_t rule = block("Rule", &rule_value, target_name);
+  oconfig_item_t target = block("Target", &target_value, target_name);
   chain.children = &rule;
   chain.children_num = 1;
   rule.parent = &chain;

@@ -3,7 +3,7 @@ collectdplugindir = $(collectd_plugindir)
 collectdplugin_LTLIBRARIES =
 PLUGIN_CPPFLAGS = $(AM_CPPFLAGS) $(COLLECTD_CPPFLAGS) -DHAVE_CONFIG_H=1
 PLUGIN_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -export-symbols-regex \
-	'^(module_register|vr_target_instances)$$'
+	'^(module_register|vr_target_instances|vr_target_details)$$'
 
 # The read plugin.
 collectdplugin_LTLIBRARIES += plugins/vmrecon.la
@@ -12,6 +12,8 @@ plugins_vmrecon_la_SOURCES = \
 	plugins/chain_rule.c plugins/chain_rule.h \
 	plugins/guest_options.c plugins/guest_options.h \
 	plugins/identity.c plugins/identity.h \
+	plugins/label_meta.c plugins/label_meta.h \
+	plugins/send_health.c plugins/send_health.h \
 	plugins/vmrecon.c
 plugins_vmrecon_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
 plugins_vmrecon_la_LDFLAGS = $(PLUGIN_LDFLAGS)
@@ -22,8 +24,12 @@ collectdplugin_LTLIBRARIES += plugins/target_vmrecon.la
 plugins_target_vmrecon_la_SOURCES = \
 	plugins/answers.c plugins/answers.h \
 	plugins/chain_rule.c plugins/chain_rule.h \
+	plugins/label_meta.c plugins/label_meta.h \
+	plugins/native.c plugins/native.h \
 	plugins/notify.c plugins/notify.h \
 	plugins/outbox.c plugins/outbox.h \
+	plugins/pass_details.c plugins/pass_details.h \
+	plugins/send_health.c plugins/send_health.h \
 	plugins/target_config.c plugins/target_config.h \
 	plugins/target_vmrecon.c
 plugins_target_vmrecon_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
@@ -50,3 +56,14 @@ plugins_vmrecon_net_la_SOURCES = \
 plugins_vmrecon_net_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
 plugins_vmrecon_net_la_LDFLAGS = $(PLUGIN_LDFLAGS)
 plugins_vmrecon_net_la_LIBADD = libvr_traffic.la libvr_host.la
+
+# The overlay: a host's half, and that of a central.
+collectdplugin_LTLIBRARIES += plugins/vmrecon_overlay.la
+plugins_vmrecon_overlay_la_SOURCES = \
+	plugins/chain_rule.c plugins/chain_rule.h \
+	plugins/guest_options.c plugins/guest_options.h \
+	plugins/overlay_config.c plugins/overlay_config.h \
+	plugins/vmrecon_overlay.c
+plugins_vmrecon_overlay_la_CPPFLAGS = $(PLUGIN_CPPFLAGS) $(MNL_CFLAGS)
+plugins_vmrecon_overlay_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+plugins_vmrecon_overlay_la_LIBADD = libvr_overlay.la libvr_host.la

@@ -2,11 +2,13 @@
 #include "outbox.h"
 
 #include "collectd/core/utils/common/common.h"
+#include "collectd/core/utils/metadata/meta_data.h"
 
 #include "basic/log.h"
 #include "schema/plugin_names.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <uthash.h>
@@ -16,6 +18,7 @@ enum {
   SHARDS = 16, /* each with its lock */
   /* Values that wait: of one series, and of all. */
   MAX_OF_SERIES = 1000,
+  MAX_BETWEEN = 20, /* where one that may be left out comes */
   MAX_OF_ALL = 200000,
   NAME_SIZE = 6 * DATA_MAX_NAME_LEN,
 };
@@ -88,6 +91,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t wake = PTHREAD_COND_INITIALIZER;
 static size_t n_waiting; /* values, of all shards; under LOCK, as is STOP */
 static bool running, stop;
+static _Atomic uint64_t n_dropped;
 
 /* Clocks that are set do not make a value lost. */
 static cdtime_t monotonic(void) {
@@ -121,11 +125,14 @@ static bool is_full(const struct sent_series *a) {
 static void drop_oldest(struct shard *s, struct sent_series *a) {
   struct pending_value *p = a->pending;
   LL_DELETE(a->pending, p);
+  meta_data_destroy(p->list.meta);
   free(p);
   if (--a->n_pending == 0)
     DL_DELETE(s->waiting, a);
   one_less();
 }
+
+uint64_t vr_outbox_dropped(void) { return n_dropped; }
 
 static void keep_back(struct shard *s, struct sent_series *a,
                       const value_list_t *vl) {
@@ -136,6 +143,7 @@ static void keep_back(struct shard *s, struct sent_series *a,
                     "oldest are dropped: a write plugin or a rule is slow, or "
                     "the processors are busy. Other series are not logged",
                     a->n_pending, a->name);
+    n_dropped++;
     if (a->n_pending == 0)
       return;
     drop_oldest(s, a);
@@ -147,6 +155,7 @@ static void keep_back(struct shard *s, struct sent_series *a,
   p->list = *vl;
   memcpy(p->values, vl->values, vl->values_len * sizeof(value_t));
   p->list.values = p->values;
+  p->list.meta = meta_data_clone(vl->meta);
   LL_APPEND(a->pending, p);
   if (a->n_pending++ == 0)
     DL_APPEND(s->waiting, a);
@@ -209,7 +218,7 @@ static struct sent_series *add_series(struct shard *s, const char *name) {
   return a;
 }
 
-void vr_outbox_send(const value_list_t *vl) {
+static void send_unless(const value_list_t *vl, unsigned most) {
   char name[NAME_SIZE];
   if (FORMAT_VL(name, sizeof(name), vl) != 0)
     return;
@@ -217,13 +226,21 @@ void vr_outbox_send(const value_list_t *vl) {
   struct sent_series *a = lock_series(name, &s);
   if (!a)
     a = add_series(s, name);
-  if (a && (a->n_pending > 0 || !may_be_sent(a)))
+  if (a && a->n_pending >= most)
+    ; /* it is left out */
+  else if (a && (a->n_pending > 0 || !may_be_sent(a)))
     keep_back(s, a, vl);
   else if (a)
     dispatch(a, vl);
   else
     plugin_dispatch_values(vl);
   pthread_mutex_unlock(&s->lock);
+}
+
+void vr_outbox_send(const value_list_t *vl) { send_unless(vl, UINT_MAX); }
+
+void vr_outbox_send_between(const value_list_t *vl) {
+  send_unless(vl, MAX_BETWEEN);
 }
 
 /* One: the next one waits for it, or, where it is not heard of again, for the

@@ -25,6 +25,14 @@ void vr_outbox_end(void);
  * and its values stay the caller's. */
 void vr_outbox_send(const value_list_t *vl);
 
+/* The same for a value between two others, without which the series is coarser:
+ * it is left out where several of the series wait, as on a starved machine, so
+ * that they do not become more and more. */
+void vr_outbox_send_between(const value_list_t *vl);
+
+/* How many values were dropped because they waited too long. */
+uint64_t vr_outbox_dropped(void);
+
 /* To be called now and then: forgets series of which nothing was sent for an
  * hour. */
 void vr_outbox_forget_idle(void);

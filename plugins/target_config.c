@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "target_config.h"
 
+#include "schema/detail_names.h"
+
 #include "vmrecon-paths.h"
 
 #include <errno.h>
@@ -16,6 +18,7 @@ struct options {
   int shipped_models, model_series, forward_inputs, native_names, auto_chain;
   double max_guests_per_host;
   int intervals, accept_conclusions, publish_derived;
+  int details; /* bits of vr_detail_kind */
 };
 
 #define NOTHING                                                                \
@@ -24,7 +27,8 @@ struct options {
     .state_interval = -1, .notify_after = -1, .quality_every = -1,             \
     .shipped_models = -1, .model_series = -1, .forward_inputs = -1,            \
     .native_names = -1, .auto_chain = -1, .intervals = -1,                     \
-    .max_guests_per_host = -1, .accept_conclusions = -1, .publish_derived = -1 \
+    .max_guests_per_host = -1, .accept_conclusions = -1,                       \
+    .publish_derived = -1, .details = -1                                       \
   }
 
 static struct options of_plugin = NOTHING, of_target = NOTHING;
@@ -57,6 +61,21 @@ static int get_names(oconfig_item_t *ci, char **ret) {
     return 0;
   ERROR(PLUGIN ": %s must be \"new\" or \"old\"", ci->key);
   return -1;
+}
+
+/* Details disks nics vcpus, or "disks nics vcpus" */
+static int get_details(const oconfig_item_t *ci, int *ret) {
+  unsigned kinds = 0;
+  bool good = true;
+  for (int i = 0; i < ci->values_num; i++)
+    good = good && ci->values[i].type == OCONFIG_TYPE_STRING &&
+           vr_schema_detail_kinds(ci->values[i].value.string, &kinds) == 0;
+  if (!good) {
+    ERROR(PLUGIN ": %s: only disks, nics and vcpus are known", ci->key);
+    return -1;
+  }
+  *ret = (int)kinds;
+  return 0;
 }
 
 static int get_option(oconfig_item_t *ci, struct options *o) {
@@ -97,6 +116,8 @@ static int get_option(oconfig_item_t *ci, struct options *o) {
     return get_bool(ci, &o->native_names);
   if (strcasecmp(key, "AutoChain") == 0)
     return get_bool(ci, &o->auto_chain);
+  if (strcasecmp(key, "Details") == 0)
+    return get_details(ci, &o->details);
   WARNING(PLUGIN ": unknown option \"%s\"", key);
   return 0;
 }
@@ -123,6 +144,10 @@ static const char *string_of(const char *target, const char *plugin,
 
 static double number_of(double target, double plugin, double fallback) {
   return target >= 0 ? target : plugin >= 0 ? plugin : fallback;
+}
+
+unsigned vr_target_config_details(void) {
+  return (unsigned)number_of(of_target.details, of_plugin.details, 0);
 }
 
 int vr_target_config_resolve(struct vr_target_config *ret_config) {
@@ -152,6 +177,7 @@ int vr_target_config_resolve(struct vr_target_config *ret_config) {
                   .quality_every =
                       (unsigned)NUMBER(quality_every, old ? 1 : 30)},
       .auto_chain = FLAG(auto_chain, 1),
+      .details = vr_target_config_details(),
   };
 #undef FLAG
 #undef NUMBER

@@ -29,6 +29,7 @@ struct vr_target_config {
   size_t max_guests, max_guests_per_host;
   bool accept_conclusions; /* of other targets, through the network */
   unsigned notify_after;   /* seconds */
+  unsigned details; /* what is published device by device: vr_detail_kind */
   struct vr_answers_options answers;
 };
 
@@ -37,6 +38,9 @@ struct vr_target_config {
  * used: the daemon then stops. */
 int vr_target_config_default(oconfig_item_t *ci);
 int vr_target_config_override(const oconfig_item_t *ci);
+
+/* The option Details, as far as the configuration has been read. */
+unsigned vr_target_config_details(void);
 
 /* The options that hold, when all were read. The strings live until
  * vr_target_config_clear(). */

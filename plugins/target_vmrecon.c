@@ -7,8 +7,11 @@
  */
 #include "answers.h"
 #include "chain_rule.h"
+#include "label_meta.h"
 #include "notify.h"
 #include "outbox.h"
+#include "pass_details.h"
+#include "send_health.h"
 #include "target_config.h"
 #include "vmrecon-paths.h"
 
@@ -33,6 +36,7 @@ enum { HOUSEKEEPING_SECONDS = 5, NO_INPUT_SECONDS = 60, MAX_SOURCES = 16 };
 
 void module_register(void);
 unsigned vr_target_instances(void);
+unsigned vr_target_details(void);
 
 static struct vr_target_config config;
 static unsigned instances;
@@ -40,10 +44,14 @@ static struct vr_live *reconstructor;
 static struct vr_model_dir *models;
 static struct vr_live_keeper *keeper;
 static unsigned seconds_since_saved;
+static atomic_llong newest_model;  /* seconds since 1970; 0: none */
 static atomic_bool input_received; /* values have come through a target */
 
 /* How many targets exist: the read plugin asks before it places its own. */
 unsigned vr_target_instances(void) { return instances; }
+
+/* Of which devices it wants values: the read plugin asks before it measures. */
+unsigned vr_target_details(void) { return vr_target_config_details(); }
 
 static void log_to_collectd(int priority, const char *message) {
   plugin_log(priority, PLUGIN ": %s", message);
@@ -113,6 +121,11 @@ static bool is_of_the_future(const value_list_t *vl) {
   return true;
 }
 
+static bool is_health(const value_list_t *vl) {
+  return vl->plugin_instance[0] == '\0' &&
+         vr_schema_health_is(vl->type, vl->type_instance);
+}
+
 static int target_invoke(const data_set_t *ds, value_list_t *vl,
                          notification_meta_t **meta, void **user_data) {
   (void)meta;
@@ -128,16 +141,23 @@ static int target_invoke(const data_set_t *ds, value_list_t *vl,
     receive_conclusion(vl);
     return FC_TARGET_CONTINUE;
   }
+  bool ours = strcmp(vl->plugin, VR_PLUGIN_READ) == 0;
+  if (ours && config.details != 0 &&
+      vr_pass_detail(reconstructor, vl, config.details,
+                     config.answers.native_names))
+    return FC_TARGET_STOP;
   struct vr_value values[MAX_SOURCES];
   size_t n = ds->ds_num < MAX_SOURCES ? ds->ds_num : MAX_SOURCES;
   for (size_t i = 0; i < n; i++)
     values[i] = value_of(&ds->ds[i], vl->values[i]);
   const struct vr_identifier id = {vl->host, vl->plugin, vl->plugin_instance,
                                    vl->type, vl->type_instance};
+  vr_answers_label(vl->plugin_instance, vr_label_meta_of(vl));
   vr_live_feed(reconstructor, &id, (vr_time)CDTIME_T_TO_NS(vl->time),
                (vr_time)CDTIME_T_TO_NS(vl->interval), values, n);
-  bool ours = strcmp(vl->plugin, VR_PLUGIN_READ) == 0;
-  return ours && !config.forward_inputs ? FC_TARGET_STOP : FC_TARGET_CONTINUE;
+  vr_answers_label(NULL, NULL);
+  return ours && !is_health(vl) && !config.forward_inputs ? FC_TARGET_STOP
+                                                          : FC_TARGET_CONTINUE;
 }
 
 /* --- housekeeping --- */
@@ -178,6 +198,7 @@ static int housekeeping(user_data_t *unused) {
   (void)unused;
   warn_if_no_input();
   poll_models();
+  atomic_store(&newest_model, (long long)vr_live_model_dir_newest(models));
   vr_live_sweep(reconstructor);
   vr_live_take_notices(reconstructor, vr_notify_dispatch, NULL);
   if (seconds_since_saved >= config.state_interval) {
@@ -185,6 +206,22 @@ static int housekeeping(user_data_t *unused) {
     vr_outbox_forget_idle();
   }
   seconds_since_saved += HOUSEKEEPING_SECONDS;
+  return 0;
+}
+
+/* At collectd's interval. */
+static int health(user_data_t *unused) {
+  (void)unused;
+  struct vr_live_stats s = vr_live_stats(reconstructor);
+  time_t newest = (time_t)atomic_load(&newest_model);
+  if (!plugin_is_loaded(VR_PLUGIN_READ))
+    vr_send_health(VR_HEALTH_VERSION, vr_schema_health_own_version());
+  vr_send_health(VR_HEALTH_ANSWERED, (double)s.guests);
+  vr_send_health(VR_HEALTH_WITHHELD, (double)s.withheld);
+  vr_send_health(VR_HEALTH_LATE, (double)s.late);
+  vr_send_health(VR_HEALTH_DROPPED, (double)vr_outbox_dropped());
+  if (newest > 0)
+    vr_send_health(VR_HEALTH_MODEL_AGE, difftime(time(NULL), newest));
   return 0;
 }
 
@@ -234,7 +271,7 @@ static void place_target(void) {
     WARNING(PLUGIN ": collectd does not run the chain \"%s\": it is not "
                    "defined, and PreCacheChain names it only after LoadPlugin",
             chain);
-  else if (vr_chain_add_rule(chain) != 0)
+  else if (vr_chain_add_rule(chain, VR_TARGET_NAME) != 0)
     ERROR(PLUGIN ": cannot add the target to the chain \"%s\"", chain);
 }
 
@@ -252,6 +289,7 @@ static int target_init(void) {
   if (instances > 1)
     NOTICE(PLUGIN ": %u targets are placed; they share one reconstructor",
            instances);
+  plugin_register_complex_read(NULL, PLUGIN "_health", health, 0, NULL);
   return plugin_register_complex_read(NULL, PLUGIN, housekeeping,
                                       TIME_T_TO_CDTIME_T(HOUSEKEEPING_SECONDS),
                                       NULL);

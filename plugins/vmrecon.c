@@ -7,16 +7,21 @@
 
 #include "collectd/core/daemon/plugin.h"
 #include "collectd/core/utils/common/common.h"
+#include "collectd/core/utils/metadata/meta_data.h"
 
 #include "chain.h"
 #include "guest_options.h"
 #include "identity.h"
+#include "label_meta.h"
+#include "send_health.h"
 
 #include "basic/log.h"
+#include "host/details.h"
 #include "host/emit_samples.h"
 #include "host/host.h"
 #include "introspect/introspect_watch.h"
 #include "introspect/permission.h"
+#include "schema/detail_names.h"
 #include "schema/plugin_names.h"
 
 #include "vmrecon-paths.h"
@@ -27,10 +32,13 @@ static struct vr_host_options options;
 static struct vr_guest_options guests;
 static struct vr_identity identity;
 static bool auto_chain = true;
+static bool labels; /* as meta data */
 static cdtime_t interval;
+static double balloon_every = -1; /* seconds; negative: what is best */
 static struct vr_host *host;
 static struct vr_permissions *permissions;
 static struct vr_watch *watch; /* NULL: no guest may be introspected */
+static pthread_mutex_t reading = PTHREAD_MUTEX_INITIALIZER; /* HOST is used */
 
 static void log_message(int priority, const char *message) {
   plugin_log(priority, PLUGIN ": %s", message);
@@ -125,24 +133,28 @@ static int join_values(const oconfig_item_t *ci, char *text, size_t size) {
 static int config_format(const oconfig_item_t *ci, enum vr_identity_field field,
                          struct vr_identity_format *format) {
   char text[128];
-  bool metadata = false;
   int r = join_values(ci, text, sizeof(text));
   if (r == 0)
-    r = vr_identity_parse(text, field, format, &metadata);
+    r = vr_identity_parse(text, field, format);
   if (r < 0)
     ERROR(PLUGIN
           ": %s \"%s\": only %s are known, and at most %d of them may be "
           "given",
           ci->key, text,
-          field == VR_FIELD_HOST ? "hostname, name and uuid"
-                                 : "name, uuid and none",
+          field == VR_FIELD_HOST ? "hostname, name, uuid, metadata and project"
+                                 : "name, uuid, metadata, project and none",
           VR_IDENTITY_PARTS);
-  if (metadata)
-    WARNING(PLUGIN
-            ": %s: metadata exists in libvirt only; the guest's name is used "
-            "instead",
-            ci->key);
   return r;
+}
+
+/* Details disks nics vcpus */
+static int config_details(const oconfig_item_t *ci) {
+  char text[64];
+  if (join_values(ci, text, sizeof(text)) == 0 &&
+      vr_schema_detail_kinds(text, &options.details) == 0)
+    return 0;
+  ERROR(PLUGIN ": %s: only disks, nics and vcpus are known", ci->key);
+  return -1;
 }
 
 static int config_path(const oconfig_item_t *ci, const char **ret_path) {
@@ -150,6 +162,16 @@ static int config_path(const oconfig_item_t *ci, const char **ret_path) {
   if (cf_util_get_string(ci, &path) != 0)
     return -1;
   *ret_path = path; /* kept as long as the plugin */
+  return 0;
+}
+
+static int config_every(const oconfig_item_t *ci) {
+  double every = 0;
+  if (cf_util_get_double(ci, &every) != 0 || !(every >= 0)) {
+    ERROR(PLUGIN ": %s: the value must be a number of seconds, or 0", ci->key);
+    return -1;
+  }
+  balloon_every = every;
   return 0;
 }
 
@@ -171,16 +193,22 @@ static int config_option(const oconfig_item_t *ci) {
     return config_path(ci, &options.names_file);
   if (strcasecmp(key, "ReportHost") == 0)
     return cf_util_get_boolean(ci, &options.report_host);
+  if (strcasecmp(key, "Details") == 0)
+    return config_details(ci);
   if (strcasecmp(key, "Qmp") == 0)
     return cf_util_get_boolean(ci, &options.qmp);
   if (strcasecmp(key, "Balloon") == 0)
     return cf_util_get_boolean(ci, &options.balloon);
+  if (strcasecmp(key, "BalloonEvery") == 0)
+    return config_every(ci);
   if (strcasecmp(key, "Libvirt") == 0)
     return cf_util_get_boolean(ci, &options.libvirt);
   if (strcasecmp(key, "Connection") == 0)
     return config_path(ci, &options.libvirt_uri);
   if (strcasecmp(key, "Introspect") == 0)
     return config_introspect(NULL, ci);
+  if (strcasecmp(key, "Labels") == 0)
+    return cf_util_get_boolean(ci, &labels);
   if (strcasecmp(key, "AutoChain") == 0)
     return cf_util_get_boolean(ci, &auto_chain);
   if (strcasecmp(key, "Interval") == 0)
@@ -209,7 +237,7 @@ static void out_begin(struct out *o, cdtime_t now) {
   o->vl = (value_list_t)VALUE_LIST_INIT;
   o->vl.values = o->values;
   o->now = now;
-  o->vl.interval = plugin_get_interval();
+  o->vl.interval = interval;
   sstrncpy(o->vl.plugin, PLUGIN, sizeof(o->vl.plugin));
 }
 
@@ -242,12 +270,30 @@ static void out_guest(struct out *o, const struct vr_vmproc_sample *s,
                      sizeof(o->vl.host));
   vr_identity_format(&identity.instance, s, hostname_g, o->vl.plugin_instance,
                      sizeof(o->vl.plugin_instance));
+  if (labels)
+    o->vl.meta = vr_label_meta_new(s->uuid, s->labels.title, s->labels.project);
+}
+
+static void out_end(struct out *o) {
+  meta_data_destroy(o->vl.meta);
+  o->vl.meta = NULL;
+}
+
+static void submit_faults(const struct vr_vmproc_sample *s) {
+  struct out o;
+  if (!s->have_faults)
+    return;
+  out_guest(&o, s, DOUBLE_TO_CDTIME_T(s->faults_at));
+  vr_emit_faults(s, submit, &o);
 }
 
 static void submit_guest(const struct vr_vmproc_sample *s, cdtime_t now) {
   struct out o;
   out_guest(&o, s, now);
   vr_emit_vmproc(s, submit, &o);
+  if (s->details)
+    vr_details_emit(s->details, submit, &o);
+  out_end(&o);
 }
 
 /* What the guest's own kernel counts, where the operator allows it. The gate
@@ -265,6 +311,7 @@ static void submit_truth(const struct vr_vmproc_sample *s, cdtime_t now) {
   if (r == 0 && permission == VR_INTROSPECT_PUBLISH)
     vr_emit_level(&(struct vr_emitter){submit, &o, 0}, VR_TYPE_GAUGE,
                   VR_PUBLISH_GATE, 1);
+  out_end(&o);
 }
 
 static void submit_truths(cdtime_t now) {
@@ -273,8 +320,27 @@ static void submit_truths(cdtime_t now) {
   vr_introspect_watch_end_round(watch);
 }
 
+static double seconds_of(clockid_t clock) {
+  struct timespec t;
+  clock_gettime(clock, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* What readings cost. They are not all in one thread of collectd's. */
+static void submit_health(double began, double cpu_began) {
+  static double cpu;
+  cpu += seconds_of(CLOCK_THREAD_CPUTIME_ID) - cpu_began;
+  vr_send_health(VR_HEALTH_VERSION, vr_schema_health_own_version());
+  vr_send_health(VR_HEALTH_GUESTS, (double)vr_host_vmproc_count(host));
+  vr_send_health(VR_HEALTH_READ, seconds_of(CLOCK_MONOTONIC) - began);
+  vr_send_health(VR_HEALTH_READ_CPU, 1e9 * cpu);
+}
+
 /* Never fails: collectd would read a plugin that fails less and less often. */
 static int read_all(__attribute__((unused)) user_data_t *ud) {
+  pthread_mutex_lock(&reading);
+  double began = seconds_of(CLOCK_MONOTONIC),
+         cpu_began = seconds_of(CLOCK_THREAD_CPUTIME_ID);
   vr_host_read(host);
   cdtime_t now = cdtime();
   if (options.report_host)
@@ -284,25 +350,50 @@ static int read_all(__attribute__((unused)) user_data_t *ud) {
   if (watch)
     submit_truths(now);
   vr_mentioned_end_reading(guests.mentioned, options.interval);
+  submit_health(began, cpu_began);
+  pthread_mutex_unlock(&reading);
+  return 0;
+}
+
+/* Between two readings, and not in place of one: whoever comes while the other
+ * reads has nothing new to say. The values have the interval of the readings:
+ * it is what RRD files and whoever waits for values go by. */
+static int read_between(__attribute__((unused)) user_data_t *ud) {
+  if (pthread_mutex_trylock(&reading) != 0)
+    return 0;
+  vr_host_read_between(host);
+  for (size_t i = 0; i < vr_host_vmproc_count(host); i++)
+    submit_faults(vr_host_vmproc(host, i));
+  pthread_mutex_unlock(&reading);
   return 0;
 }
 
 /* --- life --- */
 
+static int register_readings(void) {
+  double every = vr_host_between(options.interval, balloon_every);
+  if (options.qmp && options.balloon && every > 0)
+    plugin_register_complex_read(NULL, PLUGIN "_balloon", read_between,
+                                 DOUBLE_TO_CDTIME_T(every), NULL);
+  return plugin_register_complex_read(NULL, PLUGIN, read_all, interval, NULL);
+}
+
 static int init(void) {
   if (host)
     return 0;
+  if (interval == 0)
+    interval = plugin_get_interval();
   vr_chain_hook(auto_chain);
   if (!vr_identity_settle(&identity))
     WARNING(PLUGIN
             ": HostnameFormat and PluginInstanceFormat name no guest, and "
             "all guests would share one series: the guest's name is "
             "used as the plugin instance");
+  options.details |= vr_chain_details();
   options.trusted = guests.trusted;
   options.custom = guests.custom;
   options.select_ctx = &guests;
-  options.interval =
-      CDTIME_T_TO_DOUBLE(interval ? interval : plugin_get_interval());
+  options.interval = CDTIME_T_TO_DOUBLE(interval);
   if (options.names_file[0] == '\0')
     options.names_file = NULL;
   int r = vr_host_new(&options, &host);
@@ -315,7 +406,7 @@ static int init(void) {
       vr_introspect_watch_new(vr_host_fd_budget(host), &watch) < 0)
     ERROR(PLUGIN ": introspection: its thread cannot be started: no guest is "
                  "introspected");
-  return plugin_register_complex_read(NULL, PLUGIN, read_all, interval, NULL);
+  return register_readings();
 }
 
 static int shutdown_all(void) {

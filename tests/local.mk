@@ -20,6 +20,7 @@ include tests/lint/local.mk
 include tests/bench/local.mk
 include tests/unit/host/local.mk
 include tests/unit/traffic/local.mk
+include tests/unit/overlay/local.mk
 include tests/unit/whole/local.mk
 include tests/data/proc/local.mk
 include tests/data/qmp/local.mk
@@ -31,4 +32,5 @@ include tests/unit/sysid/local.mk
 include tests/unit/train/local.mk
 endif TRAINER
 include tests/unit/topology/local.mk
+include tests/unit/top/local.mk
 include tests/bench/topology.mk

@@ -104,6 +104,23 @@ static bool is_daily(const char *name, size_t length, size_t *ret_length) {
   return true;
 }
 
+/* What editors, and who moves files, keep beside one: it is the same again. */
+static bool is_copy(const char *name, size_t length) {
+  static const char *const ends[] = {"~",    ".bak", ".old", ".orig",
+                                     ".tmp", ".swp", ".save"};
+  size_t before;
+  for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+    size_t n = strlen(ends[i]);
+    if (length > n && strcmp(name + length - n, ends[i]) == 0)
+      return true;
+  }
+  /* A day, and something behind it. */
+  for (size_t n = length; n > 0; n--)
+    if (n < length && is_daily(name, n, &before))
+      return true;
+  return false;
+}
+
 /* Does the file NAME in the directory DIR begin as one of the csv plugin's? */
 static bool is_csv(DIR *dir, const char *name) {
   static const char head[] = "epoch,";
@@ -122,7 +139,8 @@ static int consider(struct vr_archive *a, size_t *capacity, const char *host,
   if (length > 4 && strcmp(name + length - 4, ".rrd") == 0)
     return add_file(a, capacity, host, plugin, name, length - 4,
                     VR_ARCHIVE_RRD);
-  if (is_daily(name, length, &length) || is_csv(dir, name))
+  if (is_daily(name, length, &length) ||
+      (!is_copy(name, length) && is_csv(dir, name)))
     return add_file(a, capacity, host, plugin, name, length, VR_ARCHIVE_CSV);
   return 0;
 }

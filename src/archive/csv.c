@@ -58,21 +58,62 @@ static size_t samples_of(const struct vr_csv_samples *c, size_t d,
   return n;
 }
 
+/* What is not known in TO is taken from FROM. */
+static void fill_gaps(double *to, const double *from, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (isnan(to[i]))
+      to[i] = from[i];
+}
+
+/* The last of the samples from BEGIN on that are as far apart as the first two.
+ */
+static size_t end_of_run(const struct vr_sample *s, size_t n, size_t begin) {
+  double step = (double)(s[begin + 1].time - s[begin].time);
+  size_t i = begin + 1;
+  while (i + 1 < n &&
+         fabs((double)(s[i + 1].time - s[i].time) - step) < 0.25 * step)
+    i++;
+  return i;
+}
+
+/* Where collectd's interval was longer for a while, the distance of samples is
+ * no gap on a grid that is as coarse. SPARE has room for the grid. */
+static void fill_coarser(const struct vr_signal_form *form,
+                         const struct vr_sample *samples, size_t n,
+                         const struct vr_grid *grid, double *spare,
+                         double *ret) {
+  enum { RUN = 4 };
+  struct vr_signal_form coarser = *form;
+  for (size_t begin = 0, end; begin + RUN < n; begin = end) {
+    end = end_of_run(samples, n, begin);
+    vr_time step = samples[begin + 1].time - samples[begin].time;
+    if (end < begin + RUN || step <= 2 * form->interval ||
+        step > grid->step + grid->step / 4)
+      continue;
+    coarser.interval = step;
+    vr_resample(&coarser, samples + begin, end - begin + 1, grid, spare);
+    fill_gaps(ret, spare, grid->n);
+  }
+}
+
 /* Column D of C on GRID: what it holds as values, and where it holds none, the
- * rates of what it holds as counters. */
+ * rates of what it holds as counters. RATES has room for twice the grid. */
 static void resample(const struct vr_csv_samples *c, size_t d, double interval,
                      const struct vr_grid *grid, struct vr_sample *samples,
                      double *rates, double *ret) {
   struct vr_signal_form form = {
       .kind = VR_GAUGE, .interval = vr_signal_time_of_seconds(interval)};
-  vr_resample(&form, samples, samples_of(c, d, VR_CSV_VALUE, samples), grid,
-              ret);
+  double *spare = rates + grid->n;
+  size_t n = samples_of(c, d, VR_CSV_VALUE, samples);
+  vr_resample(&form, samples, n, grid, ret);
+  fill_coarser(&form, samples, n, grid, spare, ret);
   form.kind = VR_DERIVE;
-  size_t n = samples_of(c, d, VR_CSV_COUNT, samples);
+  n = samples_of(c, d, VR_CSV_COUNT, samples);
+  if (n == 0)
+    return;
   vr_resample(&form, samples, n, grid, rates);
-  for (size_t i = 0; n > 0 && i < grid->n; i++)
-    if (isnan(ret[i]))
-      ret[i] = rates[i];
+  fill_coarser(&form, samples, n, grid, spare, rates);
+  fill_gaps(ret, rates, grid->n);
 }
 
 int vr_csv_fetch(const struct vr_archive_file *file,
@@ -85,7 +126,7 @@ int vr_csv_fetch(const struct vr_archive_file *file,
   vr_auto_free struct vr_sample *samples = calloc(c.n, sizeof(*samples));
   vr_auto_free double *values =
       calloc(c.n_ds * grid->rows + 1, sizeof(*values));
-  vr_auto_free double *rates = calloc(grid->rows + 1, sizeof(*rates));
+  vr_auto_free double *rates = calloc(2 * grid->rows + 1, sizeof(*rates));
   if (!samples || !values || !rates)
     return vr_error_set(ret_error, -ENOMEM, "%s", strerror(ENOMEM));
   vr_time step = vr_signal_time_of_seconds(grid->step);

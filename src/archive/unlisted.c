@@ -19,8 +19,10 @@ void vr_unlisted_note(struct vr_unlisted *u, const char *path, int error) {
     return;
   char **first = error ? &u->unreadable : &u->empty;
   size_t *n = error ? &u->n_unreadable : &u->n_empty;
-  if ((*n)++ > 0)
+  /* Directories come in any order: the message is the same each time. */
+  if ((*n)++ > 0 && *first && strcmp(*first, path) <= 0)
     return;
+  free(*first);
   *first = strdup(path);
   if (error)
     u->error = error;

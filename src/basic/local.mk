@@ -8,6 +8,7 @@ libvr_basic_la_SOURCES = \
 	src/basic/deadline.h \
 	src/basic/error.c \
 	src/basic/error.h \
+	src/basic/exit_status.h \
 	src/basic/file.c \
 	src/basic/file.h \
 	src/basic/lock.h \

@@ -47,6 +47,18 @@ void vr_emit_host(const struct vr_host_sample *s, vr_emit_fn fn, void *ctx) {
 #undef HOST_SIGNAL
 }
 
+void vr_emit_faults(const struct vr_vmproc_sample *s, vr_emit_fn fn,
+                    void *ctx) {
+  const struct vr_emitter o = {fn, ctx, s->faults_at}, balloon = o;
+#define SIGNAL(id, group, type, instance, unit, per, from, ...)                \
+  if ((id) == VR_SIGNAL_BALLOON_FAULTS)                                        \
+  EMIT_ROW(id, group, from)
+#define HOST_SIGNAL NOTHING
+#include "schema/host_signals.inc"
+#undef SIGNAL
+#undef HOST_SIGNAL
+}
+
 void vr_emit_vmproc(const struct vr_vmproc_sample *s, vr_emit_fn fn,
                     void *ctx) {
   const struct vr_emitter o = {fn, ctx, 0}, balloon = {fn, ctx, s->balloon_at};

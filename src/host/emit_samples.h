@@ -12,4 +12,7 @@
 void vr_emit_host(const struct vr_host_sample *s, vr_emit_fn fn, void *ctx);
 void vr_emit_vmproc(const struct vr_vmproc_sample *s, vr_emit_fn fn, void *ctx);
 
+/* The guest's page faults alone, as of a reading between two others. */
+void vr_emit_faults(const struct vr_vmproc_sample *s, vr_emit_fn fn, void *ctx);
+
 #endif

@@ -4,11 +4,14 @@
 #include "host/finder.h"
 #include "host/machine.h"
 #include "host/networks.h"
+#include "host/pve_pools.h"
 #include "host/questions.h"
 #include "host/vmprocess_read.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
+#include <time.h>
 
 enum {
   /* Readings in one period of the rate limits of log lines. */
@@ -16,6 +19,10 @@ enum {
   /* Seconds: whatever the interval, a report is not much older than the
    * reading. */
   BALLOON_PERIOD = 1,
+  /* Between two readings reports are read so many times an interval, if they
+   * are so many seconds apart. */
+  REPORTS = 5,
+  REPORTS_APART = 2,
   SHORTEST_WAIT_MS = 50,
   LONGEST_WAIT_MS = 1000,
 };
@@ -32,6 +39,8 @@ struct vr_host {
   struct vr_vmproc_denials denials;
   struct vr_complaint qmp_denied;
   unsigned readings;
+  double details_at;          /* when they were last taken */
+  struct vr_pve_pools *pools; /* NULL: no guest of Proxmox's yet */
   struct vr_host_sample self;
 };
 
@@ -39,6 +48,7 @@ void vr_host_options_default(struct vr_host_options *ret) {
   *ret = (struct vr_host_options){
       .proc_path = "/proc",
       .sys_path = "/sys",
+      .pve_users = "/etc/pve/user.cfg",
       .report_host = true,
       .qmp = true,
       .balloon = true,
@@ -92,6 +102,8 @@ int vr_host_new(const struct vr_host_options *options, struct vr_host **ret) {
   h->options = *options;
   set_parts(h);
   vr_owners_load(&h->guests.owners, options->names_file);
+  if (options->names_read_only)
+    h->guests.owners.path = NULL;
   int r = vr_tree_open(&h->tree, options->proc_path, options->sys_path,
                        options->fd_budget);
   int m = vr_machine_init(&h->machine);
@@ -110,6 +122,7 @@ int vr_host_new(const struct vr_host_options *options, struct vr_host **ret) {
 void vr_host_free(struct vr_host *h) {
   if (!h)
     return;
+  vr_pve_pools_free(h->pools);
   vr_vm_list_free(&h->guests, &h->tree);
   vr_questions_free(&h->questions);
   vr_vhost_free(&h->vhosts, &h->tree.budget);
@@ -157,6 +170,15 @@ static void read_workers(struct vr_host *h) {
   }
 }
 
+/* A guest without memory for its details goes without. */
+static void want_details(struct vr_host *h, struct vr_vmproc *g) {
+  if (h->options.details == 0 || g->details ||
+      vr_details_new(h->options.details, &g->details) < 0)
+    return;
+  g->sample.details = g->details;
+  g->probe = true;
+}
+
 static void read_guests(struct vr_host *h) {
   struct vr_tree *t = &h->tree;
   int (*const read)(struct vr_vmproc *, int, int, struct vr_fd_budget *,
@@ -164,6 +186,7 @@ static void read_guests(struct vr_host *h) {
       h->options.network_only ? vr_vmproc_read_network : vr_vmproc_read;
   for (size_t i = 0; i < h->guests.count;) {
     struct vr_vmproc *g = h->guests.v[i];
+    want_details(h, g);
     int r = read(g, t->procfd, t->sysfd, &t->budget, &h->denials);
     if (vr_vmproc_is_over(r)) {
       vr_vm_list_drop(&h->guests, t, i);
@@ -177,6 +200,45 @@ static void read_guests(struct vr_host *h) {
     i++;
   }
   vr_vm_list_name(&h->guests);
+}
+
+static void take_details(struct vr_host *h) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  double at = (double)now.tv_sec + 1e-9 * (double)now.tv_nsec,
+         seconds = at - h->details_at;
+  h->details_at = at;
+  for (size_t i = 0; i < h->guests.count; i++) {
+    struct vr_vmproc *g = h->guests.v[i];
+    if (!g->details)
+      continue;
+    vr_details_take_vcpus(g->details, &g->threads, g->sample.accelerator,
+                          seconds);
+    vr_details_take_disks(
+        g->details, g->sample.have_block ? &g->sample.disks : NULL, seconds);
+  }
+}
+
+/* Pools change rarely. */
+static void read_pools(struct vr_host *h) {
+  bool any = false, due = h->readings % LIMIT_READINGS == 1 || !h->pools;
+  for (size_t i = 0; i < h->guests.count; i++)
+    any |= h->guests.v[i]->vm.vmid[0] != '\0';
+  if (!any || !due)
+    return;
+  if (!h->pools)
+    h->pools = vr_pve_pools_new(h->options.pve_users);
+  if (h->pools)
+    vr_pve_pools_read(h->pools);
+}
+
+static void take_pools(struct vr_host *h) {
+  read_pools(h);
+  for (size_t i = 0; h->pools && i < h->guests.count; i++) {
+    struct vr_vmproc *g = h->guests.v[i];
+    vr_pve_pools_find(h->pools, g->vm.vmid, g->sample.labels.project,
+                      sizeof(g->sample.labels.project));
+  }
 }
 
 void vr_host_read(struct vr_host *h) {
@@ -195,6 +257,20 @@ void vr_host_read(struct vr_host *h) {
   vr_networks_read(&h->networks, &h->tree, &h->guests, report_host, &h->self);
   vr_questions_connect(&h->questions, &h->guests, &h->tree, &h->qmp_denied);
   vr_questions_await(&h->questions, &h->guests);
+  take_pools(h);
+  if (h->options.details != 0)
+    take_details(h);
+}
+
+void vr_host_read_between(struct vr_host *h) {
+  vr_questions_between(&h->questions, &h->guests);
+}
+
+/* What comes less than twice an interval is no help. */
+double vr_host_between(double interval, double asked) {
+  double every = asked < 0 ? fmax(interval / REPORTS, REPORTS_APART)
+                           : fmax(asked, BALLOON_PERIOD);
+  return asked == 0 || every > interval / 2 ? 0 : every;
 }
 
 const struct vr_host_sample *vr_host_self(const struct vr_host *h) {

@@ -19,8 +19,11 @@ struct vr_host_options {
   struct vr_users trusted;
   struct vr_custom *custom; /* guests that the configuration names, or NULL */
   struct vr_told *told;     /* what it says of guests' kernels, or NULL */
+  const char *pve_users;    /* "/etc/pve/user.cfg", where pools are */
   const char *names_file;   /* who owns a name (owners.h); NULL: not kept */
+  bool names_read_only;     /* another program keeps that file */
   bool report_host;         /* read the machine's own counters */
+  unsigned details;  /* which devices one by one: bits of vr_detail_kind */
   bool network_only; /* of guests, read which interfaces they have, no more */
   bool qmp;          /* ask QMP sockets that are free */
   bool balloon;      /* and their balloon's statistics */
@@ -49,6 +52,15 @@ void vr_host_free(struct vr_host *h);
 /* Reads everything once. A guest or file that fails is left out and never fails
  * the whole. */
 void vr_host_read(struct vr_host *h);
+
+/* Between two readings: reads the guests' page faults again, where a balloon
+ * driver reports them (sample.have_faults), and nothing else. */
+void vr_host_read_between(struct vr_host *h);
+
+/* How many seconds apart that is to be done, where readings are INTERVAL
+ * seconds apart and ASKED was asked for (negative: what is best); 0: not at
+ * all. */
+double vr_host_between(double interval, double asked);
 
 /* The samples of the last reading; valid until the next. */
 const struct vr_host_sample *vr_host_self(const struct vr_host *h);

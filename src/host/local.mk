@@ -1,6 +1,8 @@
 # src/host: what this machine says about itself and its guests.
 noinst_LTLIBRARIES += libvr_host.la
 libvr_host_la_SOURCES = \
+	src/host/details.c \
+	src/host/details.h \
 	src/host/emit.c \
 	src/host/emit.h \
 	src/host/emit_samples.c \
@@ -13,6 +15,8 @@ libvr_host_la_SOURCES = \
 	src/host/machine.h \
 	src/host/naming.c \
 	src/host/naming.h \
+	src/host/nic_names.c \
+	src/host/nic_names.h \
 	src/host/net/netdev.c \
 	src/host/net/netdev.h \
 	src/host/net/macvtap.c \
@@ -29,6 +33,8 @@ libvr_host_la_SOURCES = \
 	src/host/net/vf_reply.h \
 	src/host/networks.c \
 	src/host/networks.h \
+	src/host/pve_pools.c \
+	src/host/pve_pools.h \
 	src/host/owners.c \
 	src/host/owners.h \
 	src/host/proc/accumulator.c \
@@ -91,6 +97,14 @@ libvr_host_la_SOURCES = \
 	src/host/vmm/managers.h \
 	src/host/vmm/mentioned.c \
 	src/host/vmm/mentioned.h \
+	src/host/vmm/fileless.c \
+	src/host/vmm/fileless.h \
+	src/host/vmm/loader.c \
+	src/host/vmm/loader.h \
+	src/host/vmm/qemu_machine.c \
+	src/host/vmm/qemu_machine.h \
+	src/host/vmm/qemu_option.c \
+	src/host/vmm/qemu_option.h \
 	src/host/vmm/named_file.c \
 	src/host/vmm/named_file.h \
 	src/host/vmm/nics.c \

@@ -70,13 +70,26 @@ interfaces_of(struct vr_networks *n, struct vr_tree *t, struct vr_vmproc *g) {
   return one->dev;
 }
 
+static void read_each(struct vr_networks *n, const struct vr_netdev *own,
+                      struct vr_vmproc *g) {
+  struct vr_netif counters;
+  for (size_t i = 0; g->details && i < g->taps.count; i++) {
+    bool there = vr_taps_read(&g->taps.v[i], own, n->host, &n->vfs, &counters);
+    vr_details_take_nic(g->details, i, there ? &counters : NULL);
+  }
+}
+
 static void sum_taps(struct vr_networks *n, struct vr_tree *t,
                      struct vr_vmproc *g) {
   struct vr_vmproc_sample *s = &g->sample;
   bool was_known = s->have_tap;
-  s->have_tap =
-      g->taps.count > 0 && vr_taps_sum(&g->taps, interfaces_of(n, t, g),
-                                       n->host, &n->vfs, &g->tap_sums, &s->tap);
+  s->have_tap = false;
+  if (g->taps.count > 0) {
+    const struct vr_netdev *own = interfaces_of(n, t, g);
+    s->have_tap =
+        vr_taps_sum(&g->taps, own, n->host, &n->vfs, &g->tap_sums, &s->tap);
+    read_each(n, own, g);
+  }
   /* One may have been unplugged, or taken elsewhere. */
   if (was_known && !s->have_tap)
     g->probe = true;

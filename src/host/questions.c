@@ -109,8 +109,8 @@ static nfds_t receive(struct vr_questions *q, const struct vr_vm_list *guests) {
 }
 
 /* One wait for all QMP sockets together, however many are silent. */
-static void await_all(struct vr_questions *q, const struct vr_vm_list *guests) {
-  int64_t end = now_ms() + q->options.wait_ms;
+static void await_qmp(struct vr_questions *q, const struct vr_vm_list *guests,
+                      int64_t end) {
   nfds_t n;
   if (vr_array_reserve(&q->polls, &q->polls_capacity, guests->count) == 0)
     while ((n = receive(q, guests)) > 0) {
@@ -118,6 +118,11 @@ static void await_all(struct vr_questions *q, const struct vr_vm_list *guests) {
       if (left <= 0 || poll(q->polls, n, (int)left) == 0)
         break;
     }
+}
+
+static void await_all(struct vr_questions *q, const struct vr_vm_list *guests) {
+  int64_t end = now_ms() + q->options.wait_ms;
+  await_qmp(q, guests, end);
   if (q->libvirt)
     vr_libvirt_await(q->libvirt, (int)(end - now_ms()));
 }
@@ -128,7 +133,7 @@ void vr_questions_await(struct vr_questions *q,
   double now = now_real();
   for (size_t i = 0; i < guests->count; i++) {
     struct vr_vmproc *g = guests->v[i];
-    struct vr_qmp_report report;
+    struct vr_qmp_report report = {0};
     vr_vmproc_take_qmp(g);
     if (q->libvirt && g->vm.libvirt) {
       vr_libvirt_sample(q->libvirt, g->vm.name, g->vm.uuid, &report);
@@ -137,4 +142,19 @@ void vr_questions_await(struct vr_questions *q,
     vr_vmproc_sum_disks(g);
     vr_vmproc_date_balloon(g, q->options.interval, now);
   }
+}
+
+void vr_questions_between(struct vr_questions *q,
+                          const struct vr_vm_list *guests) {
+  bool asked = false;
+  /* A reading that is due waits for this, and the daemon's end for both. */
+  int64_t end = now_ms() + q->options.wait_ms / 2;
+  /* Sockets that cannot be reached take time, too, and a reading may be due. */
+  for (size_t i = 0; i < guests->count && now_ms() <= end; i++)
+    asked |= guests->v[i]->qmp && vr_qmp_ask_between(guests->v[i]->qmp);
+  if (asked)
+    await_qmp(q, guests, end);
+  double now = now_real();
+  for (size_t i = 0; i < guests->count; i++)
+    vr_vmproc_take_faults(guests->v[i], now);
 }

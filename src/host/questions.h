@@ -39,6 +39,12 @@ void vr_questions_connect(struct vr_questions *q, struct vr_vm_list *guests,
 void vr_questions_await(struct vr_questions *q,
                         const struct vr_vm_list *guests);
 
+/* Between two readings: asks the guests' balloons alone, and takes their page
+ * faults into the samples. Only of QMP sockets: a call of libvirt's is for all
+ * of its guests and dear. */
+void vr_questions_between(struct vr_questions *q,
+                          const struct vr_vm_list *guests);
+
 void vr_questions_free(struct vr_questions *q);
 
 #endif

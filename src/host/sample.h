@@ -27,11 +27,13 @@ struct vr_host_sample {
 };
 
 struct vr_taps;
+struct vr_details;
 
 struct vr_vmproc_sample {
   char name[VR_NAME_MAX]; /* unique among the guests, sanitised */
   /* Its uuid, or "" where there is none, or an elder guest has the same. */
   char uuid[VR_UUID_MAX];
+  struct vr_labels labels;
   const struct vr_vm *vm; /* as the command line has it */
   pid_t pid;
   uint64_t start; /* of the process, clock ticks after the machine's */
@@ -55,10 +57,16 @@ struct vr_vmproc_sample {
   struct vr_disk_list disks; /* what block is made of, as last reported */
   struct vr_balloon balloon;
   double balloon_at; /* the instant of that, seconds since 1970; 0: never */
+  /* Its page faults were not emitted yet. Those that were emitted last: by a
+   * reading between two others, and their instant. */
+  bool have_faults, faults_between;
+  double faults_at;
   enum vr_vmstate state;
   bool have_kvm;
   struct vr_kvm_sample kvm;
   struct vr_cgroup_sample cgroup;
+  const struct vr_details
+      *details; /* its devices; NULL: nobody asks for them */
 };
 
 #endif

@@ -134,6 +134,7 @@ void vr_vmproc_free(struct vr_vmproc *g, struct vr_fd_budget *budget) {
   if (g->qmp)
     budget->used--;
   vr_qmp_free(g->qmp);
+  vr_details_free(g->details);
   vr_cgroup_close(&g->cgroup, budget);
   vr_accumulator_free(&g->cgroup.io);
   vr_accumulator_free(&g->tap_sums);

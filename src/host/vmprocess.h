@@ -6,6 +6,7 @@
 #define VR_HOST_VMPROCESS_H
 
 #include "basic/log.h"
+#include "host/details.h"
 #include "host/net/taps.h"
 #include "host/proc/accumulator.h"
 #include "host/qmp/qmp.h"
@@ -44,6 +45,7 @@ struct vr_vmproc {
   unsigned balloon_period; /* seconds between its reports */
   uint64_t network;        /* inode of its network namespace; 0: the host's */
   unsigned reads;          /* how often it was read */
+  struct vr_details *details; /* NULL: nobody asks for them */
   struct vr_vmproc_sample sample;
 };
 

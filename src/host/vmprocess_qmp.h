@@ -30,4 +30,8 @@ void vr_vmproc_sum_disks(struct vr_vmproc *g);
  * seconds since 1970. */
 void vr_vmproc_date_balloon(struct vr_vmproc *g, double interval, double now);
 
+/* Between two readings: takes what QEMU has answered into the sample's faults,
+ * if that is a report of which nothing was emitted yet. */
+void vr_vmproc_take_faults(struct vr_vmproc *g, double now);
+
 #endif

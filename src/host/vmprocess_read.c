@@ -19,6 +19,9 @@ enum {
   PROBE_OFTEN = 6, /* where nothing else is read */
 };
 
+/* Where libvirt's daemon describes the guests that run. */
+#define LIBVIRT_PATH "/run/libvirt/qemu"
+
 /* The process's directory: the one kept open, or opened for now. */
 static int dir_open(struct vr_vmproc *g, int procfd,
                     struct vr_fd_budget *budget) {
@@ -146,9 +149,11 @@ static void probe_slow(struct vr_vmproc *g, int dirfd, int sysfd,
   g->probe = false;
   find_cgroup(g, dirfd, sysfd);
   g->held = vr_accel_of_descriptors(dirfd);
-  g->sample.uncached = vr_directio_holds(dirfd);
+  g->sample.uncached = !g->vm.fileless && vr_directio_holds(dirfd);
   int r = vr_taps_scan(dirfd, g->pid, sysfd, &g->taps);
   denied(&denials->fd, g, r, "fd", "network interfaces");
+  if (g->details)
+    vr_details_name_nics(g->details, &g->vm, &g->taps, sysfd, LIBVIRT_PATH);
 }
 
 /* What is held open is certain, a thread's name is as good, the command line

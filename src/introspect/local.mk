@@ -41,5 +41,7 @@ libvr_introspect_la_CPPFLAGS = $(AM_CPPFLAGS) $(LIBBPF_CFLAGS)
 libvr_introspect_la_LIBADD = $(LIBBPF_LIBS) -lpthread
 
 bin_PROGRAMS += vmrecon-introspect
-vmrecon_introspect_SOURCES = src/tools/vmrecon-introspect.c
+vmrecon_introspect_SOURCES = src/tools/vmrecon-introspect.c \
+	src/tools/vmrecon-introspect-guest.c \
+	src/tools/vmrecon-introspect-guest.h
 vmrecon_introspect_LDADD = libvr_introspect.la libvr_host.la -lm

@@ -52,6 +52,11 @@ struct vr_answer {
   vr_time time;     /* end of the tick */
   vr_time interval; /* its length */
   bool named;       /* of the guests of this name, the one that owns it */
+  /* TIME is between the ends of ticks: that of a report of the guest's, and
+   * only counts that it has reported are present (live/between.h). */
+  bool between;
+  unsigned details; /* kinds of devices that are published one by one: bits of
+                       vr_detail_kind (schema/detail_names.h) */
   struct vr_counter_answer counters[VR_COUNTERS];
   struct vr_load_bracket load;
   /* The values of the best inferred models, published, withheld or not; only

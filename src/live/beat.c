@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "live/beat.h"
 
+#include "live/between.h"
 #include "live/law.h"
 
 #include <errno.h>
@@ -147,6 +148,13 @@ static void mark_quality(struct vr_live_guest *g, const struct vr_beat *beat,
   }
 }
 
+static size_t count_withheld(const struct vr_answer *answer) {
+  size_t n = 0;
+  for (int c = 0; c < VR_COUNTERS; c++)
+    n += answer->counters[c].present && isnan(answer->counters[c].value);
+  return n;
+}
+
 static void publish(struct vr_live_guest *g, struct vr_live_context *context,
                     const struct vr_beat *beat, vr_time end) {
   struct vr_answer answer = {.host = g->host,
@@ -154,6 +162,8 @@ static void publish(struct vr_live_guest *g, struct vr_live_context *context,
                              .time = end,
                              .interval = beat->interval,
                              .named = atomic_load(&g->owns_name),
+                             .details =
+                                 end <= g->details_until ? g->details : 0,
                              .has_models = context->options.model_series};
   if (!fill_answer(g, beat, &answer))
     return;
@@ -164,6 +174,7 @@ static void publish(struct vr_live_guest *g, struct vr_live_context *context,
   if (!g->has_published)
     vr_live_hosts_settle(context->hosts, g->on, &g->newcomer);
   g->has_published = true;
+  atomic_fetch_add(&context->withheld, count_withheld(&answer));
   mark_quality(g, beat, &context->options.quality, &answer);
   context->options.answer(context->options.user, &answer);
 }
@@ -207,6 +218,8 @@ static bool advance_beat(struct vr_live_guest *g,
   if (g->newest < end || !is_computed(g, context, beat, end))
     return false;
   bool silent = !is_anything_held(g, beat, end);
+  if (!silent)
+    vr_live_between_publish(g, context, beat, end);
   if (!silent || !beat->silent)
     publish(g, context, beat, end);
   if (end > g->published_until)

@@ -8,6 +8,7 @@
 #include "live/input_history.h"
 #include "live/memory.h"
 #include "live/rate_group.h"
+#include "live/sum_members.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -92,6 +93,9 @@ static int add_active(struct vr_rate_group *group, struct vr_rate_group *old,
   group->n_active++;
   int r = add_inputs(group, g, m->signals, vr_live_catalog_model_signals(m),
                      &a->inputs);
+  if (r == 0 && vr_counter_info(m->model->counter)->no_mean)
+    for (size_t i = 0; i < vr_live_catalog_model_signals(m); i++)
+      group->inputs[a->inputs[i]].no_mean = true;
   if (r == 0)
     r = add_regime(group, g, a);
   if (r < 0)
@@ -153,9 +157,8 @@ static int reserve_samples(const struct vr_live_guest *g,
                                 group->step);
   unsigned per_tick =
       (unsigned)(group->step / in->own->series.form.interval + 1);
-  return vr_series_reserve(&in->own->series,
-                           per_tick + context->options.allowed_lateness +
-                               SPARE_SAMPLES);
+  return vr_live_members_reserve(
+      in->own, per_tick + context->options.allowed_lateness + SPARE_SAMPLES);
 }
 
 /* Position in time: where the group of this step was, else the tick that the
@@ -312,6 +315,7 @@ int vr_live_guest_bind(struct vr_live_guest *g,
     r = vr_live_beats_set_up(g);
   if (r < 0)
     return r;
+  vr_live_memory_take_held(g);
   carry_held(g, context);
   drop_held_models(g);
   g->bind = false;

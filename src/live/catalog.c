@@ -43,8 +43,8 @@ static size_t make_key(const struct vr_identifier *id, char *key) {
   return at ? (size_t)(at - key) : 0;
 }
 
-const struct vr_wanted *vr_live_catalog_find(const struct vr_catalog *c,
-                                             const struct vr_identifier *id) {
+static struct vr_wanted *find_key(const struct vr_catalog *c,
+                                  const struct vr_identifier *id) {
   char key[KEY_SIZE];
   size_t n = make_key(id, key);
   struct vr_wanted *w = NULL;
@@ -52,12 +52,27 @@ const struct vr_wanted *vr_live_catalog_find(const struct vr_catalog *c,
   return w;
 }
 
+/* The list of the signals of ID's plugin and type that have members. */
+static struct vr_wanted *find_members(const struct vr_catalog *c,
+                                      const struct vr_identifier *id) {
+  struct vr_identifier any = *id;
+  any.type_instance = "*";
+  return c->has_members ? find_key(c, &any) : NULL;
+}
+
+const struct vr_wanted *vr_live_catalog_find(const struct vr_catalog *c,
+                                             const struct vr_identifier *id) {
+  const struct vr_wanted *w = find_key(c, id);
+  return w ? w : find_members(c, id);
+}
+
 bool vr_live_catalog_match(const struct vr_catalog_signal *s,
                            const struct vr_identifier *id,
                            const char **ret_host, const char **ret_guest) {
   if (vr_signal_pattern_match(&s->pattern, id, ret_host, ret_guest))
     return true;
-  if (!s->by_name || *id->plugin_instance || !*id->host)
+  if (!s->by_name || *id->plugin_instance || !*id->host ||
+      !vr_signal_pattern_has_instance(&s->pattern, id->type_instance))
     return false;
   *ret_host = NULL;
   *ret_guest = id->host;
@@ -67,8 +82,12 @@ bool vr_live_catalog_match(const struct vr_catalog_signal *s,
 /* Lists signal INDEX under its plugin and type. */
 static bool want(struct vr_catalog *c, uint32_t index) {
   struct vr_catalog_signal *s = c->signals[index];
+  struct vr_identifier id = s->pattern.name.id;
+  if (s->pattern.has_members)
+    id.type_instance = "*";
+  c->has_members = c->has_members || s->pattern.has_members;
   char key[KEY_SIZE];
-  size_t n = make_key(&s->pattern.name.id, key);
+  size_t n = make_key(&id, key);
   struct vr_wanted *w = NULL;
   HASH_FIND(hh, c->wanted, key, n, w);
   if (!w) {
@@ -184,6 +203,11 @@ bool vr_live_catalog_model_is_for(const struct vr_catalog_model *m,
 /* A measurement, an estimate that was validated here, a law, and last an
  * estimate that was validated elsewhere. */
 static int order_of(const struct vr_model *m) {
+  /* What the balloon driver reported is some seconds old. */
+  if (m->provenance == VR_INTROSPECTED)
+    return VR_COOPERATIVE;
+  if (m->provenance == VR_COOPERATIVE)
+    return VR_INTROSPECTED;
   return m->provenance == VR_INFERRED && m->generic ? VR_PROVENANCES + 1
                                                     : (int)m->provenance;
 }
@@ -286,6 +310,20 @@ static void find_by_name(struct vr_catalog *c) {
   }
 }
 
+/* Signals that name one series are followed by those of its plugin and type
+ * that have members: the value list may be of both. */
+static void link_members(struct vr_catalog *c) {
+  for (struct vr_wanted *w = c->wanted; c->has_members && w; w = w->hh.next) {
+    struct vr_catalog_signal *last = c->signals[w->first];
+    const struct vr_wanted *members = find_members(c, &last->pattern.name.id);
+    if (!members || members == w)
+      continue;
+    while (last->next != VR_NO_SIGNAL)
+      last = c->signals[last->next];
+    last->next = members->first;
+  }
+}
+
 static bool add_own_series(struct vr_catalog *c) {
   char pattern[VR_DRIFT_PATTERN_SIZE];
   for (unsigned i = 0; vr_live_drift_series(i, pattern); i++) {
@@ -316,6 +354,7 @@ static bool compile(struct vr_catalog *c, double min_fit, bool no_derived) {
       if (!compile_model(c, &c->sets[s].models[i], min_fit, no_derived))
         return false;
   find_by_name(c);
+  link_members(c);
   return rank(c);
 }
 

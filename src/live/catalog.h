@@ -38,7 +38,9 @@ struct vr_catalog_signal {
 };
 #define VR_NO_SIGNAL UINT32_MAX
 
-/* All signals of one plugin, type and type instance. */
+/* All signals of one plugin, type and type instance, and behind them those of
+ * this plugin and type that have members. Their own key has the instance "*".
+ */
 struct vr_wanted {
   uint32_t first;
   char *key;
@@ -67,6 +69,7 @@ struct vr_catalog {
   struct vr_catalog_signal **signals;
   struct vr_catalog_signal *by_text;
   struct vr_wanted *wanted;
+  bool has_members; /* some signal does */
   size_t n_models;
   struct vr_catalog_model *models;
   /* For each counter, indices into models, best first. */
@@ -84,7 +87,8 @@ struct vr_catalog *vr_live_catalog_new(struct vr_model_set *sets, size_t n_sets,
 struct vr_catalog *vr_live_catalog_ref(struct vr_catalog *c);
 void vr_live_catalog_unref(struct vr_catalog *c);
 
-/* What is wanted of the value list ID, or NULL: one hash. */
+/* What is wanted of the value list ID, or NULL: one hash, or two where some
+ * signal has members. */
 const struct vr_wanted *vr_live_catalog_find(const struct vr_catalog *c,
                                              const struct vr_identifier *id);
 

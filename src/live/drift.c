@@ -2,12 +2,14 @@
 #include "live/drift.h"
 
 #include "schema/references.h"
+#include "signal/identifier.h"
 #include "signal/series.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
   MAX_PARTS = VR_REFERENCE_INSTANCES,
@@ -34,7 +36,11 @@ struct reference {
   struct vr_prediction missed;
 };
 
+/* Several hosts have the guest's name with a domain. */
+#define CONTESTED "."
+
 struct vr_drift {
+  char sender[VR_FIELD_SIZE]; /* "": nobody has sent */
   size_t n;
   struct reference *references[]; /* as the table; NULL: never received */
 };
@@ -85,15 +91,36 @@ struct vr_drift *vr_live_drift_new(void) {
   return d;
 }
 
-void vr_live_drift_free(struct vr_drift *d) {
-  if (!d)
-    return;
+static void forget(struct vr_drift *d) {
   for (unsigned r = 0; r < d->n; r++) {
     for (unsigned p = 0; d->references[r] && p < MAX_PARTS; p++)
       vr_series_clear(&d->references[r]->parts[p]);
     free(d->references[r]);
+    d->references[r] = NULL;
   }
+}
+
+void vr_live_drift_free(struct vr_drift *d) {
+  if (!d)
+    return;
+  forget(d);
   free(d);
+}
+
+/* --- who sends --- */
+
+bool vr_live_drift_is_from(struct vr_drift *d, const char *host,
+                           const char *name) {
+  if (strcmp(d->sender, host) == 0)
+    return true;
+  if (strcmp(d->sender, name) == 0)
+    return false;
+  bool is_first = d->sender[0] == '\0', is_exact = strcmp(host, name) == 0;
+  if (!is_first)
+    forget(d);
+  snprintf(d->sender, sizeof(d->sender), "%s",
+           is_first || is_exact ? host : CONTESTED);
+  return is_first || is_exact;
 }
 
 /* --- what the guest measures --- */

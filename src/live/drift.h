@@ -32,6 +32,11 @@ struct vr_drift;
 struct vr_drift *vr_live_drift_new(void); /* NULL when out of memory */
 void vr_live_drift_free(struct vr_drift *d);
 
+/* Whether HOST, which sends values of its own, is the guest NAME: it has that
+ * name, or that name with a domain and nobody else has either. */
+bool vr_live_drift_is_from(struct vr_drift *d, const char *host,
+                           const char *name);
+
 /* A sample of series I. Allocates with the first one of a counter only. Returns
  * 0 or -ENOMEM. */
 int vr_live_drift_add(struct vr_drift *d, unsigned i, enum vr_kind kind,

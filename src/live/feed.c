@@ -66,12 +66,15 @@ static bool enter_guest(struct feeding *f, const char *host, const char *name) {
 
 /* GUEST is NULL for a signal of the host itself. */
 static void feed_signal(struct feeding *f, const struct vr_catalog_signal *s,
+                        const struct vr_identifier *id,
                         const struct vr_value *value, const char *host,
                         const char *guest) {
-  struct vr_arrival arrival = {.signal = s->index,
-                               .kind = value->kind,
-                               .interval = f->interval,
-                               .sample = {f->time, value->number}};
+  struct vr_arrival arrival = {
+      .signal = s->index,
+      .member = s->pattern.has_members ? id->type_instance : NULL,
+      .kind = value->kind,
+      .interval = f->interval,
+      .sample = {f->time, value->number}};
   int r;
   if (!guest) {
     r = vr_live_hosts_add(f->table->context->hosts, host, s->text, value->kind,
@@ -85,17 +88,31 @@ static void feed_signal(struct feeding *f, const struct vr_catalog_signal *s,
   f->result = r < 0 ? r : 1;
 }
 
+/* The guest that sends as NAME, locked: of this name, or of what stands before
+ * its domain. NULL where there is none. */
+static struct vr_live_guest *lock_sender(struct vr_guest_table *t,
+                                         const char *name) {
+  char without_domain[VR_FIELD_SIZE];
+  struct vr_live_guest *g = vr_live_table_lock_known(t, NULL, name);
+  size_t n = strcspn(name, ".");
+  if (g || name[n] == '\0' || n == 0 || n >= sizeof(without_domain))
+    return g;
+  memcpy(without_domain, name, n);
+  without_domain[n] = '\0';
+  return vr_live_table_lock_known(t, NULL, without_domain);
+}
+
 /* A value that the guest NAME itself has sent. A guest is known only through
  * values of its host: most senders of such series are no guests. */
 static void feed_own(struct feeding *f, const struct vr_catalog_signal *s,
                      const struct vr_value *value, const char *name) {
   struct vr_sample sample = {f->time, value->number};
   leave_guest(f);
-  struct vr_live_guest *g = vr_live_table_lock_known(f->table, NULL, name);
+  struct vr_live_guest *g = lock_sender(f->table, name);
   if (!g)
     return;
-  if (vr_live_guest_add_own(g, s->own - 1, value->kind, f->interval, &sample) <
-      0)
+  if (vr_live_guest_add_own(g, name, s->own - 1, value->kind, f->interval,
+                            &sample) < 0)
     f->result = -ENOMEM;
   pthread_mutex_unlock(&g->lock);
 }
@@ -125,7 +142,7 @@ int vr_live_feed_list(struct vr_guest_table *t, struct vr_catalog *catalog,
     if (s->own)
       feed_own(&f, s, v, guest);
     if (s->kept)
-      feed_signal(&f, s, v, host, guest);
+      feed_signal(&f, s, id, v, host, guest);
   }
   leave_guest(&f);
   return f.result;

@@ -8,6 +8,7 @@
 #include "live/input_history.h"
 #include "live/memory.h"
 #include "live/rate_group.h"
+#include "live/sum_members.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -16,6 +17,8 @@
 enum {
   /* Samples that a series keeps besides those of lateness. */
   SPARE_SAMPLES = 8,
+  /* And that it keeps at most, where several come in one interval. */
+  MOST_SAMPLES = 1024,
   /* A sample that is older than the newest by this many intervals is not late
    * but from another time: a clock was set. */
   STALE_INTERVALS = 30,
@@ -101,7 +104,7 @@ static void reset_time(struct vr_live_guest *g, vr_time now) {
                 g->name, g->host, vr_signal_seconds_of_time(g->newest),
                 vr_signal_seconds_of_time(now));
   for (size_t i = 0; i < g->n_series; i++)
-    vr_series_empty(&g->series[i]->series);
+    vr_live_members_empty(g->series[i]);
   g->newest = g->born = now;
   g->inherited = false;
   vr_live_quality_forget(g->qualities);
@@ -127,7 +130,7 @@ static bool from_another_time(struct vr_live_guest *g, vr_time time,
     g->stale = 0;
     return false;
   }
-  if (++g->stale <= 2 * g->n_series)
+  if (++g->stale <= 2 * vr_live_series_count(g))
     return true;
   reset_time(g, time);
   return false;
@@ -204,22 +207,74 @@ static bool is_too_late(const struct vr_live_guest *g, vr_time time) {
 static struct vr_live_series *series_of(struct vr_live_guest *g,
                                         struct vr_live_context *context,
                                         const struct vr_arrival *arrival,
+                                        const struct vr_signal_form *form,
                                         int *ret_error) {
-  const struct vr_signal_form form = {.kind = arrival->kind,
-                                      .interval = arrival->interval};
   struct vr_live_series *s = vr_live_series_find(g, arrival->signal);
   *ret_error = 0;
-  if (s) {
-    vr_live_series_change_form(s, &form);
+  if (s)
     return s;
-  }
   if (!g->catalog->signals[arrival->signal]->wanted &&
       !vr_live_history_has_room(context))
     return NULL;
-  s = vr_live_series_add(g, arrival->signal, &form,
+  s = vr_live_series_add(g, arrival->signal, form,
                          context->options.allowed_lateness + SPARE_SAMPLES);
   if (!s)
     *ret_error = -ENOMEM;
+  return s;
+}
+
+/* The longest step of a rate group. */
+static vr_time longest_step(const struct vr_live_guest *g) {
+  vr_time longest = 0;
+  for (size_t l = 0; l < g->n_groups; l++)
+    if (g->groups[l].step > longest)
+      longest = g->groups[l].step;
+  return longest;
+}
+
+/* Reports of the guest may come more often than at the interval. Where samples
+ * would give way that a tick to come is made of, there is room for more. */
+static void make_room(const struct vr_live_guest *g, struct vr_series *s,
+                      unsigned lateness) {
+  if (s->n < s->capacity || s->capacity > MOST_SAMPLES / 2 ||
+      vr_series_newest(s) - vr_series_oldest(s) >=
+          longest_step(g) + (2 + (vr_time)lateness) * s->form.interval)
+    return;
+  vr_series_reserve(s, 2 * s->capacity); /* else the oldest give way */
+}
+
+/* The member of the list S that the arrival is of. NULL with *ret_error. */
+static struct vr_live_series *member_of(const struct vr_live_guest *g,
+                                        struct vr_live_series *s,
+                                        const struct vr_arrival *arrival,
+                                        const struct vr_signal_form *form,
+                                        int *ret_error) {
+  struct vr_live_series *m = NULL;
+  *ret_error = vr_live_members_enter(s, arrival->member, form, &m);
+  if (*ret_error != -ENOSPC)
+    return m;
+  *ret_error = 0;
+  if (!s->was_full)
+    vr_log_warning("guest %s on %s: more than %d series match %s: those beyond "
+                   "are not added up",
+                   g->name, g->host, VR_MEMBERS,
+                   g->catalog->signals[arrival->signal]->text);
+  s->was_full = true;
+  return NULL;
+}
+
+/* Where the arrival's sample belongs; NULL with *ret_error. */
+static struct vr_live_series *place_of(struct vr_live_guest *g,
+                                       struct vr_live_context *context,
+                                       const struct vr_arrival *arrival,
+                                       int *ret_error) {
+  const struct vr_signal_form form = {.kind = arrival->kind,
+                                      .interval = arrival->interval};
+  struct vr_live_series *s = series_of(g, context, arrival, &form, ret_error);
+  if (s && arrival->member)
+    s = member_of(g, s, arrival, &form, ret_error);
+  if (s)
+    vr_live_series_change_form(s, &form);
   return s;
 }
 
@@ -229,6 +284,8 @@ static bool add_sample(struct vr_live_guest *g, struct vr_live_series *s,
                        const struct vr_arrival *arrival) {
   bool reserved = arrival->signal < VR_RESERVED_SIGNALS;
   double before = reserved ? vr_live_series_latest(g, arrival->signal) : 0;
+  if (s->member)
+    vr_live_members_begin(s, arrival->sample.time);
   bool is_new = s->series.n == 0;
   vr_series_add(&s->series, &arrival->sample);
   return is_new ||
@@ -250,13 +307,14 @@ int vr_live_guest_add(struct vr_live_guest *g, struct vr_live_context *context,
     return -ENOMEM;
 
   int error;
-  struct vr_live_series *s = series_of(g, context, arrival, &error);
+  struct vr_live_series *s = place_of(g, context, arrival, &error);
   if (!s)
     return error;
   if (was_set_back(g, &s->series, arrival))
     return 0;
   if (is_too_late(g, time))
     atomic_fetch_add_explicit(&context->late, 1, memory_order_relaxed);
+  make_room(g, &s->series, lateness);
   bool changed = add_sample(g, s, arrival);
   note_time(g, arrival);
   /* A series without a host may have any time: nothing waits for that. */
@@ -266,13 +324,16 @@ int vr_live_guest_add(struct vr_live_guest *g, struct vr_live_context *context,
   return 0;
 }
 
-int vr_live_guest_add_own(struct vr_live_guest *g, unsigned i,
-                          enum vr_kind kind, vr_time interval,
+int vr_live_guest_add_own(struct vr_live_guest *g, const char *sender,
+                          unsigned i, enum vr_kind kind, vr_time interval,
                           const struct vr_sample *sample) {
   if (!g->drift)
     g->drift = vr_live_drift_new();
-  return g->drift ? vr_live_drift_add(g->drift, i, kind, interval, sample)
-                  : -ENOMEM;
+  if (!g->drift)
+    return -ENOMEM;
+  return vr_live_drift_is_from(g->drift, sender, g->name)
+             ? vr_live_drift_add(g->drift, i, kind, interval, sample)
+             : 0;
 }
 
 /* --- standby --- */

@@ -18,8 +18,9 @@ void vr_live_guest_free(struct vr_live_guest *g,
 
 /* One sample of a signal. */
 struct vr_arrival {
-  uint32_t signal; /* in the present catalog */
-  bool names_host; /* the series does, or the guest is its own host */
+  uint32_t signal;    /* in the present catalog */
+  const char *member; /* of a signal that has members: which; else NULL */
+  bool names_host;    /* the series does, or the guest is its own host */
   enum vr_kind kind;
   vr_time interval;
   struct vr_sample sample;
@@ -31,9 +32,10 @@ int vr_live_guest_add(struct vr_live_guest *g, struct vr_live_context *context,
                       const struct vr_arrival *arrival);
 
 /* Adds one sample of the I-th series of vr_live_drift_series(), which the guest
- * itself sends, stamped by its own clock. Returns 0 or -ENOMEM. */
-int vr_live_guest_add_own(struct vr_live_guest *g, unsigned i,
-                          enum vr_kind kind, vr_time interval,
+ * itself sends as the host SENDER, stamped by its own clock. Returns 0 or
+ * -ENOMEM. */
+int vr_live_guest_add_own(struct vr_live_guest *g, const char *sender,
+                          unsigned i, enum vr_kind kind, vr_time interval,
                           const struct vr_sample *sample);
 
 /* Another target has published a tick of INTERVAL that ended at TIME: nothing

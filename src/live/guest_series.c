@@ -2,6 +2,7 @@
 #include "live/guest_series.h"
 
 #include "basic/array.h"
+#include "live/sum_members.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -57,7 +58,9 @@ void vr_live_series_change_form(struct vr_live_series *s,
 }
 
 static void series_free(struct vr_live_series *s) {
+  vr_live_members_clear(s);
   vr_series_clear(&s->series);
+  free(s->member);
   free(s);
 }
 
@@ -65,6 +68,14 @@ void vr_live_series_free_all(struct vr_live_guest *g) {
   for (size_t i = 0; i < g->n_series; i++)
     series_free(g->series[i]);
   free(g->series);
+}
+
+size_t vr_live_series_count(const struct vr_live_guest *g) {
+  size_t n = 0;
+  for (size_t i = 0; i < g->n_series; i++)
+    for (const struct vr_live_series *s = g->series[i]; s; s = s->next)
+      n++;
+  return n;
 }
 
 double vr_live_series_latest(const struct vr_live_guest *g, uint32_t signal) {
@@ -77,8 +88,9 @@ double vr_live_series_latest(const struct vr_live_guest *g, uint32_t signal) {
 vr_time vr_live_series_longest_interval(const struct vr_live_guest *g) {
   vr_time longest = 0;
   for (size_t i = 0; i < g->n_series; i++)
-    if (g->series[i]->series.form.interval > longest)
-      longest = g->series[i]->series.form.interval;
+    for (const struct vr_live_series *s = g->series[i]; s; s = s->next)
+      if (s->series.form.interval > longest)
+        longest = s->series.form.interval;
   return longest;
 }
 
@@ -95,7 +107,7 @@ vr_time vr_live_signal_interval(const struct vr_live_guest *g,
   if (!vr_signal_pattern_has_guest(&s->pattern))
     return vr_live_host_interval(g->on, s->text, g->newest);
   const struct vr_live_series *own = vr_live_series_find(g, signal);
-  return own && own->series.n > 0 ? own->series.form.interval : 0;
+  return own ? vr_live_members_interval(own) : 0;
 }
 
 /* --- another catalog --- */

@@ -35,19 +35,27 @@ struct vr_live_context {
   struct vr_notices *notices;
   atomic_size_t history_left; /* bytes that histories may still take */
   atomic_size_t late;         /* values that came after their tick */
+  atomic_size_t withheld;     /* values that were published as unknown */
   atomic_size_t described;    /* guests whose binding was logged */
   atomic_size_t too_old;      /* saved runs that could not be continued */
 };
 
+/* The series of one signal. Where its pattern has members it is a list: this
+ * one is the first, and as long as any of them has samples it has. */
 struct vr_live_series {
   uint32_t signal; /* in the guest's catalog */
   struct vr_series series;
+  char *member;  /* the type instance; NULL: the pattern has no members */
+  vr_time begun; /* with its first sample, of members only */
+  bool was_full; /* of the first: there were more than it may have */
+  struct vr_live_series *next; /* another member, or NULL */
 };
 
 struct vr_rate_group_input {
   uint32_t signal;
   struct vr_live_series *own; /* NULL: a signal of the host */
   bool needed;                /* by a model: then it is waited for */
+  bool no_mean;               /* its values are not averaged */
   double value;               /* at the tick being computed */
   double *history;            /* ring of VR_HISTORY_TICKS, or NULL */
 };
@@ -125,6 +133,8 @@ struct vr_live_guest {
   struct vr_held *held_models; /* VR_COUNTERS; NULL: no model series */
   struct vr_total totals[VR_COUNTERS], model_totals[VR_COUNTERS];
   struct vr_quality qualities[VR_COUNTERS];
+  unsigned details; /* kinds of devices that are published one by one */
+  vr_time details_until;
   struct vr_bound_totals *bound_totals; /* VR_COUNTERS; NULL: no intervals */
   struct vr_saved_guest *saved;         /* NULL, or what to continue */
   unsigned ticks_since_bind;            /* of all beats together */

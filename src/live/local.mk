@@ -8,6 +8,8 @@ libvr_live_la_SOURCES = \
 	src/live/answer.h \
 	src/live/beat.c \
 	src/live/beat.h \
+	src/live/between.c \
+	src/live/between.h \
 	src/live/binding.c \
 	src/live/binding.h \
 	src/live/catalog.c \
@@ -45,6 +47,8 @@ libvr_live_la_SOURCES = \
 	src/live/law_verdict.h \
 	src/live/live_options.c \
 	src/live/live_options.h \
+	src/live/sum_members.c \
+	src/live/sum_members.h \
 	src/live/memory.c \
 	src/live/memory.h \
 	src/live/migration.c \

@@ -2,7 +2,9 @@
 #include "live/memory.h"
 
 #include "live/input_history.h"
+#include "live/rate_group.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,6 +100,19 @@ struct vr_saved_guest *vr_live_memory_of_runs(const struct vr_live_guest *g) {
   return saved;
 }
 
+/* What G publishes of C between the ticks of its model. */
+static struct vr_saved_held held_of(const struct vr_live_guest *g, int c) {
+  const struct vr_held *h = &g->held[c];
+  const struct vr_rate_group *group;
+  const struct vr_active *a = vr_live_group_published(g, c, &group);
+  if (!a || group->step <= a->interval || h->end == 0 ||
+      !isfinite(h->value.value))
+    return (struct vr_saved_held){0};
+  return (struct vr_saved_held){
+      a->model->fingerprint, h->end,           h->until,
+      h->value.value,        h->value.midterm, h->value.longterm};
+}
+
 struct vr_saved_guest *vr_live_memory_of_guest(const struct vr_live_guest *g) {
   struct vr_saved_guest *saved = vr_live_memory_of_runs(g);
   if (!saved)
@@ -108,6 +123,11 @@ struct vr_saved_guest *vr_live_memory_of_guest(const struct vr_live_guest *g) {
   memcpy(saved->model_totals,
          waiting ? g->saved->model_totals : g->model_totals,
          sizeof(saved->model_totals));
+  for (int c = 0; c < VR_COUNTERS; c++) {
+    saved->held[c] = held_of(g, c);
+    if (g->saved && saved->held[c].end == 0)
+      saved->held[c] = g->saved->held[c];
+  }
   saved->range_alarm = waiting ? g->saved->range_alarm : g->range_alarm.raised;
   return saved;
 }
@@ -178,6 +198,27 @@ void vr_live_memory_take_totals(struct vr_live_guest *g) {
   memcpy(g->totals, g->saved->totals, sizeof(g->totals));
   memcpy(g->model_totals, g->saved->model_totals, sizeof(g->model_totals));
   g->range_alarm.raised = g->saved->range_alarm;
+}
+
+/* Its fit is not known, as of any model that has begun anew. */
+void vr_live_memory_take_held(struct vr_live_guest *g) {
+  for (int c = 0; g->saved && c < VR_COUNTERS; c++) {
+    const struct vr_saved_held *s = &g->saved->held[c];
+    const struct vr_rate_group *group;
+    const struct vr_active *a = vr_live_group_published(g, c, &group);
+    if (!a || s->end == 0 || g->held[c].end > 0 ||
+        s->fingerprint != a->model->fingerprint || group->step <= a->interval ||
+        s->until <= g->newest || s->end > g->newest)
+      continue;
+    g->held[c] = (struct vr_held){
+        .end = s->end,
+        .until = s->until,
+        .interval = a->interval,
+        .value = {s->value, s->midterm, s->longterm, false, false},
+        .provenance = a->model->model->provenance,
+        .fit = NAN,
+    };
+  }
 }
 
 void vr_live_memory_drop_used(struct vr_live_guest *g) {

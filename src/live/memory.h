@@ -18,12 +18,20 @@ struct vr_saved_run {
   bool done;      /* continued, or too old for it */
 };
 
+/* What was held of a counter whose model has a coarser step than collectd. */
+struct vr_saved_held {
+  uint64_t fingerprint; /* of the model */
+  vr_time end, until;   /* as of vr_held; END is 0: nothing */
+  double value, midterm, longterm;
+};
+
 struct vr_saved_guest {
   char *key; /* as of vr_live_guest; NULL in a snapshot of a guest that is */
   size_t key_length;
   struct vr_total totals[VR_COUNTERS], model_totals[VR_COUNTERS];
   size_t n_runs;
   struct vr_saved_run *runs;
+  struct vr_saved_held held[VR_COUNTERS];
   bool range_alarm;  /* was raised */
   bool totals_taken; /* by the guest */
   UT_hash_handle hh;
@@ -51,6 +59,10 @@ bool vr_live_memory_continue(const struct vr_live_guest *g,
 /* Takes the saved totals as the guest's, once, so that counts do not fall; what
  * was notified is not notified again. */
 void vr_live_memory_take_totals(struct vr_live_guest *g);
+
+/* Takes what was held, so that it is published until its model has its first
+ * tick; unless that would be overdue by now. */
+void vr_live_memory_take_held(struct vr_live_guest *g);
 
 /* Frees what was saved when all of it has been used. */
 void vr_live_memory_drop_used(struct vr_live_guest *g);

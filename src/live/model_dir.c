@@ -296,3 +296,13 @@ int vr_live_model_dir_poll(struct vr_model_dir *d,
   d->changed = r < 0;
   return r;
 }
+
+time_t vr_live_model_dir_newest(const struct vr_model_dir *d) {
+  time_t newest = 0;
+  for (size_t k = 0; d->n > 0 && k < d->directories[0].n_files; k++) {
+    const struct file *f = &d->directories[0].files[k];
+    if (f->text && f->mark.modified.tv_sec > newest)
+      newest = f->mark.modified.tv_sec;
+  }
+  return newest;
+}

@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <time.h>
 
 struct vr_model_dir;
 
@@ -30,5 +31,9 @@ int vr_live_model_dir_poll(struct vr_model_dir *d,
 /* What the last poll returned could not be used: the next one returns all
  * models again. */
 void vr_live_model_dir_again(struct vr_model_dir *d);
+
+/* When the newest file in the first directory, which is the operator's own, was
+ * changed, in seconds since 1970; 0 where it has none. */
+time_t vr_live_model_dir_newest(const struct vr_model_dir *d);
 
 #endif

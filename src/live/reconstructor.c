@@ -22,6 +22,9 @@ enum {
   /* The same for models of guests that have not appeared, since models were
    * last read. */
   ABSENT_REPORT = 12,
+  /* So many intervals after the last value of a device its guest still has it.
+   */
+  DETAIL_INTERVALS = 3,
 };
 
 struct vr_live {
@@ -103,6 +106,23 @@ void vr_live_standby(struct vr_live *r, const char *host, const char *guest,
                 guest, host);
   vr_live_guest_standby(g, &r->context, time, interval);
   pthread_mutex_unlock(&g->lock);
+}
+
+bool vr_live_passes(struct vr_live *r, const char *host, const char *guest,
+                    unsigned kind, vr_time time, vr_time interval,
+                    bool *ret_named) {
+  if (!vr_live_is_sane(time, interval))
+    return false;
+  struct vr_live_guest *g = vr_live_table_lock_known(&r->guests, host, guest);
+  if (!g)
+    return false;
+  vr_time until = time + DETAIL_INTERVALS * interval;
+  g->details = (time <= g->details_until ? g->details : 0) | kind;
+  g->details_until = until > g->details_until ? until : g->details_until;
+  bool ours = time > g->standby_until;
+  *ret_named = atomic_load(&g->owns_name);
+  pthread_mutex_unlock(&g->lock);
+  return ours;
 }
 
 /* --- housekeeping --- */
@@ -188,5 +208,6 @@ struct vr_live_stats vr_live_stats(struct vr_live *r) {
   pthread_rwlock_unlock(&r->catalog_lock);
   s.guests = atomic_load(&r->guests.n_guests);
   s.late = atomic_load(&r->context.late);
+  s.withheld = atomic_load(&r->context.withheld);
   return s;
 }

@@ -47,6 +47,14 @@ int vr_live_feed(struct vr_live *r, const struct vr_identifier *id,
 void vr_live_standby(struct vr_live *r, const char *host, const char *guest,
                      vr_time time, vr_time interval);
 
+/* Of one of GUEST's devices a value of TIME was received, which is to be passed
+ * on; KIND is its vr_detail_kind. Returns whether answers about the guest are
+ * given here; *RET_NAMED: whether they are given under its native names, too.
+ */
+bool vr_live_passes(struct vr_live *r, const char *host, const char *guest,
+                    unsigned kind, vr_time time, vr_time interval,
+                    bool *ret_named);
+
 /* To be called every few seconds: forgets guests of which no values come any
  * more. Returns how many guests are known. */
 size_t vr_live_sweep(struct vr_live *r);
@@ -68,7 +76,8 @@ size_t vr_live_state_progress(struct vr_live *r);
 struct vr_live_stats {
   size_t guests;
   size_t models;
-  size_t late; /* values that came after their tick was computed */
+  size_t late;     /* values that came after their tick was computed */
+  size_t withheld; /* values of counters that were published as unknown */
 };
 struct vr_live_stats vr_live_stats(struct vr_live *r);
 

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,16 +57,38 @@ static json_t *runs_array(const struct vr_saved_guest *saved) {
   return runs;
 }
 
+static json_t *held_object(const struct vr_saved_held *h) {
+  char model[17];
+  bool three = isfinite(h->midterm) && isfinite(h->longterm);
+  snprintf(model, sizeof(model), "%016" PRIx64, h->fingerprint);
+  json_t *values =
+      three ? json_pack("[f, f, f]", h->value, h->midterm, h->longterm)
+            : json_pack("[f]", h->value);
+  return json_pack("{s:s, s:I, s:I, s:o}", "model", model, "end",
+                   (json_int_t)h->end, "until", (json_int_t)h->until, "values",
+                   values);
+}
+
+static json_t *all_held(const struct vr_saved_held *held) {
+  json_t *o = json_object();
+  for (int c = 0; c < VR_COUNTERS; c++)
+    if (held[c].end > 0)
+      json_object_set_new(o, vr_counter_info((enum vr_counter)c)->name,
+                          held_object(&held[c]));
+  return o;
+}
+
 int vr_live_state_line_write(FILE *f, const char *host, const char *guest,
                              const struct vr_saved_guest *saved) {
   json_auto_t *host_name = json_string(host), *guest_name = json_string(guest);
   if (!host_name || !guest_name)
     return -EILSEQ;
   json_auto_t *o =
-      json_pack("{s:O, s:O, s:b, s:o, s:o, s:o}", "host", host_name, "guest",
-                guest_name, "range_alarm", saved->range_alarm, "totals",
-                totals_object(saved->totals), "model_totals",
-                totals_object(saved->model_totals), "runs", runs_array(saved));
+      json_pack("{s:O, s:O, s:b, s:o, s:o, s:o, s:o}", "host", host_name,
+                "guest", guest_name, "range_alarm", saved->range_alarm,
+                "totals", totals_object(saved->totals), "model_totals",
+                totals_object(saved->model_totals), "runs", runs_array(saved),
+                "held", all_held(saved->held));
   if (!o)
     return -ENOMEM;
   int r = json_dumpf(o, f, JSON_COMPACT | JSON_REAL_PRECISION(17));
@@ -175,6 +198,40 @@ static bool read_runs(const json_t *array, int version,
   return true;
 }
 
+/* --- reading what was held --- */
+
+/* A value that is none of use is as good as none. */
+static bool read_held(const json_t *o, struct vr_saved_held *ret) {
+  const char *model = json_string_value(json_object_get(o, "model"));
+  const json_t *values = json_object_get(o, "values");
+  struct vr_saved_held h = {
+      .end = json_integer_value(json_object_get(o, "end")),
+      .until = json_integer_value(json_object_get(o, "until")),
+      .midterm = NAN,
+      .longterm = NAN};
+  if (!model || sscanf(model, "%" SCNx64, &h.fingerprint) != 1 || h.end <= 0 ||
+      h.until <= h.end || h.until > INT64_MAX / 2 ||
+      !json_is_number(json_array_get(values, 0)))
+    return false;
+  h.value = json_number_value(json_array_get(values, 0));
+  if (json_array_size(values) == 3) {
+    h.midterm = json_number_value(json_array_get(values, 1));
+    h.longterm = json_number_value(json_array_get(values, 2));
+  }
+  *ret = h;
+  return true;
+}
+
+static void read_all_held(json_t *object, struct vr_saved_held *held) {
+  const char *name;
+  json_t *value;
+  json_object_foreach(object, name, value) {
+    enum vr_counter c;
+    if (vr_counter_by_name(name, &c) == 0)
+      read_held(value, &held[c]);
+  }
+}
+
 /* --- reading a line --- */
 
 static bool set_key(struct vr_saved_guest *saved, const char *host,
@@ -209,6 +266,7 @@ static const char *read_guest(const json_t *o, int version,
     return "bad totals";
   if (!read_runs(json_object_get(o, "runs"), version, saved))
     return "bad runs";
+  read_all_held(json_object_get(o, "held"), saved->held);
   saved->range_alarm = json_is_true(json_object_get(o, "range_alarm"));
   return NULL;
 }

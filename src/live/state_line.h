@@ -5,11 +5,14 @@
  *   {"host": ..., "guest": ..., "range_alarm": false,
  *    "totals": {"net_rx": [total, fraction, last], ...},
  *    "model_totals": {...},
- *    "runs": [{"model": fingerprint, "tick": ..., "state": [...]}, ...]}
+ *    "runs": [{"model": fingerprint, "tick": ..., "state": [...]}, ...],
+ *    "held": {"processes": {"model": fingerprint, "end": ..., "until": ...,
+ *             "values": [value]}, ...}}
  *
  * Totals are by the counter's name; names that are not known are skipped, and
  * counters that are missing begin at 0. A run is of the model of its
- * fingerprint, "model_v3" being one that was read from an older file.
+ * fingerprint, "model_v3" being one that was read from an older file. What was
+ * held may be missing, or of no use; of a load it has three values.
  *
  * Older versions are read, too. They have totals as one array over all
  * counters: of two numbers each up to version 2, which do not have the time

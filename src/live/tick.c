@@ -10,6 +10,7 @@
 #include "live/input_history.h"
 #include "live/law.h"
 #include "live/rate_group.h"
+#include "live/sum_members.h"
 
 #include <math.h>
 
@@ -22,8 +23,7 @@ static bool is_covered(const struct vr_rate_group *group, vr_time begin,
                        vr_time end) {
   for (unsigned i = 0; i < group->n_inputs; i++) {
     const struct vr_rate_group_input *in = &group->inputs[i];
-    if (in->own && in->needed &&
-        !vr_series_covers(&in->own->series, begin, end))
+    if (in->own && in->needed && !vr_live_members_cover(in->own, begin, end))
       return false;
   }
   return true;
@@ -38,11 +38,12 @@ static bool read_inputs(struct vr_live_guest *g, struct vr_rate_group *group,
   for (unsigned i = 0; i < group->n_inputs; i++) {
     struct vr_rate_group_input *in = &group->inputs[i];
     bool covered = true;
-    in->value =
-        in->own
-            ? vr_series_mean(&in->own->series, begin, end)
-            : vr_live_host_mean(g->on, g->catalog->signals[in->signal]->text,
-                                begin, end, &covered);
+    if (in->own)
+      in->value = in->no_mean ? vr_series_level_at(&in->own->series, end)
+                              : vr_live_members_mean(in->own, begin, end);
+    else
+      in->value = vr_live_host_mean(
+          g->on, g->catalog->signals[in->signal]->text, begin, end, &covered);
     if (!covered && !forced)
       return false;
   }
@@ -168,25 +169,13 @@ static void compute_active(const struct tick *t, struct vr_active *a) {
 
 /* --- which ticks --- */
 
-/* The time of the first sample in S later than END; LIMIT if that is earlier.
- */
-static vr_time first_after(const struct vr_series *s, vr_time end,
-                           vr_time limit) {
-  for (unsigned k = 0; k < s->n; k++) {
-    vr_time t = s->samples[s->at + k].time;
-    if (t > end)
-      return t < limit ? t : limit;
-  }
-  return limit;
-}
-
 /* After a long silence: on to the first tick that anything is known of. */
 static void skip_silence(const struct vr_live_guest *g,
                          struct vr_rate_group *group) {
   vr_time end = group->next * group->step, first = g->newest;
   for (unsigned i = 0; i < group->n_inputs; i++)
     if (group->inputs[i].own)
-      first = first_after(&group->inputs[i].own->series, end, first);
+      first = vr_live_members_first_after(group->inputs[i].own, end, first);
   int64_t tick = vr_signal_tick_of(group->step, first);
   int64_t skipped = tick > group->next ? tick - group->next : 0;
   for (unsigned i = 0; i < group->n_active; i++)
@@ -250,12 +239,10 @@ static void drop_stopped_series(struct vr_live_guest *g,
                                 const struct vr_live_context *context) {
   vr_time late = context->options.allowed_lateness;
   for (size_t i = 0; i < g->n_series; i++) {
-    struct vr_series *s = &g->series[i]->series;
-    vr_time limit = s->form.interval * (STOPPED_INTERVALS + late);
-    if (s->n > 0 && g->newest - vr_series_newest(s) > limit) {
-      vr_series_empty(s);
+    struct vr_live_series *s = g->series[i];
+    vr_time limit = s->series.form.interval * (STOPPED_INTERVALS + late);
+    if (s->series.n > 0 && vr_live_members_drop(s, g->newest - limit))
       vr_live_guest_request_bind(g, g->newest);
-    }
   }
 }
 

@@ -15,8 +15,8 @@ struct vr_total {
 };
 
 /* Lets the total rise by RATE, per second, from its last time to NOW; where
- * that is not known, over one STEP. A rate below 0 counts as 0. Returns the
- * total. */
+ * that is not known, over one STEP; where it is NOW, by nothing. A rate below 0
+ * counts as 0. Returns the total. */
 int64_t vr_live_total_advance(struct vr_total *t, double rate, vr_time now,
                               vr_time step);
 

@@ -132,11 +132,12 @@ static int check_polynomials(const struct vr_model *m, struct vr_error *e) {
   return 0;
 }
 
-static bool has_positive_gains(const struct vr_arx *x) {
+/* An input with b 0 only has to be there. */
+static bool has_gains_of_a_share(const struct vr_arx *x) {
   for (unsigned i = 0; i < x->nu; i++)
-    if (!(x->inputs[i].b[0] > 0))
+    if (!(x->inputs[i].b[0] >= 0))
       return false;
-  return true;
+  return x->inputs[0].b[0] > 0;
 }
 
 static int check_load_law(const struct vr_model *m, struct vr_error *e) {
@@ -179,8 +180,9 @@ static int check_structure(const struct vr_model *m, struct vr_error *e) {
   case VR_SHARE:
     if (x->nu < 2)
       return refuse(e, "structure: a share is of two inputs or more");
-    if (!has_positive_gains(x))
-      return refuse(e, "structure: a share has b above 0 only");
+    if (!has_gains_of_a_share(x))
+      return refuse(e, "structure: a share has no b below 0, and the first one "
+                       "above 0");
     /* fall through */
   case VR_STATIC:
     return no_memory

@@ -30,6 +30,8 @@ struct vr_introspected {
    * of it is not. NULL: nothing is. */
   const char *less;
   double less_one;
+  double plus;    /* always added */
+  bool of_states; /* it is the percentage of this state of cpu in all of them */
   const char *comment, *comment_without; /* for readers of generic.json */
 };
 
@@ -37,13 +39,16 @@ struct vr_counter_info {
   const char *name; /* in model files, quality series and tables */
   const char *unit; /* of the level, or of the rate per second */
   bool is_rate;     /* true: published as DERIVE; false: as GAUGE */
+  bool no_mean; /* the last reading counts: a number that stands for a word, or
+                   one that grows by itself */
   /* The series under HOST/virt_inferred-GUEST/: type, instance ("" for none)
    * and the data source of it that this counter fills. */
   const char *type;
   const char *type_instance;
   const char *data_source;
   size_t data_source_index;
-  /* The plugin that has it in a guest's own collectd, and its instance. */
+  /* The plugin that has it in a guest's own collectd, and its instance; NULL
+   * where none has. */
   const char *native_plugin, *native_instance;
   struct vr_introspected introspected;
   enum vr_per per; /* what a model's output is multiplied by */

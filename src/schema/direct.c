@@ -8,6 +8,9 @@
 /* What a second counts is the second, whatever the guest's size. */
 #define AS_IT_IS .scale = 1, .gain = 1
 
+/* Pages of 4096 bytes. */
+#define PAGES_OF_BYTES .scale = 0x1p-12, .gain = 1
+
 /* Nanoseconds a second become percent of all vCPUs. */
 #define PERCENT_OF_VCPUS .scale = 1e-9, .gain = 100, .per = VR_PER_VCPU
 
@@ -62,6 +65,20 @@ const struct vr_direct vr_schema_direct[] = {
                 "minor faults, as collectd's vmem plugin does."},
     {VR_PAGE_FAULTS_MAJOR, VR_COOPERATIVE, VALUE(VR_SIGNAL_BALLOON_FAULTS, 1),
      AS_IT_IS},
+
+    {VR_MEMORY_FREE, VR_COOPERATIVE, VALUE(VR_SIGNAL_BALLOON_FREE, 0), AS_IT_IS,
+     .comment = "MemFree of the guest, as the balloon driver reports it."},
+    {VR_MEMORY_AVAILABLE, VR_COOPERATIVE, VALUE(VR_SIGNAL_BALLOON_AVAILABLE, 0),
+     AS_IT_IS, .comment = "MemAvailable, likewise."},
+    {VR_SWAP_IN, VR_COOPERATIVE, VALUE(VR_SIGNAL_BALLOON_SWAP_IN, 0),
+     PAGES_OF_BYTES,
+     .comment = "The driver reports bytes; collectd counts pages of 4096."},
+    {VR_SWAP_OUT, VR_COOPERATIVE, VALUE(VR_SIGNAL_BALLOON_SWAP_OUT, 0),
+     PAGES_OF_BYTES},
+
+    {VR_STATE, VR_DIRECT, VALUE(VR_SIGNAL_STATE, 0), AS_IT_IS,
+     .comment = "1 running, 2 paused, 3 stopped by a fault, 4 switched off, 5 "
+                "suspended: as QEMU or libvirt reports it."},
 };
 const size_t vr_schema_direct_count =
     sizeof(vr_schema_direct) / sizeof(vr_schema_direct[0]);

@@ -8,12 +8,17 @@ libvr_schema_la_SOURCES = \
 	src/schema/counters.inc \
 	src/schema/cpu_terms.c \
 	src/schema/cpu_terms.h \
+	src/schema/detail_names.c \
+	src/schema/detail_names.h \
 	src/schema/direct.c \
 	src/schema/direct.h \
 	src/schema/guest_kernel.h \
+	src/schema/health.c \
+	src/schema/health.h \
 	src/schema/host_signals.c \
 	src/schema/host_signals.h \
 	src/schema/host_signals.inc \
+	src/schema/labels.h \
 	src/schema/load_terms.c \
 	src/schema/load_terms.h \
 	src/schema/per.c \

@@ -12,6 +12,10 @@
 /* HOST/vmrecon_net-GUEST/...: whom the guest exchanges frames with. */
 #define VR_PLUGIN_NET "vmrecon_net"
 
+/* HOST/vmrecon_overlay-GUEST/gauge-mac_ADDRESS_VNI: between hosts only, and
+ * never stored. The target of that name takes it. */
+#define VR_PLUGIN_OVERLAY "vmrecon_overlay"
+
 /* HOST/vmrecon_truth-GUEST/...: read from the guest kernel's memory. */
 #define VR_PLUGIN_TRUTH "vmrecon_truth"
 

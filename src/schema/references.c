@@ -48,7 +48,9 @@ const struct vr_reference vr_schema_references[] = {
      "value",
      .instances = {"buffered", "used", "cached", "free", "slab_recl",
                    "slab_unrecl"},
-     .n_part = 1, .any_instance = true},
+     .n_part = 1, .any_instance = true,
+     /* collectd after 5.12 */
+     .again = {{"available", NULL}, {"slab", "slab_recl"}}},
     /* ValuesPercentage */
     {VR_BUFFERS, VR_REFERENCE_SUM, "memory", VR_NO_DEVICES, "percent", "value",
      .instances = {"buffered"}},
@@ -65,6 +67,11 @@ const struct vr_reference vr_schema_references[] = {
      .instances = {""}, .type_devices = true},
     {VR_NET_RX, VR_REFERENCE_SUM, "interface", VR_INTERFACES, "if_octets", "rx",
      .instances = {""}, .type_devices = true},
+    /* The plugin netlink has them too. */
+    {VR_NET_TX, VR_REFERENCE_SUM, "netlink", VR_INTERFACES, "if_octets", "tx",
+     .instances = {""}},
+    {VR_NET_RX, VR_REFERENCE_SUM, "netlink", VR_INTERFACES, "if_octets", "rx",
+     .instances = {""}},
     {VR_NET_TX, VR_REFERENCE_SUM, "interface", VR_VIRTUAL_INTERFACES,
      "if_octets", "tx", .instances = {""}},
     {VR_NET_RX, VR_REFERENCE_SUM, "interface", VR_VIRTUAL_INTERFACES,

@@ -26,12 +26,13 @@ enum vr_reference_form {
 enum vr_reference_devices {
   VR_NO_DEVICES,
   VR_EVERY_CPU,
-  VR_WHOLE_DISKS,        /* neither partitions nor virtual devices */
+  /* no virtual devices, and partitions only where their disk is missing */
+  VR_WHOLE_DISKS,
   VR_INTERFACES,         /* neither the loopback nor virtual devices */
   VR_VIRTUAL_INTERFACES, /* those, where the guest sends no others */
 };
 
-enum { VR_REFERENCE_INSTANCES = 8 };
+enum { VR_REFERENCE_INSTANCES = 8, VR_REFERENCE_AGAIN = 2 };
 
 struct vr_reference {
   enum vr_counter counter;
@@ -45,6 +46,11 @@ struct vr_reference {
   const char *instances[VR_REFERENCE_INSTANCES];
   unsigned n_part;
   bool any_instance; /* whatever else an archive has belongs to the whole */
+  /* But for these, which hold again what others do; the one that is BESIDE
+   * another (NULL: any), only where that is there. */
+  struct {
+    const char *instance, *beside;
+  } again[VR_REFERENCE_AGAIN];
   /* The devices are the instances of TYPE, as collectd 4 had it. */
   bool type_devices;
 };

@@ -78,12 +78,13 @@ int vr_signal_pattern_parse(const char *text, struct vr_pattern *ret_pattern) {
   if (part_of(id->host, &p->host) < 0 ||
       part_of(id->plugin_instance, &p->plugin_instance) < 0)
     return -EINVAL;
+  size_t length = strlen(id->type_instance);
+  p->has_members = length > 0 && id->type_instance[length - 1] == '*';
   /* A pattern names a host or a guest, and none of them twice. */
   bool twice = p->host != VR_PART_LITERAL && p->host == p->plugin_instance;
-  return !twice && (vr_signal_pattern_has_host(p) ||
-                    vr_signal_pattern_has_guest(p))
-             ? 0
-             : -EINVAL;
+  bool guest = vr_signal_pattern_has_guest(p);
+  bool named = guest || (vr_signal_pattern_has_host(p) && !p->has_members);
+  return named && !twice ? 0 : -EINVAL;
 }
 
 bool vr_signal_pattern_has_guest(const struct vr_pattern *p) {
@@ -92,6 +93,13 @@ bool vr_signal_pattern_has_guest(const struct vr_pattern *p) {
 
 bool vr_signal_pattern_has_host(const struct vr_pattern *p) {
   return p->host == VR_PART_HOST || p->plugin_instance == VR_PART_HOST;
+}
+
+bool vr_signal_pattern_has_instance(const struct vr_pattern *p,
+                                    const char *instance) {
+  const char *want = p->name.id.type_instance;
+  return p->has_members ? strncmp(want, instance, strlen(want) - 1) == 0
+                        : strcmp(want, instance) == 0;
 }
 
 /* Matches one field that may be a variable. */
@@ -115,7 +123,7 @@ bool vr_signal_pattern_match(const struct vr_pattern *p,
   const struct vr_identifier *want = &p->name.id;
   const char *host = NULL, *guest = NULL;
   if (strcmp(want->type, id->type) != 0 ||
-      strcmp(want->type_instance, id->type_instance) != 0 ||
+      !vr_signal_pattern_has_instance(p, id->type_instance) ||
       strcmp(want->plugin, id->plugin) != 0 ||
       !take(p->plugin_instance, want->plugin_instance, id->plugin_instance,
             &host, &guest) ||

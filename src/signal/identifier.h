@@ -11,6 +11,12 @@
  *   %{guest}/virt/virt_cpu_total:value                one guest, virt's default
  *   %{host}/virt-%{guest}/virt_cpu_total:value        one guest, virt otherwise
  *   %{host}/vmrecon/load:shortterm                    the host itself
+ *
+ * Where the type instance of a guest's pattern ends with '*', it stands for all
+ * series whose instance begins so, its members, which are summed:
+ *
+ *   %{guest}/virt/if_octets-vnet*:rx         libvirt numbers interfaces anew
+ *   %{host}/virt-%{guest}/disk_octets-*:read           at each start of a guest
  */
 #ifndef VR_SIGNAL_IDENTIFIER_H
 #define VR_SIGNAL_IDENTIFIER_H
@@ -50,6 +56,7 @@ enum vr_part { VR_PART_LITERAL, VR_PART_HOST, VR_PART_GUEST };
 struct vr_pattern {
   struct vr_name name; /* the literal fields */
   enum vr_part host, plugin_instance;
+  bool has_members; /* the type instance ends with '*' */
 };
 
 /* Compiles TEXT to *ret_pattern (not to be copied either). A pattern must have
@@ -59,6 +66,10 @@ int vr_signal_pattern_parse(const char *text, struct vr_pattern *ret_pattern);
 /* Is the pattern about one guest, or about the whole host? */
 bool vr_signal_pattern_has_guest(const struct vr_pattern *p);
 bool vr_signal_pattern_has_host(const struct vr_pattern *p);
+
+/* Is INSTANCE the pattern's type instance, or that of one of its members? */
+bool vr_signal_pattern_has_instance(const struct vr_pattern *p,
+                                    const char *instance);
 
 /* Does ID match, whatever its data source? Then *ret_host and *ret_guest are
  * the parts that stand for host and guest, borrowed from ID, or NULL where the

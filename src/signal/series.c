@@ -2,6 +2,7 @@
 #include "signal/series.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,4 +99,15 @@ bool vr_series_covers(const struct vr_series *s, vr_time begin, vr_time end) {
 
 double vr_series_mean(const struct vr_series *s, vr_time begin, vr_time end) {
   return vr_resample_mean(&s->form, s->samples + s->at, s->n, begin, end, NULL);
+}
+
+double vr_series_level_at(const struct vr_series *s, vr_time at) {
+  const struct vr_signal_form *form = &s->form;
+  vr_time gap = form->max_gap > 0 ? form->max_gap : form->interval * 5 / 2;
+  for (unsigned k = s->n; k-- > 0;) {
+    const struct vr_sample *sample = &s->samples[s->at + k];
+    if (sample->time <= at)
+      return at - sample->time < gap ? sample->value.gauge : NAN;
+  }
+  return NAN;
 }

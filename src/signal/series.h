@@ -48,4 +48,8 @@ bool vr_series_covers(const struct vr_series *s, vr_time begin, vr_time end);
 
 double vr_series_mean(const struct vr_series *s, vr_time begin, vr_time end);
 
+/* The level of the last sample that is not later than AT, for numbers that
+ * stand for words; NAN where that is longer ago than a gap is. */
+double vr_series_level_at(const struct vr_series *s, vr_time at);
+
 #endif

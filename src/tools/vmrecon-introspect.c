@@ -4,8 +4,10 @@
  * its VM process. For operators who want to see what introspection gives before
  * they allow it, and for tests.
  */
+#include "basic/exit_status.h"
 #include "introspect/fields.h"
 #include "introspect/introspect.h"
+#include "tools/vmrecon-introspect-guest.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -15,8 +17,14 @@
 #include <string.h>
 #include <time.h>
 
+#include "vmrecon-config.h"
+#include "vmrecon-paths.h"
+
+const char *argp_program_version = "vmrecon-introspect " PACKAGE_VERSION;
+
 struct options {
   pid_t pid;
+  struct vr_tools_guest_options guest; /* its name: NULL if the pid was given */
   uint64_t size;
   double interval;
   long count;
@@ -29,6 +37,10 @@ static const struct argp_option option_list[] = {
     {"memory", 'm', "MIB", 0,
      "the guest's memory size, if several mappings could be it", 0},
     {"json", 'j', NULL, 0, "one JSON object a reading", 0},
+    {"trust", 'u', "USER", 0,
+     "take guests of USER for such, too, as TrustedUser of the plugin does; * "
+     "for everybody",
+     0},
     {"step", 's', NULL, 0, "one reading for each line on standard input", 0},
     {0}};
 
@@ -67,13 +79,20 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
   case 's':
     o->step = true;
     break;
+  case 'u':
+    if (vr_users_add(&o->guest.trusted, arg) < 0)
+      argp_error(state, "'%s' is no user of this machine", arg);
+    break;
   case ARGP_KEY_ARG:
-    if (o->pid)
-      argp_usage(state);
-    o->pid = (pid_t)whole(arg, state);
+    if (o->pid || o->guest.name)
+      argp_error(state, "one guest only");
+    if (arg[0] != '\0' && arg[strspn(arg, "0123456789")] == '\0')
+      o->pid = (pid_t)whole(arg, state);
+    else
+      o->guest.name = arg;
     break;
   case ARGP_KEY_END:
-    if (!o->pid)
+    if (!o->pid && !o->guest.name)
       argp_usage(state);
     break;
   default:
@@ -155,42 +174,89 @@ static bool is_final(int r) {
   return r == -ESRCH || r == -EPERM || r == -EACCES;
 }
 
-static int run(const struct options *o, struct vr_introspect *i) {
+enum { FIRST_TRIES = 30, FIRST_PAUSE_NS = 100000000 };
+
+/* Right after a search the guest's clock has not advanced yet, nor does it for
+ * a while in a guest that is idle: the first reading waits for it. */
+static int read_values(const struct options *o, struct vr_introspect *i,
+                       bool is_first, struct vr_introspect_values *ret) {
+  int r = vr_introspect_read(i, ret);
+  for (int k = 1; is_first && !o->step && r == -ENODATA && k < FIRST_TRIES;
+       k++) {
+    nanosleep(&(struct timespec){.tv_nsec = FIRST_PAUSE_NS}, NULL);
+    r = vr_introspect_read(i, ret);
+  }
+  return r;
+}
+
+/* Reads as often as was asked for. A guest that gave values and was lost is
+ * done in part. */
+static enum vr_exit run(const struct options *o, struct vr_introspect *i) {
   static struct vr_introspect_values v;
-  int r = search(i);
+  bool some = false;
+  int found = search(i), r = found;
   for (long done = 0; !is_final(r) && next(o, done); done++) {
     if (vr_introspect_search_due(i, now_ns()))
-      search(i);
-    r = vr_introspect_read(i, &v);
+      found = search(i);
+    r = read_values(o, i, done == 0, &v);
     if (r == 0)
       print_values(o, &v);
     else
       print_reason(o, r);
-    fflush(stdout);
+    some = some || r == 0;
+    if (fflush(stdout) != 0)
+      return VR_EXIT_OUTPUT;
   }
-  return r;
+  if (r == 0)
+    return VR_EXIT_OK;
+  if (r == -EAGAIN && found < 0)
+    r = found;
+  fprintf(stderr, "vmrecon-introspect: process %d: %s\n", (int)o->pid,
+          vr_introspect_why(r));
+  return some ? VR_EXIT_PART : VR_EXIT_DATA;
+}
+
+static enum vr_exit introspect(struct options *o) {
+  struct vr_introspect *i;
+  struct vr_error error;
+  if (o->guest.name && vr_tools_guest_find(&o->guest, &o->pid, &error) < 0) {
+    fprintf(stderr, "vmrecon-introspect: %s\n", error.message);
+    return VR_EXIT_DATA;
+  }
+  int r = vr_introspect_open(
+      &(struct vr_introspect_process){.pid = o->pid, .memory = o->size}, NULL,
+      &i);
+  if (r < 0) {
+    fprintf(stderr, "vmrecon-introspect: process %d: %s\n", (int)o->pid,
+            vr_introspect_why(r));
+    return VR_EXIT_DATA;
+  }
+  enum vr_exit e = run(o, i);
+  vr_introspect_close(i);
+  return e;
 }
 
 int main(int argc, char **argv) {
   static const struct argp argp = {
       .options = option_list,
       .parser = parse,
-      .args_doc = "PID",
-      .doc = "Prints the counters of the Linux guest that the VM process PID "
-             "runs, read from its memory. Nothing is written, nothing runs in "
-             "the guest. Needs CAP_SYS_PTRACE."};
-  struct options o = {0};
-  struct vr_introspect *i;
+      .args_doc = "GUEST\nPID",
+      .doc = "Prints the counters of the Linux guest GUEST, or of the one that "
+             "the VM process PID runs, read from its memory. GUEST is its name "
+             "as collectd's plugin vmrecon reports it, or its uuid. Nothing is "
+             "written, nothing runs in the guest. Needs CAP_SYS_PTRACE."
+             "\v" VR_EXIT_HELP};
+  struct options o = {
+      .guest = {.proc_path = "/proc", .names_file = VR_STATE_DIR "/names"}};
+  vr_users_default(&o.guest.trusted);
+  argp_err_exit_status = VR_EXIT_USAGE;
   argp_parse(&argp, argc, argv, 0, NULL, &o);
-  int r = vr_introspect_open(
-      &(struct vr_introspect_process){.pid = o.pid, .memory = o.size}, NULL,
-      &i);
-  if (r == 0) {
-    r = run(&o, i);
-    vr_introspect_close(i);
+  enum vr_exit e = introspect(&o);
+  bool failed = ferror(stdout) != 0 || e == VR_EXIT_OUTPUT;
+  if (fclose(stdout) != 0 || failed) {
+    fprintf(stderr, "vmrecon-introspect: standard output: %s\n",
+            strerror(errno));
+    e = VR_EXIT_OUTPUT;
   }
-  if (r < 0)
-    fprintf(stderr, "vmrecon-introspect: process %d: %s\n", (int)o.pid,
-            vr_introspect_why(r));
-  return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+  return e;
 }

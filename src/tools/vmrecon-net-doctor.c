@@ -144,7 +144,7 @@ static void print_finding(void *ctx, const struct vr_fdb_finding *f) {
   print_repair(f);
 }
 
-enum vr_tools_exit vr_tools_doctor(const struct vr_tools_options *o) {
+enum vr_exit vr_tools_doctor(const struct vr_tools_options *o) {
   struct vr_error e;
   vr_cleanup(vr_fdb_freep) struct vr_fdb *f = vr_fdb_new();
   if (!f)
@@ -164,5 +164,5 @@ enum vr_tools_exit vr_tools_doctor(const struct vr_tools_options *o) {
   printf("%zu finding%s: %zu entries of guests compared, on %zu host%s\n",
          found, found == 1 ? "" : "s", s.compared, s.hosts,
          s.hosts == 1 ? "" : "s");
-  return found ? VR_TOOLS_DATA : VR_TOOLS_OK;
+  return found ? VR_EXIT_FOUND : VR_EXIT_OK;
 }

@@ -7,6 +7,6 @@
 
 #include "tools/vmrecon-net-options.h"
 
-enum vr_tools_exit vr_tools_doctor(const struct vr_tools_options *o);
+enum vr_exit vr_tools_doctor(const struct vr_tools_options *o);
 
 #endif

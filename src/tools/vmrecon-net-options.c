@@ -8,6 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vmrecon-config.h"
+
+const char *argp_program_version = "vmrecon-net " PACKAGE_VERSION;
+
 static const char doc[] =
     "Shows which guests exchange traffic, in which pattern, and where they "
     "would better run.\v"
@@ -18,15 +22,15 @@ static const char doc[] =
     "  advise INPUT          moves and swaps that take traffic off the wire\n"
     "  replay INSTANCE.json  is the advice still what the file says?\n"
     "  doctor [INPUT]        forwarding databases against where guests are\n"
+    "  overlay [STATE.json]  what the plugin vmrecon_overlay knows here\n"
+    "  overlay remove        takes away all that it has made on this host\n"
     "\n"
     "INPUT is a directory that collectd's csv or rrdtool plugin has written, a "
-    "JSON file of windows, or, for advise, an instance.json. Exit status: 0, "
-    "1 for data that cannot be used, a replay that differs or a finding of "
-    "doctor, 2 for a wrong command line.";
+    "JSON file of windows, or, for advise, an instance.json.\n" VR_EXIT_HELP;
 
 static const char args_doc[] =
     "matrix INPUT\ntopology INPUT\ndot INPUT\nadvise INPUT\n"
-    "replay INSTANCE.json\ndoctor [INPUT]";
+    "replay INSTANCE.json\ndoctor [INPUT]\noverlay [STATE.json|remove]";
 
 enum {
   KEY_HUB = 256,
@@ -160,14 +164,14 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
   return 0;
 }
 
-enum vr_tools_exit vr_tools_failed(const struct vr_error *error) {
+enum vr_exit vr_tools_failed(const struct vr_error *error) {
   fprintf(stderr, "vmrecon-net: %s\n", error->message);
-  return VR_TOOLS_DATA;
+  return VR_EXIT_DATA;
 }
 
 static bool is_command(const char *name) {
-  static const char *const names[] = {"matrix", "topology", "dot",
-                                      "advise", "replay",   "doctor"};
+  static const char *const names[] = {"matrix", "topology", "dot",    "advise",
+                                      "replay", "doctor",   "overlay"};
   for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
     if (strcmp(name, names[i]) == 0)
       return true;
@@ -182,12 +186,13 @@ void vr_tools_options_parse(int argc, char **argv,
                                    .doc = doc};
   *ret = (struct vr_tools_options){
       .max_steps = NAN, .least_gain = NAN, .overcommit = 4};
-  argp_err_exit_status = VR_TOOLS_USAGE;
+  argp_err_exit_status = VR_EXIT_USAGE;
   if (argp_parse(&argp, argc, argv, 0, NULL, ret) != 0)
-    exit(VR_TOOLS_USAGE);
+    exit(VR_EXIT_USAGE);
   if (ret->command && is_command(ret->command) &&
-      (ret->input || strcmp(ret->command, "doctor") == 0))
+      (ret->input || strcmp(ret->command, "doctor") == 0 ||
+       strcmp(ret->command, "overlay") == 0))
     return;
   argp_help(&argp, stderr, ARGP_HELP_STD_ERR, program_invocation_short_name);
-  exit(VR_TOOLS_USAGE);
+  exit(VR_EXIT_USAGE);
 }

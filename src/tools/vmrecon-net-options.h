@@ -6,17 +6,10 @@
 #define VR_TOOLS_VMRECON_NET_OPTIONS_H
 
 #include "basic/error.h"
+#include "basic/exit_status.h"
 
 #include <stdbool.h>
 #include <stddef.h>
-
-/* As in vmrecon-train: 1 for data that cannot be used or an answer that is not
- * the expected one, 2 for a wrong command line. */
-enum vr_tools_exit {
-  VR_TOOLS_OK = 0,
-  VR_TOOLS_DATA = 1,
-  VR_TOOLS_USAGE = 2,
-};
 
 /* NAME=VALUE of the command line. */
 struct vr_tools_pair {
@@ -47,7 +40,7 @@ struct vr_tools_options {
 void vr_tools_options_parse(int argc, char **argv,
                             struct vr_tools_options *ret);
 
-/* Prints MESSAGE after the program's name; returns VR_TOOLS_DATA. */
-enum vr_tools_exit vr_tools_failed(const struct vr_error *error);
+/* Prints MESSAGE after the program's name; returns VR_EXIT_DATA. */
+enum vr_exit vr_tools_failed(const struct vr_error *error);
 
 #endif

@@ -29,7 +29,7 @@ static const char *short_rate(double rate, char *ret, size_t size) {
   return ret;
 }
 
-static enum vr_tools_exit out_of_memory(void) {
+static enum vr_exit out_of_memory(void) {
   struct vr_error e;
   vr_error_set(&e, -ENOMEM, "%s", strerror(ENOMEM));
   return vr_tools_failed(&e);
@@ -64,8 +64,8 @@ static void print_row(const struct vr_matrix *m, size_t i, int first) {
   putchar('\n');
 }
 
-enum vr_tools_exit vr_tools_matrix(const struct vr_tools_options *o,
-                                   const struct vr_tools_input *in) {
+enum vr_exit vr_tools_matrix(const struct vr_tools_options *o,
+                             const struct vr_tools_input *in) {
   const struct vr_matrix *m = &in->matrix;
   int first = 8;
   if (o->json) {
@@ -73,7 +73,7 @@ enum vr_tools_exit vr_tools_matrix(const struct vr_tools_options *o,
     if (!text)
       return out_of_memory();
     puts(text);
-    return VR_TOOLS_OK;
+    return VR_EXIT_OK;
   }
   for (size_t i = 0; i < m->n; i++) {
     char name[NAME];
@@ -83,7 +83,7 @@ enum vr_tools_exit vr_tools_matrix(const struct vr_tools_options *o,
   print_head(m, first);
   for (size_t i = 0; i < m->n; i++)
     print_row(m, i, first);
-  return VR_TOOLS_OK;
+  return VR_EXIT_OK;
 }
 
 /* --- topology --- */
@@ -147,8 +147,8 @@ static void print_hubs(const struct vr_tools_options *o,
   }
 }
 
-enum vr_tools_exit vr_tools_topology(const struct vr_tools_options *o,
-                                     const struct vr_tools_input *in) {
+enum vr_exit vr_tools_topology(const struct vr_tools_options *o,
+                               const struct vr_tools_input *in) {
   vr_cleanup(vr_applications_clear) struct vr_applications a = {0};
   if (look(o, &in->matrix, &a) < 0)
     return out_of_memory();
@@ -156,7 +156,7 @@ enum vr_tools_exit vr_tools_topology(const struct vr_tools_options *o,
     for (size_t i = 0; i < a.n; i++)
       print_application(&a.list[i]);
     print_hubs(o, &in->matrix);
-    return VR_TOOLS_OK;
+    return VR_EXIT_OK;
   }
   json_auto_t *array = json_array();
   for (size_t i = 0; i < a.n; i++)
@@ -166,7 +166,7 @@ enum vr_tools_exit vr_tools_topology(const struct vr_tools_options *o,
   if (!text)
     return out_of_memory();
   puts(text);
-  return VR_TOOLS_OK;
+  return VR_EXIT_OK;
 }
 
 /* --- dot --- */
@@ -202,8 +202,8 @@ static void print_edge(const struct vr_matrix *m, size_t i, size_t j,
          short_rate(r, rate, sizeof(rate)), width);
 }
 
-enum vr_tools_exit vr_tools_dot(const struct vr_tools_options *o,
-                                const struct vr_tools_input *in) {
+enum vr_exit vr_tools_dot(const struct vr_tools_options *o,
+                          const struct vr_tools_input *in) {
   vr_cleanup(vr_applications_clear) struct vr_applications a = {0};
   const struct vr_matrix *m = &in->matrix;
   double highest = 0;
@@ -219,7 +219,7 @@ enum vr_tools_exit vr_tools_dot(const struct vr_tools_options *o,
       if (m->rate[i * m->n + j] > 0)
         print_edge(m, i, j, highest);
   printf("}\n");
-  return VR_TOOLS_OK;
+  return VR_EXIT_OK;
 }
 
 /* --- advice --- */
@@ -233,9 +233,9 @@ static struct vr_advice_options options_of(const struct vr_tools_options *o,
   return usual;
 }
 
-static enum vr_tools_exit
-print_advice(const struct vr_tools_options *o, const struct vr_placement *p,
-             const struct vr_advice_options *options) {
+static enum vr_exit print_advice(const struct vr_tools_options *o,
+                                 const struct vr_placement *p,
+                                 const struct vr_advice_options *options) {
   vr_cleanup(vr_advice_clear) struct vr_advice a = {0};
   if (vr_advice_find(p, options, &a) < 0)
     return out_of_memory();
@@ -244,11 +244,11 @@ print_advice(const struct vr_tools_options *o, const struct vr_placement *p,
   if (!text)
     return out_of_memory();
   printf("%s%s", text, o->json ? "\n" : "");
-  return VR_TOOLS_OK;
+  return VR_EXIT_OK;
 }
 
-enum vr_tools_exit vr_tools_advise(const struct vr_tools_options *o,
-                                   const struct vr_tools_input *in) {
+enum vr_exit vr_tools_advise(const struct vr_tools_options *o,
+                             const struct vr_tools_input *in) {
   vr_cleanup(vr_placement_clear) struct vr_placement p = {0};
   const char *names[VR_TOOLS_PAIRS][2];
   struct vr_survey_apart apart[VR_TOOLS_PAIRS];
@@ -268,7 +268,7 @@ enum vr_tools_exit vr_tools_advise(const struct vr_tools_options *o,
   return print_advice(o, &p, &options);
 }
 
-enum vr_tools_exit vr_tools_advise_file(const struct vr_tools_options *o) {
+enum vr_exit vr_tools_advise_file(const struct vr_tools_options *o) {
   struct vr_error e;
   vr_cleanup(vr_instance_clear) struct vr_instance i = {0};
   if (vr_instance_read(o->input, &i, &e) < 0)
@@ -282,7 +282,7 @@ static bool is_same_json(const char *a, const char *b) {
   return x && y && json_equal(x, y);
 }
 
-enum vr_tools_exit vr_tools_replay(const struct vr_tools_options *o) {
+enum vr_exit vr_tools_replay(const struct vr_tools_options *o) {
   struct vr_error e;
   vr_cleanup(vr_instance_clear) struct vr_instance i = {0};
   vr_cleanup(vr_advice_clear) struct vr_advice a = {0};
@@ -303,5 +303,5 @@ enum vr_tools_exit vr_tools_replay(const struct vr_tools_options *o) {
   if (!same)
     fprintf(stderr, "vmrecon-net: %s: the advice differs from the file's\n",
             o->input);
-  return same ? VR_TOOLS_OK : VR_TOOLS_DATA;
+  return same ? VR_EXIT_OK : VR_EXIT_FOUND;
 }

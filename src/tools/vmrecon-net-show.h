@@ -7,15 +7,15 @@
 
 #include "tools/vmrecon-net-input.h"
 
-enum vr_tools_exit vr_tools_matrix(const struct vr_tools_options *o,
-                                   const struct vr_tools_input *in);
-enum vr_tools_exit vr_tools_topology(const struct vr_tools_options *o,
-                                     const struct vr_tools_input *in);
-enum vr_tools_exit vr_tools_dot(const struct vr_tools_options *o,
-                                const struct vr_tools_input *in);
-enum vr_tools_exit vr_tools_advise(const struct vr_tools_options *o,
-                                   const struct vr_tools_input *in);
-enum vr_tools_exit vr_tools_advise_file(const struct vr_tools_options *o);
-enum vr_tools_exit vr_tools_replay(const struct vr_tools_options *o);
+enum vr_exit vr_tools_matrix(const struct vr_tools_options *o,
+                             const struct vr_tools_input *in);
+enum vr_exit vr_tools_topology(const struct vr_tools_options *o,
+                               const struct vr_tools_input *in);
+enum vr_exit vr_tools_dot(const struct vr_tools_options *o,
+                          const struct vr_tools_input *in);
+enum vr_exit vr_tools_advise(const struct vr_tools_options *o,
+                             const struct vr_tools_input *in);
+enum vr_exit vr_tools_advise_file(const struct vr_tools_options *o);
+enum vr_exit vr_tools_replay(const struct vr_tools_options *o);
 
 #endif

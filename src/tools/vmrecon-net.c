@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
  * vmrecon-net: who talks to whom, as table, picture, pattern and advice; and a
- * look for stale entries in forwarding databases.
+ * look for stale entries in forwarding databases, and at the overlay.
  */
 #include "tools/vmrecon-net-doctor.h"
 #include "tools/vmrecon-net-input.h"
 #include "tools/vmrecon-net-options.h"
+#include "tools/vmrecon-net-overlay.h"
 #include "tools/vmrecon-net-show.h"
 
 #include "basic/cleanup.h"
@@ -16,8 +17,8 @@
 
 static const struct {
   const char *name;
-  enum vr_tools_exit (*run)(const struct vr_tools_options *o,
-                            const struct vr_tools_input *in);
+  enum vr_exit (*run)(const struct vr_tools_options *o,
+                      const struct vr_tools_input *in);
 } on_input[] = {{"matrix", vr_tools_matrix},
                 {"topology", vr_tools_topology},
                 {"dot", vr_tools_dot},
@@ -31,11 +32,13 @@ static bool is_instance(const char *path) {
   return strstr(head, "vmrecon-instance") != NULL;
 }
 
-static enum vr_tools_exit run(const struct vr_tools_options *o) {
+static enum vr_exit run(const struct vr_tools_options *o) {
   struct vr_error error;
   vr_cleanup(vr_tools_input_clear) struct vr_tools_input in = {0};
   if (strcmp(o->command, "doctor") == 0)
     return vr_tools_doctor(o);
+  if (strcmp(o->command, "overlay") == 0)
+    return vr_tools_overlay(o);
   if (strcmp(o->command, "replay") == 0)
     return vr_tools_replay(o);
   if (strcmp(o->command, "advise") == 0 && is_instance(o->input))
@@ -45,18 +48,18 @@ static enum vr_tools_exit run(const struct vr_tools_options *o) {
   for (size_t i = 0; i < sizeof(on_input) / sizeof(on_input[0]); i++)
     if (strcmp(o->command, on_input[i].name) == 0)
       return on_input[i].run(o, &in);
-  return VR_TOOLS_USAGE;
+  return VR_EXIT_USAGE;
 }
 
 int main(int argc, char **argv) {
   static struct vr_tools_options o;
   vr_tools_options_parse(argc, argv, &o);
-  enum vr_tools_exit e = run(&o);
+  enum vr_exit e = run(&o);
   /* What was printed is known to have arrived only now. */
   bool failed = ferror(stdout) != 0;
   if (fclose(stdout) != 0 || failed) {
     fprintf(stderr, "vmrecon-net: standard output: %s\n", strerror(errno));
-    e = VR_TOOLS_DATA;
+    e = VR_EXIT_OUTPUT;
   }
   return e;
 }

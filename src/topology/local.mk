@@ -63,7 +63,10 @@ vmrecon_net_SOURCES = src/tools/vmrecon-net.c \
 	src/tools/vmrecon-net-input.h \
 	src/tools/vmrecon-net-options.c \
 	src/tools/vmrecon-net-options.h \
+	src/tools/vmrecon-net-overlay.c \
+	src/tools/vmrecon-net-overlay.h \
 	src/tools/vmrecon-net-show.c \
 	src/tools/vmrecon-net-show.h
-vmrecon_net_LDADD = libvr_topology.la libvr_archive.la -lm
+vmrecon_net_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(MNL_CFLAGS)
+vmrecon_net_LDADD = libvr_overlay.la libvr_topology.la libvr_host.la libvr_archive.la -lm
 endif TRAINER

@@ -43,6 +43,7 @@ enum label {
   FOR_GUEST,
   COUNT,
   FOUND,
+  COUNTERS_KNOWN,
   L3_KNOWN,
   IPV6,
   L4,

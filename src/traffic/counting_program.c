@@ -184,7 +184,12 @@ static void find_counters(struct vr_assembler *a, int map) {
   jump_if(a, BPF_JEQ, BPF_REG_0, 0, DONE);
   label(a, FOUND);
   move(a, BPF_REG_8, BPF_REG_0);
-  with_reg(a, BPF_ADD, BPF_REG_8, BPF_REG_9);
+  /* No register is added to a pointer: without CAP_PERFMON Linux 6.1 refuses
+   * that, since it follows paths on which the register is not known. */
+  jump_if(a, BPF_JEQ, BPF_REG_9, offsetof(struct vr_peer_counts, sent),
+          COUNTERS_KNOWN);
+  with(a, BPF_ADD, BPF_REG_8, offsetof(struct vr_peer_counts, received));
+  label(a, COUNTERS_KNOWN);
 }
 
 static void count_frame(struct vr_assembler *a) {

@@ -35,12 +35,18 @@ libvr_train_la_SOURCES = \
 	src/train/data/find_pairs.h \
 	src/train/data/full_names.c \
 	src/train/data/full_names.h \
+	src/train/data/counted_again.c \
+	src/train/data/counted_again.h \
+	src/train/data/disk_names.c \
+	src/train/data/disk_names.h \
 	src/train/data/guest_clock.c \
 	src/train/data/guest_clock.h \
 	src/train/data/guest_data.c \
 	src/train/data/guest_data.h \
 	src/train/data/guest_load.c \
 	src/train/data/guest_load.h \
+	src/train/data/member_sums.c \
+	src/train/data/member_sums.h \
 	src/train/data/pairs.c \
 	src/train/data/pairs.h \
 	src/train/data/reader.c \
@@ -104,6 +110,8 @@ libvr_train_la_SOURCES = \
 	src/train/fit/judge.h \
 	src/train/fit/left_out.c \
 	src/train/fit/left_out.h \
+	src/train/fit/measured.c \
+	src/train/fit/measured.h \
 	src/train/fit/model_run.c \
 	src/train/fit/model_run.h \
 	src/train/fit/physics.c \

@@ -13,6 +13,9 @@
 #define DIRECT(counter, series)                                                \
   "{\"counter\":\"" counter "\",\"provenance\":\"direct\",\"structure\":"      \
   "\"static\",\"inputs\":[" INPUT(series, "\"b\":[1]") "]}"
+#define MEMBERS(pattern)                                                       \
+  "{\"counter\":\"net_tx\",\"provenance\":\"direct\",\"structure\":"           \
+  "\"static\",\"inputs\":[{\"signals\":[\"" pattern "\"],\"b\":[1]}]}"
 #define INFERRED(counter, structure, step, rest)                               \
   "{\"counter\":\"" counter                                                    \
   "\",\"provenance\":\"inferred\",\"structure\":\"" structure                  \
@@ -41,13 +44,16 @@ static const char *const models[] = {
     "{\"counter\":\"execution\",\"provenance\":\"direct\",\"structure\":"
     "\"share\",\"inputs\":[" INPUT("derive-vcpu_run:value", "\"b\":[1]") ","
     INPUT("derive-vcpu_wait:value", "\"b\":[1]") "]},"
-    DIRECT("net_rx", "if_octets-tap:tx") "," DIRECT("cpu", "memory-rss:value"),
+    DIRECT("net_rx", "if_octets-tap:tx") ","
+    MEMBERS("%{host}/virt-%{guest}/if_octets-*:tx") ","
+    DIRECT("cpu", "memory-rss:value"),
     INFERRED("processes", "arx", "1",
              "\"inputs\":[" RUN("[2]") "],\"a\":[1,-0.9],"
              "\"output\":{\"offset\":3,\"per\":\"vcpu\"}") ","
     "{\"counter\":\"buffers\",\"provenance\":\"direct\",\"structure\":"
     "\"static\",\"inputs\":[{\"signals\":[\"%{guest}/virt/memory-rss:value\"],"
-    "\"b\":[1]}]}," DIRECT("net_rx", "if_octets-tap:rx"),
+    "\"b\":[1]}]}," MEMBERS("%{guest}/virt/if_octets-vnet*:tx") ","
+    DIRECT("net_rx", "if_octets-tap:rx"),
     /* clang-format on */
 };
 
@@ -107,6 +113,23 @@ void fuzz_live_feed(struct vr_live *r, const char *name, vr_time time,
   vr_live_feed(r, &n.id, time, interval, &v, 1);
 }
 
+/* What libvirt counts of the guest's interfaces, which have new numbers every
+ * seven intervals. */
+static void tick_members(struct vr_live *r, const char *host, const char *guest,
+                         vr_time time, vr_time interval, double level) {
+  char name[VR_NAME_SIZE];
+  unsigned first = (unsigned)(time / interval / 7 % 5);
+  double counter = level * (double)(time % (1000000 * VR_SECOND));
+  for (unsigned i = 0; i < 2; i++) {
+    snprintf(name, sizeof(name), "%s/virt-%s/if_octets-vnet%u:tx", host, guest,
+             first + i);
+    fuzz_live_feed(r, name, time, interval, VR_DERIVE, counter);
+    snprintf(name, sizeof(name), "%s/virt/if_octets-vnet%u:tx", guest,
+             first + i);
+    fuzz_live_feed(r, name, time, interval, VR_DERIVE, counter);
+  }
+}
+
 void fuzz_live_tick(struct vr_live *r, const char *host, const char *guest,
                     vr_time time, vr_time interval, double level) {
   static const struct {
@@ -129,4 +152,5 @@ void fuzz_live_tick(struct vr_live *r, const char *host, const char *guest,
   char name[VR_NAME_SIZE];
   snprintf(name, sizeof(name), "%s/vmrecon/load:shortterm", host);
   fuzz_live_feed(r, name, time, interval, VR_GAUGE, level);
+  tick_members(r, host, guest, time, interval, level);
 }

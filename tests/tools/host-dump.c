@@ -4,6 +4,7 @@
  * read plugin would send, one series a line: TIME PLUGIN TYPE-INSTANCE VALUE...
  * For tests and benches, on any /proc.
  */
+#include "basic/exit_status.h"
 #include "host/emit_samples.h"
 #include "host/host.h"
 
@@ -117,13 +118,14 @@ int main(int argc, char **argv) {
   a.host.interval = 1;
   a.host.select = is_wanted;
   a.host.select_ctx = &a;
+  argp_err_exit_status = VR_EXIT_USAGE;
   argp_parse(&argp, argc, argv, 0, NULL, &a);
 
   struct vr_host *h;
   int r = vr_host_new(&a.host, &h);
   if (r < 0) {
     fprintf(stderr, "host-dump: %s: %s\n", a.host.proc_path, strerror(-r));
-    return 1;
+    return VR_EXIT_DATA;
   }
   const struct timespec pause = {
       (time_t)a.host.interval,
@@ -136,5 +138,5 @@ int main(int argc, char **argv) {
       print_all(h, a.host.report_host);
   }
   vr_host_free(h);
-  return 0;
+  return fclose(stdout) == 0 ? VR_EXIT_OK : VR_EXIT_OUTPUT;
 }

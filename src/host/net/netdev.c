@@ -66,26 +66,32 @@ static struct entry *entry_of(struct vr_netdev *n, const char *name,
   return e;
 }
 
-/* "  tap0: rx_bytes rx_packets (6 more) tx_bytes tx_packets ..." */
+static bool scan_direction(const char **p, uint64_t *bytes, uint64_t *packets,
+                           uint64_t *errors, uint64_t *dropped) {
+  return vr_scan_u64(p, bytes) && vr_scan_u64(p, packets) &&
+         vr_scan_u64(p, errors) && vr_scan_u64(p, dropped);
+}
+
+/* "  tap0: rx_bytes rx_packets rx_errs rx_drop (4 more) tx_bytes ..." */
 static int parse_line(struct vr_netdev *n, const char *p) {
   vr_skip_blanks(&p);
   const char *colon = strchr(p, ':');
   if (!colon || colon == p || colon - p >= VR_IFNAME_MAX)
     return -EBADMSG;
   const char *name = p;
-  struct vr_netif c;
+  struct vr_netif c = {.have_errors = true};
   p = colon + 1;
-  if (!vr_scan_u64(&p, &c.rx_bytes) || !vr_scan_u64(&p, &c.rx_packets) ||
-      !vr_skip_words(&p, 6) || !vr_scan_u64(&p, &c.tx_bytes) ||
-      !vr_scan_u64(&p, &c.tx_packets))
+  if (!scan_direction(&p, &c.rx_bytes, &c.rx_packets, &c.rx_errors,
+                      &c.rx_dropped) ||
+      !vr_skip_words(&p, 4) ||
+      !scan_direction(&p, &c.tx_bytes, &c.tx_packets, &c.tx_errors,
+                      &c.tx_dropped))
     return -EBADMSG;
   struct entry *e = entry_of(n, name, (size_t)(colon - name));
   if (!e)
     return -ENOMEM;
-  e->counters.rx_bytes = c.rx_bytes;
-  e->counters.rx_packets = c.rx_packets;
-  e->counters.tx_bytes = c.tx_bytes;
-  e->counters.tx_packets = c.tx_packets;
+  memcpy(c.name, e->counters.name, sizeof(c.name));
+  e->counters = c;
   e->generation = n->generation;
   return 0;
 }

@@ -16,6 +16,8 @@ enum { VR_IFNAME_MAX = 16 }; /* the kernel's IFNAMSIZ, with the NUL */
 struct vr_netif {
   char name[VR_IFNAME_MAX];
   uint64_t rx_bytes, rx_packets, tx_bytes, tx_packets;
+  bool have_errors; /* the next four are known */
+  uint64_t rx_errors, rx_dropped, tx_errors, tx_dropped;
 };
 
 struct vr_netdev; /* a table that keeps its memory between readings */

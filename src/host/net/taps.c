@@ -74,7 +74,7 @@ static bool place_tun(const struct scan *l, const char *fd,
 /* fdinfo of a tun descriptor that is attached has a line "iff:\tNAME". */
 static void add_tun(struct scan *l, const char *fd) {
   char path[280], text[1024];
-  struct vr_tap tap = {.place = VR_TAP_ANYWHERE};
+  struct vr_tap tap = {.place = VR_TAP_ANYWHERE, .fd = atoi(fd)};
   snprintf(path, sizeof(path), "fdinfo/%s", fd);
   if (vr_procfile_read_once(l->process, path, text, sizeof(text)) < 0)
     return;
@@ -96,8 +96,10 @@ static bool may_be_tun(const char *target) {
 }
 
 /* Here, or where the process is, if it sees a tree of its own. */
-static void add_macvtap(struct scan *l, const char *tapn, dev_t device) {
-  struct vr_tap tap = {.place = VR_TAP_OF_HOST, .counts_like_guest = true};
+static void add_macvtap(struct scan *l, const char *fd, const char *tapn,
+                        dev_t device) {
+  struct vr_tap tap = {
+      .place = VR_TAP_OF_HOST, .counts_like_guest = true, .fd = atoi(fd)};
   bool found = vr_macvtap_find(l->sysfd, tapn, device, tap.name);
   if (!found) {
     tap.place = VR_TAP_OF_GUEST;
@@ -131,7 +133,7 @@ static bool is_card(int sysfd, const char *device) {
 /* What passes a virtual function may be counted by the card that has it; what
  * passes a whole card is counted nowhere on the host. */
 static void add_device(struct scan *l, const char *device) {
-  struct vr_tap tap = {.counts_like_guest = true, .is_vf = true};
+  struct vr_tap tap = {.counts_like_guest = true, .is_vf = true, .fd = -1};
   if (!is_card(l->sysfd, device))
     return;
   if (vr_vf_identify(l->sysfd, device, tap.name, &tap.vf) == 0)
@@ -190,7 +192,7 @@ static void take(struct scan *l, const char *fd) {
   if (may_be_tun(target))
     add_tun(l, fd);
   else if (tapn && is_device(l->fds, fd, &device))
-    add_macvtap(l, tapn, device);
+    add_macvtap(l, fd, tapn, device);
   else
     add_vfio(l, target);
 }
@@ -231,23 +233,46 @@ static uint64_t key_of(const struct vr_tap *tap) {
   return vr_accumulator_key(name);
 }
 
+/* Of one that counts like a network card. */
+static void swap_directions(struct vr_netif *c) {
+  const struct vr_netif was = *c;
+  c->rx_bytes = was.tx_bytes;
+  c->rx_packets = was.tx_packets;
+  c->rx_errors = was.tx_errors;
+  c->rx_dropped = was.tx_dropped;
+  c->tx_bytes = was.rx_bytes;
+  c->tx_packets = was.rx_packets;
+  c->tx_errors = was.rx_errors;
+  c->tx_dropped = was.rx_dropped;
+}
+
+bool vr_taps_read(const struct vr_tap *tap, const struct vr_netdev *own,
+                  const struct vr_netdev *host, struct vr_vfs *vfs,
+                  struct vr_netif *ret) {
+  const struct vr_netif *c = find(tap, own, host, vfs);
+  if (!c)
+    return false;
+  *ret = *c;
+  if (tap->counts_like_guest)
+    swap_directions(ret);
+  return true;
+}
+
 bool vr_taps_sum(const struct vr_taps *taps, const struct vr_netdev *own,
                  const struct vr_netdev *host, struct vr_vfs *vfs,
                  struct vr_accumulator *sums, struct vr_netif *ret) {
   bool all = true;
   vr_accumulator_begin(sums);
   for (size_t i = 0; i < taps->count; i++) {
-    const struct vr_netif *c = find(&taps->v[i], own, host, vfs);
+    struct vr_netif c;
     uint64_t key = key_of(&taps->v[i]);
-    if (!c) {
+    if (!vr_taps_read(&taps->v[i], own, host, vfs, &c)) {
       all = false;
       vr_accumulator_keep(sums, key);
       continue;
     }
-    bool swap = taps->v[i].counts_like_guest;
-    const uint64_t now[VR_ACCUMULATOR_COUNTERS] = {
-        swap ? c->tx_bytes : c->rx_bytes, swap ? c->tx_packets : c->rx_packets,
-        swap ? c->rx_bytes : c->tx_bytes, swap ? c->rx_packets : c->tx_packets};
+    const uint64_t now[VR_ACCUMULATOR_COUNTERS] = {c.rx_bytes, c.rx_packets,
+                                                   c.tx_bytes, c.tx_packets};
     vr_accumulator_add(sums, key, now, false);
   }
   vr_accumulator_end(sums);

@@ -25,6 +25,7 @@ struct vr_tap {
   bool counts_like_guest;
   bool is_vf;
   unsigned vf; /* its number */
+  int fd;      /* by which the VM process holds it, one of them; -1: another */
 };
 
 struct vr_taps {
@@ -41,6 +42,13 @@ struct vr_taps {
  * errno (-EACCES: not allowed to read them), then *RET is untouched.
  */
 int vr_taps_scan(int process, pid_t pid, int sysfd, struct vr_taps *ret);
+
+/* The counters of one as the host counts a tap: rx is what the guest
+ * transmitted. OWN, HOST and VFS as for the sum. Returns false when it is not
+ * there. */
+bool vr_taps_read(const struct vr_tap *tap, const struct vr_netdev *own,
+                  const struct vr_netdev *host, struct vr_vfs *vfs,
+                  struct vr_netif *ret);
 
 /* The sum of the taps' counters as the host counts a tap: rx is what the guest
  * transmitted. OWN are the interfaces of the guest's network namespace (NULL:

@@ -3,11 +3,13 @@
 
 #include "host/proc/scan.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 #include <uthash.h>
 
@@ -34,6 +36,17 @@ void vr_diskstats_add(struct vr_disks *sum, const struct vr_disks *d) {
   sum->read_ns += d->read_ns;
   sum->write_ns += d->write_ns;
   sum->flush_ns += d->flush_ns;
+  sum->have_errors |= d->have_errors;
+  sum->errors += d->errors;
+}
+
+void vr_diskstats_name(struct vr_disk *disk, const char *name) {
+  snprintf(disk->name, sizeof(disk->name), "%s", name);
+  for (char *c = disk->name; *c; c++)
+    if (!isalnum((unsigned char)*c) && !strchr("-.", *c))
+      *c = '_';
+  if (disk->name[0] == '.')
+    disk->name[0] = '_';
 }
 
 struct vr_disk *vr_diskstats_list_next(struct vr_disk_list *l) {

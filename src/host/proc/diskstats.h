@@ -17,23 +17,29 @@
 struct vr_disks {
   uint64_t read_bytes, write_bytes;
   uint64_t read_ops, write_ops;
-  bool have_times, have_flush_time;
+  bool have_times, have_flush_time, have_errors;
   uint64_t read_ns, write_ns, flush_ns;
+  uint64_t errors; /* operations that failed */
 };
 
 /* A guest's disks one by one, each with its name's key (accumulator.h). Those
  * beyond the last are added to it. */
-enum { VR_DISKS_MAX = 64 };
+enum { VR_DISKS_MAX = 64, VR_DISK_NAME_MAX = 40 };
 struct vr_disk_list {
   size_t count;
   struct vr_disk {
     uint64_t key;
+    char name[VR_DISK_NAME_MAX]; /* as who reports it calls it; cleaned */
     struct vr_disks counters;
   } v[VR_DISKS_MAX];
 };
 
 /* Adds D. */
 void vr_diskstats_add(struct vr_disks *sum, const struct vr_disks *d);
+
+/* Calls DISK so; characters that do not belong into a name of a series become
+ * "_". */
+void vr_diskstats_name(struct vr_disk *disk, const char *name);
 
 /* The place for one more disk. */
 struct vr_disk *vr_diskstats_list_next(struct vr_disk_list *l);

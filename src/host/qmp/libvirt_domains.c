@@ -119,8 +119,10 @@ static void take_block(struct vr_libvirt_domain *d, const virTypedParameter *p,
   if (!vr_scan_u64(&key, &number) || *key++ != '.')
     return;
   struct vr_disk *disk = disk_of(d, number);
-  if (strcmp(key, "name") == 0 && p->type == VIR_TYPED_PARAM_STRING)
+  if (strcmp(key, "name") == 0 && p->type == VIR_TYPED_PARAM_STRING) {
     disk->key = vr_accumulator_key(p->value.s);
+    vr_diskstats_name(disk, p->value.s);
+  }
   for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
     if (strcmp(key, counters[i].key) == 0 && get_u64(p, &value)) {
       *(uint64_t *)((char *)&disk->counters + counters[i].offset) += value;

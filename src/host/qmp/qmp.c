@@ -68,6 +68,8 @@ struct vr_qmp {
   unsigned unasked;     /* lines in this interval */
   size_t nodes;         /* lists and objects in this interval */
   bool late;            /* did not answer in time */
+  bool between;         /* asked between two readings */
+  bool silent;          /* and did not answer in time, since the last one */
   unsigned keep;        /* intervals that others are not let in */
   bool probe;           /* for what may have been plugged in */
   bool devices_due;     /* it is time to */
@@ -235,14 +237,18 @@ static void ask_kvm(struct vr_qmp *q) {
       names);
 }
 
+static void ask_balloon(struct vr_qmp *q) {
+  ask(q, BALLOON,
+      "{\"execute\":\"qom-get\",\"arguments\":{\"path\":\"%s\","
+      "\"property\":\"guest-stats\"}",
+      q->balloon);
+}
+
 static void ask_numbers(struct vr_qmp *q) {
   ask(q, BLOCK, "{\"execute\":\"query-blockstats\"");
   ask(q, STATUS, "{\"execute\":\"query-status\"");
   if (q->balloon[0] != '\0')
-    ask(q, BALLOON,
-        "{\"execute\":\"qom-get\",\"arguments\":{\"path\":\"%s\","
-        "\"property\":\"guest-stats\"}",
-        q->balloon);
+    ask_balloon(q);
   if (q->options.kvm)
     ask_kvm(q);
   if (!q->no_memory)
@@ -299,13 +305,18 @@ static void connect_again(struct vr_qmp *q) {
   ask_due(q);
 }
 
+static void begin_limits(struct vr_qmp *q) {
+  q->socket.bytes = 0;
+  q->unasked = 0;
+  q->nodes = 0;
+}
+
 void vr_qmp_ask(struct vr_qmp *q) {
   q->asks++;
   q->since++;
   q->greeting++;
-  q->socket.bytes = 0;
-  q->unasked = 0;
-  q->nodes = 0;
+  q->silent = false;
+  begin_limits(q);
   q->block_age++;
   q->stats_age++;
   q->kvm_age++;
@@ -324,6 +335,36 @@ void vr_qmp_ask(struct vr_qmp *q) {
   } else if (q->state == READY && q->pending_count == 0) {
     ask_due(q);
   }
+}
+
+bool vr_qmp_ask_between(struct vr_qmp *q) {
+  bool idle = q->state == RELEASED || q->state == READY;
+  if (!idle || q->balloon[0] == '\0' || q->pending_count > 0 || q->late ||
+      q->silent || q->misses > 0)
+    return false;
+  if (q->state == RELEASED) {
+    q->silent = start(q) < 0;
+    if (q->silent)
+      return false;
+    q->state = READY;
+    ask_capabilities(q);
+  }
+  begin_limits(q);
+  ask_balloon(q);
+  q->between = q->pending_count > 0;
+  return q->between;
+}
+
+/* An answer that comes later is one to no question. */
+void vr_qmp_end_between(struct vr_qmp *q) {
+  bool awaited = q->between && q->state == READY && q->pending_count > 0;
+  q->between = false;
+  if (!awaited)
+    return;
+  q->silent = true;
+  q->pending_count = 0;
+  if (!q->greeted || q->keep == 0)
+    let_others_in(q);
 }
 
 /* --- answers --- */

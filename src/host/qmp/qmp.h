@@ -42,6 +42,15 @@ void vr_qmp_free(struct vr_qmp *q);
 /* Sends this interval's questions, if the last ones were answered. */
 void vr_qmp_ask(struct vr_qmp *q);
 
+/* Between two readings: asks for the balloon's statistics alone, of a guest
+ * that has a balloon and answered the last reading. Returns whether it was
+ * asked; the answer is taken as any other. */
+bool vr_qmp_ask_between(struct vr_qmp *q);
+
+/* The time to wait for that is over. Who has not answered is not asked again
+ * until the next reading, and others are let in. */
+void vr_qmp_end_between(struct vr_qmp *q);
+
 /* Takes in what has come, up to an amount that is enough for any answer, so
  * that a QEMU that never stops sending holds up nobody. Returns true when
  * nothing is awaited any more. */

@@ -4,6 +4,7 @@
 #include "host/proc/accumulator.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Reals are whole and exact below this. */
@@ -89,6 +90,44 @@ static uint64_t key_of(const json_t *entry) {
                                             : get_string(entry, "device"));
 }
 
+/* "/machine/peripheral/ID/virtio-backend" has the device's ID, and one without
+ * is "/machine/peripheral-anon/device[N]/...". */
+static void name_of_qdev(const char *qdev, char *ret, size_t size) {
+  static const char known[] = "/machine/peripheral/",
+                    anonymous[] = "/machine/peripheral-anon/";
+  size_t skip = strncmp(qdev, known, sizeof(known) - 1) == 0 ? sizeof(known) - 1
+                : strncmp(qdev, anonymous, sizeof(anonymous) - 1) == 0
+                    ? sizeof(anonymous) - 1
+                    : 0;
+  snprintf(ret, size, "%.*s", (int)strcspn(qdev + skip, "/"), qdev + skip);
+}
+
+/* The drive's id; of a disk that was given by -blockdev the device's; and where
+ * neither has one, the node's. */
+static void name_disk(const json_t *entry, struct vr_disk *disk) {
+  const char *device = get_string(entry, "device");
+  const char *qdev = get_string(entry, "qdev");
+  char name[VR_DISK_NAME_MAX];
+  name_of_qdev(qdev, name, sizeof(name));
+  vr_diskstats_name(disk, device[0] != '\0' ? device
+                          : name[0] != '\0' ? name
+                                            : get_string(entry, "node-name"));
+}
+
+static bool get_errors(const json_t *stats, uint64_t *ret) {
+  static const char *const keys[] = {"failed_rd_operations",
+                                     "failed_wr_operations",
+                                     "failed_flush_operations"};
+  uint64_t value, sum = 0;
+  for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+    if (!get_u64(stats, keys[i], &value))
+      return false;
+    sum += value;
+  }
+  *ret = sum;
+  return true;
+}
+
 static int parse_disk(const json_t *stats, struct vr_disks *ret) {
   struct vr_disks d = {0};
   if (!get_u64(stats, "rd_bytes", &d.read_bytes) ||
@@ -99,6 +138,7 @@ static int parse_disk(const json_t *stats, struct vr_disks *ret) {
   d.have_times = get_u64(stats, "rd_total_time_ns", &d.read_ns) &&
                  get_u64(stats, "wr_total_time_ns", &d.write_ns);
   d.have_flush_time = get_u64(stats, "flush_total_time_ns", &d.flush_ns);
+  d.have_errors = get_errors(stats, &d.errors);
   *ret = d;
   return 0;
 }
@@ -129,6 +169,7 @@ int vr_qmp_parse_blockstats(const json_t *value, struct vr_disk_list *ret) {
       continue;
     struct vr_disk *disk = vr_diskstats_list_next(ret);
     disk->key = key_of(entry);
+    name_disk(entry, disk);
     vr_diskstats_add(&disk->counters, &d);
   }
   return 0;

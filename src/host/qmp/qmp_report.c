@@ -12,9 +12,13 @@ bool vr_qmp_balloon_is_fresh(time_t updated, unsigned period) {
 }
 
 /* QEMU says the second and leaves out its part: half of one is the mean. */
+double vr_qmp_balloon_second(time_t updated, double now) {
+  return fmin((double)updated + 0.5, now);
+}
+
 double vr_qmp_balloon_instant(time_t updated, unsigned period, double interval,
                               double before, double now) {
   double oldest = now - (period > interval ? interval : 2 * interval);
-  double at = fmin(fmax((double)updated + 0.5, oldest), now);
+  double at = fmax(vr_qmp_balloon_second(updated, now), oldest);
   return at > before ? at : 0;
 }

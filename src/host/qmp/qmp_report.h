@@ -11,6 +11,7 @@
 #include "host/proc/kvmstats.h"
 #include "host/qmp/vmstate.h"
 #include "schema/guest_kernel.h"
+#include "schema/labels.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -32,6 +33,7 @@ struct vr_qmp_report {
   time_t balloon_updated;  /* when the guest's driver reported that */
   unsigned balloon_period; /* seconds between two such reports */
   enum vr_os os;           /* as its owner describes it */
+  struct vr_labels labels; /* likewise */
   struct vr_kvm_sample kvm;
   enum vr_vmstate state;
   uint64_t memory; /* bytes; with what was plugged in, as last reported */
@@ -41,6 +43,10 @@ struct vr_qmp_report {
  * 1970; 0: never) still describe the guest, when a report is due every PERIOD
  * seconds. QEMU keeps the last report of a driver that was unloaded. */
 bool vr_qmp_balloon_is_fresh(time_t updated, unsigned period);
+
+/* The same without regard to what was sent before: the middle of the second, as
+ * far as it has passed. */
+double vr_qmp_balloon_second(time_t updated, double now);
 
 /* The instant of the values that the guest's driver reported in the second
  * UPDATED, for a series with a value each INTERVAL seconds, of which the last

@@ -98,12 +98,28 @@ bool vr_cmdline_optstring_get(const char *text, const char *key,
   return found;
 }
 
+const char *vr_cmdline_listed(const struct vr_cmdline *c, const char *name,
+                              int *position) {
+  int at = *position;
+  if (at > 0 && at < c->argc && c->argv[at][0] != '-') {
+    *position = at + 1;
+    return c->argv[at];
+  }
+  return vr_cmdline_option(c, name, position);
+}
+
+/* Templates and scripts give the one of zeros to every guest. */
+static bool is_nobodys(const char *uuid) {
+  return strspn(uuid, "0-") == strlen(uuid) ||
+         strspn(uuid, "fF-") == strlen(uuid);
+}
+
 bool vr_cmdline_is_uuid(const char *text) {
   static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
   for (size_t i = 0; i < sizeof(form); i++)
     if (form[i] == 'x' ? !isxdigit((unsigned char)text[i]) : text[i] != form[i])
       return false;
-  return true;
+  return !is_nobodys(text);
 }
 
 bool vr_cmdline_parse_size(const char *text, uint64_t unit,

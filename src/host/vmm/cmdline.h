@@ -32,6 +32,11 @@ const char *vr_cmdline_basename(const char *path);
 const char *vr_cmdline_option(const struct vr_cmdline *c, const char *name,
                               int *position);
 
+/* The same for an option that may be followed by several values: "--NAME V V".
+ * Start with *POSITION 0. */
+const char *vr_cmdline_listed(const struct vr_cmdline *c, const char *name,
+                              int *position);
+
 /* Whether the option NAME is there, with or without a value. */
 bool vr_cmdline_has(const struct vr_cmdline *c, const char *name);
 
@@ -43,7 +48,8 @@ bool vr_cmdline_has(const struct vr_cmdline *c, const char *name);
 bool vr_cmdline_optstring_get(const char *text, const char *key,
                               const char *implied, char *value, size_t size);
 
-/* Whether TEXT is a uuid as it is usually written: 36 characters. */
+/* Whether TEXT is a uuid as it is usually written, 36 characters, and one that
+ * identifies something: neither all zeros nor all ones. */
 bool vr_cmdline_is_uuid(const char *text);
 
 /* A size such as "512", "1.5G", "2048M": in bytes; a bare number counts in UNIT

@@ -6,33 +6,33 @@
 
 /* Where they keep their sockets: for the machine, below these directories. */
 static const char *const directories[] = {
-    "/var/lib/libvirt/",
-    "/run/libvirt/",     /* libvirt */
-    "/run/qemu-server/", /* Proxmox VE */
-    "/run/ganeti/",      /* Ganeti */
-    "/run/xen/",
-    "/var/lib/xen/", /* libxl, xenopsd */
-    "/var/snap/lxd/",
-    "/run/lxd/", /* LXD */
-    "/var/log/lxd/",
-    "/var/lib/lxd/",
-    "/run/incus/",
+    "/var/lib/libvirt/",  "/run/libvirt/", /* libvirt */
+    "/run/qemu-server/",                   /* Proxmox VE */
+    "/run/ganeti/",                        /* Ganeti */
+    "/run/xen/",          "/var/lib/xen/", /* libxl, xenopsd */
+    "/var/snap/lxd/",     "/run/lxd/",     /* LXD */
+    "/var/log/lxd/",      "/var/lib/lxd/",  "/run/incus/",
     "/var/log/incus/", /* Incus */
-    "/var/lib/incus/",
-    "/run/vc/",
-    "/run/kata-containers/", /* Kata Containers */
-    "/run/vdsm/",
-    "/var/lib/vdsm/",     /* oVirt's vdsm */
-    "/run/hypervisor/",   /* EVE */
-    "/var/lib/microvms/", /* microvm.nix */
+    "/var/lib/incus/",    "/run/vc/",       "/run/kata-containers/",
+    "/run/kata/",                           /* Kata Containers */
+    "/run/vdsm/",         "/var/lib/vdsm/", /* oVirt's vdsm */
+    "/run/hypervisor/",                     /* EVE */
+    "/var/lib/microvms/",                   /* microvm.nix */
 };
 
 /* Session daemons keep theirs in home directories. */
 static const char *const anywhere[] = {
-    "/libvirt/",   "/ganeti/kvm-hypervisor/",
-    "/.lima/",     "/.colima/",
-    "/.minikube/", "/podman/",
-    "/.talos/",    "/lxd/logs/",
+    "/libvirt/",
+    "/ganeti/kvm-hypervisor/",
+    "/.lima/",
+    "/.colima/",
+    "/lima/",
+    "/_lima/", /* in Rancher Desktop, Finch, Colima */
+    "/.docker/machine/",
+    "/.minikube/",
+    "/podman/",
+    "/.talos/",
+    "/lxd/logs/",
 };
 
 /* Names that managers give to the character device. */

@@ -27,10 +27,12 @@ static bool has(const struct vr_nics *nics, const struct vr_mac *mac) {
 static void add(struct vr_nics *nics, const struct vr_mac *mac) {
   if (has(nics, mac))
     return;
-  if (nics->count < VR_NICS_MAX)
+  if (nics->count < VR_NICS_MAX) {
+    nics->backend[nics->count] = (struct vr_nic_backend){{0}, {0}, {0}};
     nics->mac[nics->count++] = *mac;
-  else
+  } else {
     nics->more = true;
+  }
 }
 
 void vr_nics_add(struct vr_nics *nics, const char *text) {
@@ -84,10 +86,30 @@ static bool take(const struct option *o, const char *key,
 /* Each of these returns how many cards it found that have no address. */
 typedef unsigned (*card_fn)(const struct option *o, struct vr_nics *nics);
 
+/* The last card, if it is a new one. */
+static struct vr_nic_backend *last_of(struct vr_nics *nics, size_t before) {
+  return nics->count > before ? &nics->backend[nics->count - 1] : NULL;
+}
+
+/* ifname=tap0, fd=30, fds=30:31 */
+static void take_backend(const struct option *o, struct vr_nic_backend *b) {
+  char text[VALUE_MAX];
+  if (get(o, "ifname", NULL, text))
+    snprintf(b->interface, sizeof(b->interface), "%.15s", text);
+  if (get(o, "fd", NULL, text) || get(o, "fds", NULL, text))
+    snprintf(b->fds, sizeof(b->fds), "%.31s", text);
+}
+
 /* -device DRIVER,netdev=ID,mac=...: whatever has either is a network card. */
 static unsigned take_device(const struct option *o, struct vr_nics *nics) {
-  char text[VALUE_MAX];
-  return !take(o, "mac", nics) && get(o, "netdev", NULL, text);
+  char text[VALUE_MAX] = "";
+  size_t before = nics->count;
+  bool has_mac = take(o, "mac", nics),
+       has_netdev = get(o, "netdev", NULL, text);
+  struct vr_nic_backend *b = last_of(nics, before);
+  if (b && has_netdev)
+    snprintf(b->id, sizeof(b->id), "%.31s", text);
+  return !has_mac && has_netdev;
 }
 
 /* -nic TYPE,mac=... */
@@ -97,7 +119,12 @@ static unsigned take_nic(const struct option *o, struct vr_nics *nics) {
   if (strcmp(type, "none") == 0)
     return 0;
   nics->vhost_user |= strcmp(type, "vhost-user") == 0;
-  return !take(o, "mac", nics);
+  size_t before = nics->count;
+  bool has_mac = take(o, "mac", nics);
+  struct vr_nic_backend *b = last_of(nics, before);
+  if (b)
+    take_backend(o, b);
+  return !has_mac;
 }
 
 /* -net nic,macaddr=... */
@@ -112,6 +139,11 @@ static unsigned take_netdev(const struct option *o, struct vr_nics *nics) {
   char type[VALUE_MAX] = "";
   get(o, "type", "type", type);
   nics->vhost_user |= strcmp(type, "vhost-user") == 0;
+  char id[VALUE_MAX] = "";
+  get(o, "id", NULL, id);
+  for (size_t i = 0; id[0] != '\0' && i < nics->count; i++)
+    if (strncmp(nics->backend[i].id, id, sizeof(nics->backend[i].id) - 1) == 0)
+      take_backend(o, &nics->backend[i]);
   return 0;
 }
 

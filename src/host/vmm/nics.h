@@ -14,10 +14,18 @@
 
 enum { VR_NICS_MAX = 32 };
 
+/* What a card is connected to: the interface's name, or by which of its
+ * descriptors ("30:31") the VMM holds it; "" where it is not told. */
+struct vr_nic_backend {
+  char id[32], interface[16], fds[32];
+};
+
 struct vr_nics {
   size_t count;
   struct vr_mac mac[VR_NICS_MAX];
-  bool more;       /* there are cards whose addresses are not here */
+  struct vr_nic_backend
+      backend[VR_NICS_MAX]; /* of the card with that address */
+  bool more;                /* there are cards whose addresses are not here */
   bool vhost_user; /* the frames of a card do not pass the host's kernel */
 };
 

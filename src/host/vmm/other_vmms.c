@@ -3,6 +3,7 @@
 
 #include "basic/cleanup.h"
 #include "host/vmm/named_file.h"
+#include "host/vmm/qemu.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -84,6 +85,34 @@ static void name_after_socket(struct vr_vm *vm, const char *path) {
   copy_name(vm, file, dot && dot > file ? (size_t)(dot - file) : strlen(file));
 }
 
+/* What is there from the start and what was plugged in since. */
+static uint64_t cloud_hypervisor_bytes(const char *v) {
+  static const char *const keys[] = {"size", "hotplugged_size"};
+  char text[64];
+  uint64_t sum = 0, bytes;
+  for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+    if (vr_cmdline_optstring_get(v, keys[i], NULL, text, sizeof(text)) &&
+        vr_cmdline_parse_size(text, 1, &bytes))
+      sum += bytes;
+  return sum;
+}
+
+static void cloud_hypervisor_devices(const struct vr_cmdline *c,
+                                     struct vr_vm *vm) {
+  char text[64];
+  const char *v;
+  for (int at = 0; (v = vr_cmdline_listed(c, "memory-zone", &at));)
+    vm->memory += cloud_hypervisor_bytes(v);
+  for (int at = 0; (v = vr_cmdline_listed(c, "net", &at));)
+    if (vr_cmdline_optstring_get(v, "mac", NULL, text, sizeof(text)))
+      vr_nics_add(&vm->nics, text);
+    else
+      vm->nics.more = true;
+  for (int at = 0; (v = vr_cmdline_listed(c, "disk", &at));)
+    vm->fileless |=
+        vr_cmdline_optstring_get(v, "vhost_user", NULL, text, sizeof(text));
+}
+
 static int parse_cloud_hypervisor(const struct vr_cmdline *c, int dirfd,
                                   struct vr_vm *ret) {
   (void)dirfd;
@@ -96,9 +125,8 @@ static int parse_cloud_hypervisor(const struct vr_cmdline *c, int dirfd,
   if (v && vr_cmdline_optstring_get(v, "boot", NULL, text, sizeof(text)))
     ret->vcpus = to_count(text);
   v = option(c, "memory");
-  if (v && vr_cmdline_optstring_get(v, "size", NULL, text, sizeof(text)))
-    vr_cmdline_parse_size(text, 1, &ret->memory);
-  vr_nics_of_option(c, "net", "mac", &ret->nics);
+  ret->memory = v ? cloud_hypervisor_bytes(v) : 0;
+  cloud_hypervisor_devices(c, ret);
   return 0;
 }
 
@@ -236,11 +264,27 @@ static int parse_virtualbox(const struct vr_cmdline *c, int dirfd,
   return 0;
 }
 
+/* --- StratoVirt --- */
+
+/* It has QEMU's options, and executes guests by KVM alone. */
+static int parse_stratovirt(const struct vr_cmdline *c, int dirfd,
+                            struct vr_vm *ret) {
+  int r = vr_qemu_parse_alike(c, dirfd, ret);
+  ret->accelerator = VR_ACCEL_KVM;
+  return r;
+}
+
 /* --- kvmtool --- */
 
-static int parse_kvmtool(const struct vr_cmdline *c, int dirfd,
+/* What stands behind "--" is the guest's command. */
+static int parse_kvmtool(const struct vr_cmdline *all, int dirfd,
                          struct vr_vm *ret) {
   (void)dirfd;
+  struct vr_cmdline own = *all;
+  const struct vr_cmdline *c = &own;
+  for (own.argc = 0; own.argc < all->argc; own.argc++)
+    if (strcmp(all->argv[own.argc], "--") == 0)
+      break;
   if (!has_command(c, VR_PATTERNS("run", "sandbox"),
                    VR_PATTERNS("debug", "version", "help")))
     return -ENOENT;
@@ -295,6 +339,13 @@ const struct vr_recogniser vr_vmm_others[] = {
         .vcpu_threads = VR_PATTERNS("EMT", "EMT-[0-9]*"),
         .accelerator = VR_ACCEL_OTHER,
         .parse = parse_virtualbox,
+    },
+    {
+        .vmm = "stratovirt",
+        .programs = VR_PATTERNS("stratovirt"),
+        .vcpu_threads = VR_PATTERNS("CPU [0-9]*/KVM"),
+        .accelerator = VR_ACCEL_KVM,
+        .parse = parse_stratovirt,
     },
     {
         .vmm = "kvmtool",

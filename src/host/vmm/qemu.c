@@ -2,9 +2,12 @@
 #include "host/vmm/qemu.h"
 
 #include "basic/cleanup.h"
+#include "host/vmm/fileless.h"
 #include "host/vmm/managers.h"
 #include "host/vmm/qemu_cpu.h"
+#include "host/vmm/qemu_machine.h"
 #include "host/vmm/qemu_memory.h"
+#include "host/vmm/qemu_option.h"
 #include "host/vmm/readconfig.h"
 
 #include <errno.h>
@@ -80,7 +83,7 @@ static unsigned processor_devices(const struct vr_cmdline *c) {
   char driver[64];
   const char *v;
   for (int at = 1; (v = vr_cmdline_option(c, "device", &at));)
-    n += vr_qemu_memory_key(v, "driver", "driver", driver, sizeof(driver)) &&
+    n += vr_qemu_option_key(v, "driver", "driver", driver, sizeof(driver)) &&
          fnmatch("*-cpu", driver, 0) == 0;
   return n;
 }
@@ -96,8 +99,10 @@ static void parse_smp(const struct vr_cmdline *c, bool defaults,
       take_smp(v, "smp.", smp);
   for (at = 1; (v = vr_cmdline_option(c, "smp", &at)); given = true)
     take_smp(v, "", smp);
+  char type[VR_QEMU_MACHINE_MAX];
+  vr_qemu_machine_type(c, type);
   unsigned n = smp_count(smp);
-  if (n == 0 && (defaults || given))
+  if (n == 0 && (given || (defaults && vr_qemu_machine_is_common(type))))
     n = 1;
   vm->vcpus = n > 0 ? n + processor_devices(c) : 0;
 }
@@ -317,26 +322,39 @@ static int parse_line(const struct vr_cmdline *c, bool defaults,
   vr_qemu_cpu_parse(c, ret);
   parse_qmp(c, ret);
   parse_libvirt(c, ret);
+  ret->fileless = vr_fileless_has(c);
   vr_nics_of_qemu(c, &ret->nics);
+  ret->incoming = vr_cmdline_has(c, "incoming");
   return 0;
 }
 
-static int parse_with_files(const struct vr_cmdline *c, int dirfd,
-                            struct vr_vm *ret) {
+static int parse_with_files(const struct vr_cmdline *c, bool defaults,
+                            int dirfd, struct vr_vm *ret) {
   vr_auto_free struct vr_readconfig *whole = malloc(sizeof(*whole));
   if (!whole)
     return -ENOMEM;
   int r = vr_readconfig_expand(c, dirfd, whole);
   if (r == 0)
-    r = parse_line(&whole->line, whole->complete, ret);
+    r = parse_line(&whole->line, defaults && whole->complete, ret);
   vr_readconfig_free(whole);
   return r;
 }
 
+static int parse(const struct vr_cmdline *c, bool defaults, int dirfd,
+                 struct vr_vm *ret) {
+  return vr_cmdline_has(c, "readconfig")
+             ? parse_with_files(c, defaults, dirfd, ret)
+             : parse_line(c, defaults, ret);
+}
+
 static int parse_qemu(const struct vr_cmdline *c, int dirfd,
                       struct vr_vm *ret) {
-  return vr_cmdline_has(c, "readconfig") ? parse_with_files(c, dirfd, ret)
-                                         : parse_line(c, true, ret);
+  return parse(c, true, dirfd, ret);
+}
+
+int vr_qemu_parse_alike(const struct vr_cmdline *c, int dirfd,
+                        struct vr_vm *ret) {
+  return parse(c, false, dirfd, ret);
 }
 
 const struct vr_recogniser vr_qemu_recogniser = {
@@ -345,4 +363,11 @@ const struct vr_recogniser vr_qemu_recogniser = {
                             "kvm", "kvm-spice"),
     .vcpu_threads = VR_PATTERNS("CPU [0-9]*/*", "ALL CPUs/TCG"),
     .parse = parse_qemu,
+};
+
+const struct vr_recogniser vr_qemu_alike_recogniser = {
+    .vmm = "QEMU",
+    .programs = VR_PATTERNS(NULL),
+    .vcpu_threads = VR_PATTERNS("CPU [0-9]*/*", "ALL CPUs/TCG"),
+    .parse = vr_qemu_parse_alike,
 };

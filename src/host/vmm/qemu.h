@@ -12,4 +12,10 @@
 
 extern const struct vr_recogniser vr_qemu_recogniser;
 
+/* A program of another name that has QEMU's options: its defaults are not
+ * known. */
+extern const struct vr_recogniser vr_qemu_alike_recogniser;
+int vr_qemu_parse_alike(const struct vr_cmdline *c, int dirfd,
+                        struct vr_vm *ret);
+
 #endif

@@ -2,9 +2,10 @@
 #include "host/vmm/qemu_memory.h"
 
 #include "basic/cleanup.h"
+#include "host/vmm/qemu_machine.h"
+#include "host/vmm/qemu_option.h"
 
 #include <fnmatch.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,28 +14,6 @@
 
 /* QEMU's own default for most machines. */
 #define DEFAULT_MEMORY (128 * MIB)
-
-static bool json_key(const char *option, const char *key, char *value,
-                     size_t size) {
-  json_t *object = json_loads(option, 0, NULL);
-  const json_t *v = json_object_get(object, key);
-  bool found = true;
-  if (json_is_string(v))
-    snprintf(value, size, "%s", json_string_value(v));
-  else if (json_is_integer(v))
-    snprintf(value, size, "%" JSON_INTEGER_FORMAT, json_integer_value(v));
-  else
-    found = false;
-  json_decref(object);
-  return found;
-}
-
-bool vr_qemu_memory_key(const char *option, const char *key,
-                        const char *implied, char *value, size_t size) {
-  return option[0] == '{'
-             ? json_key(option, key, value, size)
-             : vr_cmdline_optstring_get(option, key, implied, value, size);
-}
 
 /* The memory backends (-object) by their names. */
 struct backend {
@@ -55,10 +34,10 @@ static void backends_read(const struct vr_cmdline *c, struct backends *b) {
   b->v = calloc(VR_ARGS_MAX, sizeof(*b->v));
   for (int at = 1; b->v && (v = vr_cmdline_option(c, "object", &at));) {
     struct backend *next = &b->v[b->count];
-    if (vr_qemu_memory_key(v, "qom-type", "qom-type", type, sizeof(type)) &&
+    if (vr_qemu_option_key(v, "qom-type", "qom-type", type, sizeof(type)) &&
         strncmp(type, "memory-backend-", 15) == 0 &&
-        vr_qemu_memory_key(v, "id", NULL, next->id, sizeof(next->id)) &&
-        vr_qemu_memory_key(v, "size", NULL, size, sizeof(size)) &&
+        vr_qemu_option_key(v, "id", NULL, next->id, sizeof(next->id)) &&
+        vr_qemu_option_key(v, "size", NULL, size, sizeof(size)) &&
         vr_cmdline_parse_size(size, 1, &next->bytes))
       b->count++;
   }
@@ -72,24 +51,13 @@ static uint64_t backend_bytes(const struct backends *b, const char *id) {
   return 0;
 }
 
-/* Machines whose default is known: 128 MiB. Others have their own. */
-static bool has_common_default(const char *type) {
-  static const char *const common[] = {"",      "pc",    "pc-*",   "q35",
-                                       "virt*", "isapc", "microvm"};
-  for (size_t i = 0; i < sizeof(common) / sizeof(common[0]); i++)
-    if (fnmatch(common[i], type, 0) == 0)
-      return true;
-  return false;
-}
-
 static void of_machine(const char *option, const struct backends *b,
-                       char type[64], uint64_t *ret) {
+                       uint64_t *ret) {
   char text[128];
-  vr_qemu_memory_key(option, "type", "type", type, 64);
-  if (vr_qemu_memory_key(option, "memory-backend", NULL, text, sizeof(text)))
+  if (vr_qemu_option_key(option, "memory-backend", NULL, text, sizeof(text)))
     *ret = backend_bytes(b, text);
-  if (vr_qemu_memory_key(option, "memory.size", NULL, text, sizeof(text)) ||
-      vr_qemu_memory_key(option, "memory", NULL, text, sizeof(text)))
+  if (vr_qemu_option_key(option, "memory.size", NULL, text, sizeof(text)) ||
+      vr_qemu_option_key(option, "memory", NULL, text, sizeof(text)))
     vr_cmdline_parse_size(text, MIB, ret);
 }
 
@@ -98,17 +66,19 @@ static uint64_t base_memory(const struct vr_cmdline *c, bool defaults,
                             const struct backends *b) {
   static const char *const machine[] = {"machine", "M"};
   uint64_t bytes = 0;
-  char type[64] = "", size[64];
+  char type[VR_QEMU_MACHINE_MAX], size[64];
   const char *v;
   int at;
   for (size_t i = 0; i < 2; i++)
     for (at = 1; (v = vr_cmdline_option(c, machine[i], &at));)
-      of_machine(v, b, type, &bytes);
+      of_machine(v, b, &bytes);
   for (at = 1; (v = vr_cmdline_option(c, "m", &at));)
     if (vr_cmdline_optstring_get(v, "size", "size", size, sizeof(size)))
       vr_cmdline_parse_size(size, MIB, &bytes);
-  return bytes == 0 && defaults && has_common_default(type) ? DEFAULT_MEMORY
-                                                            : bytes;
+  vr_qemu_machine_type(c, type);
+  return bytes == 0 && defaults && vr_qemu_machine_is_common(type)
+             ? DEFAULT_MEMORY
+             : bytes;
 }
 
 /* The size of a device's backend goes to one of the sums; false where it is
@@ -122,7 +92,7 @@ static bool add_device(const char *option, const char *driver,
   /* Of its backend it gives the guest what was asked for last. */
   if (fnmatch("virtio-mem*", driver, 0) == 0) {
     uint64_t bytes = 0;
-    if (vr_qemu_memory_key(option, "requested-size", NULL, text, sizeof(text)))
+    if (vr_qemu_option_key(option, "requested-size", NULL, text, sizeof(text)))
       vr_cmdline_parse_size(text, 1, &bytes);
     *memory += bytes;
     return true;
@@ -130,7 +100,7 @@ static bool add_device(const char *option, const char *driver,
   if (!is_pmem && strcmp(driver, "pc-dimm") != 0)
     return true;
   uint64_t bytes =
-      vr_qemu_memory_key(option, "memdev", NULL, text, sizeof(text))
+      vr_qemu_option_key(option, "memdev", NULL, text, sizeof(text))
           ? backend_bytes(b, text)
           : 0;
   *(is_pmem ? pmem : memory) += bytes;
@@ -147,7 +117,7 @@ void vr_qemu_memory_parse(const struct vr_cmdline *c, bool defaults,
   bool known = memory > 0;
   ret->pmem = 0;
   for (int at = 1; (v = vr_cmdline_option(c, "device", &at));)
-    if (vr_qemu_memory_key(v, "driver", "driver", driver, sizeof(driver)))
+    if (vr_qemu_option_key(v, "driver", "driver", driver, sizeof(driver)))
       known &= add_device(v, driver, &b, &memory, &ret->pmem);
   ret->memory = known ? memory : 0;
 }

@@ -19,12 +19,13 @@ enum { VR_EXE_MAX = 1024 };
 void vr_recognise_exe(int dirfd, const char *path, char ret[VR_EXE_MAX]);
 
 /* Whose row fits the program of the file EXE ("": not known) or of the command
- * line C, or NULL. A QEMU is also found by its options. */
-const struct vr_recogniser *vr_recognise_program(const struct vr_cmdline *c,
+ * line C, or NULL. A QEMU is also found by its options. Where another program
+ * executes that one, its arguments are taken off C. */
+const struct vr_recogniser *vr_recognise_program(struct vr_cmdline *c,
                                                  const char *exe);
 
 /* By the command line alone. */
-const struct vr_recogniser *vr_recognise(const struct vr_cmdline *c);
+const struct vr_recogniser *vr_recognise(struct vr_cmdline *c);
 
 /* Whether NAME (/proc/PID/comm, cut by the kernel) is that of a VMM's process.
  */

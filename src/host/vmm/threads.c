@@ -31,6 +31,7 @@ static int add(struct vr_threads *t, pid_t tid) {
   t->grown = true;
   t->v[t->count++] = (struct vr_thread){
       .tid = tid,
+      .number = -1,
       .name_reads = NAME_READS,
       .sched_file = VR_PROCFILE_CLOSED,
       .status_file = VR_PROCFILE_CLOSED,
@@ -94,6 +95,12 @@ static enum vr_thread_group group_of(const struct vr_thread *thread) {
   return thread->vcpu ? VR_VCPU : VR_EMULATOR;
 }
 
+/* "CPU 3/KVM", "vcpu3": of which processor? */
+static int number_in(const char *name) {
+  const char *digits = name + strcspn(name, "0123456789");
+  return *digits ? (int)strtol(digits, NULL, 10) : -1;
+}
+
 static void read_name(struct vr_threads *t, struct vr_thread *thread, int dirfd,
                       const struct vr_recogniser *r) {
   char path[64], name[64];
@@ -109,6 +116,7 @@ static void read_name(struct vr_threads *t, struct vr_thread *thread, int dirfd,
   if (!vr_recognise_is_vcpu_thread(r, name))
     return;
   become_vcpu(t, thread);
+  thread->number = number_in(name);
   thread->name_reads = 0;
   t->accelerator = vr_accel_of_thread(name);
   t->named = true;
@@ -189,7 +197,8 @@ static void add_preempted(struct vr_thread_sums *sums, struct vr_thread *thread,
 static void add_sched(struct vr_thread_sums *sums, struct vr_thread *thread,
                       const struct vr_schedstat *now, bool same) {
   const struct vr_schedstat *before = &thread->sched;
-  sums->have_sched = true;
+  /* A kernel that keeps no times of threads prints zeros. */
+  sums->have_sched |= now->run_ns > 0 || now->timeslices > 0;
   sums->sched.run_ns += step(now->run_ns, before->run_ns, same);
   sums->sched.wait_ns += step(now->wait_ns, before->wait_ns, same);
   sums->sched.timeslices += step(now->timeslices, before->timeslices, same);
@@ -294,8 +303,10 @@ void vr_threads_read(struct vr_threads *t, struct vr_fd_budget *budget,
 void vr_threads_set_vcpus(struct vr_threads *t, const pid_t *tids, size_t n) {
   for (size_t i = 0; i < n; i++) {
     struct vr_thread *thread = find(t, tids[i]);
-    if (thread)
-      become_vcpu(t, thread);
+    if (!thread)
+      continue;
+    become_vcpu(t, thread);
+    thread->number = (int)i;
   }
 }
 

@@ -39,6 +39,7 @@ struct vr_thread_sums {
 struct vr_thread {
   pid_t tid;
   bool vcpu, vhost;
+  int number;               /* of a vCPU; -1: not known */
   bool late;                /* a vCPU whose faults so far are not its own */
   bool listed;              /* by the scan that is under way */
   unsigned char name_reads; /* how often its name is still read */

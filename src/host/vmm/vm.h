@@ -34,6 +34,8 @@ struct vr_vm {
   char qmp_path[VR_PATH_MAX]; /* a QMP socket that may be used */
   bool qmp_waits; /* the machine does not start before its first client */
   bool libvirt;   /* libvirt holds its QMP socket */
+  bool fileless;  /* has a disk that is no file of its process */
+  bool incoming;  /* it waits, or waited, for a guest that migrates */
   struct vr_nics nics;
 };
 

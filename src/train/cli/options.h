@@ -5,17 +5,10 @@
 #ifndef VR_TRAIN_CLI_OPTIONS_H
 #define VR_TRAIN_CLI_OPTIONS_H
 
+#include "basic/exit_status.h"
 #include "train/data/span.h"
 #include "train/fit/train_options.h"
 #include "train/table/table_options.h"
-
-enum vr_exit {
-  VR_EXIT_OK = 0,
-  VR_EXIT_USAGE = 2,  /* the command line makes no sense */
-  VR_EXIT_DATA = 3,   /* no usable data: nothing was trained or scored */
-  VR_EXIT_OUTPUT = 4, /* the result could not be written */
-  VR_EXIT_PART = 5,   /* some of it failed, with a message; the rest is done */
-};
 
 enum { VR_MAX_PAIR_OPTIONS = 64 };
 

@@ -265,16 +265,16 @@ void vr_options_parse(int argc, char **argv, struct vr_options *ret) {
   static const struct argp argp = {
       .options = argp_options,
       .parser = parse,
-      .args_doc = "DATADIR -o MODELDIR\nDATADIR --report DIR\n--score MODELDIR "
-                  "DATADIR\n"
-                  "--table FILE --output NAME --input NAME[,NAME...]",
+      .args_doc =
+          "DATADIR -o MODELDIR\nDATADIR --pool -o MODELDIR\n"
+          "DATADIR --report DIR\nDATADIR --list\nDATADIR --characterise\n"
+          "DATADIR --compare-truth\n--score MODELDIR DATADIR\n"
+          "--table FILE --output NAME --input NAME[,NAME...]",
       .doc =
           "Learns from collectd's recorded history (the RRD tree DATADIR) how "
           "the counters inside virtual machines follow from what the "
           "hypervisor host sees of them."
-          "\vExit status: 0 done, 2 wrong command line, 3 no usable data, 4 "
-          "output cannot be written, 5 some of it failed and the rest is "
-          "done."};
+          "\v" VR_EXIT_HELP};
   struct vr_options o = {.span = {NAN, NAN, NAN, 0},
                          .min_fit = 5,
                          .try_known = true,

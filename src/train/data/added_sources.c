@@ -59,6 +59,11 @@ static const struct known_type {
 
 enum { KNOWN_TYPES = sizeof(known_types) / sizeof(known_types[0]) };
 
+/* Of these types there is one for each device of a guest. */
+static const char *const types_by_device[] = {"disk_octets", "disk_ops",
+                                              "if_octets", "if_packets"};
+enum { TYPES_BY_DEVICE = sizeof(types_by_device) / sizeof(types_by_device[0]) };
+
 static struct vr_source *all; /* the table and what was added; NULL: nothing */
 static const struct vr_source *table;
 static size_t n_table;
@@ -105,6 +110,22 @@ static int append(const struct vr_source *source) {
   return 0;
 }
 
+/* Is TYPE one of a device, with its instance? */
+static bool is_by_device(const char *type) {
+  size_t n = strcspn(type, "-");
+  bool is = false;
+  for (size_t i = 0; i < TYPES_BY_DEVICE; i++)
+    is = is || (strlen(types_by_device[i]) == n &&
+                strncmp(types_by_device[i], type, n) == 0);
+  return is && type[n] == '-';
+}
+
+/* Are the members of P all devices that there are? */
+static bool has_all_devices(const struct vr_pattern *p, const char *type) {
+  return p->has_members && is_by_device(type) &&
+         strcmp(p->name.id.type_instance, "*") == 0;
+}
+
 int vr_sources_add(const char *pattern) {
   struct vr_pattern p;
   if (vr_signal_pattern_parse(pattern, &p) < 0 || !vr_sources_is_utf8(pattern))
@@ -124,7 +145,9 @@ int vr_sources_add(const char *pattern) {
                                    .scale = k ? k->scale : 1,
                                    .per = VR_PER_ONE,
                                    .explains = k ? k->explains : 0,
-                                   .measures = k ? k->measures : 0};
+                                   .measures = k ? k->measures : 0,
+                                   .counts = k && k->measures &&
+                                             has_all_devices(&p, type)};
   int r = text && name ? append(&source) : -ENOMEM;
   if (r < 0) {
     free(text);
@@ -135,12 +158,15 @@ int vr_sources_add(const char *pattern) {
 
 int vr_sources_add_types(const char *plugin, const char *type) {
   size_t n = strcspn(type, "-");
+  bool sum = is_by_device(type);
   for (size_t i = 0; i < KNOWN_TYPES; i++) {
     vr_auto_free char *pattern = NULL;
     if (strlen(known_types[i].type) != n ||
         strncmp(known_types[i].type, type, n) != 0)
       continue;
-    if (asprintf(&pattern, "%s/%s:%s", plugin, type, known_types[i].ds) < 0) {
+    if (asprintf(&pattern, "%s/%.*s%s:%s", plugin,
+                 (int)(sum ? n : strlen(type)), type, sum ? "-*" : "",
+                 known_types[i].ds) < 0) {
       pattern = NULL;
       return -ENOMEM;
     }

@@ -4,6 +4,7 @@
 #include "basic/cleanup.h"
 #include "basic/log.h"
 #include "schema/host_signals.h"
+#include "train/data/member_sums.h"
 
 #include <errno.h>
 #include <math.h>
@@ -16,10 +17,18 @@ struct cached {
   struct vr_history history;
 };
 
+/* The sum of the members of a pattern of one guest. */
+struct member_column {
+  char *id;
+  double *values; /* NULL: there are none */
+  struct member_column *next;
+};
+
 struct vr_reader {
   const struct vr_archive *archive;
   struct vr_timeline grid;
   struct cached *files; /* as archive->files */
+  struct member_column *members;
 };
 
 struct vr_reader *vr_reader_new(const struct vr_archive *archive,
@@ -42,6 +51,13 @@ void vr_reader_free(struct vr_reader *r) {
     return;
   for (size_t i = 0; i < r->archive->n_files; i++)
     vr_history_clear(&r->files[i].history);
+  while (r->members) {
+    struct member_column *m = r->members;
+    r->members = m->next;
+    free(m->id);
+    free(m->values);
+    free(m);
+  }
   free(r->files);
   free(r);
 }
@@ -107,10 +123,58 @@ static char *expand(const char *pattern, const char *host, const char *guest) {
   return NULL;
 }
 
+/* Adds up the files of HOST's PLUGIN whose types begin as TYPE does before its
+ * '*'. NULL where there is none, or no memory. */
+static double *add_members(struct vr_reader *r, const char *host,
+                           const char *plugin, const char *type,
+                           const char *ds) {
+  vr_cleanup(vr_member_sums_clear) struct vr_member_sums s = {0};
+  size_t n = 0, first, end = vr_archive_host_range(r->archive, host, &first);
+  if (vr_member_sums_new(r->grid.rows, &s) < 0)
+    return NULL;
+  for (size_t i = first; i < end; i++) {
+    const struct vr_archive_file *f = &r->archive->files[i];
+    const double *x = strcmp(f->plugin, plugin) == 0 &&
+                              strncmp(f->type, type, strlen(type) - 1) == 0
+                          ? vr_reader_file_column(r, f, ds)
+                          : NULL;
+    n += x != NULL;
+    if (x)
+      vr_member_sums_add(&s, x);
+  }
+  return n > 0 ? vr_member_sums_take(&s) : NULL;
+}
+
+/* The same, each sum once; ID is the name of all. */
+static const double *member_column(struct vr_reader *r, const char *id,
+                                   const char *host, const char *plugin,
+                                   const char *type, const char *ds) {
+  for (const struct member_column *m = r->members; m; m = m->next)
+    if (strcmp(m->id, id) == 0)
+      return m->values;
+  struct member_column *m = calloc(1, sizeof(*m));
+  char *copy = strdup(id);
+  if (!m || !copy) {
+    free(m);
+    free(copy);
+    return NULL;
+  }
+  *m = (struct member_column){.id = copy,
+                              .values = add_members(r, host, plugin, type, ds),
+                              .next = r->members};
+  r->members = m;
+  return m->values;
+}
+
+static bool has_members(const char *type) {
+  size_t n = strlen(type);
+  return n > 0 && type[n - 1] == '*';
+}
+
 const double *vr_reader_signal(struct vr_reader *r, const char *pattern,
                                const char *host, const char *guest) {
-  vr_auto_free char *id = expand(pattern, host, guest);
-  if (!id)
+  vr_auto_free char *id = expand(pattern, host, guest), *name = NULL;
+  if (!id || !(name = strdup(id)))
     return NULL;
   char *plugin = strchr(id, '/');
   char *type = plugin ? strchr(plugin + 1, '/') : NULL;
@@ -118,7 +182,8 @@ const double *vr_reader_signal(struct vr_reader *r, const char *pattern,
   if (!ds)
     return NULL;
   *plugin++ = *type++ = *ds++ = '\0';
-  return vr_reader_column(r, id, plugin, type, ds);
+  return has_members(type) ? member_column(r, name, id, plugin, type, ds)
+                           : vr_reader_column(r, id, plugin, type, ds);
 }
 
 int vr_reader_per(struct vr_reader *r, enum vr_per per, const char *host,

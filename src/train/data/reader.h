@@ -37,7 +37,8 @@ const double *vr_reader_file_column(struct vr_reader *reader,
                                     const struct vr_archive_file *file,
                                     const char *ds);
 
-/* Column of the signal pattern "%{host}/PLUGIN/TYPE:DS" for a guest of HOST. */
+/* Column of the signal pattern "%{host}/PLUGIN/TYPE:DS" for a guest of HOST;
+ * the sum of its members where TYPE ends with '*'. */
 const double *vr_reader_signal(struct vr_reader *reader, const char *pattern,
                                const char *host, const char *guest);
 

@@ -19,6 +19,7 @@ struct vr_source {
   enum vr_per per;
   vr_counter_set explains; /* it has a physical reason to move these */
   vr_counter_set measures; /* these it measures itself */
+  bool counts; /* it is their number: all that the guest's devices count */
 };
 
 /* What the schema's table of host signals offers, in its order, and behind it
@@ -34,7 +35,9 @@ int vr_sources_add(const char *pattern);
 
 /* Adds the sources that TYPE (with its instance) of PLUGIN holds, which is
  * "%{guest}/virt", "%{host}/virt-%{guest}" or the like of any plugin. Types
- * that are of no use are passed over. */
+ * that are of no use are passed over. Of disks and interfaces it is one source,
+ * the sum over all that the guest has or had: libvirt numbers interfaces anew
+ * at each start. */
 int vr_sources_add_types(const char *plugin, const char *type);
 
 /* May TEXT stand in a model file or a report? */

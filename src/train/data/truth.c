@@ -4,6 +4,8 @@
 #include "basic/cleanup.h"
 #include "schema/plugin_names.h"
 #include "schema/references.h"
+#include "train/data/counted_again.h"
+#include "train/data/disk_names.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -26,20 +28,7 @@ bool vr_truth_is_own_output(const char *host, const char *plugin) {
 }
 
 bool vr_truth_is_whole_disk(const char *name) {
-  static const char *const not_disks[] = {"loop", "ram", "zram", "dm-",
-                                          "md",   "sr",  "fd",   "nbd"};
-  for (size_t i = 0; i < sizeof(not_disks) / sizeof(not_disks[0]); i++)
-    if (has_prefix(name, not_disks[i]))
-      return false;
-  size_t n = strlen(name);
-  if (n == 0 || !isdigit((unsigned char)name[n - 1]))
-    return n > 0;
-  /* nvme0n1 and mmcblk0 are disks, nvme0n1p2, mmcblk0p1 and vda1 are not. */
-  if (!has_prefix(name, "nvme") && !has_prefix(name, "mmcblk"))
-    return false;
-  while (n > 0 && isdigit((unsigned char)name[n - 1]))
-    n--;
-  return n == 0 || name[n - 1] != 'p';
+  return !vr_disk_names_is_virtual(name) && vr_disk_names_whole(name) == 0;
 }
 
 bool vr_truth_is_interface(const char *name) {
@@ -72,7 +61,7 @@ static bool is_wanted_device(enum vr_reference_devices devices,
                              const char *name) {
   switch (devices) {
   case VR_WHOLE_DISKS:
-    return vr_truth_is_whole_disk(name);
+    return !vr_disk_names_is_virtual(name);
   case VR_INTERFACES:
     return vr_truth_is_interface(name);
   case VR_VIRTUAL_INTERFACES:
@@ -155,7 +144,8 @@ static void add_column(struct sums *s, const double *x, bool short_lived) {
 static const double *column_of(struct vr_reader *reader,
                                const struct vr_archive_file *f,
                                const struct vr_reference *r, bool part) {
-  return is_of_plugin(f, r) && is_of_type(f, r, part)
+  return is_of_plugin(f, r) && is_of_type(f, r, part) &&
+                 !vr_counted_again(vr_reader_archive(reader), f, r)
              ? vr_reader_file_column(reader, f, r->data_source)
              : NULL;
 }

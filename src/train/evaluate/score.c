@@ -96,18 +96,43 @@ static void compare_means(const double *y, const double *yhat, size_t first,
   row->ratio = vr_totals_ratio(y, yhat, first, rows);
 }
 
-static enum vr_provenance last_of(const struct vr_guest_data *d,
-                                  const char *plugin, const char *prefix,
-                                  const char *counter, double *x) {
-  char type[64];
-  snprintf(type, sizeof(type), "gauge-%s%s", prefix, counter);
-  if (own_series(d, plugin, type, "value", x) < 0)
+/* The last level of FILE that is a provenance, in the span of D's grid. It is
+ * recorded at a step of its own, QualityEvery times that of the values. */
+static enum vr_provenance last_level(const struct vr_guest_data *d,
+                                     const struct vr_archive_file *file) {
+  struct vr_extent e;
+  struct vr_error error;
+  vr_cleanup(vr_history_clear) struct vr_history h = {0};
+  double end = d->grid.begin + ((double)d->grid.rows + 1) * d->grid.step;
+  if (vr_archive_extent(file, -INFINITY, &e, &error) < 0 || !(e.step > 0))
     return 0;
-  for (size_t i = d->grid.rows; i-- > 0;)
+  double rows = floor((fmin(end, e.end) - e.begin) / e.step) + 1;
+  if (!(rows >= 1))
+    return 0;
+  const struct vr_timeline grid = {e.begin, e.step, (size_t)rows};
+  if (vr_archive_fetch(file, &grid, &h, &error) < 0)
+    return 0;
+  const double *x = vr_history_column(&h, "value");
+  for (size_t i = x ? h.rows : 0; i-- > 0;)
     if (isfinite(x[i]) && x[i] >= VR_DIRECT - 0.5 &&
         x[i] < VR_PROVENANCES + 0.5)
       return (enum vr_provenance)lround(x[i]);
   return 0;
+}
+
+static enum vr_provenance last_of(const struct vr_guest_data *d,
+                                  const char *plugin, const char *prefix,
+                                  const char *counter) {
+  char type[64];
+  vr_auto_free char *name = NULL;
+  snprintf(type, sizeof(type), "gauge-%s%s", prefix, counter);
+  if (asprintf(&name, "%s-%s", plugin, d->guest) < 0) {
+    name = NULL;
+    return 0;
+  }
+  const struct vr_archive_file *file =
+      vr_archive_find(vr_reader_archive(d->reader), d->host, name, type);
+  return file ? last_level(d, file) : 0;
 }
 
 /* Of a measurement nothing is said: then it is what the counter's definition
@@ -120,10 +145,10 @@ static enum vr_provenance measured_provenance(enum vr_counter c) {
 /* As it was said last, by this version or by former ones. */
 static enum vr_provenance last_provenance(const struct vr_guest_data *d,
                                           const struct vr_counter_info *info,
-                                          enum vr_counter c, double *x) {
-  enum vr_provenance p = last_of(d, VR_PLUGIN_QUALITY, "", info->name, x);
+                                          enum vr_counter c) {
+  enum vr_provenance p = last_of(d, VR_PLUGIN_QUALITY, "", info->name);
   if ((int)p == 0)
-    p = last_of(d, VR_PLUGIN_INFERRED, "provenance_", info->name, x);
+    p = last_of(d, VR_PLUGIN_INFERRED, "provenance_", info->name);
   return (int)p != 0 ? p : measured_provenance(c);
 }
 
@@ -215,7 +240,7 @@ static int score_counter(const struct vr_guest_data *d, size_t first,
   size_t rows = d->grid.rows - first;
   char type[128];
   counter_type(info, type, sizeof(type));
-  row->provenance = last_provenance(d, info, row->counter, k->baseline);
+  row->provenance = last_provenance(d, info, row->counter);
   int r = published_series(d, first, row->counter, type, k->published);
   row->published = r == 0 && known(k->published + first, rows) > 0;
   row->trained_fit = m.best ? m.best->fit.free_run : NAN;

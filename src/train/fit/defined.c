@@ -9,6 +9,7 @@
 #include "train/fit/cpu_law.h"
 #include "train/fit/fit_intervals.h"
 #include "train/fit/infer.h"
+#include "train/fit/measured.h"
 #include "train/fit/model_run.h"
 
 #include <errno.h>
@@ -168,6 +169,22 @@ static int by_law(const struct vr_features *f, size_t c,
   return r;
 }
 
+/* What another plugin measures. */
+static int by_others(const struct vr_features *f, size_t c,
+                     const struct vr_model_baseline *baseline, double *run,
+                     struct vr_model *ret_model) {
+  struct vr_model m;
+  int r = vr_fit_measured(f, c, baseline, run, &m);
+  if (r < 0)
+    return r;
+  r = vr_fit_interval_of_guest(f, c, run, &m);
+  if (r < 0)
+    vr_model_clear(&m);
+  else
+    *ret_model = m;
+  return r;
+}
+
 int vr_fit_defined(const struct vr_features *f, size_t c,
                    const struct vr_train_options *options,
                    const struct vr_model_baseline *baseline, double *run,
@@ -193,7 +210,10 @@ int vr_fit_defined(const struct vr_features *f, size_t c,
       return r;
     return take(f, c, baseline, run, &m, ret);
   }
-  if (lacking)
+  found = by_others(f, c, baseline, run, &law);
+  if (found == 0)
+    return take(f, c, baseline, run, &law, ret);
+  if (lacking && found == -ENOENT)
     warn_of_missing(f, lacking, run);
-  return 0;
+  return found == -ENOENT ? 0 : found;
 }

@@ -82,6 +82,11 @@ size_t vr_fit_interval_block(const struct vr_guest_data *const *data, size_t n,
   return (size_t)fmax(1, fmin(seconds, LONGEST_BLOCK) / data[0]->grid.step);
 }
 
+size_t vr_fit_interval_block_of(const struct vr_features *f, size_t c) {
+  const struct vr_guest_data *d = f->recordings[0].data;
+  return vr_fit_interval_block(&d, 1, f->counters[c]);
+}
+
 size_t vr_fit_interval_guest_block(size_t n, size_t block) {
   double enough = VR_INTERVAL_LEVEL / (1 - VR_INTERVAL_LEVEL);
   return (double)n >= enough - 1e-9 ? SIZE_MAX : block;

@@ -34,6 +34,9 @@ int vr_fit_intervals_new(const struct vr_guest_data *d, enum vr_counter c,
 /* Are the regimes known on D? */
 bool vr_fit_interval_knows_regimes(const struct vr_guest_data *d);
 
+/* The same for counter C (index in F) of the guest of F. */
+size_t vr_fit_interval_block_of(const struct vr_features *f, size_t c);
+
 /* Rows of a block for counter C: by the longest memory of the guests' truth. */
 size_t vr_fit_interval_block(const struct vr_guest_data *const *data, size_t n,
                              enum vr_counter c);

@@ -3,6 +3,7 @@
 
 #include "model/publishable.h"
 
+#include <gsl/gsl_cdf.h>
 #include <math.h>
 
 bool vr_judge_beats_baselines_by(const struct vr_model *m, double margin) {
@@ -33,4 +34,61 @@ bool vr_judge_wins_most_blocks(const struct vr_features *f, const double *y,
                 : -1;
   }
   return wins > 0;
+}
+
+/* The advantage of PREDICTED over BASELINE in the rows [FIRST, END), and how
+ * many of them are known. */
+static size_t block_advantage(const struct vr_features *f, size_t first,
+                              size_t end, const double *y,
+                              const double *baseline, const double *predicted,
+                              double *ret) {
+  size_t n = 0;
+  double sum = 0;
+  for (size_t i = first; i < end; i++) {
+    double of_model = predicted[i] - y[i], of_baseline = baseline[i] - y[i];
+    if (!f->used[i] || !isfinite(of_model) || !isfinite(of_baseline))
+      continue;
+    sum += of_baseline * of_baseline - of_model * of_model;
+    n++;
+  }
+  *ret = sum;
+  return n;
+}
+
+#define CONFIDENCE 0.90
+
+static bool confident(const struct vr_features *f, const double *y,
+                      const double *baseline, const double *predicted,
+                      size_t block) {
+  double n = 0, sum = 0, squares = 0;
+  for (size_t first = 0; first < f->rows; first += block) {
+    size_t end = first + block < f->rows ? first + block : f->rows;
+    double d;
+    size_t known = block_advantage(f, first, end, y, baseline, predicted, &d);
+    if (2 * known < block)
+      continue;
+    d /= (double)known;
+    n++;
+    sum += d;
+    squares += d * d;
+  }
+  if (n < VR_JUDGE_MIN_BLOCKS)
+    return false;
+  double mean = sum / n;
+  double error = sqrt(fmax(squares / n - mean * mean, 0) / (n - 1));
+  return mean > gsl_cdf_tdist_Pinv(CONFIDENCE, n - 1) * error;
+}
+
+static bool is_known(const struct vr_features *f, const double *x) {
+  for (size_t i = 0; x && i < f->rows; i++)
+    if (f->used[i] && isfinite(x[i]))
+      return true;
+  return false;
+}
+
+bool vr_judge_is_confident(const struct vr_features *f, const double *y,
+                           const double *mean, const double *gain,
+                           const double *predicted, size_t block) {
+  return confident(f, y, mean, predicted, block) &&
+         (!is_known(f, gain) || confident(f, y, gain, predicted, block));
 }

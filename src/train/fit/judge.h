@@ -27,4 +27,17 @@ bool vr_judge_wins_most_blocks(const struct vr_features *f, const double *y,
                                const double *mean, const double *gain,
                                const double *predicted);
 
+/* Is the advantage over each baseline known with confidence: is the lower bound
+ * (90 %, one-sided) of the mean over blocks of time of
+ *
+ *   d = sum of (baseline - y)^2 - sum of (predicted - y)^2
+ *
+ * above 0 (paired t test)? Blocks have BLOCK rows, longer than the counter
+ * remembers, so that what one tells the next does not repeat. False of fewer
+ * than VR_JUDGE_MIN_BLOCKS blocks with known rows. GAIN may be NULL. */
+enum { VR_JUDGE_MIN_BLOCKS = 3 };
+bool vr_judge_is_confident(const struct vr_features *f, const double *y,
+                           const double *mean, const double *gain,
+                           const double *predicted, size_t block);
+
 #endif

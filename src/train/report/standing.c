@@ -39,6 +39,9 @@ static enum vr_standing_kind kind_of(const struct vr_counter_result *k,
                    !isfinite(k->inferred.model.baseline.mean_fit)
                ? VR_STANDING_CONSTANT
                : VR_STANDING_NO_INPUT;
+  if (t->model.withheld && t->model.fit.free_run >= min_fit &&
+      vr_model_beats_baselines(&t->model))
+    return VR_STANDING_UNSURE;
   if (!vr_model_publishable(&t->model, min_fit) ||
       !vr_model_beats_baselines(&t->model))
     return VR_STANDING_NOT_BETTER;
@@ -50,6 +53,14 @@ static enum vr_standing_kind kind_of(const struct vr_counter_result *k,
 static bool is_near_gain(const struct vr_model_baseline *b) {
   return b->has_gain && b->gain_fit > 0 &&
          b->gain_fit >= vr_model_best_baseline(b);
+}
+
+/* By the rule; and where that has had its due and was not enough, as much
+ * again. */
+static double missing_history(const struct vr_standing *s, enum vr_counter c,
+                              double step) {
+  double missing = fmax(0, vr_needed_seconds(c, step) - s->known);
+  return missing == 0 && s->kind == VR_STANDING_UNSURE ? s->known : missing;
 }
 
 void vr_standing_of(const struct vr_guest_result *r, enum vr_counter c,
@@ -66,7 +77,7 @@ void vr_standing_of(const struct vr_guest_result *r, enum vr_counter c,
       .known = (double)count_known(d->y[c], d->grid.rows) * d->grid.step};
   /* What is measured is not estimated, and needs no history. */
   if (s.by == VR_INFERRED && s.kind != VR_STANDING_NO_INPUT)
-    s.missing = fmax(0, vr_needed_seconds(c, d->grid.step) - s.known);
+    s.missing = missing_history(&s, c, d->grid.step);
   *ret = s;
 }
 
@@ -87,17 +98,20 @@ static const char *origin(enum vr_provenance by) {
 }
 
 void vr_standing_print(const struct vr_standing *s, FILE *f) {
-  static const char *const words[] = {[VR_STANDING_GOOD] = "good",
-                                      [VR_STANDING_WEAK] = "weak",
-                                      [VR_STANDING_NOT_BETTER] =
-                                          "not better than the mean",
-                                      [VR_STANDING_CONSTANT] = "did not change",
-                                      [VR_STANDING_NO_INPUT] = "no input",
-                                      [VR_STANDING_NO_TRUTH] = "no truth"};
-  fputs(s->kind == VR_STANDING_NOT_BETTER && s->than_gain
-            ? "not better than a static gain"
-            : words[s->kind],
-        f);
+  static const char *const words[] = {
+      [VR_STANDING_GOOD] = "good",
+      [VR_STANDING_WEAK] = "weak",
+      [VR_STANDING_UNSURE] = "not surely better than the mean",
+      [VR_STANDING_NOT_BETTER] = "not better than the mean",
+      [VR_STANDING_CONSTANT] = "did not change",
+      [VR_STANDING_NO_INPUT] = "no input",
+      [VR_STANDING_NO_TRUTH] = "no truth"};
+  const char *than_gain[] = {
+      [VR_STANDING_UNSURE] = "not surely better than a static gain",
+      [VR_STANDING_NOT_BETTER] = "not better than a static gain"};
+  bool unpublished =
+      s->kind == VR_STANDING_UNSURE || s->kind == VR_STANDING_NOT_BETTER;
+  fputs(unpublished && s->than_gain ? than_gain[s->kind] : words[s->kind], f);
   if (isfinite(s->fit) && (s->published || s->kind != VR_STANDING_NOT_BETTER))
     fprintf(f, " (%.0f %%)", s->fit);
   if (s->published)

@@ -17,6 +17,7 @@
 enum vr_standing_kind {
   VR_STANDING_GOOD,
   VR_STANDING_WEAK,
+  VR_STANDING_UNSURE,     /* better here, but it may be chance */
   VR_STANDING_NOT_BETTER, /* than the mean, or than another trivial baseline */
   VR_STANDING_CONSTANT,   /* the counter never moved */
   VR_STANDING_NO_INPUT,   /* nothing that was recorded explains it */
@@ -26,8 +27,8 @@ enum vr_standing_kind {
 struct vr_standing {
   enum vr_standing_kind kind;
   bool published;
-  bool than_gain;        /* it is a static gain that it is not better than */
-  double fit;            /* percent; NAN: none */
+  bool than_gain; /* it is a static gain that it is not better than, surely */
+  double fit;     /* percent; NAN: none */
   enum vr_provenance by; /* whose fit that is */
   double known, missing; /* seconds of truth, and how many more an
                             estimated model needs; 0: none */

@@ -65,7 +65,7 @@ static bool uses(const struct vr_trained *t, const struct vr_guest_data *d,
       struct vr_pattern pattern;
       if (vr_signal_pattern_parse(t->model.inputs[i].signals[s], &pattern) ==
               0 &&
-          vr_pairs_file_of_pattern(a, &pattern, d->host, d->guest) == file)
+          vr_pairs_pattern_has_file(a, &pattern, d->host, d->guest, file))
         return true;
     }
   return false;

@@ -255,7 +255,7 @@ def forged(args):
             peak = subprocess.run(["sh", "-c", f"ulimit -v {(64 + 24) * 1024}; {args.tool} --json "
                                    f"{guest.pid}"], capture_output=True, text=True)
             check("memory" not in peak.stderr.replace("memory,", "").replace("memory (", "")
-                  and peak.returncode in (0, 1),
+                  and peak.returncode in (0, 3, 5),
                   "memory full of forged tables: 64 MiB are enough", peak.stderr.splitlines()[0])
         finally:
             guest.close()

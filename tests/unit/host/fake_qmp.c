@@ -71,7 +71,8 @@ static void balloon_stats(const struct fake_qmp *f, char *text, size_t size) {
   snprintf(text, size,
            "{\"stats\": {\"stat-minor-faults\": %llu, "
            "\"stat-major-faults\": %llu}, \"last-update\": %lld}",
-           f->faults, f->faults / 10, (long long)time(NULL) + f->ahead);
+           f->faults, f->faults / 10,
+           f->updated ? f->updated : (long long)time(NULL) + f->ahead);
 }
 
 static void answer(struct fake_qmp *f, const char *question) {
@@ -93,7 +94,7 @@ static void answer(struct fake_qmp *f, const char *question) {
   else if (strstr(question, "qom-list"))
     snprintf(value, sizeof(value), "[]");
   else if (strstr(question, "polling-interval"))
-    snprintf(value, sizeof(value), "1");
+    snprintf(value, sizeof(value), "%u", f->period ? f->period : 1);
   else if (strstr(question, "guest-stats"))
     balloon_stats(f, value, sizeof(value));
   snprintf(text, sizeof(text), "{\"return\": %s, \"id\": %d}\r\n", value,

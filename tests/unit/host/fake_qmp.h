@@ -23,6 +23,8 @@ struct fake_qmp {
   unsigned long long faults;     /* minor ones of its balloon's driver, which
                                     has a tenth as major; 0: no balloon */
   unsigned ahead;                /* seconds that its clock is ahead of ours */
+  long long updated;             /* when that driver reported; 0: just now */
+  unsigned period;               /* seconds between its reports; 0: one */
 };
 
 /* Starts the guest NAME with such a socket in the tree. */

@@ -21,7 +21,8 @@ host_units = \
 	tests/unit/host/test_vf_host \
 	tests/unit/host/test_soak \
 	tests/unit/host/test_tun \
-	tests/unit/host/test_untrusted
+	tests/unit/host/test_untrusted \
+	tests/unit/host/test_odd_hosts
 check_PROGRAMS += $(host_units)
 TESTS += $(host_units)
 noinst_LTLIBRARIES += libvr_test_host.la
@@ -87,6 +88,8 @@ tests_unit_host_test_soak_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_soak_LDADD = $(host_unit_libs)
 tests_unit_host_test_qmpstats_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_qmpstats_LDADD = $(host_unit_libs)
+tests_unit_host_test_odd_hosts_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_host_test_odd_hosts_LDADD = $(host_unit_libs)
 
 # libvirt is played by a library of the tests'.
 if HAVE_LIBVIRT
@@ -104,3 +107,13 @@ tests_unit_host_test_libvirt_SOURCES = \
 tests_unit_host_test_libvirt_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_libvirt_LDADD = $(host_unit_libs) $(DLOPEN_LIBS)
 endif
+
+check_PROGRAMS += tests/unit/host/test_details
+TESTS += tests/unit/host/test_details
+tests_unit_host_test_details_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_host_test_details_LDADD = $(host_unit_libs)
+
+check_PROGRAMS += tests/unit/host/test_pve_pools
+TESTS += tests/unit/host/test_pve_pools
+tests_unit_host_test_pve_pools_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_host_test_pve_pools_LDADD = $(host_unit_libs) -lpthread

@@ -243,6 +243,115 @@ static void lets_others_in_between(void **state) {
   qemu_free(&m);
 }
 
+/* A guest with a balloon, after a reading that was answered. */
+static void with_balloon(struct qemu *m) {
+  char questions[4096];
+  snprintf(questions, sizeof(questions), "%s", handshake(m));
+  answer(m, questions, "query-cpus-fast", "[]");
+  answer(m, questions, "peripheral\"",
+         "[{\"name\": \"b\", \"type\": \"child<virtio-balloon-pci>\"}]");
+  answer(m, questions, "peripheral-anon", "[]");
+  answer(m, questions, "query-blockstats", disks);
+  answer(m, questions, "query-memory", "{}");
+  answer(m, questions, "query-status", RUNNING);
+  assert_false(vr_qmp_take(m->q));
+  snprintf(questions, sizeof(questions), "%s", heard(m));
+  answer(m, questions, "guest-stats-polling-interval", "1");
+  assert_true(vr_qmp_take(m->q));
+}
+
+/* What a report of FAULTS that was made at UPDATED looks like. */
+static void answer_faults(const struct qemu *m, const char *questions,
+                          int faults, long long updated) {
+  char stats[256];
+  snprintf(stats, sizeof(stats),
+           "{\"stats\": {\"stat-minor-faults\": %d, \"stat-major-faults\": "
+           "0}, \"last-update\": %lld}",
+           faults, updated);
+  answer(m, questions, "\"guest-stats\"", stats);
+}
+
+/* Between readings the balloon alone is asked, and others are let in as soon as
+ * it has answered. */
+static void asks_the_balloon_between_readings(void **state) {
+  (void)state;
+  struct qemu m = qemu_new();
+  struct vr_host *h = reader_new(&m.t, 10);
+  struct vr_qmp_report s = {0};
+  char questions[4096];
+  with_balloon(&m);
+  for (int i = 1; i < 5; i++) {
+    assert_true(vr_qmp_ask_between(m.q));
+    close(m.client);
+    qemu_accept(&m);
+    say(&m, GREETING);
+    snprintf(questions, sizeof(questions), "%s", heard(&m));
+    assert_null(strstr(questions, "query-"));
+    answer(&m, questions, "qmp_capabilities", "{}");
+    answer_faults(&m, questions, 100 * i, (long long)time(NULL));
+    assert_true(vr_qmp_take(m.q));
+    vr_qmp_end_between(m.q);
+    assert_true(is_closed(&m));
+    vr_qmp_sample(m.q, &s);
+    assert_true(s.have_balloon);
+    assert_int_equal(s.balloon.minor, 100 * i);
+  }
+  snprintf(questions, sizeof(questions), "%s", next_questions(&m));
+  assert_non_null(strstr(questions, "query-blockstats"));
+  assert_non_null(strstr(questions, "\"guest-stats\""));
+  assert_int_equal(log_count(), 0);
+  vr_host_free(h);
+  qemu_free(&m);
+}
+
+/* Who does not answer between two readings is not held, costs the next reading
+ * nothing, and is asked again after it. */
+static void lets_go_of_the_silent_between_readings(void **state) {
+  (void)state;
+  struct qemu m = qemu_new();
+  struct vr_host *h = reader_new(&m.t, 10);
+  char questions[4096];
+  with_balloon(&m);
+  for (int i = 0; i < 20; i++) {
+    assert_true(vr_qmp_ask_between(m.q));
+    assert_true(vr_qmp_pollfd(m.q) >= 0);
+    vr_qmp_end_between(m.q);
+    assert_int_equal(vr_qmp_pollfd(m.q), -1);
+    assert_false(vr_qmp_ask_between(m.q));
+    close(m.client);
+    qemu_accept(&m); /* what it has closed */
+    snprintf(questions, sizeof(questions), "%s", next_questions(&m));
+    answer(&m, questions, "query-blockstats", disks);
+    answer(&m, questions, "query-memory", "{}");
+    answer(&m, questions, "query-status", RUNNING);
+    answer_faults(&m, questions, 7, 1);
+    assert_true(vr_qmp_take(m.q));
+  }
+  assert_int_equal(log_count(), 0);
+  vr_host_free(h);
+  qemu_free(&m);
+}
+
+/* Nor is a guest asked that has no balloon, or is late. */
+static void leaves_others_alone_between_readings(void **state) {
+  (void)state;
+  struct qemu m = qemu_new();
+  char questions[4096];
+  snprintf(questions, sizeof(questions), "%s", handshake(&m));
+  assert_false(vr_qmp_ask_between(m.q)); /* has not answered yet */
+  vr_qmp_end_between(m.q);
+  assert_true(vr_qmp_pollfd(m.q) >= 0); /* and is awaited on */
+  answer(&m, questions, "query-cpus-fast", "[]");
+  answer(&m, questions, "peripheral\"", "[]");
+  answer(&m, questions, "peripheral-anon", "[]");
+  answer(&m, questions, "query-blockstats", disks);
+  answer(&m, questions, "query-memory", "{}");
+  answer(&m, questions, "query-status", RUNNING);
+  assert_true(vr_qmp_take(m.q));
+  assert_false(vr_qmp_ask_between(m.q)); /* no balloon */
+  qemu_free(&m);
+}
+
 /* Another client is connected when it is time to read, and stays. */
 static void waits_while_another_is_served(void **state) {
   (void)state;
@@ -733,6 +842,9 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(reports_disks_and_balloon),
       cmocka_unit_test(lets_others_in_between),
+      cmocka_unit_test(asks_the_balloon_between_readings),
+      cmocka_unit_test(lets_go_of_the_silent_between_readings),
+      cmocka_unit_test(leaves_others_alone_between_readings),
       cmocka_unit_test(waits_while_another_is_served),
       cmocka_unit_test(does_not_wait_for_the_silent),
       cmocka_unit_test(forgets_old_answers),

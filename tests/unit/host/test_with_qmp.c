@@ -214,6 +214,21 @@ static void a_report_has_its_own_time(void **state) {
   scene_free(&s);
 }
 
+/* A fifth of the interval, but at least 2 s, as a report comes each second; and
+ * nothing where that is more than half of it. */
+static void reports_are_read_as_often_as_it_helps(void **state) {
+  (void)state;
+  assert_true(vr_host_between(10, -1) == 2);
+  assert_true(vr_host_between(60, -1) == 12);
+  assert_true(vr_host_between(5, -1) == 2);
+  assert_true(vr_host_between(3, -1) == 0);
+  assert_true(vr_host_between(1, -1) == 0);
+  assert_true(vr_host_between(10, 0) == 0);
+  assert_true(vr_host_between(10, 5) == 5);
+  assert_true(vr_host_between(10, 0.1) == 1);
+  assert_true(vr_host_between(10, 6) == 0);
+}
+
 /* Words of QEMU's qapi/run-state.json; what it has not, is not known. */
 static void knows_whether_it_runs(void **state) {
   (void)state;
@@ -238,6 +253,7 @@ static void knows_whether_it_runs(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_report_has_its_own_time),
+      cmocka_unit_test(reports_are_read_as_often_as_it_helps),
       cmocka_unit_test(times_of_requests_make_no_jump),
       cmocka_unit_test(knows_whether_it_runs),
       cmocka_unit_test(a_disk_that_comes_or_goes_makes_no_jump),

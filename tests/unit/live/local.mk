@@ -14,8 +14,10 @@ stream_units = \
 	tests/unit/live/test_stream_hosts \
 	tests/unit/live/test_stream_intervals \
 	tests/unit/live/test_stream_law \
+	tests/unit/live/test_stream_members \
 	tests/unit/live/test_stream_range \
 	tests/unit/live/test_stream_reasons \
+	tests/unit/live/test_stream_reports \
 	tests/unit/live/test_stream_names \
 	tests/unit/live/test_stream_state \
 	tests/unit/live/test_stream_time
@@ -42,13 +44,22 @@ tests_unit_live_test_stream_intervals_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_live_test_stream_intervals_LDADD = $(stream_libs)
 tests_unit_live_test_stream_law_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_live_test_stream_law_LDADD = $(stream_libs)
+tests_unit_live_test_stream_members_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_live_test_stream_members_LDADD = $(stream_libs)
 tests_unit_live_test_stream_range_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_live_test_stream_range_LDADD = $(stream_libs)
 tests_unit_live_test_stream_reasons_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_live_test_stream_reasons_LDADD = $(stream_libs)
+tests_unit_live_test_stream_reports_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_live_test_stream_reports_LDADD = $(stream_libs)
 tests_unit_live_test_stream_names_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_live_test_stream_names_LDADD = $(stream_libs)
 tests_unit_live_test_stream_state_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_live_test_stream_state_LDADD = $(stream_libs)
 tests_unit_live_test_stream_time_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_live_test_stream_time_LDADD = $(stream_libs)
+
+check_PROGRAMS += tests/unit/live/test_stream_offered
+TESTS += tests/unit/live/test_stream_offered
+tests_unit_live_test_stream_offered_CPPFLAGS = $(UNIT_CPPFLAGS) -DVR_SOURCE_DIR='"$(abs_top_srcdir)"'
+tests_unit_live_test_stream_offered_LDADD = $(stream_libs)

@@ -38,17 +38,23 @@ static struct vr_live *start_telling(const char *models) {
   return start_with(o, models);
 }
 
-/* As a guest's collectd sends it: X processes, in six series. */
-static void send_processes(struct vr_live *r, double t, double interval,
-                           double x) {
+/* As the collectd of HOST sends it: X processes, in six series. */
+static void send_as(struct vr_live *r, const char *host, double t,
+                    double interval, double x) {
   static const char *const states[] = {"running", "sleeping", "blocked",
                                        "zombies", "stopped",  "paging"};
   for (int i = 0; i < 6; i++) {
     char name[64];
-    snprintf(name, sizeof(name), "g/processes/ps_state-%s:value", states[i]);
+    snprintf(name, sizeof(name), "%s/processes/ps_state-%s:value", host,
+             states[i]);
     assert_int_equal(feed(r, name, t, interval, VR_GAUGE, i < 2 ? x / 2 : 0),
                      0);
   }
+}
+
+static void send_processes(struct vr_live *r, double t, double interval,
+                           double x) {
+  send_as(r, "g", t, interval, x);
 }
 
 static void run(struct vr_live *r, int t) {
@@ -199,6 +205,40 @@ static void over_when_the_guest_is_gone(void **state) {
   vr_live_free(r);
 }
 
+/* FQDNLookup is collectd's default: "g" sends as "g.example.com". */
+static void a_guest_may_send_its_full_name(void **state) {
+  (void)state;
+  struct vr_live *r = start_telling(MODEL);
+  for (int t = 0; t < 200; t++) {
+    run(r, t);
+    send_as(r, "g.example.com", t, 1, 7);
+    /* Neither of these is it. */
+    send_as(r, "gg.example.com", t, 1, 2);
+    send_as(r, ".example.com", t, 1, 2);
+  }
+  assert_int_equal(notices(r), 1);
+  vr_live_free(r);
+}
+
+/* Two may be meant: neither counts, unless one has the name itself. */
+static void of_two_full_names_none_is_taken(void **state) {
+  (void)state;
+  struct vr_live *r = start_telling(MODEL);
+  for (int t = 0; t < 200; t++) {
+    run(r, t);
+    send_as(r, "g.one", t, 1, 7);
+    send_as(r, "g.two", t, 1, 7);
+  }
+  assert_int_equal(notices(r), 0);
+  for (int t = 200; t < 400; t++) {
+    run(r, t);
+    send_as(r, "g.one", t, 1, 2);
+    send_as(r, "g", t, 1, 7);
+  }
+  assert_int_equal(notices(r), 1);
+  vr_live_free(r);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(told_when_it_begins_and_when_it_ends),
@@ -209,6 +249,8 @@ int main(void) {
       cmocka_unit_test(who_is_no_guest_leaves_nothing_behind),
       cmocka_unit_test(shares_are_formed_as_in_training),
       cmocka_unit_test(over_when_the_guest_is_gone),
+      cmocka_unit_test(a_guest_may_send_its_full_name),
+      cmocka_unit_test(of_two_full_names_none_is_taken),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

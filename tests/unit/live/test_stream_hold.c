@@ -6,6 +6,9 @@
 #include "stream.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #define FIR(counter, step, series, gain)                                       \
   "{\"counter\":\"" counter "\",\"provenance\":\"inferred\",\"structure\":"    \
@@ -66,6 +69,94 @@ static void a_rate_rises_evenly_between_ticks(void **state) {
                            before->counters[VR_CONTEXTSWITCH].total);
     assert_true(fabs(rise - 30 * mean_before(t, 70)) <= 1);
   }
+  vr_live_free(r);
+}
+
+static void remove_state(const char *path) {
+  char current[64];
+  snprintf(current, sizeof(current), "%s.v4", path);
+  unlink(path);
+  unlink(current);
+}
+
+/* Saves, ends and begins again with MODELS, as a restart does. */
+static struct vr_live *restart(struct vr_live *r, const char *models) {
+  char path[] = "/tmp/vr-state-XXXXXX";
+  close(mkstemp(path));
+  assert_int_equal(vr_live_save(r, path), 0);
+  vr_live_free(r);
+  r = start(models);
+  assert_int_equal(vr_live_restore(r, path), 0);
+  remove_state(path);
+  return r;
+}
+
+/* A restart in the middle of a long tick leaves no gap: what was held goes on
+ * until the next tick of the model. Its last tick is at 610, the next at 680.
+ */
+static void a_restart_leaves_no_gap(void **state) {
+  (void)state;
+  struct vr_live *r = start(LEVEL("70") "," RATE("70"));
+  for (int t = 0; t <= 640; t += 10)
+    feed_both(r, t, 10);
+  double before = value_at(630, VR_PROCESSES),
+         rate = value_at(630, VR_CONTEXTSWITCH);
+  int64_t total =
+      answer_at(630, VR_CONTEXTSWITCH)->counters[VR_CONTEXTSWITCH].total;
+  assert_near(before, 2 * mean_before(630, 70));
+  r = restart(r, LEVEL("70") "," RATE("70"));
+  for (int t = 650; t <= 900; t += 10)
+    feed_both(r, t, 10);
+  for (int t = 660; t < 680; t += 10) {
+    assert_near(value_at(t, VR_PROCESSES), before);
+    assert_near(value_at(t, VR_CONTEXTSWITCH), rate);
+    assert_true(isnan(answer_at(t, VR_PROCESSES)->counters[VR_PROCESSES].fit));
+  }
+  /* 30 s have passed, at a rate that is known. */
+  assert_true(fabs((double)(answer_at(660, VR_CONTEXTSWITCH)
+                                ->counters[VR_CONTEXTSWITCH]
+                                .total -
+                            total) -
+                   30 * rate) <= 1);
+  for (int t = 680; t <= 890; t += 10)
+    assert_true(isfinite(value_at(t, VR_PROCESSES)));
+  for (int t = 750; t <= 890; t += 10)
+    assert_near(value_at(t, VR_PROCESSES), 2 * mean_before(t, 70));
+  vr_live_free(r);
+}
+
+/* Nor is it forgotten by one that saves before the guest appears. */
+static void two_restarts_leave_no_gap(void **state) {
+  (void)state;
+  struct vr_live *r = start(LEVEL("70"));
+  for (int t = 0; t <= 640; t += 10)
+    feed_both(r, t, 10);
+  double before = value_at(630, VR_PROCESSES);
+  r = restart(restart(r, LEVEL("70")), LEVEL("70"));
+  for (int t = 650; t <= 700; t += 10)
+    feed_both(r, t, 10);
+  assert_near(value_at(660, VR_PROCESSES), before);
+  vr_live_free(r);
+}
+
+/* What would be overdue is not taken, nor what another model has said. */
+static void what_is_old_or_of_another_is_not_held(void **state) {
+  (void)state;
+  struct vr_live *r = start(LEVEL("70"));
+  for (int t = 0; t <= 640; t += 10)
+    feed_both(r, t, 10);
+  r = restart(r, LEVEL("70"));
+  for (int t = 800; t < 820; t += 10)
+    feed_both(r, t, 10);
+  assert_true(isnan(value_at(810, VR_PROCESSES)));
+  vr_live_free(r);
+  r = start(LEVEL("70"));
+  for (int t = 0; t <= 640; t += 10)
+    feed_both(r, t, 10);
+  r = restart(r, FIR("processes", "70", "memory-rss:value", "3"));
+  for (int t = 650; t < 680; t += 10)
+    feed_both(r, t, 10);
+  assert_true(isnan(value_at(660, VR_PROCESSES)));
   vr_live_free(r);
 }
 
@@ -242,6 +333,9 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_level_is_held_between_ticks),
       cmocka_unit_test(a_rate_rises_evenly_between_ticks),
+      cmocka_unit_test(a_restart_leaves_no_gap),
+      cmocka_unit_test(two_restarts_leave_no_gap),
+      cmocka_unit_test(what_is_old_or_of_another_is_not_held),
       cmocka_unit_test(one_answer_holds_both),
       cmocka_unit_test(retraining_leaves_no_gap),
       cmocka_unit_test(what_is_overdue_is_not_published),

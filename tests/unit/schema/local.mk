@@ -11,3 +11,10 @@ tests_unit_schema_test_signals_SOURCES = tests/unit/schema/test_signals.c \
 	tests/unit/schema/types_db.h
 tests_unit_schema_test_signals_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_schema_test_signals_LDADD = libvr_schema.la libvr_basic.la $(UNIT_LIBS)
+
+check_PROGRAMS += tests/unit/schema/test_health
+TESTS += tests/unit/schema/test_health
+tests_unit_schema_test_health_SOURCES = tests/unit/schema/test_health.c \
+	tests/unit/schema/types_db.h
+tests_unit_schema_test_health_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_schema_test_health_LDADD = libvr_schema.la libvr_basic.la $(UNIT_LIBS)

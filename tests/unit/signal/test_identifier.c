@@ -100,17 +100,40 @@ static void matches_nothing_else(void **state) {
 static void refuses_patterns_that_say_too_little_or_too_much(void **state) {
   (void)state;
   const char *const bad[] = {
-      "h/p/t:value",                   /* no part */
-      "%{host}/p-%{guest}/t",          /* no data source */
-      "%{guest}/p-%{guest}/t:value",   /* twice */
-      "%{host}/p-x%{guest}/t:value",   /* part of a field */
-      "%{host}/p-%{gast}/t:value",     /* unknown */
-      "%{host}/p/t-%{guest}:value",    /* elsewhere */
-      "%{host}/p-%{guest}/t:%{guest}", /* elsewhere */
+      "h/p/t:value",                    /* no part */
+      "%{host}/p-%{guest}/t",           /* no data source */
+      "%{guest}/p-%{guest}/t:value",    /* twice */
+      "%{host}/p-x%{guest}/t:value",    /* part of a field */
+      "%{host}/p-%{gast}/t:value",      /* unknown */
+      "%{host}/p/t-%{guest}:value",     /* elsewhere */
+      "%{host}/p-%{guest}/t:%{guest}",  /* elsewhere */
+      "%{host}/vmrecon/memory-*:value", /* members of a host itself */
   };
   struct vr_pattern p;
   for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
     assert_int_equal(vr_signal_pattern_parse(bad[i], &p), -EINVAL);
+}
+
+static void a_star_stands_for_all_instances_that_begin_so(void **state) {
+  (void)state;
+  static const char *const instances[] = {"vnet3", "vnet17", "vnet",
+                                          "vne",   "xvnet3", ""};
+  struct vr_pattern vnets, all;
+  const char *host, *guest;
+  assert_int_equal(
+      vr_signal_pattern_parse("%{guest}/virt/if_octets-vnet*:rx", &vnets), 0);
+  assert_int_equal(
+      vr_signal_pattern_parse("%{guest}/virt/if_octets-*:rx", &all), 0);
+  assert_true(vnets.has_members && all.has_members);
+  for (size_t i = 0; i < sizeof(instances) / sizeof(instances[0]); i++) {
+    struct vr_identifier id = {"g", "virt", "", "if_octets", instances[i]};
+    assert_int_equal(vr_signal_pattern_match(&vnets, &id, &host, &guest),
+                     i < 3);
+    assert_true(vr_signal_pattern_match(&all, &id, &host, &guest));
+  }
+  assert_int_equal(
+      vr_signal_pattern_parse("%{guest}/virt/if_octets-vn*t:rx", &all), 0);
+  assert_false(all.has_members);
 }
 
 static void makes_the_name_of_one_guest(void **state) {
@@ -134,6 +157,7 @@ int main(void) {
       cmocka_unit_test(finds_host_and_guest_where_the_pattern_says),
       cmocka_unit_test(matches_nothing_else),
       cmocka_unit_test(refuses_patterns_that_say_too_little_or_too_much),
+      cmocka_unit_test(a_star_stands_for_all_instances_that_begin_so),
       cmocka_unit_test(makes_the_name_of_one_guest),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

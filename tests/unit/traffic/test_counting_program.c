@@ -347,6 +347,20 @@ static void test_assembler(void **state) {
   assert_int_equal(vr_assembler_finish(&a), -E2BIG);
 }
 
+/* Without CAP_PERFMON the verifier of Linux 6.1 refuses a register that is
+ * added to a pointer into the map; constants it takes. r8 and r0 are such
+ * pointers. */
+static void test_pointers_move_by_constants(void **state) {
+  (void)state;
+  struct lab l;
+  build_usual(&l);
+  for (size_t i = 0; i < l.program.count; i++) {
+    const struct bpf_insn *insn = &l.program.insns[i];
+    bool is_pointer = insn->dst_reg == BPF_REG_8 || insn->dst_reg == BPF_REG_0;
+    assert_false(insn->code == (BPF_ALU64 | BPF_ADD | BPF_X) && is_pointer);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_sent_counts_for_the_destination),
@@ -365,6 +379,7 @@ int main(void) {
       cmocka_unit_test(test_received_segments),
       cmocka_unit_test(test_headers_that_lie),
       cmocka_unit_test(test_too_many_addresses),
+      cmocka_unit_test(test_pointers_move_by_constants),
       cmocka_unit_test(test_assembler),
   };
   return cmocka_run_group_tests_name("traffic/counting_program", tests, NULL,

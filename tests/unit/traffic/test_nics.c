@@ -47,7 +47,7 @@ static void test_parse(void **state) {
     assert_false(vr_mac_parse(bad[i], &mac));
 }
 
-static struct vr_nics nics_of(const struct vr_cmdline *c) {
+static struct vr_nics nics_of(struct vr_cmdline *c) {
   struct vr_vm vm = {0};
   assert_int_equal(vr_recognise(c)->parse(c, -1, &vm), 0);
   return vm.nics;
@@ -127,10 +127,10 @@ static void test_too_many(void **state) {
 
 static void test_others(void **state) {
   (void)state;
-  const struct vr_cmdline c = {.argc = 5,
-                               .argv = {"cloud-hypervisor", "--net",
-                                        "tap=t0,mac=52:54:00:00:00:06", "--net",
-                                        "tap=t1"}};
+  struct vr_cmdline c = {.argc = 5,
+                         .argv = {"cloud-hypervisor", "--net",
+                                  "tap=t0,mac=52:54:00:00:00:06", "--net",
+                                  "tap=t1"}};
   const struct vr_nics n = nics_of(&c);
   assert_macs(&n, "525400000006");
   assert_true(n.more);

@@ -12,13 +12,15 @@ TRAIN_UNITS = \
 	tests/unit/train/test_pool \
 	tests/unit/train/test_prefer_known \
 	tests/unit/train/test_regression \
+	tests/unit/train/test_member_sums \
 	tests/unit/train/test_sources \
 	tests/unit/train/test_standing \
 	tests/unit/train/test_statistics \
 	tests/unit/train/test_totals \
 	tests/unit/train/test_train_guest \
 	tests/unit/train/test_truth \
-	tests/unit/train/test_usage
+	tests/unit/train/test_usage \
+	tests/unit/train/test_odd_forms
 check_PROGRAMS += $(TRAIN_UNITS)
 TESTS += $(TRAIN_UNITS)
 TRAIN_UNIT_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
@@ -57,6 +59,8 @@ tests_unit_train_test_prefer_known_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_prefer_known_LDADD = $(TRAIN_UNIT_LIBS)
 tests_unit_train_test_regression_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_regression_LDADD = $(TRAIN_UNIT_LIBS)
+tests_unit_train_test_member_sums_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
+tests_unit_train_test_member_sums_LDADD = libvr_train.la $(UNIT_LIBS)
 tests_unit_train_test_sources_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_sources_LDADD = libvr_train.la $(UNIT_LIBS)
 tests_unit_train_test_standing_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
@@ -69,5 +73,7 @@ tests_unit_train_test_train_guest_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_train_guest_LDADD = $(TRAIN_UNIT_LIBS)
 tests_unit_train_test_truth_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_truth_LDADD = libvr_train.la $(UNIT_LIBS)
+tests_unit_train_test_odd_forms_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
+tests_unit_train_test_odd_forms_LDADD = libvr_train.la $(UNIT_LIBS)
 tests_unit_train_test_usage_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_usage_LDADD = $(TRAIN_UNIT_LIBS)

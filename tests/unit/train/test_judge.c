@@ -101,11 +101,41 @@ static void test_verdict(void **state) {
   assert_true(vr_model_publishable(&m, 5));
 }
 
+/* Blocks of two rows whose mean advantage over the mean is 0 to 4, with SHIFT
+ * added: their mean is 2 + SHIFT, its standard error sqrt(0.5), and Student's t
+ * for 4 degrees of freedom and 95 % is 2.132 (a table's), so that it is certain
+ * above 1.084. */
+static bool is_certain(double shift, size_t blocks, bool with_gain,
+                       double of_gain) {
+  enum { ROWS = 10 };
+  unsigned char used[ROWS];
+  double y[ROWS] = {0}, mean[ROWS], gain[ROWS], x[ROWS];
+  for (size_t i = 0; i < ROWS; i++) {
+    used[i] = i < 2 * blocks;
+    x[i] = 3;
+    mean[i] = sqrt(9 + (double)(i / 2) + shift);
+    gain[i] = sqrt(9 + of_gain);
+  }
+  const struct vr_features f = {.rows = ROWS, .used = used};
+  return vr_judge_is_confident(&f, y, mean, with_gain ? gain : NULL, x, 2);
+}
+
+static void test_confidence(void **state) {
+  (void)state;
+  assert_true(is_certain(-0.91, 5, false, 0));
+  assert_false(is_certain(-0.92, 5, false, 0));
+  /* Over both baselines. */
+  assert_true(is_certain(0, 5, true, 1));
+  assert_false(is_certain(0, 5, true, -1));
+  /* Too few blocks say nothing, however good. */
+  assert_false(is_certain(1000, VR_JUDGE_MIN_BLOCKS - 1, false, 0));
+  assert_true(is_certain(1000, VR_JUDGE_MIN_BLOCKS, false, 0));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_margin),
-      cmocka_unit_test(test_blocks),
-      cmocka_unit_test(test_one_lucky_block),
+      cmocka_unit_test(test_margin),          cmocka_unit_test(test_blocks),
+      cmocka_unit_test(test_one_lucky_block), cmocka_unit_test(test_confidence),
       cmocka_unit_test(test_verdict),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -116,6 +116,8 @@ static void prefer(enum vr_counter counter, const struct vr_model *models,
                                            .known = &known};
   struct vr_held_out h;
   assert_int_equal(vr_held_out_new(f.rows, &h), 0);
+  for (size_t i = 0; i < f.rows; i++)
+    h.mean[i] = 1;
   assert_int_equal(vr_prefer_known(&f, at(counter), &options, &h, t), 0);
   vr_held_out_clear(&h);
 }

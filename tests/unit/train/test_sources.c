@@ -68,6 +68,30 @@ static void added_ones_stand_behind(void **state) {
   assert_int_equal(vr_sources_count, EXPECTED);
 }
 
+/* Devices come and go: what another plugin has of them is one source, their
+ * sum, and that is what it counts. */
+static void devices_are_summed(void **state) {
+  (void)state;
+  assert_int_equal(vr_sources_add_types("%{guest}/virt", "if_octets-vnet3"), 0);
+  assert_int_equal(vr_sources_add_types("%{guest}/virt", "if_octets-vnet17"),
+                   0);
+  assert_int_equal(vr_sources_count, EXPECTED + 2);
+  assert_string_equal(vr_sources[EXPECTED].signals[0],
+                      "%{guest}/virt/if_octets-*:rx");
+  assert_true(vr_sources[EXPECTED].counts);
+  vr_sources_reset();
+  /* Others have no devices, and some of them may be a part only. */
+  assert_int_equal(vr_sources_add_types("%{guest}/virt", "virt_vcpu-0"), 0);
+  assert_string_equal(vr_sources[EXPECTED].signals[0],
+                      "%{guest}/virt/virt_vcpu-0:value");
+  assert_int_equal(vr_sources_add("%{guest}/virt/if_octets-vnet*:rx"), 0);
+  assert_int_equal(vr_sources_add("%{guest}/virt/disk_octets-vda:read"), 0);
+  assert_int_equal(vr_sources_add("%{guest}/virt/disk_ops-*:read"), 0);
+  for (size_t i = EXPECTED; i < vr_sources_count; i++)
+    assert_false(vr_sources[i].counts);
+  vr_sources_reset();
+}
+
 /* A proxy is the target's last choice, and no definition of the trainer's. */
 static void definitions_are_the_guests_own_numbers(void **state) {
   (void)state;
@@ -86,6 +110,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(sources_are_those_of_the_table_in_its_order),
       cmocka_unit_test(added_ones_stand_behind),
+      cmocka_unit_test(devices_are_summed),
       cmocka_unit_test(definitions_are_the_guests_own_numbers),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

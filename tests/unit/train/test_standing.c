@@ -68,9 +68,14 @@ static void test_more_history(void **state) {
   assert_string_equal(row(VR_LOAD), "good (72 %), 12 more minutes needed");
   counter(VR_LOAD)->inferred.model.withheld = true;
   assert_string_equal(row(VR_LOAD),
-                      "not better than the mean, 12 more minutes needed");
+                      "not surely better than the mean (72 %), 12 more minutes "
+                      "needed");
   counter(VR_LOAD)->inferred.model.baseline.has_gain = true;
   counter(VR_LOAD)->inferred.model.baseline.gain_fit = 71;
+  assert_string_equal(row(VR_LOAD),
+                      "not surely better than a static gain (72 %), 12 more "
+                      "minutes needed");
+  counter(VR_LOAD)->inferred.model.baseline.gain_fit = 72;
   assert_string_equal(row(VR_LOAD),
                       "not better than a static gain, 12 more minutes needed");
   counter(VR_CONTEXTSWITCH)->inferred =
@@ -80,6 +85,11 @@ static void test_more_history(void **state) {
       "weak (34 %): introspection would tell (Introspect publish)");
   counter(VR_CONTEXTSWITCH)->inferred.model.fit.free_run = 50;
   assert_string_equal(row(VR_CONTEXTSWITCH), "good (50 %)");
+  /* Where it has had its due and is not sure, as much again. */
+  counter(VR_CONTEXTSWITCH)->inferred.model.withheld = true;
+  assert_string_equal(
+      row(VR_CONTEXTSWITCH),
+      "not surely better than the mean (50 %), 78 more minutes needed");
   end();
 }
 

@@ -73,13 +73,18 @@ static struct vr_live *engine_new(void) {
   return live;
 }
 
-static void scene_begin(struct scene *s, bool qmp) {
+static void scene_begin_every(struct scene *s, bool qmp, double interval) {
   struct vr_host_options options;
   reader_options(&s->tree, 100, &options);
   options.qmp = qmp;
+  options.interval = interval;
   options.qmp_wait_ms = 20000; /* a starved machine may need them */
   assert_int_equal(vr_host_new(&options, &s->host), 0);
   s->live = engine_new();
+}
+
+static void scene_begin(struct scene *s, bool qmp) {
+  scene_begin_every(s, qmp, STEP);
 }
 
 /* One reading, STEP seconds after the last. */
@@ -300,6 +305,12 @@ static void *serve(void *ctx) {
 static void qemu_start(struct qemu *q, const struct tree *t) {
   fake_qmp_start(&q->f, t, "web");
   q->f.faults = 9000;
+  /* A thread that exists has been put on a CPU. */
+  char path[64];
+  for (int tid = q->f.pid + 1; tid <= q->f.pid + 2; tid++) {
+    snprintf(path, sizeof(path), "%d/task/%d/schedstat", (int)q->f.pid, tid);
+    tree_write(t, path, "0 0 1\n");
+  }
   assert_int_equal(pthread_create(&q->thread, NULL, serve, q), 0);
 }
 
@@ -346,6 +357,64 @@ static void faults_and_disks_are_what_qemu_answers(void **state) {
   assert_published("web", 5, VR_PAGE_FAULTS, 70);
   assert_published("web", 5, VR_PAGE_FAULTS_MAJOR, 7);
   assert_published("web", 5, VR_DISK_READ, 1234.5);
+  scene_end(&s);
+  qemu_end(&q);
+}
+
+/* Each new report between two readings is emitted once, by whichever reading
+ * comes first, and the readings say the rest all the same. */
+struct tally {
+  unsigned faults, others;
+  double newest;
+};
+
+static void count_series(void *ctx, const struct vr_emitted *s) {
+  struct tally *t = ctx;
+  if (strcmp(s->type, "vmpage_faults") != 0 ||
+      strcmp(s->instance, "balloon") != 0) {
+    t->others++;
+    return;
+  }
+  assert_true(s->at > t->newest);
+  t->newest = s->at;
+  t->faults++;
+}
+
+static void reports_between_readings_come_once(void **state) {
+  (void)state;
+  struct scene s = {.tree = tree_new()};
+  struct qemu q = {.lock = PTHREAD_MUTEX_INITIALIZER};
+  struct tally between = {0}, readings = {0};
+  qemu_start(&q, &s.tree);
+  /* However long this takes, a report is fresh and has its own time. */
+  q.f.period = 3600;
+  q.f.updated = (long long)time(NULL) - 1000;
+  scene_begin_every(&s, true, 3600);
+  for (int k = 0; k < 3; k++)
+    vr_host_read(s.host);
+  const struct vr_vmproc_sample *web = vr_host_vmproc(s.host, 0);
+  assert_true(web->faults_at == (double)q.f.updated + 0.5);
+  between.newest = web->faults_at;
+  for (int k = 0; k < 5; k++) {
+    pthread_mutex_lock(&q.lock);
+    q.f.updated++;
+    q.f.faults += 700;
+    pthread_mutex_unlock(&q.lock);
+    for (int twice = 0; twice < 2; twice++) {
+      vr_host_read_between(s.host);
+      vr_emit_faults(web, count_series, &between);
+    }
+    assert_int_equal(between.faults, k + 1);
+    assert_true(between.newest == (double)q.f.updated + 0.5);
+    assert_int_equal(web->balloon.minor, 9000 + 700 * (k + 1));
+    assert_int_equal(between.others, 0);
+    readings.newest = between.newest;
+    readings.others = 0;
+    vr_host_read(s.host);
+    vr_emit_vmproc(web, count_series, &readings);
+    assert_int_equal(readings.faults, 0);
+    assert_true(readings.others > 5);
+  }
   scene_end(&s);
   qemu_end(&q);
 }
@@ -452,6 +521,7 @@ int main(void) {
       cmocka_unit_test(network_is_the_taps),
       cmocka_unit_test(disks_are_the_process_where_qemu_is_silent),
       cmocka_unit_test(faults_and_disks_are_what_qemu_answers),
+      cmocka_unit_test(reports_between_readings_come_once),
       cmocka_unit_test(load_is_that_of_busy_vcpus),
       cmocka_unit_test(load_counts_requests_in_flight),
       cmocka_unit_test(a_guest_that_vanishes_has_no_value),

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the overlay on one host is told when it begins.
+ */
+#ifndef VR_OVERLAY_OVERLAY_OPTIONS_H
+#define VR_OVERLAY_OVERLAY_OPTIONS_H
+
+#include "host/host.h"
+#include "overlay/lan.h"
+
+struct vr_overlay_options {
+  const char *self; /* this host's name in the overlay */
+  bool relay;       /* pass on what others announce: a central */
+  bool pretend;     /* say what would be done, and change nothing */
+  const char *state_file;
+  const char *libvirt_path;  /* where libvirt keeps its guests: nics.h */
+  struct vr_members members; /* it owns them from then on, */
+  size_t n_lans;
+  struct vr_lan *lans;          /* and these */
+  struct vr_host_options *host; /* how guests are found */
+  /* Sends an announcement to the others, NOW: at once, or with the next.
+   * Returns 0 or a negative errno. */
+  int (*send)(const struct vr_announcement *a, bool now);
+  void (*flush)(void);
+};
+
+#endif

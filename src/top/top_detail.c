@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+#include "top_detail.h"
+#include "top_cells.h"
+
+#include "schema/accelerator.h"
+#include "schema/provenance.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* Columns that stand before the line of the past. */
+enum { BEFORE_PAST = 64, PAST_MIN = 10 };
+
+static const char *state_text(double state) {
+  static const char *const names[] = {"state not known", "running",
+                                      "paused",          "stopped by a fault",
+                                      "switched off",    "suspended"};
+  return names[state >= 1 && state <= 5 ? (int)state : 0];
+}
+
+static void heading(const struct vr_top_guest *g, struct vr_top_page *page) {
+  struct vr_top_line *l = vr_top_page_next(page);
+  char memory[VR_TOP_NUMBER_SIZE];
+  if (!l)
+    return;
+  vr_top_line_add(l, VR_TOP_STRONG, "%s", g->name);
+  vr_top_line_add(l, VR_TOP_PLAIN, " on %s", g->host);
+  l = vr_top_page_next(page);
+  if (!l)
+    return;
+  vr_top_line_add(l, VR_TOP_PLAIN, "%s", state_text(g->state));
+  if (g->vcpus >= 1)
+    vr_top_line_add(l, VR_TOP_PLAIN, ", %.0f vCPUs", g->vcpus);
+  vr_top_rate(g->memory, memory);
+  if (g->memory > 0)
+    vr_top_line_add(l, VR_TOP_PLAIN, ", %sB of memory", memory);
+  if (g->accelerator >= 1 && g->accelerator <= 3)
+    vr_top_line_add(
+        l, VR_TOP_PLAIN, ", %s",
+        vr_accelerator_name((enum vr_accelerator)(int)g->accelerator));
+}
+
+/* "by law, 0.20 to 0.35"; "estimated, fit 83 %, 2 to 4". */
+static void origin_text(const struct vr_top_value *a, char *ret, size_t size) {
+  static const char *const words[] = {
+      "measured",        "measured",  "by the guest's driver",
+      "from its memory", "estimated", "by law"};
+  char lower[VR_TOP_NUMBER_SIZE], upper[VR_TOP_NUMBER_SIZE];
+  unsigned p = a->provenance <= VR_PROVENANCES ? a->provenance : 0;
+  int n = snprintf(ret, size, "%s", words[p]);
+  if (isfinite(a->fit) && (size_t)n < size)
+    n += snprintf(ret + n, size - (size_t)n, ", fit %.0f%%", a->fit);
+  vr_top_level(a->lower, 2, lower);
+  vr_top_level(a->upper, 2, upper);
+  if (isfinite(a->lower) && (size_t)n < size)
+    snprintf(ret + n, size - (size_t)n, ", %s to %s", lower, upper);
+}
+
+/* The greatest value of those that are drawn; of a percentage 100. */
+static double scale_of(const struct vr_top_guest *g, enum vr_counter c,
+                       size_t n) {
+  double max = vr_counter_info(c)->max;
+  if (isfinite(max))
+    return max;
+  max = 0;
+  for (size_t i = 0; i < n; i++) {
+    double x = vr_top_guest_past(g, c, i);
+    max = x > max ? x : max;
+  }
+  return max;
+}
+
+static void past(const struct vr_top_view *v, const struct vr_top_guest *g,
+                 enum vr_counter c, struct vr_top_line *l) {
+  size_t n =
+      v->width > BEFORE_PAST + PAST_MIN ? v->width - BEFORE_PAST - 1 : PAST_MIN;
+  n = n > VR_TOP_PAST ? VR_TOP_PAST : n;
+  double max = scale_of(g, c, n);
+  char text[4 * VR_TOP_PAST] = "";
+  size_t at = 0;
+  for (size_t i = n; i-- > 0;)
+    at += (size_t)snprintf(
+        text + at, sizeof(text) - at, "%s",
+        vr_top_spark(vr_top_guest_past(g, c, i), max, v->utf8));
+  vr_top_line_add(l, VR_TOP_PLAIN, " %s", text);
+}
+
+static void counter_line(const struct vr_top_view *v,
+                         const struct vr_top_guest *g, enum vr_counter c,
+                         struct vr_top_page *page) {
+  const struct vr_counter_info *info = vr_counter_info(c);
+  const struct vr_top_value *a = &g->counters[c];
+  char number[VR_TOP_NUMBER_SIZE], origin[64];
+  if (isnan(a->value))
+    return;
+  struct vr_top_line *l = vr_top_page_next(page);
+  if (!l)
+    return;
+  if (info->is_rate)
+    vr_top_rate(a->value, number);
+  else
+    vr_top_level(a->value, 2, number);
+  origin_text(a, origin, sizeof(origin));
+  vr_top_line_add(l, VR_TOP_PLAIN, "%-17.17s ", info->name);
+  vr_top_line_add(l, VR_TOP_STRONG, "%4s%c", number,
+                  vr_top_mark(a->provenance));
+  vr_top_line_add(l, VR_TOP_FAINT, " %-9.9s ",
+                  info->unit[0] == '%' ? "%" : info->unit);
+  vr_top_line_add(l, VR_TOP_PLAIN, "%-28.28s", origin);
+  past(v, g, c, l);
+}
+
+void vr_top_detail(const struct vr_top_view *v, const struct vr_top_guest *g,
+                   struct vr_top_page *page) {
+  heading(g, page);
+  vr_top_page_next(page);
+  for (int c = 0; c < VR_COUNTERS; c++)
+    counter_line(v, g, (enum vr_counter)c, page);
+}
+
+void vr_top_detail_help(const struct vr_top_view *v, struct vr_top_page *page) {
+  static const char *const lines[] = {
+      "up, down, Page Up, Page Down, Home, End   select a guest",
+      "Enter    the selected guest with its past; Enter or Esc: back",
+      "l c s w x f d n   sort by load, CPU, steal, wait, rate of execution,",
+      "         page faults, disk bytes, network bytes",
+      "g        sort by name     < >   sort by the column beside     r  "
+      "reverse",
+      "/        show guests whose name or host holds a text; Esc: all",
+      "+ -      refresh less often, more often     space  refresh now",
+      "p        pause            q     quit",
+      "",
+      "LOW-HIGH is the bracket of a load that is computed by law. STL% is what",
+      "the host took from the guest, WAI% idle time with requests in flight.",
+      "FLT, DISK and NET are page faults and bytes a second.",
+      "Behind a number: nothing: measured.  " VR_TOP_MARKS ".",
+  };
+  (void)v;
+  for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+    struct vr_top_line *l = vr_top_page_next(page);
+    if (l)
+      vr_top_line_add(l, VR_TOP_PLAIN, "%s", lines[i]);
+  }
+}
