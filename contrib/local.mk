@@ -43,6 +43,9 @@ dist_systemd_DATA = contrib/systemd/vmrecon.conf \
 	contrib/systemd/vmrecon-sandbox.conf \
 	contrib/systemd/vmrecon-capabilities.conf
 systemddir = $(pkgdatadir)/systemd
+# Alerts: for Prometheus, and for collectd's threshold plugin.
+dist_alerts_DATA = contrib/alerts/vmrecon.rules.yml contrib/alerts/threshold.conf
+alertsdir = $(pkgdatadir)/alerts
 # What a package links into collectd.conf.d.
 dist_snippet_DATA = contrib/collectd/vmrecon.conf
 snippetdir = $(pkgdatadir)/collectd

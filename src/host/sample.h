@@ -57,9 +57,9 @@ struct vr_vmproc_sample {
   struct vr_disk_list disks; /* what block is made of, as last reported */
   struct vr_balloon balloon;
   double balloon_at; /* the instant of that, seconds since 1970; 0: never */
-  /* Its page faults were not emitted yet. Between two readings they come alone;
-   * and the instant of those that were emitted last. */
-  bool have_faults;
+  /* Its page faults were not emitted yet. Those that were emitted last: by a
+   * reading between two others, and their instant. */
+  bool have_faults, faults_between;
   double faults_at;
   enum vr_vmstate state;
   bool have_kvm;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/vmprocess_qmp.h"
 
+#include <math.h>
 #include <string.h>
 
 /* A QEMU that waits for its first client before the machine starts belongs to
@@ -103,11 +104,16 @@ void vr_vmproc_sum_disks(struct vr_vmproc *g) {
                                .flush_ns = sum[6]};
 }
 
-/* Of faults that were reported at the instant AT: are they new? */
-static void note_faults(struct vr_vmproc_sample *s, double at) {
-  s->have_faults = at > s->faults_at;
-  if (s->have_faults)
-    s->faults_at = at;
+/* Of faults that were reported at the instant AT: are they new? What is read
+ * between two readings must be of a second of its own, as collectd rounds it:
+ * an RRD file takes no other. */
+static void note_faults(struct vr_vmproc_sample *s, double at, bool between) {
+  bool apart = between || s->faults_between;
+  s->have_faults = apart ? round(at) > round(s->faults_at) : at > s->faults_at;
+  if (!s->have_faults)
+    return;
+  s->faults_at = at;
+  s->faults_between = between;
 }
 
 void vr_vmproc_date_balloon(struct vr_vmproc *g, double interval, double now) {
@@ -120,7 +126,7 @@ void vr_vmproc_date_balloon(struct vr_vmproc *g, double interval, double now) {
   s->have_balloon = at > 0;
   if (s->have_balloon)
     s->balloon_at = at;
-  note_faults(s, at);
+  note_faults(s, at, false);
 }
 
 void vr_vmproc_take_faults(struct vr_vmproc *g, double now) {
@@ -134,7 +140,7 @@ void vr_vmproc_take_faults(struct vr_vmproc *g, double now) {
   if (!report.have_balloon)
     return;
   double at = vr_qmp_balloon_second(report.balloon_updated, now);
-  if (at > s->faults_at)
+  note_faults(s, at, true);
+  if (s->have_faults)
     s->balloon = report.balloon;
-  note_faults(s, at);
 }

@@ -10,8 +10,10 @@
 #include "top/top_options.h"
 #include "top/top_print.h"
 
+#include "vmrecon-config.h"
 #include "vmrecon-paths.h"
 
+#include <argp.h>
 #include <errno.h>
 #include <langinfo.h>
 #include <locale.h>
@@ -20,6 +22,8 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+const char *argp_program_version = "vmrecon-top " PACKAGE_VERSION;
 
 static const double ANSWER_SECONDS = 15; /* in batch mode, for new values */
 static const double TURN_SECONDS = 0.25; /* to look at the connection again */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "top_machine.h"
 
+#include "basic/patience.h"
 #include "host/emit_samples.h"
 #include "host/host.h"
 #include "live/model_dir.h"
@@ -18,7 +19,9 @@
 #include <time.h>
 #include <unistd.h>
 
-static const double HOUSEKEEPING_SECONDS = 5, END_SECONDS = 2;
+static const double HOUSEKEEPING_SECONDS = 5;
+
+enum { END_MS = 2000 };
 
 struct vr_top_machine {
   pthread_t thread;
@@ -187,9 +190,9 @@ static void keep_house(struct vr_top_machine *m) {
 /* --- the thread --- */
 
 static void wait_until(struct vr_top_machine *m, double next) {
-  struct timespec t = {.tv_sec = (time_t)next,
-                       .tv_nsec = (long)((next - floor(next)) * 1e9)};
-  double delay = m->delay;
+  double left = next - clock_seconds(CLOCK_MONOTONIC), delay = m->delay;
+  struct timespec t =
+      vr_patience_ends_in(left > 0 ? (unsigned)(left * 1000) : 0);
   while (!m->end && m->delay == delay &&
          pthread_cond_timedwait(&m->wake, &m->lock, &t) == 0)
     ;
@@ -254,13 +257,9 @@ static void free_parts(struct vr_top_machine *m) {
 int vr_top_machine_new(const struct vr_top_machine_options *options,
                        struct vr_top_machine **ret) {
   struct vr_top_machine *m = calloc(1, sizeof(*m));
-  pthread_condattr_t a;
   if (!m)
     return -ENOMEM;
-  pthread_condattr_init(&a);
-  pthread_condattr_setclock(&a, CLOCK_MONOTONIC);
-  pthread_cond_init(&m->wake, &a);
-  pthread_condattr_destroy(&a);
+  vr_patience_init(&m->wake);
   pthread_mutex_init(&m->lock, NULL);
   m->event = -1;
   m->delay = options->delay;
@@ -280,8 +279,7 @@ int vr_top_machine_new(const struct vr_top_machine_options *options,
 void vr_top_machine_free(struct vr_top_machine *m) {
   if (!m)
     return;
-  double until = clock_seconds(CLOCK_MONOTONIC) + END_SECONDS;
-  struct timespec t = {.tv_sec = (time_t)until};
+  struct timespec t = vr_patience_ends_in(END_MS);
   pthread_mutex_lock(&m->lock);
   m->end = true;
   pthread_cond_broadcast(&m->wake);

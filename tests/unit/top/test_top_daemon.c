@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 struct scene {
-  char path[64];
+  char folder[32], path[64];
   int listener, peer;
   struct vr_top_daemon *d;
   struct vr_top_guests g;
@@ -39,8 +39,10 @@ static void listen_again(struct scene *s) {
 }
 
 static void begin(struct scene *s) {
-  *s = (struct scene){.peer = -1, .now = 1};
-  snprintf(s->path, sizeof(s->path), "/tmp/vmrecon-top-%d", (int)getpid());
+  *s =
+      (struct scene){.folder = "/tmp/vmrecon-top.XXXXXX", .peer = -1, .now = 1};
+  assert_non_null(mkdtemp(s->folder));
+  snprintf(s->path, sizeof(s->path), "%s/socket", s->folder);
   listen_again(s);
   s->d = vr_top_daemon_new(s->path);
   assert_non_null(s->d);
@@ -57,6 +59,7 @@ static void end(struct scene *s) {
   hang_up(s);
   close(s->listener);
   unlink(s->path);
+  rmdir(s->folder);
   vr_top_daemon_free(s->d);
   vr_top_guests_free(&s->g);
 }
@@ -300,6 +303,95 @@ static void a_line_without_end_is_left(void **state) {
   end(&s);
 }
 
+/* --- any answer at all --- */
+
+static unsigned random_below(unsigned n) {
+  static uint64_t state = 42; /* the same in every run */
+  state = state * UINT64_C(6364136223846793005) + 1442695040888963407u;
+  return (unsigned)(state >> 33) % n;
+}
+
+/* Pieces of what collectd says, in any order, and bytes between them. */
+static void put_piece(char *text, size_t size) {
+  static const char *const pieces[] = {"\n",
+                                       "1 Value found\n",
+                                       "3 Values found\n",
+                                       "-1 No such value.\n",
+                                       "-1 Unknown command: ",
+                                       "end-",
+                                       "shortterm=",
+                                       "value=",
+                                       "=",
+                                       "NaN",
+                                       "1e999",
+                                       "1.000 h/virt_inferred-g/load\n",
+                                       "2.0 h/virt_inferred-g/load\n",
+                                       "1.0 h/virt_quality-g/gauge-load\n",
+                                       "9 h/vmrecon-/count-vcpus\n",
+                                       "/",
+                                       " ",
+                                       "h/virt_inferred-",
+                                       "99999999999999999999 ",
+                                       "0 Values found\n",
+                                       "-"};
+  size_t n = strlen(text);
+  unsigned i = random_below(sizeof(pieces) / sizeof(pieces[0]) + 2);
+  if (i < sizeof(pieces) / sizeof(pieces[0]))
+    snprintf(text + n, size - n, "%s", pieces[i]);
+  else
+    snprintf(text + n, size - n, "%c", 1 + (int)random_below(255));
+}
+
+static void any_answer_is_survived(void **state) {
+  struct scene s;
+  int gave_up = 0;
+  (void)state;
+  begin(&s);
+  for (int i = 0; i < 3000; i++) {
+    char text[2048] = "";
+    s.now += 3;
+    vr_top_daemon_refresh(s.d, s.now, &s.g);
+    work(&s);
+    if (s.peer < 0)
+      s.peer = accept(s.listener, NULL, NULL);
+    if (s.peer < 0)
+      continue;
+    receive(&s);
+    char *nonce = strstr(s.asked, "end-");
+    for (unsigned pieces = random_below(40); pieces > 0; pieces--)
+      put_piece(text, sizeof(text));
+    send(s.peer, text, strlen(text), MSG_NOSIGNAL);
+    if (nonce && random_below(2) > 0) {
+      snprintf(text, sizeof(text), "\n-1 Unknown command: %s", nonce);
+      send(s.peer, text, strlen(text), MSG_NOSIGNAL);
+    }
+    work(&s);
+    work(&s);
+    if (vr_top_daemon_trouble(s.d)[0]) {
+      gave_up++;
+      hang_up(&s);
+    }
+  }
+  assert_in_range(gave_up, 100, 2999);
+  /* After all that, a collectd that answers as it should. */
+  hang_up(&s);
+  close(s.listener);
+  work(&s);
+  s.now += 20;
+  work(&s);
+  listen_again(&s);
+  s.now += 20;
+  work(&s);
+  list(&s, "3.000 h/virt_inferred-last/load\n");
+  work(&s);
+  work(&s);
+  answer(&s, GAVE_LOAD);
+  assert_true(work(&s));
+  assert_int_equal(vr_top_guests_count(&s.g), 1);
+  assert_true(guest(&s, "h/last")->counters[VR_LOAD].value == 0.5);
+  end(&s);
+}
+
 /* A value comes every INTERVAL seconds from 3.3 s on, JITTER later or not;
  * lists are made every DELAY seconds where one is due. Every value but the last
  * is to be found by the first list that could, and RET is how many lists there
@@ -348,6 +440,7 @@ int main(void) {
       cmocka_unit_test(a_daemon_that_dies_is_found_again),
       cmocka_unit_test(what_is_no_collectd_is_left),
       cmocka_unit_test(a_line_without_end_is_left),
+      cmocka_unit_test(any_answer_is_survived),
       cmocka_unit_test(lists_are_made_when_values_are_due),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
