@@ -8,13 +8,6 @@
 #include "top_source.h"
 #include "top_view.h"
 
-enum vr_top_exit {
-  VR_TOP_DONE = 0,
-  VR_TOP_USAGE = 2,
-  VR_TOP_NO_DATA = 3,   /* or no terminal */
-  VR_TOP_NO_OUTPUT = 4, /* it cannot be written */
-};
-
 struct vr_top_options {
   enum vr_top_source_kind kind;
   const char *socket, *proc_path;
