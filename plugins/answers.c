@@ -15,6 +15,17 @@
 
 enum { MAX_SOURCES = 3 }; /* load has three */
 
+/* Answers are given while a value of their guest is handled. */
+static __thread struct {
+  const char *guest;
+  meta_data_t *meta;
+} label;
+
+void vr_answers_label(const char *guest, meta_data_t *meta) {
+  label.guest = guest;
+  label.meta = meta;
+}
+
 static value_list_t list_of(const struct vr_answer *answer,
                             const char *plugin) {
   value_list_t vl = VALUE_LIST_INIT;
@@ -23,6 +34,8 @@ static value_list_t list_of(const struct vr_answer *answer,
   sstrncpy(vl.host, answer->host, sizeof(vl.host));
   sstrncpy(vl.plugin, plugin, sizeof(vl.plugin));
   sstrncpy(vl.plugin_instance, answer->guest, sizeof(vl.plugin_instance));
+  if (label.meta && strcmp(label.guest, answer->guest) == 0)
+    vl.meta = label.meta;
   return vl;
 }
 

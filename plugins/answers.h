@@ -8,6 +8,10 @@
 
 #include "live/reconstructor.h"
 
+#include "collectd/core/daemon/collectd.h"
+
+#include "collectd/core/daemon/plugin.h"
+
 #include <stdbool.h>
 
 /* What vr_answers_dispatch() is given. */
@@ -36,6 +40,10 @@ void vr_answers_begin(void);
  * what is sent, where they are due, and with nothing else.
  */
 void vr_answers_dispatch(void *options, const struct vr_answer *answer);
+
+/* The labels of GUEST, which its next answers in this thread carry: META, until
+ * it is called again. NULL: none. */
+void vr_answers_label(const char *guest, meta_data_t *meta);
 
 /* Is it the type instance of a quality series of former versions, which stood
  * beside the counters? */

@@ -12,6 +12,7 @@ plugins_vmrecon_la_SOURCES = \
 	plugins/chain_rule.c plugins/chain_rule.h \
 	plugins/guest_options.c plugins/guest_options.h \
 	plugins/identity.c plugins/identity.h \
+	plugins/label_meta.c plugins/label_meta.h \
 	plugins/send_health.c plugins/send_health.h \
 	plugins/vmrecon.c
 plugins_vmrecon_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
@@ -23,6 +24,7 @@ collectdplugin_LTLIBRARIES += plugins/target_vmrecon.la
 plugins_target_vmrecon_la_SOURCES = \
 	plugins/answers.c plugins/answers.h \
 	plugins/chain_rule.c plugins/chain_rule.h \
+	plugins/label_meta.c plugins/label_meta.h \
 	plugins/native.c plugins/native.h \
 	plugins/notify.c plugins/notify.h \
 	plugins/outbox.c plugins/outbox.h \

@@ -2,6 +2,7 @@
 #include "outbox.h"
 
 #include "collectd/core/utils/common/common.h"
+#include "collectd/core/utils/metadata/meta_data.h"
 
 #include "basic/log.h"
 #include "schema/plugin_names.h"
@@ -124,11 +125,11 @@ static bool is_full(const struct sent_series *a) {
 static void drop_oldest(struct shard *s, struct sent_series *a) {
   struct pending_value *p = a->pending;
   LL_DELETE(a->pending, p);
+  meta_data_destroy(p->list.meta);
   free(p);
   if (--a->n_pending == 0)
     DL_DELETE(s->waiting, a);
   one_less();
-  n_dropped++;
 }
 
 uint64_t vr_outbox_dropped(void) { return n_dropped; }
@@ -142,6 +143,7 @@ static void keep_back(struct shard *s, struct sent_series *a,
                     "oldest are dropped: a write plugin or a rule is slow, or "
                     "the processors are busy. Other series are not logged",
                     a->n_pending, a->name);
+    n_dropped++;
     if (a->n_pending == 0)
       return;
     drop_oldest(s, a);
@@ -153,6 +155,7 @@ static void keep_back(struct shard *s, struct sent_series *a,
   p->list = *vl;
   memcpy(p->values, vl->values, vl->values_len * sizeof(value_t));
   p->list.values = p->values;
+  p->list.meta = meta_data_clone(vl->meta);
   LL_APPEND(a->pending, p);
   if (a->n_pending++ == 0)
     DL_APPEND(s->waiting, a);

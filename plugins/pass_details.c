@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "pass_details.h"
+#include "label_meta.h"
 #include "native.h"
 #include "outbox.h"
 
@@ -48,7 +49,7 @@ bool vr_pass_detail(struct vr_live *live, const value_list_t *vl,
   for (size_t i = 0; i < vl->values_len; i++)
     values[i] = vl->values[info->swapped ? vl->values_len - 1 - i : i];
   value_list_t out = *vl;
-  out.meta = NULL;
+  out.meta = vr_label_meta_of(vl);
   out.values = values;
   send_published(&out, info, device);
   if (native && named && info->native_plugin)

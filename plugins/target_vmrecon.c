@@ -7,6 +7,7 @@
  */
 #include "answers.h"
 #include "chain_rule.h"
+#include "label_meta.h"
 #include "notify.h"
 #include "outbox.h"
 #include "pass_details.h"
@@ -151,8 +152,10 @@ static int target_invoke(const data_set_t *ds, value_list_t *vl,
     values[i] = value_of(&ds->ds[i], vl->values[i]);
   const struct vr_identifier id = {vl->host, vl->plugin, vl->plugin_instance,
                                    vl->type, vl->type_instance};
+  vr_answers_label(vl->plugin_instance, vr_label_meta_of(vl));
   vr_live_feed(reconstructor, &id, (vr_time)CDTIME_T_TO_NS(vl->time),
                (vr_time)CDTIME_T_TO_NS(vl->interval), values, n);
+  vr_answers_label(NULL, NULL);
   return ours && !is_health(vl) && !config.forward_inputs ? FC_TARGET_STOP
                                                           : FC_TARGET_CONTINUE;
 }

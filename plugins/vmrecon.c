@@ -7,10 +7,12 @@
 
 #include "collectd/core/daemon/plugin.h"
 #include "collectd/core/utils/common/common.h"
+#include "collectd/core/utils/metadata/meta_data.h"
 
 #include "chain.h"
 #include "guest_options.h"
 #include "identity.h"
+#include "label_meta.h"
 #include "send_health.h"
 
 #include "basic/log.h"
@@ -30,6 +32,7 @@ static struct vr_host_options options;
 static struct vr_guest_options guests;
 static struct vr_identity identity;
 static bool auto_chain = true;
+static bool labels; /* as meta data */
 static cdtime_t interval;
 static double balloon_every = -1; /* seconds; negative: what is best */
 static struct vr_host *host;
@@ -130,23 +133,17 @@ static int join_values(const oconfig_item_t *ci, char *text, size_t size) {
 static int config_format(const oconfig_item_t *ci, enum vr_identity_field field,
                          struct vr_identity_format *format) {
   char text[128];
-  bool metadata = false;
   int r = join_values(ci, text, sizeof(text));
   if (r == 0)
-    r = vr_identity_parse(text, field, format, &metadata);
+    r = vr_identity_parse(text, field, format);
   if (r < 0)
     ERROR(PLUGIN
           ": %s \"%s\": only %s are known, and at most %d of them may be "
           "given",
           ci->key, text,
-          field == VR_FIELD_HOST ? "hostname, name and uuid"
-                                 : "name, uuid and none",
+          field == VR_FIELD_HOST ? "hostname, name, uuid, metadata and project"
+                                 : "name, uuid, metadata, project and none",
           VR_IDENTITY_PARTS);
-  if (metadata)
-    WARNING(PLUGIN
-            ": %s: metadata exists in libvirt only; the guest's name is used "
-            "instead",
-            ci->key);
   return r;
 }
 
@@ -210,6 +207,8 @@ static int config_option(const oconfig_item_t *ci) {
     return config_path(ci, &options.libvirt_uri);
   if (strcasecmp(key, "Introspect") == 0)
     return config_introspect(NULL, ci);
+  if (strcasecmp(key, "Labels") == 0)
+    return cf_util_get_boolean(ci, &labels);
   if (strcasecmp(key, "AutoChain") == 0)
     return cf_util_get_boolean(ci, &auto_chain);
   if (strcasecmp(key, "Interval") == 0)
@@ -271,6 +270,13 @@ static void out_guest(struct out *o, const struct vr_vmproc_sample *s,
                      sizeof(o->vl.host));
   vr_identity_format(&identity.instance, s, hostname_g, o->vl.plugin_instance,
                      sizeof(o->vl.plugin_instance));
+  if (labels)
+    o->vl.meta = vr_label_meta_new(s->uuid, s->labels.title, s->labels.project);
+}
+
+static void out_end(struct out *o) {
+  meta_data_destroy(o->vl.meta);
+  o->vl.meta = NULL;
 }
 
 static void submit_faults(const struct vr_vmproc_sample *s) {
@@ -287,6 +293,7 @@ static void submit_guest(const struct vr_vmproc_sample *s, cdtime_t now) {
   vr_emit_vmproc(s, submit, &o);
   if (s->details)
     vr_details_emit(s->details, submit, &o);
+  out_end(&o);
 }
 
 /* What the guest's own kernel counts, where the operator allows it. The gate
@@ -304,6 +311,7 @@ static void submit_truth(const struct vr_vmproc_sample *s, cdtime_t now) {
   if (r == 0 && permission == VR_INTROSPECT_PUBLISH)
     vr_emit_level(&(struct vr_emitter){submit, &o, 0}, VR_TYPE_GAUGE,
                   VR_PUBLISH_GATE, 1);
+  out_end(&o);
 }
 
 static void submit_truths(cdtime_t now) {

@@ -149,14 +149,17 @@ static int init(void) {
   if (overlay)
     return 0;
   int useful = vr_overlay_config_check(&config);
-  if (useful <= 0)
-    return useful;
-  interval = config.interval ? config.interval : plugin_get_interval();
+  if (useful < 0)
+    return -1;
+  /* Also where nothing is configured: announcements are not to be stored. */
   if (vr_chain_add_rule(vr_chain_name(), VR_PLUGIN_OVERLAY) != 0) {
     ERROR(PLUGIN ": cannot add the target to the chain \"%s\"",
           vr_chain_name());
     return -1;
   }
+  if (useful == 0)
+    return 0;
+  interval = config.interval ? config.interval : plugin_get_interval();
   if (begin() != 0)
     return -1;
   return plugin_register_complex_read(NULL, PLUGIN, step, interval, NULL);

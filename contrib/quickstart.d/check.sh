@@ -188,6 +188,9 @@ jobs_of_kernels() {
   done
 }
 
+# The drop-ins for systemd, in a guest that it has started.
+job_drop_ins() { job_tap drop-ins guests 900 "" test-package "$TOP/tests/lab/systemd/drop-ins"; }
+
 # The jobs of each tier. That of every day has a test of the reader and one that
 # trains, and replays in the target what it has trained.
 check_jobs() {
@@ -217,6 +220,7 @@ check_jobs() {
   jobs_of_integration
   [[ $tier != full ]] || job_every_minute
   [[ $tier != full ]] || jobs_of_kernels
+  [[ $tier != full ]] || job_drop_ins
 }
 
 # An image that is there is no case; one that cannot be made is a failed one.

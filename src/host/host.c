@@ -4,6 +4,7 @@
 #include "host/finder.h"
 #include "host/machine.h"
 #include "host/networks.h"
+#include "host/pve_pools.h"
 #include "host/questions.h"
 #include "host/vmprocess_read.h"
 
@@ -38,7 +39,8 @@ struct vr_host {
   struct vr_vmproc_denials denials;
   struct vr_complaint qmp_denied;
   unsigned readings;
-  double details_at; /* when they were last taken */
+  double details_at;          /* when they were last taken */
+  struct vr_pve_pools *pools; /* NULL: no guest of Proxmox's yet */
   struct vr_host_sample self;
 };
 
@@ -46,6 +48,7 @@ void vr_host_options_default(struct vr_host_options *ret) {
   *ret = (struct vr_host_options){
       .proc_path = "/proc",
       .sys_path = "/sys",
+      .pve_users = "/etc/pve/user.cfg",
       .report_host = true,
       .qmp = true,
       .balloon = true,
@@ -119,6 +122,7 @@ int vr_host_new(const struct vr_host_options *options, struct vr_host **ret) {
 void vr_host_free(struct vr_host *h) {
   if (!h)
     return;
+  vr_pve_pools_free(h->pools);
   vr_vm_list_free(&h->guests, &h->tree);
   vr_questions_free(&h->questions);
   vr_vhost_free(&h->vhosts, &h->tree.budget);
@@ -215,6 +219,28 @@ static void take_details(struct vr_host *h) {
   }
 }
 
+/* Pools change rarely. */
+static void read_pools(struct vr_host *h) {
+  bool any = false, due = h->readings % LIMIT_READINGS == 1 || !h->pools;
+  for (size_t i = 0; i < h->guests.count; i++)
+    any |= h->guests.v[i]->vm.vmid[0] != '\0';
+  if (!any || !due)
+    return;
+  if (!h->pools)
+    h->pools = vr_pve_pools_new(h->options.pve_users);
+  if (h->pools)
+    vr_pve_pools_read(h->pools);
+}
+
+static void take_pools(struct vr_host *h) {
+  read_pools(h);
+  for (size_t i = 0; h->pools && i < h->guests.count; i++) {
+    struct vr_vmproc *g = h->guests.v[i];
+    vr_pve_pools_find(h->pools, g->vm.vmid, g->sample.labels.project,
+                      sizeof(g->sample.labels.project));
+  }
+}
+
 void vr_host_read(struct vr_host *h) {
   bool report_host = h->options.report_host;
   if (++h->readings % LIMIT_READINGS == 0)
@@ -231,6 +257,7 @@ void vr_host_read(struct vr_host *h) {
   vr_networks_read(&h->networks, &h->tree, &h->guests, report_host, &h->self);
   vr_questions_connect(&h->questions, &h->guests, &h->tree, &h->qmp_denied);
   vr_questions_await(&h->questions, &h->guests);
+  take_pools(h);
   if (h->options.details != 0)
     take_details(h);
 }

@@ -19,6 +19,7 @@ struct vr_host_options {
   struct vr_users trusted;
   struct vr_custom *custom; /* guests that the configuration names, or NULL */
   struct vr_told *told;     /* what it says of guests' kernels, or NULL */
+  const char *pve_users;    /* "/etc/pve/user.cfg", where pools are */
   const char *names_file;   /* who owns a name (owners.h); NULL: not kept */
   bool names_read_only;     /* another program keeps that file */
   bool report_host;         /* read the machine's own counters */

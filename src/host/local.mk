@@ -33,6 +33,8 @@ libvr_host_la_SOURCES = \
 	src/host/net/vf_reply.h \
 	src/host/networks.c \
 	src/host/networks.h \
+	src/host/pve_pools.c \
+	src/host/pve_pools.h \
 	src/host/owners.c \
 	src/host/owners.h \
 	src/host/proc/accumulator.c \

@@ -133,7 +133,7 @@ void vr_questions_await(struct vr_questions *q,
   double now = now_real();
   for (size_t i = 0; i < guests->count; i++) {
     struct vr_vmproc *g = guests->v[i];
-    struct vr_qmp_report report;
+    struct vr_qmp_report report = {0};
     vr_vmproc_take_qmp(g);
     if (q->libvirt && g->vm.libvirt) {
       vr_libvirt_sample(q->libvirt, g->vm.name, g->vm.uuid, &report);
@@ -147,7 +147,8 @@ void vr_questions_await(struct vr_questions *q,
 void vr_questions_between(struct vr_questions *q,
                           const struct vr_vm_list *guests) {
   bool asked = false;
-  int64_t end = now_ms() + q->options.wait_ms;
+  /* A reading that is due waits for this, and the daemon's end for both. */
+  int64_t end = now_ms() + q->options.wait_ms / 2;
   /* Sockets that cannot be reached take time, too, and a reading may be due. */
   for (size_t i = 0; i < guests->count && now_ms() <= end; i++)
     asked |= guests->v[i]->qmp && vr_qmp_ask_between(guests->v[i]->qmp);

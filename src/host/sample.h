@@ -33,6 +33,7 @@ struct vr_vmproc_sample {
   char name[VR_NAME_MAX]; /* unique among the guests, sanitised */
   /* Its uuid, or "" where there is none, or an elder guest has the same. */
   char uuid[VR_UUID_MAX];
+  struct vr_labels labels;
   const struct vr_vm *vm; /* as the command line has it */
   pid_t pid;
   uint64_t start; /* of the process, clock ticks after the machine's */
@@ -56,9 +57,9 @@ struct vr_vmproc_sample {
   struct vr_disk_list disks; /* what block is made of, as last reported */
   struct vr_balloon balloon;
   double balloon_at; /* the instant of that, seconds since 1970; 0: never */
-  /* Its page faults were not emitted yet. Between two readings they come alone;
-   * and the instant of those that were emitted last. */
-  bool have_faults;
+  /* Its page faults were not emitted yet. Those that were emitted last: by a
+   * reading between two others, and their instant. */
+  bool have_faults, faults_between;
   double faults_at;
   enum vr_vmstate state;
   bool have_kvm;

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/vmprocess_qmp.h"
 
+#include <math.h>
+#include <string.h>
+
 /* A QEMU that waits for its first client before the machine starts belongs to
  * that client: only a machine that has processors already is asked. */
 bool vr_vmproc_wants_qmp(const struct vr_vmproc *g) {
@@ -33,6 +36,10 @@ void vr_vmproc_take_report(struct vr_vmproc *g, const struct vr_qmp_report *r) {
   }
   if (r->os != VR_OS_UNKNOWN)
     g->os_described = r->os;
+  if (r->labels.title[0] != '\0')
+    s->labels = r->labels;
+  else if (r->labels.project[0] != '\0')
+    memcpy(s->labels.project, r->labels.project, sizeof(s->labels.project));
   /* QEMU counts NVDIMMs as memory; to the guest they are disks. */
   if (r->have_memory && r->memory > g->vm.pmem)
     s->memory = r->memory - g->vm.pmem;
@@ -58,7 +65,7 @@ static void take_vcpus(struct vr_vmproc *g) {
 }
 
 void vr_vmproc_take_qmp(struct vr_vmproc *g) {
-  struct vr_qmp_report report;
+  struct vr_qmp_report report = {0};
   g->sample.have_block = g->sample.have_balloon = false;
   g->sample.state = VR_VMSTATE_UNKNOWN;
   if (!g->qmp)
@@ -97,11 +104,16 @@ void vr_vmproc_sum_disks(struct vr_vmproc *g) {
                                .flush_ns = sum[6]};
 }
 
-/* Of faults that were reported at the instant AT: are they new? */
-static void note_faults(struct vr_vmproc_sample *s, double at) {
-  s->have_faults = at > s->faults_at;
-  if (s->have_faults)
-    s->faults_at = at;
+/* Of faults that were reported at the instant AT: are they new? What is read
+ * between two readings must be of a second of its own, as collectd rounds it:
+ * an RRD file takes no other. */
+static void note_faults(struct vr_vmproc_sample *s, double at, bool between) {
+  bool apart = between || s->faults_between;
+  s->have_faults = apart ? round(at) > round(s->faults_at) : at > s->faults_at;
+  if (!s->have_faults)
+    return;
+  s->faults_at = at;
+  s->faults_between = between;
 }
 
 void vr_vmproc_date_balloon(struct vr_vmproc *g, double interval, double now) {
@@ -114,7 +126,7 @@ void vr_vmproc_date_balloon(struct vr_vmproc *g, double interval, double now) {
   s->have_balloon = at > 0;
   if (s->have_balloon)
     s->balloon_at = at;
-  note_faults(s, at);
+  note_faults(s, at, false);
 }
 
 void vr_vmproc_take_faults(struct vr_vmproc *g, double now) {
@@ -128,7 +140,7 @@ void vr_vmproc_take_faults(struct vr_vmproc *g, double now) {
   if (!report.have_balloon)
     return;
   double at = vr_qmp_balloon_second(report.balloon_updated, now);
-  if (at > s->faults_at)
+  note_faults(s, at, true);
+  if (s->have_faults)
     s->balloon = report.balloon;
-  note_faults(s, at);
 }

@@ -13,6 +13,9 @@ struct passed {
   double gain;
 };
 
+/* Where RRD files put the time T: collectd rounds. */
+static vr_time second_of(vr_time t) { return (t + VR_SECOND / 2) / VR_SECOND; }
+
 /* Is it the one signal of the model, but for a factor? */
 static bool is_plain(const struct vr_model *m) {
   return m->structure == VR_STATIC && m->provenance == VR_COOPERATIVE &&
@@ -53,7 +56,7 @@ static vr_time next_report(const struct passed *passed, size_t n, vr_time t,
     const struct vr_series *s = passed[i].series;
     for (unsigned k = 0; k < s->n; k++) {
       vr_time at = s->samples[s->at + k].time;
-      if (at / VR_SECOND > t / VR_SECOND && at / VR_SECOND < end / VR_SECOND &&
+      if (second_of(at) > second_of(t) && second_of(at) < second_of(end) &&
           at < first)
         first = at;
     }

@@ -6,9 +6,9 @@
 #include "live/choose.h"
 #include "live/guest_series.h"
 #include "live/input_history.h"
-#include "live/sum_members.h"
 #include "live/memory.h"
 #include "live/rate_group.h"
+#include "live/sum_members.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -6,9 +6,9 @@
 #include "live/binding.h"
 #include "live/guest_series.h"
 #include "live/input_history.h"
-#include "live/sum_members.h"
 #include "live/memory.h"
 #include "live/rate_group.h"
+#include "live/sum_members.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -130,7 +130,7 @@ static bool from_another_time(struct vr_live_guest *g, vr_time time,
     g->stale = 0;
     return false;
   }
-  if (++g->stale <= 2 * g->n_series)
+  if (++g->stale <= 2 * vr_live_series_count(g))
     return true;
   reset_time(g, time);
   return false;

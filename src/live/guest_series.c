@@ -70,6 +70,14 @@ void vr_live_series_free_all(struct vr_live_guest *g) {
   free(g->series);
 }
 
+size_t vr_live_series_count(const struct vr_live_guest *g) {
+  size_t n = 0;
+  for (size_t i = 0; i < g->n_series; i++)
+    for (const struct vr_live_series *s = g->series[i]; s; s = s->next)
+      n++;
+  return n;
+}
+
 double vr_live_series_latest(const struct vr_live_guest *g, uint32_t signal) {
   const struct vr_live_series *s = vr_live_series_find(g, signal);
   if (!s || s->series.n == 0 || s->series.form.kind != VR_GAUGE)

@@ -27,6 +27,9 @@ void vr_live_series_change_form(struct vr_live_series *s,
 void vr_live_series_translate(struct vr_live_guest *g,
                               const struct vr_catalog *to);
 
+/* How many there are, each member of a list by itself. */
+size_t vr_live_series_count(const struct vr_live_guest *g);
+
 void vr_live_series_free_all(struct vr_live_guest *g);
 
 /* Newest value of a gauge, NAN if there is none. */

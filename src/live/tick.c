@@ -9,8 +9,8 @@
 #include "live/guest_series.h"
 #include "live/input_history.h"
 #include "live/law.h"
-#include "live/sum_members.h"
 #include "live/rate_group.h"
+#include "live/sum_members.h"
 
 #include <math.h>
 

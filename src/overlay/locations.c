@@ -119,15 +119,26 @@ static bool is_held(struct vr_location *l, int64_t now) {
   return true;
 }
 
+/* A generation that nobody takes, since a clock was wrong when it was given. */
+static bool is_too_far(uint64_t generation, int64_t now) {
+  return generation > (uint64_t)now / 1000 + VR_REFUSAL_AHEAD_MS;
+}
+
 static uint64_t next_generation(struct vr_locations *t,
                                 const struct vr_location *l, int64_t now) {
   uint64_t g = (uint64_t)now / 1000;
-  if (g <= t->newest)
+  if (g <= t->newest && !is_too_far(t->newest, now))
     g = t->newest + 1;
-  if (l && g <= l->generation)
+  if (l && g <= l->generation && !is_too_far(l->generation, now))
     g = l->generation + 1;
   t->newest = g;
   return g;
+}
+
+void vr_locations_renew(struct vr_locations *t, struct vr_location *l,
+                        int64_t now) {
+  if (is_too_far(l->generation, now))
+    l->generation = next_generation(t, NULL, now);
 }
 
 int vr_locations_claim(struct vr_locations *t, struct vr_announcement *a,

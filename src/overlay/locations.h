@@ -79,6 +79,11 @@ int vr_locations_claim(struct vr_locations *t, struct vr_announcement *a,
                        unsigned port, int64_t now,
                        struct vr_location **ret_location);
 
+/* Gives L, which is here, another generation if nobody takes the one that it
+ * has: the clock was wrong, and has been set. */
+void vr_locations_renew(struct vr_locations *t, struct vr_location *l,
+                        int64_t now);
+
 /* Adds what is known from before, unless something is known already. Returns it
  * or NULL. */
 struct vr_location *vr_locations_restore(struct vr_locations *t,

@@ -140,9 +140,10 @@ static void renew_limits(struct vr_overlay *o) {
     vr_log_info("%u more guests have moved", moved);
 }
 
-static void write_state(struct vr_overlay *o) {
+/* TEXT (NULL: there was no memory for it) is written without the lock: a file
+ * system may be slow. */
+static void write_state(struct vr_overlay *o, const char *text) {
   const char *path = o->options.state_file;
-  vr_auto_free char *text = vr_overlay_state_format(o);
   int r = text ? vr_remote_write(&o->state, path, text, strlen(text)) : -ENOMEM;
   if (r < 0 && r != -ETIMEDOUT) /* slow is no fault yet */
     vr_log_complain(&o->unwritten, LOG_WARNING,
@@ -163,7 +164,6 @@ static void step(struct vr_overlay *o) {
   }
   announce_all(o);
   renew_limits(o);
-  write_state(o);
 }
 
 void vr_overlay_step(struct vr_overlay *o) {
@@ -172,7 +172,9 @@ void vr_overlay_step(struct vr_overlay *o) {
     vr_overlay_look(o);
   pthread_mutex_lock(&o->lock);
   step(o);
+  vr_auto_free char *text = vr_overlay_state_format(o);
   pthread_mutex_unlock(&o->lock);
+  write_state(o, text);
   pthread_mutex_unlock(&o->looking);
 }
 
@@ -247,7 +249,8 @@ void vr_overlay_free(struct vr_overlay *o) {
   if (!o)
     return;
   vr_overlay_watch_stop(o);
-  write_state(o);
+  vr_auto_free char *text = vr_overlay_state_format(o);
+  write_state(o, text);
   vr_remote_leave(&o->state);
   vr_members_clear(&o->options.members);
   for (size_t i = 0; i < o->options.n_lans; i++)

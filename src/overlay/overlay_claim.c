@@ -16,6 +16,9 @@ enum { ABSENT_READINGS = 2 };
 
 void vr_overlay_say(struct vr_overlay *o, const struct vr_announcement *a,
                     bool now) {
+  /* The plugin network may not have begun yet; the next step says it. */
+  if (!o->running)
+    return;
   int r = o->options.send(a, now);
   o->sent += r == 0;
   if (r < 0)
@@ -29,6 +32,7 @@ void vr_overlay_say(struct vr_overlay *o, const struct vr_announcement *a,
 void vr_overlay_announce(struct vr_overlay *o, struct vr_location *l,
                          bool now) {
   struct vr_announcement a;
+  vr_locations_renew(&o->locations, l, vr_overlay_now());
   vr_locations_announce(l, vr_overlay_now(), &a);
   l->sent = a.sent;
   if (!o->options.pretend)

@@ -41,7 +41,7 @@ const char *vr_refusal_advice(enum vr_refusal r) { return kinds[r].advice; }
 static bool is_in_window(const struct vr_announcement *a, int64_t now) {
   const int64_t window = VR_REFUSAL_WINDOW_S * SECOND;
   return llabs(a->sent - now) <= window &&
-         a->generation <= (uint64_t)(now + 2 * window) / 1000;
+         a->generation <= (uint64_t)now / 1000 + VR_REFUSAL_AHEAD_MS;
 }
 
 enum vr_refusal vr_refusal_judge(const struct vr_members *m, const char *user,

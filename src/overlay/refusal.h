@@ -22,7 +22,12 @@ enum vr_refusal {
   VR_REFUSAL_KINDS,
 };
 
-enum { VR_REFUSAL_WINDOW_S = 30 };
+enum {
+  VR_REFUSAL_WINDOW_S = 30,
+  /* How far ahead of our time a generation may be: two clocks at the ends of
+   * the window, and a little more. */
+  VR_REFUSAL_AHEAD_MS = 2 * VR_REFUSAL_WINDOW_S * 1000,
+};
 
 /* As --json and the log have it: "older". */
 const char *vr_refusal_name(enum vr_refusal r);

@@ -18,6 +18,7 @@ libvr_schema_la_SOURCES = \
 	src/schema/host_signals.c \
 	src/schema/host_signals.h \
 	src/schema/host_signals.inc \
+	src/schema/labels.h \
 	src/schema/load_terms.c \
 	src/schema/load_terms.h \
 	src/schema/per.c \

@@ -3,9 +3,9 @@
  * generic-models: writes the models that every guest gets at once, from the
  * tables of src/schema: contrib/models/generic.json, and with the argument
  * "laws" contrib/models/laws.json. The latter has what needs a later version of
- * the model file: an older target, which refuses a file as a whole, still has
- * the former. "make generic.json" runs both; a test compares the checked-in
- * files with the output.
+ * the model file, and counters that came later: an older target, which refuses
+ * a file as a whole, still has the former. "make generic.json" runs both; a
+ * test compares the checked-in files with the output.
  *
  * The model file's writer is not used: this file is read by people, so that it
  * has comments and leaves out what has its default.
@@ -127,14 +127,24 @@ static bool share_a_list(enum vr_counter a, enum vr_counter b) {
          strcmp(x->type_instance, y->type_instance) == 0;
 }
 
+/* Is a definition of C known to targets that read no later version than 1: the
+ * counter, its provenance and its structure? They refuse a file with another as
+ * a whole. */
+static bool is_in_version_1(enum vr_counter c, enum vr_provenance p) {
+  bool is_of_states =
+      p == VR_INTROSPECTED && vr_counter_info(c)->introspected.of_states;
+  return c <= VR_EXECUTION && p != VR_DERIVED && !is_of_states;
+}
+
 /* With the counters of one value list side by side. */
-static void print_all_introspected(void) {
+static void print_all_introspected(bool of_version_1) {
   bool printed[VR_COUNTERS] = {false};
   for (int first = 0; first < VR_COUNTERS; first++)
     for (int c = first; c < VR_COUNTERS; c++) {
       enum vr_counter k = (enum vr_counter)c;
       const struct vr_introspected *i = &vr_counter_info(k)->introspected;
       if (printed[c] || !i->data_source ||
+          is_in_version_1(k, VR_INTROSPECTED) != of_version_1 ||
           !share_a_list((enum vr_counter)first, k))
         continue;
       printed[c] = true;
@@ -216,16 +226,22 @@ static void begin_file(int version) {
          version);
 }
 
-/* Version 1 has all that is needed here. */
+static void print_defined(bool of_version_1) {
+  for (size_t i = 0; i < vr_schema_direct_count; i++)
+    if (is_in_version_1(vr_schema_direct[i].counter,
+                        vr_schema_direct[i].provenance) == of_version_1)
+      print_direct(&vr_schema_direct[i]);
+  print_all_introspected(of_version_1);
+}
+
 static void print_generic(void) {
   begin_file(1);
-  for (size_t i = 0; i < vr_schema_direct_count; i++)
-    print_direct(&vr_schema_direct[i]);
-  print_all_introspected();
+  print_defined(true);
 }
 
 static void print_laws(void) {
   begin_file(3);
+  print_defined(false);
   for (size_t i = 0; i < vr_schema_load_definitions_count; i++)
     print_load(&vr_schema_load_definitions[i]);
   for (size_t i = 0; i < vr_schema_cpu_definitions_count; i++)

@@ -4,6 +4,7 @@
 #include "basic/array.h"
 #include "schema/plugin_names.h"
 #include "schema/provenance.h"
+#include "schema/types.h"
 
 #include <errno.h>
 #include <math.h>
@@ -33,12 +34,12 @@ struct source {
   enum vr_counter counter;
 };
 
-enum { TYPE_SIZE = 64, MAX_SOURCES = 4 };
+enum { TYPE_SIZE = 64 };
 
 struct vr_top_wanted {
   enum plugin plugin;
   char type[TYPE_SIZE]; /* with its instance */
-  struct source sources[MAX_SOURCES];
+  struct source sources[VR_TYPE_MAX_SOURCES];
   size_t n_sources;
 };
 
@@ -72,7 +73,7 @@ static int want(enum plugin plugin, struct source source, const char *type,
   char text[TYPE_SIZE];
   snprintf(text, sizeof(text), "%s%s%s", type, joint, instance);
   struct vr_top_wanted *w = series_of(plugin, text);
-  if (!w || w->n_sources == MAX_SOURCES)
+  if (!w || w->n_sources == VR_TYPE_MAX_SOURCES)
     return -ENOMEM;
   w->sources[w->n_sources++] = source;
   return 0;

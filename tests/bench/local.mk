@@ -14,6 +14,7 @@ EXTRA_DIST += tests/bench/sysid.sh tests/bench/sysid.m tests/bench/history tests
 EXTRA_DIST += tests/bench/sysid.sh tests/bench/sysid.m tests/bench/history tests/bench/train.sh
 EXTRA_DIST += tests/bench/top
 EXTRA_DIST += tests/bench/read-cost tests/bench/read-vs-processes \
+EXTRA_DIST += tests/bench/rrd-files tests/bench/read-cost tests/bench/read-vs-processes \
 	tests/bench/which-wait
 noinst_PROGRAMS += tests/bench/reconstructor-bench
 tests_bench_reconstructor_bench_SOURCES = tests/bench/reconstructor-bench.c
@@ -27,7 +28,7 @@ EXTRA_DIST += tests/bench/target.sh
 noinst_PROGRAMS += tests/bench/introspect-bench
 tests_bench_introspect_bench_SOURCES = tests/bench/introspect-bench.c
 tests_bench_introspect_bench_LDADD = libvr_introspect.la libvr_host.la
-EXTRA_DIST += tests/bench/traffic
+EXTRA_DIST += tests/bench/traffic tests/bench/overlay
 noinst_PROGRAMS += tests/bench/traffic-bench
 tests_bench_traffic_bench_SOURCES = tests/bench/traffic-bench.c \
 	tests/tools/tap_frames.c tests/tools/tap_frames.h

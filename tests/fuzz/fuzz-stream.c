@@ -12,6 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of one input: more of them find little more and take their time. */
+enum { HAPPENINGS = 32 };
+
 struct stream {
   struct vr_live *r;
   struct vr_live_options options;
@@ -224,7 +227,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   s.options.notify_after = 5 * VR_SECOND;
   s.options.quality = (struct vr_quality_rule){head & 128 ? 5 : 1, head & 1};
   s.r = fuzz_live_new(s.options, 0);
-  for (int i = 0; i < 64 && s.in.left > 0; i++)
+  for (int i = 0; i < HAPPENINGS && s.in.left > 0; i++)
     happen(&s);
   vr_live_take_notices(s.r, notice, NULL);
   vr_live_free(s.r);

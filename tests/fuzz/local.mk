@@ -14,6 +14,7 @@ fuzz_harnesses = \
 	tests/fuzz/fuzz-kernel \
 	tests/fuzz/fuzz-model \
 	tests/fuzz/fuzz-netlink \
+	tests/fuzz/fuzz-overlay \
 	tests/fuzz/fuzz-qmp \
 	tests/fuzz/fuzz-rrd \
 	tests/fuzz/fuzz-state \
@@ -49,6 +50,8 @@ tests_fuzz_fuzz_kernel_SOURCES = tests/fuzz/fuzz-kernel.c $(introspect_fake)
 tests_fuzz_fuzz_kernel_LDADD = $(fuzz_common) libvr_introspect.la libvr_host.la
 tests_fuzz_fuzz_model_LDADD = $(fuzz_common) libvr_model.la
 tests_fuzz_fuzz_netlink_LDADD = $(fuzz_common) libvr_test_host.la libvr_host.la
+tests_fuzz_fuzz_overlay_CPPFLAGS = $(AM_CPPFLAGS) $(MNL_CFLAGS)
+tests_fuzz_fuzz_overlay_LDADD = $(fuzz_common) libvr_overlay.la libvr_host.la
 tests_fuzz_fuzz_qmp_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_fuzz_fuzz_qmp_LDADD = $(fuzz_common) libvr_host.la
 tests_fuzz_fuzz_rrd_CPPFLAGS = $(AM_CPPFLAGS) $(RRD_CFLAGS)

@@ -24,6 +24,7 @@ EXTRA_DIST += \
 	tests/integration/test-read-faults \
 	tests/integration/test-read-hangs \
 	tests/integration/test-read-names \
+	tests/integration/test-read-namespaces \
 	tests/integration/test-read-rights \
 	tests/integration/test-read-untrusted \
 	tests/integration/test-read-values \
@@ -55,7 +56,7 @@ EXTRA_DIST += tests/integration/target/daemon.sh \
 	tests/integration/target/table-to-putval \
 	tests/integration/test-target-central tests/integration/test-target-law \
 	tests/integration/test-target-files tests/integration/test-target-interval tests/integration/test-target-order \
-	tests/integration/test-target-renumber \
+	tests/integration/test-target-hostile tests/integration/test-target-renumber \
 	tests/integration/test-target-flood tests/integration/test-target-replay \
 	tests/integration/test-target-move tests/integration/test-target-range \
 	tests/integration/test-target-restart tests/integration/test-target-stream \
@@ -84,4 +85,5 @@ EXTRA_DIST += tests/integration/test-completion tests/integration/test-exit-stat
 	tests/integration/documented/machine.sh tests/integration/test-documented-commands
 # Hosts of an overlay, in network namespaces.
 EXTRA_DIST += tests/integration/overlay/echo tests/integration/overlay/lab.py \
-	tests/integration/test-overlay-hosts
+	tests/integration/overlay/machine.py \
+	tests/integration/test-overlay-hosts tests/integration/test-overlay-migration

@@ -34,7 +34,12 @@ EXTRA_DIST += \
 	tests/lab/page-faults \
 	tests/lab/page-faults-fit \
 	tests/lab/record \
-	tests/lab/soak
+	tests/lab/soak \
+	tests/lab/systemd/debian.service tests/lab/systemd/drop-ins \
+	tests/lab/systemd/exposure tests/lab/systemd/image \
+	tests/lab/systemd/init tests/lab/systemd/inside \
+	tests/lab/systemd/lab.service tests/lab/systemd/probe \
+	tests/lab/systemd/upstream.service
 EXTRA_DIST += \
 	tests/lab/introspect/begin.sh \
 	tests/lab/introspect/compare.py \

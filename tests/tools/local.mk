@@ -4,7 +4,10 @@ tests_tools_host_dump_SOURCES = tests/tools/host-dump.c
 tests_tools_host_dump_LDADD = libvr_host.la
 
 EXTRA_DIST += tests/tools/read-host tests/tools/read-proc \
-	tests/tools/record-kernel tests/tools/record-tree tests/tools/with-tap.c
+	tests/tools/record-kernel tests/tools/record-tree
+
+noinst_PROGRAMS += tests/tools/with-tap
+tests_tools_with_tap_SOURCES = tests/tools/with-tap.c
 
 noinst_PROGRAMS += tests/tools/net-guest
 tests_tools_net_guest_SOURCES = tests/tools/net-guest.c \

@@ -81,6 +81,7 @@ static void decide_order(struct worker *w, struct vr_libvirt_domain *d) {
   d->described = before && before->described;
   d->os = before ? before->os : VR_OS_UNKNOWN;
   d->period = before ? before->period : 0;
+  d->labels = before ? before->labels : (struct vr_labels){"", ""};
   pthread_mutex_unlock(&w->l->lock);
   d->order = w->l->balloon && d->have_balloon && d->wait == 0 &&
              !vr_qmp_balloon_is_fresh(d->updated, period_of(w->l, d));
@@ -113,6 +114,7 @@ static void describe(struct worker *w, virDomainPtr domain, const char *uuid) {
   if (d && xml) {
     d->described = true;
     vr_libvirt_xml_parse(xml, &d->os, &d->period);
+    vr_libvirt_xml_labels(xml, &d->labels);
   } else if (d) {
     d->describe = DESCRIBE_AGAIN;
   }
@@ -357,6 +359,7 @@ void vr_libvirt_sample(struct vr_libvirt *l, const char *name, const char *uuid,
   ret->have_block = ret->have_balloon = ret->have_kvm = false;
   ret->have_memory = false;
   ret->os = VR_OS_UNKNOWN;
+  ret->labels = (struct vr_labels){"", ""};
   ret->state = VR_VMSTATE_UNKNOWN;
   pthread_mutex_lock(&l->lock);
   const struct vr_libvirt_domain *d =
@@ -370,6 +373,7 @@ void vr_libvirt_sample(struct vr_libvirt *l, const char *name, const char *uuid,
                                                d->updated, ret->balloon_period);
     ret->balloon = d->balloon;
     ret->os = d->os;
+    ret->labels = d->labels;
     ret->state = vr_vmstate_of_libvirt(d->state, d->reason);
   }
   pthread_mutex_unlock(&l->lock);
@@ -409,6 +413,7 @@ void vr_libvirt_sample(struct vr_libvirt *l, const char *name, const char *uuid,
   ret->have_block = ret->have_balloon = ret->have_kvm = false;
   ret->have_memory = false;
   ret->os = VR_OS_UNKNOWN;
+  ret->labels = (struct vr_labels){"", ""};
   ret->state = VR_VMSTATE_UNKNOWN;
 }
 

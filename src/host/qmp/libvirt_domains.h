@@ -23,6 +23,7 @@ struct vr_libvirt_domain {
   /* Of its description, which is kept from answer to answer. */
   bool described;
   enum vr_os os;
+  struct vr_labels labels;
   unsigned period;   /* somebody has set, seconds; 0: nobody has */
   unsigned describe; /* answers until it is asked for again */
 };

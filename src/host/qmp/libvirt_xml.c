@@ -124,3 +124,56 @@ void vr_libvirt_xml_parse(const char *xml, enum vr_os *ret_os,
           ? (unsigned)strtoul(text, NULL, 10)
           : 0;
 }
+
+/* Writes the N characters at P, with XML's five entities resolved, and without
+ * what does not belong into a name. */
+static void copy_text(const char *p, size_t n, char *ret, size_t size) {
+  static const struct {
+    const char *entity;
+    char character;
+  } entities[] = {{"&amp;", '&'},
+                  {"&lt;", '<'},
+                  {"&gt;", '>'},
+                  {"&quot;", '"'},
+                  {"&apos;", '\''}};
+  size_t length = 0;
+  for (const char *end = p + n; p < end && length + 1 < size;) {
+    char c = *p;
+    size_t step = 1;
+    for (size_t i = 0; i < sizeof(entities) / sizeof(entities[0]); i++)
+      if (strncmp(p, entities[i].entity, strlen(entities[i].entity)) == 0) {
+        c = entities[i].character;
+        step = strlen(entities[i].entity);
+      }
+    ret[length++] = (unsigned char)c < ' ' ? ' ' : c;
+    p += step;
+  }
+  ret[length] = '\0';
+}
+
+/* The text of the first element TAG, "<title" or ":project", with or without
+ * attributes. */
+static void text_of(const char *xml, const char *tag, char *ret, size_t size) {
+  const char *p = xml;
+  size_t n = strlen(tag);
+  while ((p = strstr(p, tag))) {
+    p += n;
+    if (*p != '>' && *p != ' ')
+      continue;
+    p = strchr(p, '>');
+    const char *end = p && p[-1] != '/' ? strchr(p, '<') : NULL;
+    if (end)
+      copy_text(p + 1, (size_t)(end - p - 1), ret, size);
+    return;
+  }
+}
+
+void vr_libvirt_xml_labels(const char *xml, struct vr_labels *ret) {
+  *ret = (struct vr_labels){"", ""};
+  text_of(xml, "<title", ret->title, sizeof(ret->title));
+  if (ret->title[0] == '\0')
+    text_of(xml, "<nova:name", ret->title, sizeof(ret->title));
+  text_of(xml, ":project", ret->project, sizeof(ret->project));
+  if (ret->project[0] == '\0')
+    text_of(xml, ":tenant", ret->project, sizeof(ret->project));
+}

@@ -11,6 +11,7 @@
 #include "host/proc/kvmstats.h"
 #include "host/qmp/vmstate.h"
 #include "schema/guest_kernel.h"
+#include "schema/labels.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -32,6 +33,7 @@ struct vr_qmp_report {
   time_t balloon_updated;  /* when the guest's driver reported that */
   unsigned balloon_period; /* seconds between two such reports */
   enum vr_os os;           /* as its owner describes it */
+  struct vr_labels labels; /* likewise */
   struct vr_kvm_sample kvm;
   enum vr_vmstate state;
   uint64_t memory; /* bytes; with what was plugged in, as last reported */

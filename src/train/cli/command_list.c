@@ -17,8 +17,12 @@ static void print_guest(const struct vr_archive *archive,
   vr_list_print(d, stdout);
   if (vr_span_consolidations(archive, pair, &c, &error) < 0)
     vr_log_error("%s", error.message);
-  for (size_t i = 0; i < c.n; i++)
+  /* A guest of one consolidation has one line. */
+  for (size_t i = 0; i < c.n; i++) {
+    fputs(c.n == 1 ? "; " : "\n  ", stdout);
     vr_list_print_consolidation(d, &c.all[i], stdout);
+  }
+  fputc('\n', stdout);
 }
 
 enum vr_exit vr_command_list(const struct vr_options *o,

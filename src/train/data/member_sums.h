@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The sum of series that come and go: the members of a pattern such as
- * %{guest}/virt/if_octets-vnet*, as the target adds them up (live/sum_members.h).
+ * %{guest}/virt/if_octets-vnet*, as the target adds them up
+ * (live/sum_members.h).
  */
 #ifndef VR_TRAIN_DATA_MEMBER_SUMS_H
 #define VR_TRAIN_DATA_MEMBER_SUMS_H

@@ -67,6 +67,7 @@ void vr_report_characterise_host(const struct vr_guest_data *d,
 void vr_report_characterise_guest(const struct vr_guest_data *d,
                                   const struct vr_pair *pair, FILE *f) {
   vr_list_print(d, f);
+  fputc('\n', f);
   print_header(f);
   vr_describe_guest(d, pair, print_series, f);
   fputc('\n', f);

@@ -42,7 +42,6 @@ void vr_list_print(const struct vr_guest_data *d, FILE *f) {
     if (d->y[c])
       fprintf(f, " %s %d", vr_counter_info((enum vr_counter)c)->name,
               known_percent(d->y[c], d->grid.rows));
-  fputc('\n', f);
 }
 
 json_t *vr_list_json(const struct vr_guest_data *d) {
@@ -111,12 +110,11 @@ void vr_list_print_consolidation(const struct vr_guest_data *d,
   double seconds = (double)grid->rows * grid->step;
   char length[40];
   vr_report_length(seconds, length, sizeof(length));
-  fprintf(f, "  %g s: %s, %zu rows", grid->step, length, grid->rows);
+  fprintf(f, "%g s: %s, %zu rows", grid->step, length, grid->rows);
   if (!both)
     fputs(" of its host alone", f);
   else if (grid->step > VR_NEEDED_LONGEST_STEP)
     fprintf(f, ": laws and gains only (--step %g)", grid->step);
   else
     print_use(d, grid->step, seconds, f);
-  fputc('\n', f);
 }

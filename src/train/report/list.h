@@ -11,11 +11,11 @@
 #include <jansson.h>
 #include <stdio.h>
 
-/* One line: who, how long, which counters. */
+/* A line without its end: who, how long, which counters. */
 void vr_list_print(const struct vr_guest_data *d, FILE *f);
 json_t *vr_list_json(const struct vr_guest_data *d);
 
-/* One line: step, length and rows of a consolidation of D's archive, and what
+/* The same: step, length and rows of a consolidation of D's archive, and what
  * can be learned from it. */
 void vr_list_print_consolidation(const struct vr_guest_data *d,
                                  const struct vr_consolidation *k, FILE *f);

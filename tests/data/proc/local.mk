@@ -40,4 +40,6 @@ EXTRA_DIST += \
 	tests/data/proc/virtualbox.series \
 	tests/data/proc/virtualbox.tree \
 	tests/data/proc/vmware.series \
-	tests/data/proc/vmware.tree
+	tests/data/proc/vmware.tree \
+	tests/data/proc/stratovirt.series \
+	tests/data/proc/stratovirt.tree

@@ -171,6 +171,9 @@ systemctl() {
 # ssh HOST COMMAND…
 ssh() { on_host "$@"; }
 
+# dot: where graphviz is not installed, whether it is given a graph
+command -v dot >/dev/null || dot() { finds '^digraph '; }
+
 # make uninstall: of an installation of its own
 make() {
   [[ $* == uninstall ]] || return 1
@@ -183,10 +186,11 @@ make() {
 
 # What collectd and its plugins say of a configuration that they do not take, or do
 # not take as it stands.
-# Not that nothing writes what is read, nor that a daemon which ends at once has values left.
+# Not that nothing writes what is read, that a daemon which ends at once has values left,
+# nor that models were not read in time on a busy machine: that is said of no configuration.
 complaints() {
   grep -E '\[(error|warning)\]|^ERROR|rror:' "$@" |
-    grep -vE 'No write callback has been registered|were left after shutting down the write threads' || true
+    grep -vE 'No write callback has been registered|left after shutting down the write threads|does not answer|: no models in ' || true
 }
 
 # collectd_takes FILE: a real one, with our plugins, reads once and ends

@@ -193,7 +193,7 @@ class Host(Node):
         return self.dir + "/collectd.log"
 
     def configure(self, servers, overlay, users, interval=1, more="", level="Sign"):
-        """SERVERS: addresses to which it sends, signed by its own name."""
+        """SERVERS: ADDRESS or ADDRESS:PORT, to which it sends, signed by its own name."""
         with open(self.dir + "/auth", "w") as f:
             f.write("".join("%s: secret-%s\n" % (u, u) for u in users))
         with open(self.dir + "/collectd.conf", "w") as f:
@@ -219,12 +219,13 @@ LoadPlugin network
 """ % dict(name=self.name, dir=self.dir, interval=interval, plugins=self.lab.dir + "/plugins", address=self.address,
                 level=level))
             for s in servers:
-                f.write("""  <Server "%s" "25826">
+                address, _, port = s.partition(":")
+                f.write("""  <Server "%s" "%s">
     SecurityLevel Sign
     Username "%s"
     Password "secret-%s"
   </Server>
-""" % (s, self.name, self.name))
+""" % (address, port or "25826", self.name, self.name))
             f.write("""</Plugin>
 LoadPlugin csv
 <Plugin csv>
@@ -288,10 +289,10 @@ class Guest:
     """A guest: a network namespace with the interface e0. It runs where one of its
     processes passes frames."""
 
-    def __init__(self, lab, name, number, mtu=1450, lan="vrb10", ipv6=False):
+    def __init__(self, lab, name, number, mtu=1450, lan="vrb10", ipv6=False, net="10.9.0"):
         self.lab, self.name, self.number, self.mtu, self.bridge = lab, name, number, mtu, lan
         self.mac = "52:54:00:76:00:%02x" % number
-        self.address = "10.9.0.%d" % number
+        self.address = "%s.%d" % (net, number)
         self.node = Node(lab, name)
         if not ipv6:
             self.node.run("sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1", "net.ipv6.conf.default.disable_ipv6=1")
@@ -424,3 +425,82 @@ def signed(user, password, payload):
 def send_from(node, address, data):
     node.run(sys.executable, "-c", "import socket,sys; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto("
              "bytes.fromhex(sys.argv[1]), (sys.argv[2], 25826))", data.hex(), address)
+
+
+GATE = r"""
+import select, socket, struct, sys
+address, routes = sys.argv[1], [r.split(":") for r in sys.argv[2:]]
+sockets = {}
+for port, to in routes:
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.bind((address, int(port)))
+    sockets[s] = (int(port), to)
+out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+one_in, n, lost, news = 0, 0, 0, None
+known = {port: 0 for port, _ in sockets.values()}
+print("ready", flush=True)
+
+
+def newest(data):
+    # The greatest generation in the packet: parts of type 6 hold one double.
+    at, found = 0, 0
+    while at + 4 <= len(data):
+        kind, length = struct.unpack_from(">HH", data, at)
+        if length < 4:
+            break
+        if kind == 6 and length == 15:
+            found = max(found, struct.unpack_from("<d", data, at + 7)[0])
+        at += length
+    return found
+
+
+while True:
+    for s in select.select(list(sockets) + [sys.stdin], [], [])[0]:
+        if s is sys.stdin:
+            words = sys.stdin.readline().split()
+            if not words:
+                sys.exit()
+            if words[0] == "news":
+                news = int(words[1])
+            elif words[0] == "one_in":
+                one_in = int(words[1])
+            print(lost, flush=True)
+            continue
+        data = s.recv(65536)
+        port, to = sockets[s]
+        g = newest(data)
+        is_news, n = g > known[port], n + 1
+        known[port] = max(known[port], g)
+        if is_news and news == port:
+            news, lost = None, lost + 1
+            continue
+        if one_in and n % one_in == 0:
+            lost += 1
+            continue
+        out.sendto(data, (to, 25826))
+"""
+
+
+class Gate:
+    """Passes control datagrams on, or loses some. ROUTES: {its port: address}."""
+
+    def __init__(self, lab, node, address, routes):
+        self.p = node.spawn(lab.dir + "/gate.log", sys.executable, "-c", GATE, address,
+                            *["%d:%s" % r for r in routes.items()], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                            text=True)
+        self.p.stdout.readline()
+
+    def tell(self, line):
+        self.p.stdin.write(line + "\n")
+        self.p.stdin.flush()
+        return int(self.p.stdout.readline())
+
+    def lose_next_news(self, port):
+        """The next datagram to PORT with a generation that was not there before."""
+        self.tell("news %d" % port)
+
+    def lose_one_in(self, n):
+        self.tell("one_in %d" % n)
+
+    def lost(self):
+        return self.tell("lost")

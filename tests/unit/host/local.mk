@@ -112,3 +112,8 @@ check_PROGRAMS += tests/unit/host/test_details
 TESTS += tests/unit/host/test_details
 tests_unit_host_test_details_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_details_LDADD = $(host_unit_libs)
+
+check_PROGRAMS += tests/unit/host/test_pve_pools
+TESTS += tests/unit/host/test_pve_pools
+tests_unit_host_test_pve_pools_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_host_test_pve_pools_LDADD = $(host_unit_libs) -lpthread

@@ -16,8 +16,7 @@ enum { FIELD = 128 };
 static struct vr_identity_format format_of(const char *text,
                                            enum vr_identity_field field) {
   struct vr_identity_format f = {0};
-  bool metadata;
-  assert_int_equal(vr_identity_parse(text, field, &f, &metadata), 0);
+  assert_int_equal(vr_identity_parse(text, field, &f), 0);
   return f;
 }
 
@@ -31,6 +30,33 @@ static void joins_what_fits(void **state) {
   memset(s.uuid, 0, sizeof(s.uuid));
   vr_identity_format(&f, &s, "hv", text, sizeof(text));
   assert_string_equal(text, "hv:web:web");
+}
+
+static const char *formatted(const char *instance,
+                             const struct vr_vmproc_sample *s) {
+  static char text[FIELD];
+  struct vr_identity i;
+  vr_identity_default(&i);
+  i.instance = format_of(instance, VR_FIELD_INSTANCE);
+  assert_true(vr_identity_settle(&i));
+  vr_identity_format(&i.instance, s, "hv", text, sizeof(text));
+  return text;
+}
+
+/* Titles are no names: two guests may have one. */
+static void a_title_stands_with_a_name(void **state) {
+  (void)state;
+  struct vr_vmproc_sample s = {.name = "instance-0000002a",
+                               .uuid = "u-1",
+                               .labels = {"Web shop", "retail"}};
+  assert_string_equal(formatted("metadata", &s), "Web shop:instance-0000002a");
+  assert_string_equal(formatted("title uuid", &s), "Web shop:u-1");
+  assert_string_equal(formatted("project metadata", &s),
+                      "retail:Web shop:instance-0000002a");
+  /* What nobody tells is left out. */
+  s.labels = (struct vr_labels){"", ""};
+  assert_string_equal(formatted("metadata", &s), "instance-0000002a");
+  assert_string_equal(formatted("project uuid", &s), "u-1");
 }
 
 /* The two differ only where there is no room any more. */
@@ -81,6 +107,7 @@ static void splits_no_character(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(joins_what_fits),
+      cmocka_unit_test(a_title_stands_with_a_name),
       cmocka_unit_test(keeps_long_ones_apart),
       cmocka_unit_test(splits_no_character),
   };

@@ -252,6 +252,33 @@ static void is_not_waited_for_twice(void **state) {
   vr_libvirt_free(l);
 }
 
+/* Of a server of OpenStack's, and of one that virt-manager made. */
+static void takes_title_and_project(void **state) {
+  (void)state;
+  struct vr_labels l;
+  vr_libvirt_xml_labels(
+      "<domain type='kvm'><name>instance-0000002a</name><metadata>"
+      "<nova:instance "
+      "xmlns:nova=\"http://openstack.org/xmlns/libvirt/nova/1.1\">"
+      "<nova:package version=\"27.1.0\"/><nova:name>shop &amp; more</nova:name>"
+      "<nova:owner><nova:user uuid=\"1\">admin</nova:user>"
+      "<nova:project uuid=\"2\">retail</nova:project></nova:owner>"
+      "</nova:instance></metadata></domain>",
+      &l);
+  assert_string_equal(l.title, "shop & more");
+  assert_string_equal(l.project, "retail");
+  vr_libvirt_xml_labels("<domain><name>a</name><title>The &lt;old&gt; one\n"
+                        "</title><description>x</description></domain>",
+                        &l);
+  assert_string_equal(l.title, "The <old> one ");
+  assert_string_equal(l.project, "");
+  vr_libvirt_xml_labels("<domain><title/><x:projects>no</x:projects>", &l);
+  assert_string_equal(l.title, "");
+  assert_string_equal(l.project, "");
+  vr_libvirt_xml_labels("<domain><title", &l);
+  assert_string_equal(l.title, "");
+}
+
 /* One guest's QEMU hangs and holds the call: the next goes past it. */
 static void leaves_a_call_that_hangs(void **state) {
   struct vr_libvirt *l = client_new(*state);
@@ -388,6 +415,7 @@ int main(int argc, char **argv) {
       cmocka_unit_test(knows_systems_by_their_ids),
       cmocka_unit_test_prestate_setup_teardown(is_not_waited_for_twice, set_up,
                                                NULL, library),
+      cmocka_unit_test(takes_title_and_project),
       cmocka_unit_test_prestate_setup_teardown(leaves_a_call_that_hangs, set_up,
                                                NULL, library),
       cmocka_unit_test_prestate_setup_teardown(hangs_with_three_threads_at_most,

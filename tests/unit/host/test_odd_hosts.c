@@ -379,7 +379,7 @@ static void knows_further_managers(void **state) {
       "/home/u/.finch/lima/data/finch/qmp.sock",
       "/home/u/.docker/machine/machines/dev/monitor",
       "/run/kata/0af3/qmp.sock",
-      "/tmp/podman/qmp_podman-machine-default.sock",
+      "/run/user/1000/podman/qmp_podman-machine-default.sock",
   };
   for (size_t i = 0; i < sizeof(owned) / sizeof(owned[0]); i++)
     if (!vr_vmm_managers_own(owned[i], ""))

@@ -53,6 +53,7 @@ static const struct vmm {
     {"virtualbox-gui", "desk", "0b568998-d8b4-40d4-a6e7-c92aea5aee3d", 1, 0,
      VR_ACCEL_OTHER},
     {"kvmtool", "tiny", "", 2, 64 * MIB, VR_ACCEL_KVM},
+    {"stratovirt", "sv", "", 2, 512 * MIB, VR_ACCEL_KVM},
     {"kernel-5.10", "old", "", 2, 128 * MIB, VR_ACCEL_TCG},
     {"kernel-6.1", "old", "", 2, 128 * MIB, VR_ACCEL_TCG},
     {"kernel-6.12", "old", "", 2, 128 * MIB, VR_ACCEL_TCG},

@@ -219,6 +219,28 @@ static void there_are_only_so_many(void **state) {
   vr_live_free(r);
 }
 
+/* What one reading brings that was held up for long is no clock that was set,
+ * however many interfaces it is of. */
+static void a_stale_reading_of_many_changes_nothing(void **state) {
+  (void)state;
+  struct vr_live *r = start(TX);
+  for (int k = 0; k <= 101; k++)
+    for (int i = 0; i < 9; i++) {
+      char instance[16];
+      snprintf(instance, sizeof(instance), "vnet%d", i);
+      const struct member m = {instance, 0, 1e9, 0, 1};
+      feed_one(r, &m,
+               k == 50  ? 500
+               : k < 50 ? 1000 + 10 * k
+                        : 990 + 10 * k,
+               10);
+    }
+  for (int t = 1020; t <= 1980; t += 10)
+    assert_near(value_at(t, VR_NET_TX), 9);
+  assert_null(strstr(log_text, "a clock was set"));
+  vr_live_free(r);
+}
+
 /* A clock that is set makes all of them begin anew. */
 static void a_clock_that_is_set_back_ends_them(void **state) {
   (void)state;
@@ -248,6 +270,7 @@ int main(void) {
       cmocka_unit_test(one_series_serves_both),
       cmocka_unit_test(levels_add_up),
       cmocka_unit_test(there_are_only_so_many),
+      cmocka_unit_test(a_stale_reading_of_many_changes_nothing),
       cmocka_unit_test(a_clock_that_is_set_back_ends_them),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 struct scene {
-  char path[64];
+  char folder[32], path[64];
   int listener, peer;
   struct vr_top_daemon *d;
   struct vr_top_guests g;
@@ -39,8 +39,10 @@ static void listen_again(struct scene *s) {
 }
 
 static void begin(struct scene *s) {
-  *s = (struct scene){.peer = -1, .now = 1};
-  snprintf(s->path, sizeof(s->path), "/tmp/vmrecon-top-%d", (int)getpid());
+  *s =
+      (struct scene){.folder = "/tmp/vmrecon-top.XXXXXX", .peer = -1, .now = 1};
+  assert_non_null(mkdtemp(s->folder));
+  snprintf(s->path, sizeof(s->path), "%s/socket", s->folder);
   listen_again(s);
   s->d = vr_top_daemon_new(s->path);
   assert_non_null(s->d);
@@ -57,6 +59,7 @@ static void end(struct scene *s) {
   hang_up(s);
   close(s->listener);
   unlink(s->path);
+  rmdir(s->folder);
   vr_top_daemon_free(s->d);
   vr_top_guests_free(&s->g);
 }
