@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "top_options.h"
 
+#include "basic/exit_status.h"
+
 #include <argp.h>
 #include <errno.h>
 #include <math.h>
@@ -10,7 +12,6 @@
 
 #include "vmrecon-config.h"
 
-const char *argp_program_version = "vmrecon-top " PACKAGE_VERSION;
 
 static const char doc[] =
     "Shows what virtual machines do, as vmrecon reconstructs it on their host: "
