@@ -12,7 +12,6 @@
 
 #include "vmrecon-config.h"
 
-
 static const char doc[] =
     "Shows what virtual machines do, as vmrecon reconstructs it on their host: "
     "load with its bracket, CPU, steal, waiting for I/O, page faults, disk and "
