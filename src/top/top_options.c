@@ -8,10 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vmrecon-config.h"
-
-const char *argp_program_version = "vmrecon-top " PACKAGE_VERSION;
-
 static const char doc[] =
     "Shows what virtual machines do, as vmrecon reconstructs it on their host: "
     "load with its bracket, CPU, steal, waiting for I/O, page faults, disk and "
