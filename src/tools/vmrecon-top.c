@@ -4,6 +4,7 @@
  */
 #include "vmrecon-top-screen.h"
 
+#include "basic/exit_status.h"
 #include "basic/log.h"
 #include "top/top_keys.h"
 #include "top/top_layout.h"
@@ -109,9 +110,19 @@ static enum vr_exit no_answer(const struct run *r) {
   return VR_EXIT_DATA;
 }
 
+/* Scripts are told at once that nobody listens. */
+static bool is_refused(const struct run *r) {
+  const char *trouble = vr_top_source_trouble(&r->source);
+  if (*trouble)
+    fprintf(stderr, "vmrecon-top: %s\n", trouble);
+  return *trouble != '\0';
+}
+
 static enum vr_exit batch(struct run *r) {
   int readings = 0;
   double heard = now();
+  if (is_refused(r))
+    return VR_EXIT_DATA;
   r->view.width = r->options.width ? r->options.width : BATCH_WIDTH;
   if (r->options.csv)
     vr_top_print_csv_head(stdout);

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "top_options.h"
 
+#include "basic/exit_status.h"
+
 #include <argp.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "vmrecon-config.h"
 
 static const char doc[] =
     "Shows what virtual machines do, as vmrecon reconstructs it on their host: "
