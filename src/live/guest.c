@@ -61,6 +61,7 @@ void vr_live_guest_free(struct vr_live_guest *g,
   vr_live_series_free_all(g);
   vr_live_saved_guest_free(g->saved);
   free(g->bound_totals);
+  free(g->held);
   free(g->held_models);
   free(g->beats);
   vr_live_drift_free(g->drift);
@@ -155,20 +156,14 @@ static bool is_far_ahead(struct vr_live_guest *g, vr_time time,
   return false;
 }
 
-/* Has the clock that stamps the series been set back by a little, so that its
- * counter was higher at an earlier time? Such a sample is dropped; with the
- * second in a row of the guest it is taken as so. */
-static bool was_set_back(struct vr_live_guest *g, const struct vr_series *s,
-                         const struct vr_arrival *arrival) {
-  vr_time time = arrival->sample.time;
-  if (!vr_series_contradicts(s, &arrival->sample)) {
-    if (s->n > 0 && time > vr_series_newest(s))
-      g->set_back = 0;
-    return false;
-  }
-  if (++g->set_back < SET_BACK_SAMPLES)
+/* Does the sample show that the clock which stamps the series was set back by a
+ * little, so that its counter was higher at an earlier time? */
+static bool shows_set_back(struct vr_live_guest *g, const struct vr_series *s,
+                           const struct vr_arrival *arrival) {
+  if (vr_series_contradicts(s, &arrival->sample))
     return true;
-  reset_time(g, time);
+  if (s->n > 0 && arrival->sample.time > vr_series_newest(s))
+    g->set_back = 0;
   return false;
 }
 
@@ -310,8 +305,15 @@ int vr_live_guest_add(struct vr_live_guest *g, struct vr_live_context *context,
   struct vr_live_series *s = place_of(g, context, arrival, &error);
   if (!s)
     return error;
-  if (was_set_back(g, &s->series, arrival))
-    return 0;
+  if (shows_set_back(g, &s->series, arrival)) {
+    /* It is dropped; the second in a row of the guest is taken as so. */
+    if (++g->set_back < SET_BACK_SAMPLES)
+      return 0;
+    reset_time(g, time);
+    s = place_of(g, context, arrival, &error); /* the members are gone */
+    if (!s)
+      return error;
+  }
   if (is_too_late(g, time))
     atomic_fetch_add_explicit(&context->late, 1, memory_order_relaxed);
   make_room(g, &s->series, lateness);
