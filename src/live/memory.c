@@ -102,10 +102,10 @@ struct vr_saved_guest *vr_live_memory_of_runs(const struct vr_live_guest *g) {
 
 /* What G publishes of C between the ticks of its model. */
 static struct vr_saved_held held_of(const struct vr_live_guest *g, int c) {
-  const struct vr_held *h = &g->held[c];
+  const struct vr_held *h = g->held ? &g->held[c] : NULL;
   const struct vr_rate_group *group;
   const struct vr_active *a = vr_live_group_published(g, c, &group);
-  if (!a || group->step <= a->interval || h->end == 0 ||
+  if (!h || !a || group->step <= a->interval || h->end == 0 ||
       !isfinite(h->value.value))
     return (struct vr_saved_held){0};
   return (struct vr_saved_held){
