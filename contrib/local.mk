@@ -43,6 +43,20 @@ dist_systemd_DATA = contrib/systemd/vmrecon.conf \
 	contrib/systemd/vmrecon-sandbox.conf \
 	contrib/systemd/vmrecon-capabilities.conf
 systemddir = $(pkgdatadir)/systemd
+# Dashboards for Grafana, and pictures by rrdtool; docs/dashboards.md says how.
+dist_dashboards_DATA = contrib/dashboards/collection3.conf \
+	contrib/dashboards/vmrecon-fleet-graphite.json \
+	contrib/dashboards/vmrecon-fleet-influxdb.json \
+	contrib/dashboards/vmrecon-fleet-prometheus.json \
+	contrib/dashboards/vmrecon-guest-graphite.json \
+	contrib/dashboards/vmrecon-guest-influxdb.json \
+	contrib/dashboards/vmrecon-guest-prometheus.json \
+	contrib/dashboards/vmrecon-host-graphite.json \
+	contrib/dashboards/vmrecon-host-influxdb.json \
+	contrib/dashboards/vmrecon-host-prometheus.json
+dist_dashboards_SCRIPTS = contrib/dashboards/vmrecon-graphs
+dashboardsdir = $(pkgdatadir)/dashboards
+EXTRA_DIST += contrib/dashboards/make-dashboards
 # Alerts: for Prometheus, and for collectd's threshold plugin.
 dist_alerts_DATA = contrib/alerts/vmrecon.rules.yml contrib/alerts/threshold.conf
 alertsdir = $(pkgdatadir)/alerts

@@ -11,6 +11,7 @@ dist_man_MANS += docs/vmrecon-net.1 docs/vmrecon-train.1
 endif
 dist_doc_DATA = \
 	docs/architecture.md \
+	docs/dashboards.md \
 	docs/estimation.md \
 	docs/evaluation.md \
 	docs/evaluation-network.md \
@@ -25,4 +26,5 @@ EXTRA_DIST += docs/images/demo.png docs/images/traffic.png \
 	docs/model-file.md
 EXTRA_DIST += docs/images/demo.png docs/images/traffic.png \
 	docs/images/make-report-pictures docs/images/report-dark.png \
-	docs/images/report-light.png docs/images/report-phone.png
+	docs/images/report-light.png docs/images/report-phone.png \
+	docs/images/collection3-percent.png docs/images/rrdtool-load.png

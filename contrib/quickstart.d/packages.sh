@@ -9,6 +9,8 @@ PACKAGES_DEMO=(gnuplot-nox)
 PACKAGES_CHECK=(gnuplot-nox chromium valgrind python3-pyte prometheus curl libprotobuf-c1 libmicrohttpd12
   rrdtool rrdcached socat jq xz-utils python3 clang clang-format libclang-rt-14-dev strace
   libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients
+  influxdb graphite-carbon graphite-web
+  libconfig-general-perl libregexp-common-perl libhtml-parser-perl libcgi-pm-perl librrds-perl
   dpkg-dev man-db groff-base debhelper fakeroot lintian debootstrap binutils rpm rpmlint)
 
 package_is_there() {

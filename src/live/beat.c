@@ -48,7 +48,8 @@ int vr_live_beats_set_up(struct vr_live_guest *g) {
 }
 
 void vr_live_beats_restart(struct vr_live_guest *g, vr_time now) {
-  memset(g->held, 0, sizeof(g->held));
+  if (g->held)
+    memset(g->held, 0, VR_COUNTERS * sizeof(*g->held));
   if (g->held_models)
     memset(g->held_models, 0, VR_COUNTERS * sizeof(*g->held_models));
   for (size_t b = 0; b < g->n_beats; b++)

@@ -260,7 +260,7 @@ static int replace_groups(struct vr_live_guest *g,
  * model has its first tick, so that a model of another step leaves no gap. */
 static void carry_held(struct vr_live_guest *g,
                        const struct vr_live_context *context) {
-  for (int c = 0; c < VR_COUNTERS; c++) {
+  for (int c = 0; g->held && c < VR_COUNTERS; c++) {
     struct vr_held *h = &g->held[c];
     const struct vr_rate_group *group;
     const struct vr_active *a = vr_live_group_published(g, c, &group);
@@ -295,13 +295,18 @@ static void drop_held_models(struct vr_live_guest *g) {
 
 /* --- all of it --- */
 
-/* What is there once a guest, where an option wants it. */
-static void make_room(struct vr_live_guest *g,
-                      const struct vr_live_context *context) {
+/* What is there once a guest: not before something runs on it, since many are
+ * heard of once, and the rest where an option wants it. Returns 0 or -ENOMEM.
+ */
+static int make_room(struct vr_live_guest *g,
+                     const struct vr_live_context *context, bool runs) {
+  if (runs && !g->held)
+    g->held = calloc(VR_COUNTERS, sizeof(*g->held));
   if (context->options.intervals && !g->bound_totals)
     g->bound_totals = calloc(VR_COUNTERS, sizeof(*g->bound_totals));
   if (context->options.model_series && !g->held_models)
     g->held_models = calloc(VR_COUNTERS, sizeof(*g->held_models));
+  return runs && !g->held ? -ENOMEM : 0;
 }
 
 int vr_live_guest_bind(struct vr_live_guest *g,
@@ -309,8 +314,9 @@ int vr_live_guest_bind(struct vr_live_guest *g,
   struct vr_choices choices;
   vr_live_choose(g, context, &choices);
   vr_live_memory_take_totals(g);
-  make_room(g, context);
-  int r = replace_groups(g, context, &choices);
+  int r = make_room(g, context, choices.n > 0);
+  if (r == 0)
+    r = replace_groups(g, context, &choices);
   if (r == 0)
     r = vr_live_beats_set_up(g);
   if (r < 0)

@@ -61,6 +61,7 @@ void vr_live_guest_free(struct vr_live_guest *g,
   vr_live_series_free_all(g);
   vr_live_saved_guest_free(g->saved);
   free(g->bound_totals);
+  free(g->held);
   free(g->held_models);
   free(g->beats);
   vr_live_drift_free(g->drift);

@@ -129,7 +129,7 @@ struct vr_live_guest {
   struct vr_rate_group *groups;
   size_t n_beats;
   struct vr_beat *beats;
-  struct vr_held held[VR_COUNTERS];
+  struct vr_held *held;        /* VR_COUNTERS; NULL: not bound yet */
   struct vr_held *held_models; /* VR_COUNTERS; NULL: no model series */
   struct vr_total totals[VR_COUNTERS], model_totals[VR_COUNTERS];
   struct vr_quality qualities[VR_COUNTERS];

@@ -4,6 +4,7 @@
  */
 #include "vmrecon-top-screen.h"
 
+#include "basic/exit_status.h"
 #include "basic/log.h"
 #include "top/top_keys.h"
 #include "top/top_layout.h"
@@ -101,17 +102,27 @@ static void print_once(struct run *r) {
   fflush(stdout);
 }
 
-static enum vr_top_exit no_answer(const struct run *r) {
+static enum vr_exit no_answer(const struct run *r) {
   const char *trouble = vr_top_source_trouble(&r->source);
   fprintf(stderr, "vmrecon-top: no values from %s for %.0f seconds%s%s\n",
           r->source.name, ANSWER_SECONDS + r->view.delay, *trouble ? ": " : "",
           trouble);
-  return VR_TOP_NO_DATA;
+  return VR_EXIT_DATA;
 }
 
-static enum vr_top_exit batch(struct run *r) {
+/* Scripts are told at once that nobody listens. */
+static bool is_refused(const struct run *r) {
+  const char *trouble = vr_top_source_trouble(&r->source);
+  if (*trouble)
+    fprintf(stderr, "vmrecon-top: %s\n", trouble);
+  return *trouble != '\0';
+}
+
+static enum vr_exit batch(struct run *r) {
   int readings = 0;
   double heard = now();
+  if (is_refused(r))
+    return VR_EXIT_DATA;
   r->view.width = r->options.width ? r->options.width : BATCH_WIDTH;
   if (r->options.csv)
     vr_top_print_csv_head(stdout);
@@ -130,9 +141,9 @@ static enum vr_top_exit batch(struct run *r) {
     }
   }
   if (!ferror(stdout))
-    return VR_TOP_DONE;
+    return VR_EXIT_OK;
   fprintf(stderr, "vmrecon-top: the output cannot be written\n");
-  return VR_TOP_NO_OUTPUT;
+  return VR_EXIT_OUTPUT;
 }
 
 /* --- screen --- */
@@ -194,15 +205,15 @@ static void watch(struct run *r) {
   }
 }
 
-static enum vr_top_exit on_screen(struct run *r) {
+static enum vr_exit on_screen(struct run *r) {
   if (!vr_tools_screen_begin()) {
     fprintf(stderr, "vmrecon-top: this terminal cannot be used: set TERM, or "
                     "use --batch\n");
-    return VR_TOP_NO_DATA;
+    return VR_EXIT_DATA;
   }
   watch(r);
   vr_tools_screen_end();
-  return VR_TOP_DONE;
+  return VR_EXIT_OK;
 }
 
 /* --- life --- */
@@ -248,8 +259,8 @@ int main(int argc, char **argv) {
   vr_log_set(log_nowhere);
   catch_signals();
   if (open_source(&r) < 0)
-    return VR_TOP_NO_DATA;
-  enum vr_top_exit status = batch_mode ? batch(&r) : on_screen(&r);
+    return VR_EXIT_DATA;
+  enum vr_exit status = batch_mode ? batch(&r) : on_screen(&r);
   vr_top_source_close(&r.source);
   vr_top_view_free(&r.view);
   vr_top_guests_free(&r.guests);

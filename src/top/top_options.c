@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "top_options.h"
 
+#include "basic/exit_status.h"
+
 #include <argp.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "vmrecon-config.h"
 
 static const char doc[] =
     "Shows what virtual machines do, as vmrecon reconstructs it on their host: "
@@ -16,9 +20,7 @@ static const char doc[] =
     "nobody listens there, from this host's /proc with the models that are "
     "installed. Behind a number: nothing: measured; ~ estimated by a model; = "
     "by a law of the guest's kernel; m read from the guest's memory. Keys: h.\n"
-    "\n"
-    "Exit status: 0 done; 2 wrong command line; 3 no values, or no terminal; 4 "
-    "the output cannot be written.";
+    "\n" VR_EXIT_HELP;
 
 enum {
   KEY_CSV = 256,
@@ -144,7 +146,7 @@ void vr_top_options_parse(int argc, char **argv, struct vr_top_options *ret,
       .socket = "/run/collectd-unixsock",
       .proc_path = "/proc",
   };
-  argp_err_exit_status = VR_TOP_USAGE;
+  argp_err_exit_status = VR_EXIT_USAGE;
   if (argp_parse(&argp, argc, argv, 0, NULL, &parsed) != 0)
-    exit(VR_TOP_USAGE);
+    exit(VR_EXIT_USAGE);
 }

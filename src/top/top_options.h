@@ -5,15 +5,9 @@
 #ifndef VR_TOP_TOP_OPTIONS_H
 #define VR_TOP_TOP_OPTIONS_H
 
+#include "basic/exit_status.h"
 #include "top_source.h"
 #include "top_view.h"
-
-enum vr_top_exit {
-  VR_TOP_DONE = 0,
-  VR_TOP_USAGE = 2,
-  VR_TOP_NO_DATA = 3,   /* or no terminal */
-  VR_TOP_NO_OUTPUT = 4, /* it cannot be written */
-};
 
 struct vr_top_options {
   enum vr_top_source_kind kind;

@@ -1,6 +1,8 @@
 # tests/integration: the daemon as a whole, with real guests; contrib/quickstart
 # check runs every executable test-* here.
-EXTRA_DIST += \
+EXTRA_DIST += tests/integration/test-dashboards \
+	tests/integration/dashboards/check-grafana tests/integration/dashboards/feed \
+	tests/integration/dashboards/queries \
 	tests/integration/test-check-again \
 	tests/integration/test-dead-server \
 	tests/integration/test-any-interval tests/integration/test-demo \

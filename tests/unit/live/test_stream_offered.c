@@ -17,13 +17,16 @@
 #define KERNEL_SAYS(series) "h/vmrecon_truth-g/" series
 
 static struct vr_live *start_shipped(void) {
+  static const char *const files[] = {
+      VR_SOURCE_DIR "/contrib/models/generic.json",
+      VR_SOURCE_DIR "/contrib/models/laws.json"};
   struct vr_error e;
-  struct vr_model_set *set = calloc(1, sizeof(*set));
+  struct vr_model_set *sets = calloc(2, sizeof(*sets));
   struct vr_live *r = start_with(vr_live_defaults(), "");
-  if (vr_model_file_read(VR_SOURCE_DIR "/contrib/models/generic.json", set,
-                         &e) < 0)
-    fail_msg("%s", e.message);
-  assert_int_equal(vr_live_set_models(r, set, 1), 0);
+  for (int i = 0; i < 2; i++)
+    if (vr_model_file_read(files[i], &sets[i], &e) < 0)
+      fail_msg("%s", e.message);
+  assert_int_equal(vr_live_set_models(r, sets, 2), 0);
   return r;
 }
 
