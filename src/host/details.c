@@ -2,6 +2,7 @@
 #include "host/details.h"
 
 #include "basic/array.h"
+#include "schema/cpu_ticks.h"
 
 #include <errno.h>
 #include <math.h>
@@ -81,12 +82,15 @@ void vr_details_take_nic(struct vr_details *d, size_t i,
 
 static double active_part(const struct vcpu *before, const struct vcpu *now,
                           enum vr_accelerator accelerator, double seconds) {
-  double run = (double)(now->run_ns - before->run_ns);
-  double delay = accelerator == VR_ACCEL_TCG
-                     ? (double)(now->preempted_ns - before->preempted_ns)
-                     : (double)(now->wait_ns - before->wait_ns);
-  double active = 100 * (run + delay) * 1e-9 / seconds;
-  return active >= 0 && seconds > 0 ? fmin(active, 100) : NAN;
+  double run = 1e-9 * (double)(now->run_ns - before->run_ns) / seconds;
+  double wait = 1e-9 * (double)(now->wait_ns - before->wait_ns) / seconds;
+  double preempted =
+      1e-9 * (double)(now->preempted_ns - before->preempted_ns) / seconds;
+  double active =
+      accelerator == VR_ACCEL_TCG
+          ? vr_schema_cpu_of_ticks(run, preempted, fmax(wait - preempted, 0))
+          : run + wait;
+  return active >= 0 && seconds > 0 ? fmin(100 * active, 100) : NAN;
 }
 
 static struct vcpu *find_vcpu(struct vr_details *d, int number) {

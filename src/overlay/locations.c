@@ -141,15 +141,27 @@ void vr_locations_renew(struct vr_locations *t, struct vr_location *l,
     l->generation = next_generation(t, NULL, now);
 }
 
+static bool had_it(const struct vr_location *l, uint64_t claimant) {
+  for (unsigned i = 0; i < VR_LOCATIONS_CLAIMANTS; i++)
+    if (l->claimants[i] == claimant)
+      return true;
+  return false;
+}
+
+static void note_claimant(struct vr_location *l, uint64_t claimant) {
+  if (!had_it(l, claimant))
+    l->claimants[l->n_claimants++ % VR_LOCATIONS_CLAIMANTS] = claimant;
+}
+
 int vr_locations_claim(struct vr_locations *t, struct vr_announcement *a,
-                       unsigned port, int64_t now,
+                       unsigned port, uint64_t claimant, int64_t now,
                        struct vr_location **ret_location) {
   struct vr_location *l = vr_locations_find(t, a->vni, &a->mac);
   bool is_move = l && !l->gone &&
                  (strcmp(l->host, a->host) != 0 ||
                   (l->port != port && strcmp(l->guest, a->guest) != 0));
   *ret_location = l;
-  if (is_move && is_held(l, now))
+  if (is_move && had_it(l, claimant) && is_held(l, now))
     return -EBUSY;
   if (!l && !(l = add(t, a)))
     return HASH_COUNT(t->head) < VR_LOCATIONS_MAX ? -ENOMEM : -ENOSPC;
@@ -160,6 +172,7 @@ int vr_locations_claim(struct vr_locations *t, struct vr_announcement *a,
   a->generation = next_generation(t, l, now);
   a->sent = now;
   a->gone = false;
+  note_claimant(l, claimant);
   l->port = port;
   l->absent = l->farewells = 0;
   l->contested = 0;

@@ -5,7 +5,8 @@
  *
  * The newest announcement is taken by everybody, so that all hosts agree. What
  * keeps two guests with one address from tearing it to and fro is that a host
- * does not announce it once more after five moves in 180 s.
+ * does not announce it once more after five moves in 180 s, for a VMM that had
+ * it before: who migrates has a new one each time.
  */
 #ifndef VR_OVERLAY_LOCATIONS_H
 #define VR_OVERLAY_LOCATIONS_H
@@ -18,6 +19,7 @@
 enum {
   VR_LOCATIONS_MOVES = 5, /* in ... */
   VR_LOCATIONS_MOVES_S = 180,
+  VR_LOCATIONS_CLAIMANTS = 4, /* that are remembered */
   VR_LOCATIONS_MAX = 65536,
 };
 
@@ -40,6 +42,8 @@ struct vr_location {
   unsigned n_moves;  /* in all; the newest is at (n_moves - 1) % MOVES */
   int64_t contested; /* when a move was last held back; 0: not */
   /* For whoever has the guest here. */
+  uint64_t claimants[VR_LOCATIONS_CLAIMANTS]; /* VMMs here that had it */
+  unsigned n_claimants;
   unsigned port;   /* the tap's index */
   unsigned absent; /* readings without it */
   unsigned farewells;
@@ -72,11 +76,12 @@ enum vr_refusal vr_locations_take(struct vr_locations *t,
                                   enum vr_locations_change *ret_change,
                                   struct vr_location **ret_location);
 
-/* The guest of A has shown itself on our own host A->host, at PORT: it has a
- * new generation, which is A->generation then. Returns 0; -EBUSY, it is held
+/* The guest of A has shown itself on our own host A->host, at PORT, by the VMM
+ * CLAIMANT (any number but 0 that no other VMM has): it has a new generation,
+ * which is A->generation then. Returns 0; -EBUSY, it is held
  * where it was; -ENOMEM or -ENOSPC. *RET_LOCATION as above. */
 int vr_locations_claim(struct vr_locations *t, struct vr_announcement *a,
-                       unsigned port, int64_t now,
+                       unsigned port, uint64_t claimant, int64_t now,
                        struct vr_location **ret_location);
 
 /* Gives L, which is here, another generation if nobody takes the one that it

@@ -83,7 +83,8 @@ void vr_overlay_claim(struct vr_overlay *o, struct vr_overlay_port *p,
   bool is_new = !l || now - l->contested > VR_LOCATIONS_MOVES_S * SECOND;
   strcpy(a.host, o->options.self);
   strcpy(a.guest, p->guest);
-  int r = vr_locations_claim(&o->locations, &a, p->index, now, &l);
+  uint64_t vmm = p->start << 22 ^ (uint64_t)p->pid;
+  int r = vr_locations_claim(&o->locations, &a, p->index, vmm, now, &l);
   if (r == -EBUSY) {
     p->muted = true;
     o->held++;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "schema/cpu_terms.h"
 
+#include "schema/cpu_ticks.h"
+
 #include <math.h>
 
 #define VALUE(id, source) .values = {{(id), (source)}}, .n_values = 1
@@ -102,4 +104,9 @@ bool vr_schema_cpu_weights(const struct vr_cpu_definition *d,
   for (int i = 0; i < VR_CPU_TERM_WEIGHTS; i++)
     ret_b[i] = b[i];
   return numerator != 0 || t->all != 0 || taken != 0;
+}
+
+double vr_schema_cpu_of_ticks(double run, double preempted, double other_wait) {
+  double all = 1 - (1 - A) * preempted - B * other_wait;
+  return all > 0 ? (run + A * preempted) / all : 1;
 }

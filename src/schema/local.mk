@@ -7,6 +7,7 @@ libvr_schema_la_SOURCES = \
 	src/schema/counters.h \
 	src/schema/counters.inc \
 	src/schema/cpu_terms.c \
+	src/schema/cpu_ticks.h \
 	src/schema/cpu_terms.h \
 	src/schema/detail_names.c \
 	src/schema/detail_names.h \

@@ -28,7 +28,7 @@ EXTRA_DIST += tests/bench/target.sh
 noinst_PROGRAMS += tests/bench/introspect-bench
 tests_bench_introspect_bench_SOURCES = tests/bench/introspect-bench.c
 tests_bench_introspect_bench_LDADD = libvr_introspect.la libvr_host.la
-EXTRA_DIST += tests/bench/traffic tests/bench/overlay
+EXTRA_DIST += tests/bench/traffic tests/bench/overlay tests/bench/overlay-migration
 noinst_PROGRAMS += tests/bench/traffic-bench
 tests_bench_traffic_bench_SOURCES = tests/bench/traffic-bench.c \
 	tests/tools/tap_frames.c tests/tools/tap_frames.h

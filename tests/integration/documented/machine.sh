@@ -32,6 +32,10 @@ machine_network() {
   ip link set lo up
   ip addr add 192.0.2.1/32 dev lo
   ip addr add 192.0.2.10/32 dev lo
+  # The underlay of h1 in the pages of the overlay.
+  ip link add under0 type bridge
+  ip addr add 192.0.2.11/24 dev under0
+  ip link set under0 up
   ip netns add h1
   ip netns add h2
   # The addresses are those of machine_traffic.
@@ -187,10 +191,11 @@ make() {
 # What collectd and its plugins say of a configuration that they do not take, or do
 # not take as it stands.
 # Not that nothing writes what is read, that a daemon which ends at once has values left,
-# nor that models were not read in time on a busy machine: that is said of no configuration.
+# nor that models were not read in time on a busy machine, nor that a user's group is not
+# there: that is said of no configuration.
 complaints() {
   grep -E '\[(error|warning)\]|^ERROR|rror:' "$@" |
-    grep -vE 'No write callback has been registered|left after shutting down the write threads|does not answer|: no models in ' || true
+    grep -vE 'No write callback has been registered|left after shutting down the write threads|does not answer|: no models in |No such group: ' || true
 }
 
 # collectd_takes FILE: a real one, with our plugins, reads once and ends
@@ -198,7 +203,9 @@ collectd_takes() {
   local conf=$LAB_RUN/part.conf log=$LAB_RUN/part.log plugin said status=0
   : >"$log"
   {
-    grep -qE '^(Hostname|FQDNLookup)' "$1" || printf 'Hostname "hv1"\nFQDNLookup false\n'
+    # The pages of the overlay are about the host h1.
+    grep -qE '^(Hostname|FQDNLookup)' "$1" ||
+      printf 'Hostname "%s"\nFQDNLookup false\n' "$(if grep -q vmrecon_overlay "$1"; then echo h1; else echo hv1; fi)"
     machine_prelude "$log"
     # A part that configures a plugin stands for the line that loads it.
     for plugin in $(sed -nE 's/^<Plugin "?([a-z_]+)"?>.*/\1/p' "$1" | sort -u); do

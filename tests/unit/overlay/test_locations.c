@@ -162,7 +162,7 @@ static int claim(struct vr_locations *t, const char *host, int64_t now,
                  struct vr_announcement *ret) {
   struct vr_location *l;
   *ret = said(host, 0, 0);
-  return vr_locations_claim(t, ret, 3, now, &l);
+  return vr_locations_claim(t, ret, 3, 1, now, &l);
 }
 
 static void test_a_claim_outdoes_everything(void **state) {
@@ -247,6 +247,43 @@ static void test_two_of_one_address_come_to_rest(void **state) {
   vr_locations_clear(&t);
 }
 
+/* A guest that migrates to and fro has a new VMM each time. */
+static void test_who_migrates_is_never_held(void **state) {
+  (void)state;
+  struct vr_locations t = {0};
+  struct vr_location *l;
+  int64_t now = NOW;
+  for (unsigned i = 0; i < 40; i++, now += 4 * SECOND) {
+    if (i % 2 == 1) {
+      assert_int_equal(fight(&t, 1, now), 0);
+      continue;
+    }
+    struct vr_announcement a = said("h1", 0, 0);
+    assert_int_equal(vr_locations_claim(&t, &a, 3, 100 + i, now, &l), 0);
+  }
+  /* But one of them that comes back to fight for it is. */
+  struct vr_announcement a = said("h1", 0, 0);
+  assert_int_equal(vr_locations_claim(&t, &a, 3, 138, now, &l), -EBUSY);
+  vr_locations_clear(&t);
+}
+
+/* Two guests of one address on one host. */
+static void test_two_on_one_host_come_to_rest(void **state) {
+  (void)state;
+  struct vr_locations t = {0};
+  struct vr_location *l;
+  int held = 0;
+  for (unsigned i = 0; i < 20; i++) {
+    struct vr_announcement a = said("h1", 0, 0);
+    strcpy(a.guest, i % 2 ? "one" : "two");
+    held += vr_locations_claim(&t, &a, 3 + i % 2, 1 + i % 2,
+                               NOW + (int64_t)i * SECOND, &l) == -EBUSY;
+  }
+  assert_true(held >= 7);
+  assert_int_equal(l->n_moves, VR_LOCATIONS_MOVES);
+  vr_locations_clear(&t);
+}
+
 static void test_slow_moves_are_never_held(void **state) {
   (void)state;
   struct vr_locations t = {0};
@@ -282,6 +319,8 @@ int main(void) {
       cmocka_unit_test(test_a_clock_that_was_wrong_does_no_lasting_harm),
       cmocka_unit_test(test_generations_grow_across_a_reboot),
       cmocka_unit_test(test_two_of_one_address_come_to_rest),
+      cmocka_unit_test(test_who_migrates_is_never_held),
+      cmocka_unit_test(test_two_on_one_host_come_to_rest),
       cmocka_unit_test(test_slow_moves_are_never_held),
       cmocka_unit_test(test_there_is_an_end_to_memory),
   };
