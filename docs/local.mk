@@ -17,14 +17,10 @@ dist_doc_DATA = \
 	docs/evaluation-network.md \
 	docs/introspection.md \
 	docs/model-file.md \
-	docs/odd-hosts.md
+	docs/odd-hosts.md \
 	docs/tutorial.md
-EXTRA_DIST += docs/images/demo.png docs/images/traffic.png
-	docs/model-file.md
 EXTRA_DIST += docs/images/demo.png docs/images/traffic.png \
-	docs/images/vmrecon-top.svg docs/images/vmrecon-top-detail.svg
-	docs/model-file.md
-EXTRA_DIST += docs/images/demo.png docs/images/traffic.png \
+	docs/images/vmrecon-top.svg docs/images/vmrecon-top-detail.svg \
 	docs/images/make-report-pictures docs/images/report-dark.png \
 	docs/images/report-light.png docs/images/report-phone.png \
 	docs/images/collection3-percent.png docs/images/rrdtool-load.png
