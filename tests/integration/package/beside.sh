@@ -88,7 +88,9 @@ beside_is_small() {
   cat "$LAB_RUN"/beside/central/csv/hv/"$1"-[0-9]* |
     awk -F, '$1 + 0 > 0 && $2 != "nan" {n++; if ($2 < 0 || $2 > 50) bad++} END {print n " values, " bad + 0 " bad"; exit !(n > 0 && !bad)}'
 }
-beside_takes_all() { ! grep -E '\[(error|warning)\]' "$LAB_RUN"/beside/*/log | grep -v 'libvirt'; }
+# The packages are unpacked, not installed: the host's own target, which is not asked for
+# anything, finds no models in its default folders.
+beside_takes_all() { ! grep -E '\[(error|warning)\]' "$LAB_RUN"/beside/*/log | grep -vE 'libvirt|/host/log:.*no models in'; }
 
 # beside WORDS HOST-FOLDER CENTRAL-FOLDER QEMU
 beside() {
