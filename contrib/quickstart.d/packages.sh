@@ -24,6 +24,18 @@ missing_packages() {
   done
 }
 
+# without_services COMMAND…: what it installs is for tests, which start what they need
+# themselves: no service of it is started
+without_services() (
+  policy=/usr/sbin/policy-rc.d
+  if [[ ! -e $policy ]]; then
+    trap 'rm -f "$policy"' EXIT
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+  fi
+  "$@"
+)
+
 # want_packages PACKAGE…: installs those that are missing, and only those
 want_packages() {
   local missing
@@ -35,6 +47,6 @@ want_packages() {
   fi
   ((${#missing[@]} > 0)) || return 0
   say "installing: ${missing[*]}"
-  DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install "${missing[@]}" \
+  DEBIAN_FRONTEND=noninteractive without_services apt-get -q -y --no-install-recommends install "${missing[@]}" \
     >&2 </dev/null || die "apt-get could not install: ${missing[*]}"
 }
