@@ -79,7 +79,8 @@ static const struct vr_overlay_plan plan = {NULL, set, delete_entry};
 
 static void run(const struct vr_overlay_entry *wanted, size_t n,
                 const struct vr_overlay_entry *present, size_t m) {
-  memcpy(kernel.list, present, m * sizeof(*present));
+  if (m > 0)
+    memcpy(kernel.list, present, m * sizeof(*present));
   kernel.n = m;
   kernel.calls = 0;
   assert_int_equal(vr_overlay_plan_run(&plan, wanted, n, present, m), 0);
