@@ -209,9 +209,12 @@ static int housekeeping(user_data_t *unused) {
   return 0;
 }
 
-/* At collectd's interval. */
+/* At collectd's interval. Of a target that nobody calls there is nothing to
+ * say. */
 static int health(user_data_t *unused) {
   (void)unused;
+  if (!atomic_load_explicit(&input_received, memory_order_relaxed))
+    return 0;
   struct vr_live_stats s = vr_live_stats(reconstructor);
   time_t newest = (time_t)atomic_load(&newest_model);
   if (!plugin_is_loaded(VR_PLUGIN_READ))

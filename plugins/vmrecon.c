@@ -350,7 +350,8 @@ static int read_all(__attribute__((unused)) user_data_t *ud) {
   if (watch)
     submit_truths(now);
   vr_mentioned_end_reading(guests.mentioned, options.interval);
-  submit_health(began, cpu_began);
+  if (options.report_host)
+    submit_health(began, cpu_began);
   pthread_mutex_unlock(&reading);
   return 0;
 }
