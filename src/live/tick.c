@@ -274,8 +274,10 @@ void vr_live_guest_advance(struct vr_live_guest *g,
     g->ticks_since_bind++; /* values, then */
   else if (!any)
     return;
-  drop_stopped_series(g, context);
-  follow_host(g);
+  if (g->newest != INT64_MIN) { /* else it has no time of its own yet */
+    drop_stopped_series(g, context);
+    follow_host(g);
+  }
   vr_live_guest_describe(g, context);
   vr_live_guest_watch_range(g, context);
   vr_live_guest_watch_drift(g, context);
