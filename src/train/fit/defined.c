@@ -154,19 +154,26 @@ static int take(const struct vr_features *f, size_t c,
   return r < 0 ? r : vr_trained_keep(ret, run, run, f->used, f->rows);
 }
 
+/* M, of which ERROR came, with the interval of what it gives, to *RET_MODEL. */
+static int with_interval(int error, const struct vr_features *f, size_t c,
+                         const double *run, struct vr_model *m,
+                         struct vr_model *ret_model) {
+  if (error < 0)
+    return error;
+  int r = vr_fit_interval_of_guest(f, c, run, m);
+  if (r < 0)
+    vr_model_clear(m);
+  else
+    *ret_model = *m;
+  return r;
+}
+
 static int by_law(const struct vr_features *f, size_t c,
                   const struct vr_train_options *options, double *run,
                   struct vr_model *ret_model) {
   struct vr_model m;
   int r = vr_cpu_law_fit(f, c, options, run, &m);
-  if (r < 0)
-    return r;
-  r = vr_fit_interval_of_guest(f, c, run, &m);
-  if (r < 0)
-    vr_model_clear(&m);
-  else
-    *ret_model = m;
-  return r;
+  return with_interval(r, f, c, run, &m, ret_model);
 }
 
 /* What another plugin measures. */
@@ -175,14 +182,7 @@ static int by_others(const struct vr_features *f, size_t c,
                      struct vr_model *ret_model) {
   struct vr_model m;
   int r = vr_fit_measured(f, c, baseline, run, &m);
-  if (r < 0)
-    return r;
-  r = vr_fit_interval_of_guest(f, c, run, &m);
-  if (r < 0)
-    vr_model_clear(&m);
-  else
-    *ret_model = m;
-  return r;
+  return with_interval(r, f, c, run, &m, ret_model);
 }
 
 int vr_fit_defined(const struct vr_features *f, size_t c,
