@@ -18,6 +18,14 @@ static inline void vr_sort(void *base, size_t n, size_t size,
     qsort(base, n, size, order);
 }
 
+/* The same with an order that looks at USER. */
+static inline void
+vr_sort_with(void *base, size_t n, size_t size,
+             int (*order)(const void *, const void *, void *), void *user) {
+  if (n > 1)
+    qsort_r(base, n, size, order, user);
+}
+
 /* The element of a sorted array that is equal to KEY, or NULL. */
 static inline void *vr_sort_find(const void *key, const void *base, size_t n,
                                  size_t size, vr_sort_order order) {

@@ -189,7 +189,7 @@ static int cut_tree(struct work *w, size_t k) {
   if (!weakest || !below || !above || !x)
     return -ENOMEM;
   memcpy(weakest, w->order, k * sizeof(*weakest));
-  qsort_r(weakest, k, sizeof(*weakest), compare_ties, w);
+  vr_sort_with(weakest, k, sizeof(*weakest), compare_ties, w);
   for (size_t i = 0; i < k; i++) {
     size_t v = weakest[i];
     if (w->tie[v] <= 0)
