@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "basic/cleanup.h"
+#include "basic/sort.h"
 #include "topology/paths_rates.h"
 
 #include <errno.h>
@@ -90,7 +91,7 @@ int vr_paths_take_demands(struct vr_paths *p,
     if (sum[w] > 0)
       flows[p->n_flows++] = (struct vr_paths_flow){
           .from = w / p->n, .to = w % p->n, .bytes = sum[w], .want = sum[w]};
-  qsort(flows, p->n_flows, sizeof(*flows), by_size);
+  vr_sort(flows, p->n_flows, sizeof(*flows), by_size);
   if (p->n_flows > VR_PATHS_FLOWS)
     p->n_flows = VR_PATHS_FLOWS;
   return set_wants(p);
