@@ -33,8 +33,7 @@ static struct vr_host_options options;
 static struct vr_guest_options guests;
 static struct vr_identity identity;
 static bool auto_chain = true;
-static bool labels;    /* as meta data */
-static unsigned extra; /* groups whose series that nobody reads are sent */
+static bool labels; /* as meta data */
 static cdtime_t interval;
 static double balloon_every = -1; /* seconds; negative: what is best */
 static struct vr_host *host;
@@ -163,11 +162,11 @@ static int config_details(const oconfig_item_t *ci) {
 static int config_extra(const oconfig_item_t *ci) {
   char text[64];
   if (ci->values_num == 1 && ci->values[0].type == OCONFIG_TYPE_BOOLEAN) {
-    extra = ci->values[0].value.boolean ? VR_EVERY_GROUP : 0;
+    options.extra = ci->values[0].value.boolean ? VR_EVERY_GROUP : 0;
     return 0;
   }
   if (ci->values_num > 0 && join_values(ci, text, sizeof(text)) == 0 &&
-      vr_schema_extra_groups(text, &extra) == 0)
+      vr_schema_extra_groups(text, &options.extra) == 0)
     return 0;
   ERROR(PLUGIN ": %s: only true, false, balloon, vhost, cgroup, kvm and host "
                "are known",
@@ -280,7 +279,7 @@ static void submit(void *ctx, const struct vr_emitted *s) {
 static void submit_host(cdtime_t now) {
   struct out o;
   out_begin(&o, now);
-  vr_emit_host(vr_host_self(host), extra, submit, &o);
+  vr_emit_host(vr_host_self(host), options.extra, submit, &o);
 }
 
 static void out_guest(struct out *o, const struct vr_vmproc_sample *s,
@@ -310,7 +309,7 @@ static void submit_faults(const struct vr_vmproc_sample *s) {
 static void submit_guest(const struct vr_vmproc_sample *s, cdtime_t now) {
   struct out o;
   out_guest(&o, s, now);
-  vr_emit_vmproc(s, extra, submit, &o);
+  vr_emit_vmproc(s, options.extra, submit, &o);
   if (s->details)
     vr_details_emit(s->details, submit, &o);
   out_end(&o);
@@ -448,6 +447,7 @@ void module_register(void) {
   vr_log_set(log_message);
   vr_host_options_default(&options);
   options.names_file = VR_STATE_DIR "/names";
+  options.extra = 0;
   vr_identity_default(&identity);
   if (vr_guest_options_init(&guests, PLUGIN) < 0 ||
       vr_permission_new(&permissions) < 0 || vr_told_new(&options.told) < 0) {
