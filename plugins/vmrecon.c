@@ -22,6 +22,7 @@
 #include "introspect/introspect_watch.h"
 #include "introspect/permission.h"
 #include "schema/detail_names.h"
+#include "schema/host_signals.h"
 #include "schema/plugin_names.h"
 
 #include "vmrecon-paths.h"
@@ -157,6 +158,22 @@ static int config_details(const oconfig_item_t *ci) {
   return -1;
 }
 
+/* Extra true|false, or Extra cgroup kvm ... */
+static int config_extra(const oconfig_item_t *ci) {
+  char text[64];
+  if (ci->values_num == 1 && ci->values[0].type == OCONFIG_TYPE_BOOLEAN) {
+    options.extra = ci->values[0].value.boolean ? VR_EVERY_GROUP : 0;
+    return 0;
+  }
+  if (ci->values_num > 0 && join_values(ci, text, sizeof(text)) == 0 &&
+      vr_schema_extra_groups(text, &options.extra) == 0)
+    return 0;
+  ERROR(PLUGIN ": %s: only true, false, balloon, vhost, cgroup, kvm and host "
+               "are known",
+        ci->key);
+  return -1;
+}
+
 static int config_path(const oconfig_item_t *ci, const char **ret_path) {
   char *path = NULL;
   if (cf_util_get_string(ci, &path) != 0)
@@ -195,6 +212,8 @@ static int config_option(const oconfig_item_t *ci) {
     return cf_util_get_boolean(ci, &options.report_host);
   if (strcasecmp(key, "Details") == 0)
     return config_details(ci);
+  if (strcasecmp(key, "Extra") == 0)
+    return config_extra(ci);
   if (strcasecmp(key, "Qmp") == 0)
     return cf_util_get_boolean(ci, &options.qmp);
   if (strcasecmp(key, "Balloon") == 0)
@@ -260,7 +279,7 @@ static void submit(void *ctx, const struct vr_emitted *s) {
 static void submit_host(cdtime_t now) {
   struct out o;
   out_begin(&o, now);
-  vr_emit_host(vr_host_self(host), submit, &o);
+  vr_emit_host(vr_host_self(host), options.extra, submit, &o);
 }
 
 static void out_guest(struct out *o, const struct vr_vmproc_sample *s,
@@ -290,7 +309,7 @@ static void submit_faults(const struct vr_vmproc_sample *s) {
 static void submit_guest(const struct vr_vmproc_sample *s, cdtime_t now) {
   struct out o;
   out_guest(&o, s, now);
-  vr_emit_vmproc(s, submit, &o);
+  vr_emit_vmproc(s, options.extra, submit, &o);
   if (s->details)
     vr_details_emit(s->details, submit, &o);
   out_end(&o);
@@ -428,6 +447,7 @@ void module_register(void) {
   vr_log_set(log_message);
   vr_host_options_default(&options);
   options.names_file = VR_STATE_DIR "/names";
+  options.extra = 0;
   vr_identity_default(&identity);
   if (vr_guest_options_init(&guests, PLUGIN) < 0 ||
       vr_permission_new(&permissions) < 0 || vr_told_new(&options.told) < 0) {

@@ -25,6 +25,7 @@ EXTRA_DIST += tests/integration/test-dashboards \
 	tests/integration/test-net-values \
 	tests/integration/test-read-faults \
 	tests/integration/test-read-hangs \
+	tests/integration/read/keep-posts tests/integration/test-read-labels \
 	tests/integration/test-read-names \
 	tests/integration/test-read-namespaces \
 	tests/integration/test-read-rights \

@@ -94,7 +94,8 @@ static int check(const struct vr_guest_data *const *data, size_t n,
                  struct vr_error *error) {
   if (n < 2 || n > VR_POOL_MAX_GUESTS) {
     snprintf(error->message, sizeof(error->message),
-             "pooling takes 2 to %d guests with data, not %zu",
+             "pooling takes 2 to %d guests whose own collectd's values are "
+             "recorded here, not %zu: --list names what there is",
              VR_POOL_MAX_GUESTS, n);
     return -ENODATA;
   }
