@@ -33,7 +33,7 @@ EXTRA_DIST += tests/integration/test-dashboards \
 	tests/integration/test-units \
 	tests/integration/test-train-intervals \
 	tests/integration/test-train-pages tests/integration/train/check-pages \
-	tests/integration/train/check-requests \
+	tests/integration/train/check-requests tests/integration/train/phone-page \
 	tests/integration/test-train-recorded \
 	tests/integration/test-valgrind-daemon
 
