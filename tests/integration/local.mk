@@ -7,6 +7,7 @@ EXTRA_DIST += tests/integration/test-dashboards \
 	tests/integration/test-dead-server \
 	tests/integration/test-any-interval tests/integration/test-demo \
 	tests/integration/test-demo-interrupted \
+	tests/integration/test-disk-hung \
 	tests/integration/test-guest-life \
 	tests/integration/test-introspect-faults \
 	tests/integration/test-introspect-live \
@@ -65,7 +66,7 @@ EXTRA_DIST += tests/integration/target/daemon.sh \
 	tests/integration/test-target-valgrind
 
 # Alerts, with promtool and with collectd's threshold plugin.
-EXTRA_DIST += tests/integration/test-alerts tests/integration/alerts/calm \
+EXTRA_DIST += tests/integration/test-alerts tests/integration/alerts/calm tests/integration/alerts/hung \
 	tests/integration/alerts/provoked.yml
 
 # vmrecon-top, on a terminal and in batch mode.
