@@ -8,6 +8,7 @@ EXTRA_DIST += tests/integration/test-dashboards \
 	tests/integration/test-any-interval tests/integration/test-demo \
 	tests/integration/test-demo-interrupted \
 	tests/integration/test-disk-hung \
+	tests/integration/test-demo-interrupted tests/integration/test-evidence \
 	tests/integration/test-guest-life \
 	tests/integration/test-introspect-faults \
 	tests/integration/test-introspect-live \
