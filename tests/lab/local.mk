@@ -2,6 +2,7 @@
 EXTRA_DIST += \
 	tests/lab/README.md \
 	tests/lab/bare-root \
+	tests/lab/calm-hour \
 	tests/lab/guest/collectd.conf.in \
 	tests/lab/guest/init \
 	tests/lab/guest/io-load.c \
