@@ -39,6 +39,8 @@ libvr_train_la_SOURCES = \
 	src/train/data/counted_again.h \
 	src/train/data/disk_names.c \
 	src/train/data/disk_names.h \
+	src/train/data/clock_drift.c \
+	src/train/data/clock_drift.h \
 	src/train/data/guest_clock.c \
 	src/train/data/guest_clock.h \
 	src/train/data/guest_data.c \

@@ -156,6 +156,47 @@ int vr_span_find_grid(const struct vr_archive *archive,
   return r < 0 ? r : grid_of(refs, n, span, pair->guest, ret_grid, ret_error);
 }
 
+/* Do rows of E make up those of GRID, and reach over all of them? */
+static bool can_serve(const struct vr_extent *e,
+                      const struct vr_timeline *grid) {
+  double ratio = grid->step / e->step;
+  double last = grid->begin + ((double)grid->rows - 1) * grid->step;
+  return ratio >= 1 && fabs(ratio - round(ratio)) < 1e-9 &&
+         ratio * (double)grid->rows <= MAX_ROWS &&
+         e->begin - e->step <= grid->begin - grid->step + e->step &&
+         e->end >= last - e->step;
+}
+
+/* The rows of STEP, which are counted from the epoch, that GRID's lie in. */
+static struct vr_timeline rows_over(const struct vr_timeline *grid,
+                                    double step) {
+  double begin = floor((grid->begin - grid->step) / step + 1e-9) + 1;
+  double last = grid->begin + ((double)grid->rows - 1) * grid->step;
+  double end = ceil(last / step - 1e-9);
+  return (struct vr_timeline){
+      .begin = begin * step, .step = step, .rows = (size_t)(end - begin) + 1};
+}
+
+int vr_span_find_host_grid(const struct vr_archive *archive,
+                           const struct vr_pair *pair,
+                           const struct vr_timeline *grid,
+                           struct vr_timeline *ret_grid,
+                           struct vr_error *ret_error) {
+  struct reference host;
+  vr_auto_free struct vr_extent *all = NULL;
+  int r = find_reference(archive, pair->where, pair->plugin, "derive-vcpu_run",
+                         -INFINITY, &host, ret_error);
+  int n = r < 0 ? r : vr_archive_extents(host.file, &all, ret_error);
+  if (n < 0)
+    return n;
+  double step = grid->step;
+  for (int i = 0; i < n; i++)
+    if (all[i].step < step && can_serve(&all[i], grid))
+      step = all[i].step;
+  *ret_grid = rows_over(grid, step);
+  return 0;
+}
+
 void vr_span_consolidations_clear(struct vr_consolidations *c) {
   free(c->all);
   *c = (struct vr_consolidations){0};
