@@ -101,8 +101,9 @@ static double blend_se(const struct vr_clock_rates *r, ptrdiff_t k,
   return sqrt(fmax(sum, 0));
 }
 
-static struct vr_clock_offset describe(const struct vr_clock_rates *rates, ptrdiff_t k,
-                                       const struct moments *m, double f) {
+static struct vr_clock_offset describe(const struct vr_clock_rates *rates,
+                                       ptrdiff_t k, const struct moments *m,
+                                       double f) {
   double r = correlation(m, f), hh = (1 - f) * (1 - f) * m->h00 +
                                      2 * f * (1 - f) * m->h01 + f * f * m->h11;
   return (struct vr_clock_offset){.offset = (double)k + f,

@@ -14,10 +14,10 @@
 #include "train/data/guest_data.h"
 
 struct vr_clock_drift {
-  double step;   /* seconds of the host's rows */
-  size_t n;      /* stretches */
-  size_t rows;   /* of the truth in each, the last may have more */
-  double stretch; /* seconds of them */
+  double step;               /* seconds of the host's rows */
+  size_t n;                  /* stretches */
+  size_t rows;               /* of the truth in each, the last may have more */
+  double stretch;            /* seconds of them */
   double *weights, *offsets; /* of each stretch, in host's steps */
 };
 
@@ -31,8 +31,8 @@ void vr_clock_drift_clear(struct vr_clock_drift *d);
 void vr_clock_drift_add(struct vr_clock_drift *d,
                         const struct vr_clock_rates *rates, double offset);
 
-/* Gives CLOCK what is to be added to it in each stretch, if anything is. D is to
- * be cleared. */
+/* Gives CLOCK what is to be added to it in each stretch, if anything is. D is
+ * to be cleared. */
 void vr_clock_drift_take(struct vr_clock_drift *d, struct vr_clock *clock);
 
 #endif

@@ -67,8 +67,8 @@ static void add_clock(struct clocks *k, enum vr_counter c,
   const struct vr_clock_rates rates = rates_of(k, c);
   double step = host_step(k->data);
   struct vr_clock_offset o;
-  if (vr_estimate_clock_offset_of(
-          &rates, (double)(MAX_CLOCK_LAG * rates.ratio), &o, NULL) < 0 ||
+  if (vr_estimate_clock_offset_of(&rates, (double)(MAX_CLOCK_LAG * rates.ratio),
+                                  &o, NULL) < 0 ||
       o.correlation < MIN_CLOCK_CORRELATION)
     return;
   k->seen |= VR_COUNTER_SET(c);
@@ -141,8 +141,8 @@ static double own_clock(const struct clock_sum *s, const struct clock_sum *all,
   if (!(s->weights > 0))
     return seconds;
   double own = s->offsets / s->weights;
-  double error = step * sqrt(1 / s->weights +
-                             (all->weights > 0 ? 1 / all->weights : 0));
+  double error =
+      step * sqrt(1 / s->weights + (all->weights > 0 ? 1 / all->weights : 0));
   return fabs(own - seconds) > CERTAINLY * error ? own : seconds;
 }
 

@@ -95,10 +95,10 @@ int vr_data_guest_input(const struct vr_guest_data *d,
 int vr_data_guest_input_parts(const struct vr_guest_data *d,
                               const struct vr_model_input *input, double *ret) {
   double n = (double)parts_of_row(d), step = d->grid.step / n;
-  const struct vr_timeline parts = {
-      .begin = d->grid.begin - d->grid.step + step,
-      .step = step,
-      .rows = vr_data_guest_parts(d)};
+  const struct vr_timeline parts = {.begin =
+                                        d->grid.begin - d->grid.step + step,
+                                    .step = step,
+                                    .rows = vr_data_guest_parts(d)};
   return input_on(d, input, &parts, ret);
 }
 

@@ -97,8 +97,7 @@ static int spread(const struct vr_reader *r, const struct vr_timeline *coarse,
     double end = r->grid.begin + (double)i * r->grid.step;
     size_t at = (size_t)ceil((end - coarse->begin) / coarse->step - 1e-9);
     for (size_t d = 0; d < h->n_ds; d++)
-      values[d * rows + i] =
-          at < h->rows ? h->values[d * h->rows + at] : NAN;
+      values[d * rows + i] = at < h->rows ? h->values[d * h->rows + at] : NAN;
   }
   free(h->values);
   h->values = values;

@@ -84,6 +84,13 @@ static const char *hint_of(const struct reference *refs, size_t n) {
   return "";
 }
 
+/* A row of a guest ends when it took its sample, where that is known and its
+ * host, which is sampled more finely, can be known at any time. */
+static double phase_of(const struct reference *refs, size_t n, double step) {
+  bool finer = n > 1 && refs[0].extent.step < step;
+  return finer && refs[1].extent.step == step ? refs[1].extent.phase : 0;
+}
+
 /* The grid of the span in which all N references were recorded. */
 static int grid_of(const struct reference *refs, size_t n,
                    const struct vr_span *span, const char *guest,
@@ -98,7 +105,9 @@ static int grid_of(const struct reference *refs, size_t n,
   }
   if (isfinite(span->step))
     step = span->step;
-  struct vr_timeline g = {.begin = ceil(from / step) * step, .step = step};
+  double phase = phase_of(refs, n, step);
+  struct vr_timeline g = {.begin = ceil((from - phase) / step) * step + phase,
+                          .step = step};
   double rows = floor((end - g.begin) / step) + 1;
   if (rows > MAX_ROWS)
     return vr_error_set(

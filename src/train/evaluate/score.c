@@ -60,8 +60,7 @@ static int own_series(const struct vr_guest_data *d, enum vr_counter c,
     name = NULL;
     return -ENOMEM;
   }
-  const double *x =
-      vr_reader_column(d->host_reader, d->host, name, type, ds);
+  const double *x = vr_reader_column(d->host_reader, d->host, name, type, ds);
   if (!x)
     return -ENOENT;
   vr_data_guest_align(d, vr_data_clock_group(c), x, ret);
@@ -205,7 +204,8 @@ static int score_models(const struct vr_guest_data *d, size_t first,
                         struct vr_score_row *row) {
   const char *ds = vr_counter_info(row->counter)->data_source;
   size_t rows = d->grid.rows;
-  int r = model_series(d, row->counter, first, model, model == best, type, ds, k->model);
+  int r = model_series(d, row->counter, first, model, model == best, type, ds,
+                       k->model);
   row->replayed = r == 1;
   if (r >= 0)
     row->model_fit =

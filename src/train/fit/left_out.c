@@ -76,8 +76,8 @@ static int predict_definition(enum vr_counter c, const struct others *others,
                               const struct vr_train_options *options,
                               struct vr_predictions *a) {
   double **of = a->of[c];
-  int r = vr_cpu_law_predict(a->data, c, NULL, 0, options,
-                             of[VR_WAY_DEFINITION]);
+  int r =
+      vr_cpu_law_predict(a->data, c, NULL, 0, options, of[VR_WAY_DEFINITION]);
   if (r == -ENOENT)
     return predict_directly(c, a->data, of[VR_WAY_DEFINITION]);
   if (r == 0)
