@@ -39,8 +39,6 @@ libvr_train_la_SOURCES = \
 	src/train/data/counted_again.h \
 	src/train/data/disk_names.c \
 	src/train/data/disk_names.h \
-	src/train/data/clock_drift.c \
-	src/train/data/clock_drift.h \
 	src/train/data/guest_clock.c \
 	src/train/data/guest_clock.h \
 	src/train/data/guest_data.c \
@@ -59,6 +57,8 @@ libvr_train_la_SOURCES = \
 	src/train/data/sources.h \
 	src/train/data/span.c \
 	src/train/data/span.h \
+	src/train/data/stretches.c \
+	src/train/data/stretches.h \
 	src/train/data/totals.c \
 	src/train/data/totals.h \
 	src/train/data/truth.c \

@@ -3,8 +3,8 @@
 
 #include "basic/cleanup.h"
 #include "sysid/clock_offset.h"
-#include "train/data/clock_drift.h"
 #include "train/data/definitions.h"
+#include "train/data/stretches.h"
 
 #include <errno.h>
 #include <math.h>
@@ -27,7 +27,7 @@ struct clock_sum {
 struct clocks {
   struct vr_guest_data *data;
   struct clock_sum all, devices, balloon;
-  struct vr_clock_drift drift;
+  struct vr_stretches drift;
   vr_counter_set seen; /* a counter that is measured twice counts once */
   double *u, *means;   /* room for a column of the host's each */
 };
@@ -52,12 +52,17 @@ static struct vr_clock_rates rates_of(const struct clocks *k,
       .first = lround((d->grid.begin - host->begin) / host->step)};
 }
 
-static void add_offset(const struct vr_clock_offset *o, double step,
-                       struct clock_sum *s) {
+/* Adds O, found with the guest's first row where the host's row FIRST is, in
+ * seconds. */
+static void add_offset(const struct vr_guest_data *d, ptrdiff_t first,
+                       const struct vr_clock_offset *o, struct clock_sum *s) {
+  const struct vr_timeline *host = vr_reader_timeline(d->host_reader);
+  double at =
+      host->begin - d->grid.begin + ((double)first + o->offset) * host->step;
   /* No pair is believed beyond a hundredth of a step. */
   double weight = 1 / (o->se * o->se + 1e-4);
   s->weights += weight;
-  s->offsets += weight * -o->offset * step;
+  s->offsets -= weight * at;
 }
 
 /* Adds what k->u, the measurement of counter C in GROUP, shows of the clock.
@@ -65,7 +70,6 @@ static void add_offset(const struct vr_clock_offset *o, double step,
 static void add_clock(struct clocks *k, enum vr_counter c,
                       enum vr_signal_group group) {
   const struct vr_clock_rates rates = rates_of(k, c);
-  double step = host_step(k->data);
   struct vr_clock_offset o;
   if (vr_estimate_clock_offset_of(&rates, (double)(MAX_CLOCK_LAG * rates.ratio),
                                   &o, NULL) < 0 ||
@@ -73,14 +77,14 @@ static void add_clock(struct clocks *k, enum vr_counter c,
     return;
   k->seen |= VR_COUNTER_SET(c);
   if (group == VR_BALLOON) {
-    add_offset(&o, step, &k->balloon);
+    add_offset(k->data, rates.first, &o, &k->balloon);
     return;
   }
   if (group == VR_DEVICE)
-    add_offset(&o, step, &k->devices);
-  add_offset(&o, step, &k->all);
+    add_offset(k->data, rates.first, &o, &k->devices);
+  add_offset(k->data, rates.first, &o, &k->all);
   k->data->clock.pairs++;
-  vr_clock_drift_add(&k->drift, &rates, o.offset);
+  vr_stretches_add(&k->drift, &rates, o.offset);
 }
 
 static enum vr_signal_group group_of(const struct vr_direct *def) {
@@ -151,16 +155,16 @@ int vr_data_estimate_clock(struct vr_guest_data *d) {
   double step = host_step(d);
   vr_auto_free double *u = calloc(2 * rows + 1, sizeof(*u));
   struct clocks k = {.data = d, .u = u, .means = u ? u + rows : NULL};
-  if (!u || vr_clock_drift_new(&d->grid, step, &k.drift) < 0)
+  if (!u || vr_stretches_new(&d->grid, step, &k.drift) < 0)
     return -ENOMEM;
   clock_by_definitions(&k);
   clock_by_sources(&k);
   if (d->clock.pairs > 0) {
     d->clock.seconds = k.all.offsets / k.all.weights;
     d->clock.standard_error = step / sqrt(k.all.weights);
-    vr_clock_drift_take(&k.drift, &d->clock);
+    vr_stretches_take(&k.drift, &d->clock);
   }
-  vr_clock_drift_clear(&k.drift);
+  vr_stretches_clear(&k.drift);
   d->clock.of_devices = own_clock(&k.devices, &k.all, step, d->clock.seconds);
   d->clock.of_balloon = own_clock(&k.balloon, &k.all, step, d->clock.seconds);
   return 0;

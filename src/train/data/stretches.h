@@ -7,13 +7,13 @@
  * offsets differ follows how much the true ones do, and each is believed in
  * proportion.
  */
-#ifndef VR_TRAIN_DATA_CLOCK_DRIFT_H
-#define VR_TRAIN_DATA_CLOCK_DRIFT_H
+#ifndef VR_TRAIN_DATA_STRETCHES_H
+#define VR_TRAIN_DATA_STRETCHES_H
 
 #include "sysid/clock_offset.h"
 #include "train/data/guest_data.h"
 
-struct vr_clock_drift {
+struct vr_stretches {
   double step;               /* seconds of the host's rows */
   size_t n;                  /* stretches */
   size_t rows;               /* of the truth in each, the last may have more */
@@ -22,17 +22,17 @@ struct vr_clock_drift {
 };
 
 /* For the stretches of GRID. Returns 0 or -ENOMEM. */
-int vr_clock_drift_new(const struct vr_timeline *grid, double host_step,
-                       struct vr_clock_drift *ret);
-void vr_clock_drift_clear(struct vr_clock_drift *d);
+int vr_stretches_new(const struct vr_timeline *grid, double host_step,
+                     struct vr_stretches *ret);
+void vr_stretches_clear(struct vr_stretches *d);
 
 /* Adds what RATES, which show OFFSET steps of the host over all, show in each
  * stretch. */
-void vr_clock_drift_add(struct vr_clock_drift *d,
-                        const struct vr_clock_rates *rates, double offset);
+void vr_stretches_add(struct vr_stretches *d,
+                      const struct vr_clock_rates *rates, double offset);
 
 /* Gives CLOCK what is to be added to it in each stretch, if anything is. D is
  * to be cleared. */
-void vr_clock_drift_take(struct vr_clock_drift *d, struct vr_clock *clock);
+void vr_stretches_take(struct vr_stretches *d, struct vr_clock *clock);
 
 #endif

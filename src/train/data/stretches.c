@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "train/data/clock_drift.h"
+#include "train/data/stretches.h"
 
 #include <errno.h>
 #include <math.h>
@@ -14,29 +14,32 @@
  */
 #define FARTHEST 2.0
 
-int vr_clock_drift_new(const struct vr_timeline *grid, double host_step,
-                       struct vr_clock_drift *ret) {
-  struct vr_clock_drift d = {.step = host_step};
+void vr_stretches_clear(struct vr_stretches *d) {
+  free(d->weights);
+  free(d->offsets);
+  *d = (struct vr_stretches){0};
+}
+
+int vr_stretches_new(const struct vr_timeline *grid, double host_step,
+                     struct vr_stretches *ret) {
+  struct vr_stretches d = {.step = host_step};
   double rows = round(STRETCH / grid->step);
   d.rows = rows >= 1 ? (size_t)rows : 1;
   d.stretch = (double)d.rows * grid->step;
-  d.n = grid->rows / d.rows;
-  d.weights = calloc(2 * d.n + 1, sizeof(*d.weights));
-  if (!d.weights)
-    return -ENOMEM;
-  d.offsets = d.weights + d.n;
-  *ret = d;
-  return 0;
-}
-
-void vr_clock_drift_clear(struct vr_clock_drift *d) {
-  free(d->weights);
-  *d = (struct vr_clock_drift){0};
+  d.n = (grid->rows + d.rows / 2) / d.rows;
+  d.weights = calloc(d.n + 1, sizeof(*d.weights));
+  d.offsets = calloc(d.n + 1, sizeof(*d.offsets));
+  if (d.weights && d.offsets) {
+    *ret = d;
+    return 0;
+  }
+  vr_stretches_clear(&d);
+  return -ENOMEM;
 }
 
 /* RATES in stretch I, as they would be with a clock that is WHOLE steps later.
  */
-static struct vr_clock_rates stretch(const struct vr_clock_drift *d, size_t i,
+static struct vr_clock_rates stretch(const struct vr_stretches *d, size_t i,
                                      const struct vr_clock_rates *rates,
                                      ptrdiff_t whole) {
   struct vr_clock_rates s = *rates;
@@ -47,8 +50,8 @@ static struct vr_clock_rates stretch(const struct vr_clock_drift *d, size_t i,
   return s;
 }
 
-void vr_clock_drift_add(struct vr_clock_drift *d,
-                        const struct vr_clock_rates *rates, double offset) {
+void vr_stretches_add(struct vr_stretches *d,
+                      const struct vr_clock_rates *rates, double offset) {
   double whole = round(offset);
   for (size_t i = 0; d->n > 1 && i < d->n; i++) {
     const struct vr_clock_rates s = stretch(d, i, rates, (ptrdiff_t)whole);
@@ -64,7 +67,7 @@ void vr_clock_drift_add(struct vr_clock_drift *d,
 }
 
 /* The variance of the true offsets about their MEAN. */
-static double variance(const struct vr_clock_drift *d, double mean) {
+static double variance(const struct vr_stretches *d, double mean) {
   double q = 0, sum = 0, squares = 0, k = 0;
   for (size_t i = 0; i < d->n; i++) {
     double w = d->weights[i];
@@ -76,26 +79,38 @@ static double variance(const struct vr_clock_drift *d, double mean) {
     squares += w * w;
     k++;
   }
-  double room = sum - squares / sum;
+  double room = sum > 0 ? sum - squares / sum : 0;
   return k > 1 && room > 0 ? fmax(0, (q - (k - 1)) / room) : 0;
 }
 
-void vr_clock_drift_take(struct vr_clock_drift *d, struct vr_clock *clock) {
+/* Where nothing is known of a stretch, it is as the one before it, or after. */
+static void fill(double *seconds, const double *known, size_t n) {
+  for (size_t i = 1; i < n; i++)
+    if (!(known[i] > 0))
+      seconds[i] = seconds[i - 1];
+  for (size_t i = n; i-- > 1 && !(known[0] > 0);)
+    if (!(known[i - 1] > 0))
+      seconds[i - 1] = seconds[i];
+}
+
+void vr_stretches_take(struct vr_stretches *d, struct vr_clock *clock) {
   double sum = 0, offsets = 0;
   for (size_t i = 0; i < d->n; i++) {
     sum += d->weights[i];
     offsets += d->offsets[i];
   }
-  double tau2 = sum > 0 ? variance(d, offsets / sum) : 0;
+  double mean = sum > 0 ? offsets / sum : 0;
+  double tau2 = variance(d, mean);
   if (!(tau2 > 0))
     return;
   for (size_t i = 0; i < d->n; i++) {
-    double w = d->weights[i], own = w > 0 ? d->offsets[i] / w : 0;
+    double w = d->weights[i], own = w > 0 ? d->offsets[i] / w : mean;
     double believed = w > 0 ? tau2 / (tau2 + 1 / w) : 0;
-    d->weights[i] = -d->step * believed * own;
+    d->offsets[i] = -d->step * (mean + believed * (own - mean));
   }
-  clock->drift = d->weights;
+  fill(d->offsets, d->weights, d->n);
+  clock->drift = d->offsets;
   clock->n_drift = d->n;
   clock->stretch = d->stretch;
-  d->weights = NULL;
+  d->offsets = NULL;
 }
