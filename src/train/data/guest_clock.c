@@ -150,6 +150,18 @@ static double own_clock(const struct clock_sum *s, const struct clock_sum *all,
   return fabs(own - seconds) > CERTAINLY * error ? own : seconds;
 }
 
+/* A row between two of the host's that are as long is a blend of both, a filter
+ * that an offset of its own would make another one for each group, and for each
+ * stretch. Under a host that is sampled more finely it is not. */
+static void refine(struct clocks *k) {
+  struct vr_clock *c = &k->data->clock;
+  double step = host_step(k->data);
+  if (c->pairs == 0)
+    return;
+  c->of_devices = own_clock(&k->devices, &k->all, step, c->seconds);
+  vr_stretches_take(&k->drift, c);
+}
+
 int vr_data_estimate_clock(struct vr_guest_data *d) {
   size_t rows = vr_reader_timeline(d->host_reader)->rows;
   double step = host_step(d);
@@ -162,10 +174,11 @@ int vr_data_estimate_clock(struct vr_guest_data *d) {
   if (d->clock.pairs > 0) {
     d->clock.seconds = k.all.offsets / k.all.weights;
     d->clock.standard_error = step / sqrt(k.all.weights);
-    vr_stretches_take(&k.drift, &d->clock);
   }
-  vr_stretches_clear(&k.drift);
-  d->clock.of_devices = own_clock(&k.devices, &k.all, step, d->clock.seconds);
+  d->clock.of_devices = d->clock.seconds;
   d->clock.of_balloon = own_clock(&k.balloon, &k.all, step, d->clock.seconds);
+  if (d->grid.step > step * 1.5)
+    refine(&k);
+  vr_stretches_clear(&k.drift);
   return 0;
 }
