@@ -18,38 +18,60 @@ enum { MAX_CLOCK_LAG = 10 }; /* rows of the truth */
 /* So many standard errors away a group has a clock of its own. */
 #define CERTAINLY 3.0
 
+/* By so much more likely, in -2 log likelihood, a guest's samples are taken at
+ * another time than when its rows end: chance gives 16 once in 16 000 times. */
+#define SURELY 16.0
+
 /* Offsets of several counters, each weighted by what it is sure of. */
 struct clock_sum {
   double weights, offsets;
 };
 
 /* What all counters of a guest show of its clock. */
+enum { MAX_PARTS = 60 };
 struct clocks {
   struct vr_guest_data *data;
   struct clock_sum all, devices, balloon;
   struct vr_stretches drift;
   vr_counter_set seen; /* a counter that is measured twice counts once */
-  double *u, *means;   /* room for a column of the host's each */
+  /* -2 log likelihood of samples that were taken so many of the host's steps
+   * after rows end, while that is looked for */
+  bool looks_for_late;
+  double unlikely[MAX_PARTS];
+  double *u, *means; /* room for a column of the host's each */
 };
 
 static double host_step(const struct vr_guest_data *d) {
   return vr_reader_timeline(d->host_reader)->step;
 }
 
-/* The rates of counter C: the guest's own, and those that the host measured. */
-static struct vr_clock_rates rates_of(const struct clocks *k,
-                                      enum vr_counter c) {
+/* Means of RATIO values of the host's as RRDtool divides samples that are taken
+ * LATE values after rows end. */
+static void divide(double *means, size_t n, size_t ratio, size_t late) {
+  double before = (double)late / (double)ratio;
+  for (size_t i = n; i-- > 0;)
+    means[i] =
+        i < ratio ? NAN : before * means[i - ratio] + (1 - before) * means[i];
+}
+
+/* The rates of counter C: the guest's own, and those that the host measured, of
+ * samples that are taken LATE of its steps after rows end. */
+static struct vr_clock_rates rates_of(const struct clocks *k, enum vr_counter c,
+                                      size_t late) {
   const struct vr_guest_data *d = k->data;
   const struct vr_timeline *host = vr_reader_timeline(d->host_reader);
   size_t ratio = (size_t)lround(d->grid.step / host->step);
   vr_clock_means(k->u, host->rows, ratio, k->means);
+  if (late > 0)
+    divide(k->means, host->rows, ratio, late);
   return (struct vr_clock_rates){
       .n = d->grid.rows,
       .n_host = host->rows,
       .guest = d->y[c],
       .host = k->means,
       .ratio = ratio,
-      .first = lround((d->grid.begin - host->begin) / host->step)};
+      .first =
+          lround((d->grid.begin - host->begin) / host->step) + (ptrdiff_t)late};
 }
 
 /* Adds O, found with the guest's first row where the host's row FIRST is, in
@@ -57,19 +79,41 @@ static struct vr_clock_rates rates_of(const struct clocks *k,
 static void add_offset(const struct vr_guest_data *d, ptrdiff_t first,
                        const struct vr_clock_offset *o, struct clock_sum *s) {
   const struct vr_timeline *host = vr_reader_timeline(d->host_reader);
-  double at =
-      host->begin - d->grid.begin + ((double)first + o->offset) * host->step;
+  double at = host->begin - d->grid.begin - d->late +
+              ((double)first + o->offset) * host->step;
   /* No pair is believed beyond a hundredth of a step. */
   double weight = 1 / (o->se * o->se + 1e-4);
   s->weights += weight;
   s->offsets -= weight * at;
 }
 
+/* How unlikely counter C makes each time of the guest's samples. A clock is
+ * taken to be right within two rows. */
+static void add_unlikely(struct clocks *k, enum vr_counter c) {
+  size_t parts = (size_t)lround(k->data->grid.step / host_step(k->data));
+  for (size_t late = 0; late < parts; late++) {
+    const struct vr_clock_rates rates = rates_of(k, c, late);
+    struct vr_clock_offset o;
+    if (vr_estimate_clock_offset_of(&rates, 2 * (double)parts, &o, NULL) < 0 ||
+        o.correlation < MIN_CLOCK_CORRELATION)
+      continue;
+    double rest = fmax(1 - o.correlation * o.correlation, 1e-9);
+    k->unlikely[late] += (double)o.samples * log(rest);
+  }
+}
+
 /* Adds what k->u, the measurement of counter C in GROUP, shows of the clock.
  * The balloon's reports are as old as they are. */
 static void add_clock(struct clocks *k, enum vr_counter c,
                       enum vr_signal_group group) {
-  const struct vr_clock_rates rates = rates_of(k, c);
+  double step = host_step(k->data);
+  if (k->looks_for_late) {
+    if (group != VR_BALLOON)
+      add_unlikely(k, c);
+    return;
+  }
+  const struct vr_clock_rates rates =
+      rates_of(k, c, (size_t)lround(k->data->late / step));
   struct vr_clock_offset o;
   if (vr_estimate_clock_offset_of(&rates, (double)(MAX_CLOCK_LAG * rates.ratio),
                                   &o, NULL) < 0 ||
@@ -162,6 +206,24 @@ static void refine(struct clocks *k) {
   vr_stretches_take(&k->drift, c);
 }
 
+/* When the guest takes its samples, where RRDtool has divided them: it is
+ * looked for by all counters, and believed where it is certain. */
+static void look_for_late(struct clocks *k) {
+  double step = host_step(k->data);
+  size_t parts = (size_t)lround(k->data->grid.step / step), best = 0;
+  if (!k->data->divided || parts > MAX_PARTS)
+    return;
+  k->looks_for_late = true;
+  clock_by_definitions(k);
+  clock_by_sources(k);
+  k->looks_for_late = false;
+  for (size_t i = 1; i < parts; i++)
+    if (k->unlikely[i] < k->unlikely[best])
+      best = i;
+  if (k->unlikely[best] < k->unlikely[0] - SURELY)
+    k->data->late = (double)best * step;
+}
+
 int vr_data_estimate_clock(struct vr_guest_data *d) {
   size_t rows = vr_reader_timeline(d->host_reader)->rows;
   double step = host_step(d);
@@ -169,6 +231,7 @@ int vr_data_estimate_clock(struct vr_guest_data *d) {
   struct clocks k = {.data = d, .u = u, .means = u ? u + rows : NULL};
   if (!u || vr_stretches_new(&d->grid, step, &k.drift) < 0)
     return -ENOMEM;
+  look_for_late(&k);
   clock_by_definitions(&k);
   clock_by_sources(&k);
   if (d->clock.pairs > 0) {

@@ -14,8 +14,37 @@ static size_t parts_of_row(const struct vr_guest_data *d) {
                         vr_reader_timeline(d->host_reader)->step);
 }
 
+/* The times between the guest's samples: the rows themselves, or, where they
+ * were divided into rows, one more. */
+static struct vr_timeline samples_of(const struct vr_guest_data *d) {
+  struct vr_timeline t = d->grid;
+  if (d->late > 0) {
+    t.begin += d->late - t.step;
+    t.rows++;
+  }
+  return t;
+}
+
+/* Rows of what was between the guest's samples. */
+static void divide(const struct vr_guest_data *d, const double *samples,
+                   double *ret) {
+  double before = d->late / d->grid.step;
+  for (size_t i = 0; i < d->grid.rows; i++) {
+    const double *at = samples + i;
+    bool first = d->late > 0 && isfinite(at[0]), second = isfinite(at[1]);
+    if (!(d->late > 0))
+      ret[i] = at[0];
+    else if (first && second)
+      ret[i] = before * at[0] + (1 - before) * at[1];
+    else if (first || second) /* half of a row has to be known */
+      ret[i] = first == (before >= 0.5) ? at[second] : NAN;
+    else
+      ret[i] = NAN;
+  }
+}
+
 size_t vr_data_guest_parts(const struct vr_guest_data *d) {
-  return d->grid.rows * parts_of_row(d);
+  return samples_of(d).rows * parts_of_row(d);
 }
 
 /* The rows of T, and in *ret_phase what their ends are later than whole steps.
@@ -68,10 +97,16 @@ static void place(const struct vr_guest_data *d, enum vr_signal_group group,
   }
 }
 
-void vr_data_guest_align(const struct vr_guest_data *d,
-                         enum vr_signal_group group, const double *x,
-                         double *ret) {
-  place(d, group, x, &d->grid, ret);
+int vr_data_guest_align(const struct vr_guest_data *d,
+                        enum vr_signal_group group, const double *x,
+                        double *ret) {
+  const struct vr_timeline t = samples_of(d);
+  vr_auto_free double *samples = calloc(t.rows + 1, sizeof(*samples));
+  if (!samples)
+    return -ENOMEM;
+  place(d, group, x, &t, samples);
+  divide(d, samples, ret);
+  return 0;
 }
 
 static int input_on(const struct vr_guest_data *d,
@@ -89,32 +124,46 @@ static int input_on(const struct vr_guest_data *d,
 
 int vr_data_guest_input(const struct vr_guest_data *d,
                         const struct vr_model_input *input, double *ret) {
-  return input_on(d, input, &d->grid, ret);
+  const struct vr_timeline t = samples_of(d);
+  vr_auto_free double *samples = calloc(t.rows + 1, sizeof(*samples));
+  int r = samples ? input_on(d, input, &t, samples) : -ENOMEM;
+  if (r == 0)
+    divide(d, samples, ret);
+  return r;
 }
 
 int vr_data_guest_input_parts(const struct vr_guest_data *d,
                               const struct vr_model_input *input, double *ret) {
-  double n = (double)parts_of_row(d), step = d->grid.step / n;
-  const struct vr_timeline parts = {.begin =
-                                        d->grid.begin - d->grid.step + step,
+  const struct vr_timeline t = samples_of(d);
+  double step = t.step / (double)parts_of_row(d);
+  const struct vr_timeline parts = {.begin = t.begin - t.step + step,
                                     .step = step,
                                     .rows = vr_data_guest_parts(d)};
   return input_on(d, input, &parts, ret);
 }
 
-void vr_data_guest_mean(const struct vr_guest_data *d, const double *x,
-                        double *ret) {
-  size_t n = parts_of_row(d);
-  for (size_t i = 0; i < d->grid.rows; i++) {
-    double sum = 0;
-    size_t known = 0;
-    for (size_t k = i * n; k < (i + 1) * n; k++)
-      if (isfinite(x[k])) {
-        sum += x[k];
-        known++;
-      }
-    ret[i] = 2 * known >= n && known > 0 ? sum / (double)known : NAN;
-  }
+/* The mean of the N values X; NAN where less than half of them are known. */
+static double mean_of(const double *x, size_t n) {
+  double sum = 0;
+  size_t known = 0;
+  for (size_t k = 0; k < n; k++)
+    if (isfinite(x[k])) {
+      sum += x[k];
+      known++;
+    }
+  return 2 * known >= n && known > 0 ? sum / (double)known : NAN;
+}
+
+int vr_data_guest_mean(const struct vr_guest_data *d, const double *x,
+                       double *ret) {
+  size_t n = parts_of_row(d), rows = samples_of(d).rows;
+  vr_auto_free double *samples = calloc(rows + 1, sizeof(*samples));
+  if (!samples)
+    return -ENOMEM;
+  for (size_t i = 0; i < rows; i++)
+    samples[i] = mean_of(x + i * n, n);
+  divide(d, samples, ret);
+  return 0;
 }
 
 void vr_data_guest_clear(struct vr_guest_data *d) {

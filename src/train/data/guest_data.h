@@ -38,6 +38,10 @@ struct vr_guest_data {
   struct vr_timeline grid;       /* the truth's */
   struct vr_reader *reader;      /* on that grid */
   struct vr_reader *host_reader; /* on the host's, whose step may be finer */
+  /* RRDtool has divided the guest's samples into its rows, which were taken so
+   * many seconds (0 to step) after rows end. */
+  bool divided;
+  double late;
   struct vr_clock clock;
   double *y[VR_COUNTERS]; /* truth in the counter's unit, NULL: absent */
   double **u; /* one column a source, at the truth's time; NULL: absent */
@@ -46,10 +50,10 @@ struct vr_guest_data {
 void vr_data_guest_clear(struct vr_guest_data *d);
 
 /* X, a column of the host's reader that is measured in GROUP, at the truth's
- * time into RET (grid rows). */
-void vr_data_guest_align(const struct vr_guest_data *d,
-                         enum vr_signal_group group, const double *x,
-                         double *ret);
+ * time into RET (grid rows). Returns 0 or -ENOMEM. */
+int vr_data_guest_align(const struct vr_guest_data *d,
+                        enum vr_signal_group group, const double *x,
+                        double *ret);
 
 /* INPUT at the truth's time into RET (grid rows). Errors: vr_reader_input. */
 int vr_data_guest_input(const struct vr_guest_data *d,
@@ -63,8 +67,8 @@ int vr_data_guest_input_parts(const struct vr_guest_data *d,
                               const struct vr_model_input *input, double *ret);
 
 /* Means of X, a value for each part, into RET (grid rows); NAN where less than
- * half of a row's are known. */
-void vr_data_guest_mean(const struct vr_guest_data *d, const double *x,
-                        double *ret);
+ * half of a row's are known. Returns 0 or -ENOMEM. */
+int vr_data_guest_mean(const struct vr_guest_data *d, const double *x,
+                       double *ret);
 
 #endif

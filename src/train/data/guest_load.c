@@ -108,15 +108,18 @@ int vr_data_guest_load(const struct vr_archive *archive,
                        struct vr_guest_data *ret_data,
                        struct vr_error *ret_error) {
   struct vr_timeline grid, host_grid;
+  bool divided = false;
   int r = vr_span_find_grid(archive, pair, span, &grid, ret_error);
   if (r == 0)
-    r = vr_span_find_host_grid(archive, pair, &grid, &host_grid, ret_error);
+    r = vr_span_find_host_grid(archive, pair, &grid, &host_grid, &divided,
+                               ret_error);
   if (r < 0)
     return r;
   struct vr_guest_data d = {.host = strdup(pair->host),
                             .guest = strdup(pair->guest),
                             .truth = pair->truth ? strdup(pair->truth) : NULL,
-                            .grid = grid};
+                            .grid = grid,
+                            .divided = divided};
   r = d.host && d.guest && (d.truth || !pair->truth)
           ? read_all(archive, &host_grid, &d)
           : -ENOMEM;

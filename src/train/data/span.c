@@ -186,22 +186,33 @@ static struct vr_timeline rows_over(const struct vr_timeline *grid,
       .begin = begin * step, .step = step, .rows = (size_t)(end - begin) + 1};
 }
 
+/* Is STEP that of F's file itself, not one of its consolidations? */
+static bool is_of_samples(const struct reference *f, double step) {
+  struct vr_extent finest;
+  struct vr_error error;
+  return f->file->kind == VR_ARCHIVE_RRD &&
+         vr_archive_extent(f->file, -INFINITY, &finest, &error) == 0 &&
+         finest.step == step;
+}
+
 int vr_span_find_host_grid(const struct vr_archive *archive,
                            const struct vr_pair *pair,
                            const struct vr_timeline *grid,
-                           struct vr_timeline *ret_grid,
+                           struct vr_timeline *ret_grid, bool *ret_divided,
                            struct vr_error *ret_error) {
-  struct reference host;
+  struct reference refs[2];
+  size_t n_refs;
   vr_auto_free struct vr_extent *all = NULL;
-  int r = find_reference(archive, pair->where, pair->plugin, "derive-vcpu_run",
-                         -INFINITY, &host, ret_error);
-  int n = r < 0 ? r : vr_archive_extents(host.file, &all, ret_error);
+  int r = find_references(archive, pair, NAN, refs, &n_refs, ret_error);
+  int n = r < 0 ? r : vr_archive_extents(refs[0].file, &all, ret_error);
   if (n < 0)
     return n;
   double step = grid->step;
   for (int i = 0; i < n; i++)
     if (all[i].step < step && can_serve(&all[i], grid))
       step = all[i].step;
+  *ret_divided =
+      n_refs > 1 && step < grid->step && is_of_samples(&refs[1], grid->step);
   *ret_grid = rows_over(grid, step);
   return 0;
 }

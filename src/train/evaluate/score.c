@@ -63,8 +63,7 @@ static int own_series(const struct vr_guest_data *d, enum vr_counter c,
   const double *x = vr_reader_column(d->host_reader, d->host, name, type, ds);
   if (!x)
     return -ENOENT;
-  vr_data_guest_align(d, vr_data_clock_group(c), x, ret);
-  return 0;
+  return vr_data_guest_align(d, vr_data_clock_group(c), x, ret);
 }
 
 static void counter_type(const struct vr_counter_info *info, char *text,

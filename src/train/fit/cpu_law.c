@@ -63,7 +63,9 @@ static void predict(const struct vr_model *m, struct parts *p) {
   size_t parts = vr_data_guest_parts(p->data);
   for (size_t t = 0; t < parts; t++)
     p->fine[t] = percent_at(m, p->u, parts, t);
-  vr_data_guest_mean(p->data, p->fine, p->run);
+  if (vr_data_guest_mean(p->data, p->fine, p->run) < 0)
+    for (size_t t = 0; t < p->data->grid.rows; t++)
+      p->run[t] = NAN;
 }
 
 /* The squared error over the rows of FOLDS. */

@@ -44,9 +44,7 @@ static int run_as_inputs_come(const struct vr_guest_data *d,
   if (!run)
     return -ENOMEM;
   int r = simulate(d, m, vr_data_guest_input_parts, parts, run);
-  if (r == 0)
-    vr_data_guest_mean(d, run, ret);
-  return r;
+  return r < 0 ? r : vr_data_guest_mean(d, run, ret);
 }
 
 int vr_fit_run_model(const struct vr_guest_data *d, const struct vr_model *m,
