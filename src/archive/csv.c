@@ -3,6 +3,7 @@
 
 #include "archive/csv_samples.h"
 #include "basic/cleanup.h"
+#include "basic/sort.h"
 #include "signal/resample.h"
 
 #include <errno.h>
@@ -24,7 +25,7 @@ static double median_step(const struct vr_csv_samples *c) {
     return 1;
   for (size_t i = 1; i < c->n; i++)
     steps[i - 1] = c->times[i] - c->times[i - 1];
-  qsort(steps, c->n - 1, sizeof(*steps), compare_times);
+  vr_sort(steps, c->n - 1, sizeof(*steps), compare_times);
   double step = round(vr_signal_seconds_of_time(steps[(c->n - 1) / 2]));
   return fmin(fmax(step, 1), 86400);
 }

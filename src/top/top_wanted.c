@@ -2,6 +2,7 @@
 #include "top_wanted.h"
 
 #include "basic/array.h"
+#include "basic/sort.h"
 #include "schema/plugin_names.h"
 #include "schema/provenance.h"
 #include "schema/types.h"
@@ -138,7 +139,7 @@ int vr_top_wanted_begin(void) {
   for (int c = 0; c < VR_COUNTERS && r == 0; c++)
     r = want_counter((enum vr_counter)c);
   if (r == 0)
-    qsort(wanted, n_wanted, sizeof(*wanted), compare);
+    vr_sort(wanted, n_wanted, sizeof(*wanted), compare);
   return r;
 }
 

@@ -2,6 +2,7 @@
 #include "train/data/span.h"
 
 #include "basic/cleanup.h"
+#include "basic/sort.h"
 #include "train/data/pairs.h"
 #include "train/data/truth.h"
 
@@ -276,7 +277,7 @@ static int find_steps(const struct reference *refs, size_t n, double **ret,
     for (int j = 0; j < count; j++)
       steps[k++] = all[j].step;
   }
-  qsort(steps, k, sizeof(*steps), compare_numbers);
+  vr_sort(steps, k, sizeof(*steps), compare_numbers);
   size_t once = 0;
   for (size_t i = 0; i < k; i++)
     if (once == 0 || steps[i] != steps[once - 1])
