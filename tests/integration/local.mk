@@ -37,6 +37,9 @@ EXTRA_DIST += tests/integration/test-dashboards \
 	tests/integration/test-train-intervals \
 	tests/integration/test-train-pages tests/integration/train/check-pages \
 	tests/integration/train/check-requests tests/integration/train/phone-page \
+	tests/integration/train/check-requests \
+	tests/integration/test-tcg-reader \
+	tests/integration/test-train-finer tests/integration/train/coarser \
 	tests/integration/test-train-recorded \
 	tests/integration/test-valgrind-daemon
 
