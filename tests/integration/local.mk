@@ -27,6 +27,7 @@ EXTRA_DIST += tests/integration/test-dashboards \
 	tests/integration/test-read-hangs \
 	tests/integration/test-read-names \
 	tests/integration/test-read-namespaces \
+	tests/integration/test-read-order \
 	tests/integration/test-read-rights \
 	tests/integration/test-read-untrusted \
 	tests/integration/test-read-values \
