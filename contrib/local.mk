@@ -27,6 +27,7 @@ EXTRA_DIST += \
 	contrib/quickstart.d/build.sh \
 	contrib/quickstart.d/check.sh \
 	contrib/quickstart.d/demo.sh \
+	contrib/quickstart.d/evidence.sh \
 	contrib/quickstart.d/jobs.sh \
 	contrib/quickstart.d/packages.sh \
 	contrib/quickstart.d/picture.gp \

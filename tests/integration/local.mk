@@ -6,7 +6,7 @@ EXTRA_DIST += tests/integration/test-dashboards \
 	tests/integration/test-check-again \
 	tests/integration/test-dead-server \
 	tests/integration/test-any-interval tests/integration/test-demo \
-	tests/integration/test-demo-interrupted \
+	tests/integration/test-demo-interrupted tests/integration/test-evidence \
 	tests/integration/test-guest-life \
 	tests/integration/test-introspect-faults \
 	tests/integration/test-introspect-live \

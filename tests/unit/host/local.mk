@@ -27,6 +27,7 @@ check_PROGRAMS += $(host_units)
 TESTS += $(host_units)
 noinst_LTLIBRARIES += libvr_test_host.la
 libvr_test_host_la_SOURCES = \
+	tests/unit/host/command_lines.c tests/unit/host/command_lines.h \
 	tests/unit/host/counted.h \
 	tests/unit/host/fake_qmp.c tests/unit/host/fake_qmp.h \
 	tests/unit/host/guests.c tests/unit/host/guests.h \

@@ -694,6 +694,8 @@ static void does_without_times_of_threads(void **state) {
     }
     vr_host_read(h);
     const struct vr_vmproc_sample *s = guest_named(h, "web");
+    assert_false(s->vcpu.have_sched);
+    assert_true(s->vcpu.have_switches);
     assert_int_equal(s->vcpu.switches.voluntary, 14 * i);
     assert_int_equal(s->vcpu.minflt, 500 * i);
   }
