@@ -30,6 +30,7 @@ EXTRA_DIST += tests/integration/test-dashboards \
 	tests/integration/read/keep-posts tests/integration/test-read-labels \
 	tests/integration/test-read-names \
 	tests/integration/test-read-namespaces \
+	tests/integration/test-read-order \
 	tests/integration/test-read-rights \
 	tests/integration/test-read-untrusted \
 	tests/integration/test-read-values \

@@ -34,7 +34,7 @@ EXTRA_DIST += \
 	tests/lab/lib/valgrind.sh \
 	tests/lab/page-faults \
 	tests/lab/page-faults-fit \
-	tests/lab/record \
+	tests/lab/kernel-config tests/lab/record \
 	tests/lab/soak \
 	tests/lab/systemd/debian.service tests/lab/systemd/drop-ins \
 	tests/lab/systemd/exposure tests/lab/systemd/image \
