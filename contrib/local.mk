@@ -31,8 +31,9 @@ dist_models_DATA = contrib/models/generic.json contrib/models/generic-tcg.json \
 	contrib/models/laws.json
 modelsdir = $(pkgdatadir)/models
 # For whoever runs collectd by systemd to copy: which of them a unit needs is in
-# collectd-vmrecon(5).
+# collectd-vmrecon(5). The service is for a collectd of the overlay's own.
 dist_systemd_DATA = contrib/systemd/vmrecon.conf \
+	contrib/systemd/collectd-overlay.service \
 	contrib/systemd/vmrecon-no-qmp.conf \
 	contrib/systemd/vmrecon-sandbox.conf \
 	contrib/systemd/vmrecon-capabilities.conf

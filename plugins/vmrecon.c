@@ -13,6 +13,7 @@
 #include "guest_options.h"
 #include "identity.h"
 #include "label_meta.h"
+#include "outbox.h"
 #include "send_health.h"
 
 #include "basic/log.h"
@@ -250,12 +251,14 @@ struct out {
   cdtime_t now;
   value_list_t vl;
   value_t values[4];
+  bool between; /* two readings */
 };
 
 static void out_begin(struct out *o, cdtime_t now) {
   o->vl = (value_list_t)VALUE_LIST_INIT;
   o->vl.values = o->values;
   o->now = now;
+  o->between = false;
   o->vl.interval = interval;
   sstrncpy(o->vl.plugin, PLUGIN, sizeof(o->vl.plugin));
 }
@@ -273,7 +276,7 @@ static void submit(void *ctx, const struct vr_emitted *s) {
   o->vl.time = s->at > 0 ? DOUBLE_TO_CDTIME_T(s->at) : o->now;
   sstrncpy(o->vl.type, s->type, sizeof(o->vl.type));
   sstrncpy(o->vl.type_instance, s->instance, sizeof(o->vl.type_instance));
-  vr_chain_dispatch(&o->vl);
+  vr_chain_dispatch(&o->vl, o->between);
 }
 
 static void submit_host(cdtime_t now) {
@@ -303,6 +306,7 @@ static void submit_faults(const struct vr_vmproc_sample *s) {
   if (!s->have_faults)
     return;
   out_guest(&o, s, DOUBLE_TO_CDTIME_T(s->faults_at));
+  o.between = true;
   vr_emit_faults(s, submit, &o);
 }
 
@@ -353,6 +357,8 @@ static void submit_health(double began, double cpu_began) {
   vr_send_health(VR_HEALTH_GUESTS, (double)vr_host_vmproc_count(host));
   vr_send_health(VR_HEALTH_READ, seconds_of(CLOCK_MONOTONIC) - began);
   vr_send_health(VR_HEALTH_READ_CPU, 1e9 * cpu);
+  if (!plugin_is_loaded(VR_PLUGIN_TARGET))
+    vr_send_health(VR_HEALTH_DROPPED, (double)vr_outbox_dropped());
 }
 
 /* Never fails: collectd would read a plugin that fails less and less often. */
@@ -391,6 +397,8 @@ static int read_between(__attribute__((unused)) user_data_t *ud) {
 /* --- life --- */
 
 static int register_readings(void) {
+  if (vr_outbox_begin() < 0)
+    WARNING(PLUGIN ": " VR_OUTBOX_NONE);
   double every = vr_host_between(options.interval, balloon_every);
   if (options.qmp && options.balloon && every > 0)
     plugin_register_complex_read(NULL, PLUGIN "_balloon", read_between,
@@ -430,6 +438,7 @@ static int init(void) {
 }
 
 static int shutdown_all(void) {
+  vr_outbox_end();
   vr_introspect_watch_free(watch);
   watch = NULL;
   vr_permission_free(permissions);
