@@ -35,7 +35,7 @@ static struct vr_guest_options guests;
 static struct vr_identity identity;
 static bool auto_chain = true;
 static bool has_target; /* which reports of the outbox, too */
-static bool labels; /* as meta data */
+static bool labels;     /* as meta data */
 static cdtime_t interval;
 static double balloon_every = -1; /* seconds; negative: what is best */
 static struct vr_host *host;
