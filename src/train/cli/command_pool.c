@@ -14,8 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char file_name[] = "pooled.json";
-
 struct guests {
   size_t n;
   struct vr_guest_data *data;
@@ -52,7 +50,7 @@ static enum vr_exit write_pool(const struct vr_options *o,
     if (p->counters[c].has_model)
       r = vr_cli_models_add(&set, &p->counters[c].model);
   if (r == 0)
-    return vr_command_write_models(o, file_name, &set, true);
+    return vr_command_write_models(o, VR_CLI_POOLED, &set, true);
   free(set.models);
   vr_log_error("%s", strerror(-r));
   return VR_EXIT_DATA;
@@ -83,7 +81,7 @@ static int report_pool(const struct vr_options *o, const struct vr_pairs *pairs,
            published, vr_counter_count_trainable());
   printf("%s/%s written; the target takes it up by itself where its ModelDir "
          "is %s\n",
-         o->models, file_name, o->models);
+         o->models, VR_CLI_POOLED, o->models);
   return 0;
 }
 
@@ -100,7 +98,7 @@ enum vr_exit vr_command_pool(const struct vr_options *o,
     vr_log_error("%s", strerror(ENOMEM));
     return VR_EXIT_DATA;
   }
-  if (vr_cli_models_try(o->models, file_name, 1) < 0)
+  if (vr_cli_models_try(o->models, VR_CLI_POOLED, 1) < 0)
     return VR_EXIT_OUTPUT;
   load_all(o, archive, pairs, &g);
   for (size_t i = 0; i < g.n; i++)
