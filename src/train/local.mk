@@ -30,6 +30,8 @@ libvr_train_la_SOURCES = \
 	src/train/cli/options.h \
 	src/train/cli/parse_options.c \
 	src/train/cli/parse_options.h \
+	src/train/cli/pooling.c \
+	src/train/cli/pooling.h \
 	src/train/cli/progress.c \
 	src/train/cli/progress.h \
 	src/train/data/added_sources.c \
@@ -132,6 +134,10 @@ libvr_train_la_SOURCES = \
 	src/train/fit/pool.h \
 	src/train/fit/pool_intervals.c \
 	src/train/fit/pool_intervals.h \
+	src/train/fit/pool_model.c \
+	src/train/fit/pool_model.h \
+	src/train/fit/pool_verdict.c \
+	src/train/fit/pool_verdict.h \
 	src/train/fit/prefer_known.c \
 	src/train/fit/prefer_known.h \
 	src/train/fit/regression.c \

@@ -7,10 +7,12 @@
 #include "train/cli/command_pages.h"
 #include "train/cli/former_models.h"
 #include "train/cli/model_files.h"
+#include "train/cli/pooling.h"
 #include "train/cli/progress.h"
 #include "train/data/guest_load.h"
 #include "train/report/guest_report.h"
 #include "train/report/operator_report.h"
+#include "train/report/pool_report.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -159,7 +161,8 @@ static void print_guests(const struct vr_options *o,
   }
 }
 
-static int print_json(const struct vr_options *o, const struct training *t) {
+static int print_json(const struct vr_options *o, const struct training *t,
+                      const struct vr_pool *pool) {
   vr_cleanup(vr_json_unrefp) json_t *guests = json_array();
   for (size_t i = 0; i < t->n; i++)
     json_array_append_new(
@@ -167,26 +170,61 @@ static int print_json(const struct vr_options *o, const struct training *t) {
         vr_report_guest_json(&t->results[i], &t->diagnoses[i], o->min_fit));
   vr_cleanup(vr_json_unrefp) json_t *root =
       json_pack("{s:O}", "guests", guests);
+  if (root && pool->n_guests > 0)
+    json_object_set_new(root, "pool", vr_report_pool_json(pool, o->min_fit));
   return vr_command_print_json(root);
 }
 
-/* The report; IS_WRITTEN says whether there is a file, NOTES what of the former
- * one stays. */
+/* Models for the guests that have no collectd of their own, where there are any
+ * and two others can teach. The pool is empty where there is none. */
+static enum vr_exit pool_for_silent(const struct vr_options *o,
+                                    const struct vr_pairs *pairs,
+                                    const struct training *t,
+                                    struct vr_pool *p) {
+  vr_auto_free const struct vr_guest_data **data = calloc(t->n, sizeof(*data));
+  if (!o->models || o->train.orders.given ||
+      vr_command_count_silent(o, pairs) == 0)
+    return VR_EXIT_OK;
+  if (!data)
+    return VR_EXIT_DATA;
+  for (size_t i = 0; i < t->n; i++)
+    data[i] = &t->data[i];
+  return vr_cli_pool_is_possible(data, t->n) ? vr_cli_pool(o, data, t->n, p)
+                                             : VR_EXIT_OK;
+}
+
+/* What was made and written. */
+struct made {
+  bool is_written;     /* there is a file of models */
+  char *notes;         /* what of the former one stays */
+  struct vr_pool pool; /* empty: none */
+};
+
+static void made_clear(struct made *m) {
+  free(m->notes);
+  vr_pool_clear(&m->pool);
+}
+
 static int report(const struct vr_options *o, const struct vr_archive *archive,
                   const struct vr_pairs *pairs, const struct training *t,
-                  bool is_written, const char *notes) {
+                  const struct made *made) {
   struct vr_operator_totals totals = {0};
+  bool has_pool = made->pool.n_guests > 0;
   if (o->json) {
-    vr_command_silent_guests(o, pairs);
-    return print_json(o, t);
+    if (!has_pool)
+      vr_command_silent_guests(o, pairs);
+    return print_json(o, t, &made->pool);
   }
   print_guests(o, archive, pairs, t);
-  fputs(notes, stdout);
-  vr_command_silent_guests(o, pairs);
+  fputs(made->notes, stdout);
+  if (has_pool)
+    vr_cli_pool_report(o, &made->pool, vr_command_count_silent(o, pairs));
+  else
+    vr_command_silent_guests(o, pairs);
   for (size_t i = 0; i < t->n; i++)
     vr_operator_count(&t->results[i], o->min_fit, &totals);
-  vr_operator_sum_up(&totals, o->models, is_written ? VR_CLI_TRAINED : NULL,
-                     stdout);
+  vr_operator_sum_up(&totals, o->models,
+                     made->is_written ? VR_CLI_TRAINED : NULL, stdout);
   return 0;
 }
 
@@ -242,17 +280,19 @@ static enum vr_exit finish(const struct vr_options *o,
                            const struct vr_archive *archive,
                            const struct vr_pairs *pairs,
                            const struct training *t) {
-  vr_auto_free char *text = NULL;
+  vr_cleanup(made_clear) struct made made = {0};
   size_t size;
-  FILE *notes = open_memstream(&text, &size);
+  FILE *notes = open_memstream(&made.notes, &size);
   if (!notes)
     return VR_EXIT_DATA;
   enum vr_exit written = write_models(o, t, notes);
   if (fclose(notes) != 0)
     return VR_EXIT_DATA;
-  if (written == VR_EXIT_OUTPUT ||
-      report(o, archive, pairs, t, o->models && written == VR_EXIT_OK, text) <
-          0 ||
+  made.is_written = o->models && written == VR_EXIT_OK;
+  if (written != VR_EXIT_OUTPUT &&
+      pool_for_silent(o, pairs, t, &made.pool) == VR_EXIT_OUTPUT)
+    written = VR_EXIT_OUTPUT;
+  if (written == VR_EXIT_OUTPUT || report(o, archive, pairs, t, &made) < 0 ||
       vr_command_pages(o, archive, pairs, t->results, t->diagnoses, t->n) < 0)
     return VR_EXIT_OUTPUT;
   return written == VR_EXIT_OK ? vr_command_done() : written;

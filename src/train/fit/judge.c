@@ -57,10 +57,9 @@ static size_t block_advantage(const unsigned char *used, size_t first,
 
 #define CONFIDENCE 0.90
 
-bool vr_judge_is_better(const unsigned char *used, size_t first, size_t rows,
-                        const double *y, const double *other,
-                        const double *predicted, size_t block) {
-  double n = 0, sum = 0, squares = 0;
+void vr_judge_add(struct vr_judge_sums *s, const unsigned char *used,
+                  size_t first, size_t rows, const double *y,
+                  const double *other, const double *predicted, size_t block) {
   for (; first < rows; first += block) {
     size_t end = first + block < rows ? first + block : rows;
     double d;
@@ -68,15 +67,26 @@ bool vr_judge_is_better(const unsigned char *used, size_t first, size_t rows,
     if (2 * known < block)
       continue;
     d /= (double)known;
-    n++;
-    sum += d;
-    squares += d * d;
+    s->n++;
+    s->sum += d;
+    s->squares += d * d;
   }
-  if (n < VR_JUDGE_MIN_BLOCKS)
+}
+
+bool vr_judge_is_sure(const struct vr_judge_sums *s) {
+  if (s->n < VR_JUDGE_MIN_BLOCKS)
     return false;
-  double mean = sum / n;
-  double error = sqrt(fmax(squares / n - mean * mean, 0) / (n - 1));
-  return mean > gsl_cdf_tdist_Pinv(CONFIDENCE, n - 1) * error;
+  double mean = s->sum / s->n;
+  double error = sqrt(fmax(s->squares / s->n - mean * mean, 0) / (s->n - 1));
+  return mean > gsl_cdf_tdist_Pinv(CONFIDENCE, s->n - 1) * error;
+}
+
+bool vr_judge_is_better(const unsigned char *used, size_t first, size_t rows,
+                        const double *y, const double *other,
+                        const double *predicted, size_t block) {
+  struct vr_judge_sums s = {0};
+  vr_judge_add(&s, used, first, rows, y, other, predicted, block);
+  return vr_judge_is_sure(&s);
 }
 
 static bool confident(const struct vr_features *f, const double *y,

@@ -41,6 +41,16 @@ bool vr_judge_is_better(const unsigned char *used, size_t first, size_t rows,
                         const double *y, const double *other,
                         const double *predicted, size_t block);
 
+/* The same of several recordings: what vr_judge_add() takes of each of them
+ * together. All zero is none. */
+struct vr_judge_sums {
+  double n, sum, squares; /* of the blocks' d */
+};
+void vr_judge_add(struct vr_judge_sums *s, const unsigned char *used,
+                  size_t first, size_t rows, const double *y,
+                  const double *other, const double *predicted, size_t block);
+bool vr_judge_is_sure(const struct vr_judge_sums *s);
+
 /* Is it better than each baseline so, on all rows of F? GAIN may be NULL. */
 bool vr_judge_is_confident(const struct vr_features *f, const double *y,
                            const double *mean, const double *gain,

@@ -22,7 +22,8 @@ TRAIN_UNITS = \
 	tests/unit/train/test_usage \
 	tests/unit/train/test_odd_forms \
 	tests/unit/train/test_generations \
-	tests/unit/train/test_retrain
+	tests/unit/train/test_retrain \
+	tests/unit/train/test_pool_many
 check_PROGRAMS += $(TRAIN_UNITS)
 TESTS += $(TRAIN_UNITS)
 TRAIN_UNIT_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
@@ -84,3 +85,5 @@ tests_unit_train_test_generations_LDADD = libvr_train.la $(UNIT_LIBS)
 tests_unit_train_test_generations_LDFLAGS = -Wl,--wrap=rename,--wrap=renameat2
 tests_unit_train_test_retrain_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_retrain_LDADD = $(TRAIN_UNIT_LIBS)
+tests_unit_train_test_pool_many_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
+tests_unit_train_test_pool_many_LDADD = $(TRAIN_UNIT_LIBS)
