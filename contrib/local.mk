@@ -1,14 +1,8 @@
 # contrib
 EXTRA_DIST += \
 	contrib/completion/vmrecon \
-	contrib/collectd/central.conf \
 	contrib/collectd/demo.conf.in \
 	contrib/examples/windows.json \
-	contrib/collectd/guest.conf \
-	contrib/collectd/hypervisor.conf \
-	contrib/collectd/network.conf \
-	contrib/collectd/overlay-central.conf \
-	contrib/collectd/overlay-host.conf \
 	contrib/debian/changelog \
 	contrib/debian/collectd-vmrecon.dirs \
 	contrib/debian/collectd-vmrecon.install \
@@ -23,10 +17,10 @@ EXTRA_DIST += \
 	contrib/debian/vmrecon-tools.install \
 	contrib/debian/vmrecon-tools.lintian-overrides \
 	contrib/quickstart \
-	contrib/rrd-cost \
 	contrib/quickstart.d/build.sh \
 	contrib/quickstart.d/check.sh \
 	contrib/quickstart.d/demo.sh \
+	contrib/quickstart.d/evidence.sh \
 	contrib/quickstart.d/jobs.sh \
 	contrib/quickstart.d/packages.sh \
 	contrib/quickstart.d/picture.gp \
@@ -37,8 +31,9 @@ dist_models_DATA = contrib/models/generic.json contrib/models/generic-tcg.json \
 	contrib/models/laws.json
 modelsdir = $(pkgdatadir)/models
 # For whoever runs collectd by systemd to copy: which of them a unit needs is in
-# collectd-vmrecon(5).
+# collectd-vmrecon(5). The service is for a collectd of the overlay's own.
 dist_systemd_DATA = contrib/systemd/vmrecon.conf \
+	contrib/systemd/collectd-overlay.service \
 	contrib/systemd/vmrecon-no-qmp.conf \
 	contrib/systemd/vmrecon-sandbox.conf \
 	contrib/systemd/vmrecon-capabilities.conf
@@ -60,9 +55,17 @@ EXTRA_DIST += contrib/dashboards/make-dashboards
 # Alerts: for Prometheus, and for collectd's threshold plugin.
 dist_alerts_DATA = contrib/alerts/vmrecon.rules.yml contrib/alerts/threshold.conf
 alertsdir = $(pkgdatadir)/alerts
-# What a package links into collectd.conf.d.
-dist_snippet_DATA = contrib/collectd/vmrecon.conf
+# What a package links into collectd.conf.d, and examples of whole configurations.
+dist_snippet_DATA = contrib/collectd/vmrecon.conf \
+	contrib/collectd/central.conf \
+	contrib/collectd/guest.conf \
+	contrib/collectd/hypervisor.conf \
+	contrib/collectd/network.conf \
+	contrib/collectd/overlay-central.conf \
+	contrib/collectd/overlay-host.conf
 snippetdir = $(pkgdatadir)/collectd
+# What collectd's RRD files will take, before there are any.
+dist_pkgdata_SCRIPTS = contrib/rrd-cost
 
 # Where the target looks for models and keeps its state.
 install-data-local:

@@ -36,7 +36,7 @@ static struct {
   char *hubs[MOST];
   struct host_limits hosts[MOST];
   struct peer peers[MOST];
-  char *instance;
+  char *instance, *underlay;
   cdtime_t window;
   double max_guests, max_pairs, overcommit, max_steps, least_gain, advice;
 } config = {.max_guests = 1000,
@@ -212,6 +212,8 @@ static int get_option(oconfig_item_t *ci) {
     return get_ignore(ci);
   if (strcasecmp(key, "Instance") == 0)
     return cf_util_get_string(ci, &config.instance);
+  if (strcasecmp(key, "Underlay") == 0)
+    return cf_util_get_string(ci, &config.underlay);
   if (strcasecmp(key, "Window") == 0)
     return cf_util_get_cdtime(ci, &config.window);
   if (strcasecmp(key, "AdviceInterval") == 0)
@@ -266,8 +268,10 @@ void vr_topology_config_get(struct vr_topology_config *ret) {
     o.wants = wants;
     o.wants_ctx = config.selection;
   }
-  *ret = (struct vr_topology_config){
-      .observer = o, .instance = config.instance, .window = config.window};
+  *ret = (struct vr_topology_config){.observer = o,
+                                     .instance = config.instance,
+                                     .underlay = config.underlay,
+                                     .window = config.window};
 }
 
 int vr_topology_config_apply(struct vr_observer *o) {
@@ -298,6 +302,7 @@ void vr_topology_config_clear(void) {
   for (size_t i = 0; i < config.n_peers; i++)
     free(config.peers[i].name);
   free(config.instance);
+  free(config.underlay);
   vr_vmm_select_free(config.selection);
   memset(&config, 0, sizeof(config));
 }

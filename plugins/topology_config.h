@@ -13,7 +13,7 @@
 
 struct vr_topology_config {
   struct vr_observer_options observer; /* its texts live as long as this */
-  char *instance;                      /* path, or NULL */
+  char *instance, *underlay;           /* paths, or NULL */
   cdtime_t window;                     /* 0: the plugin's interval */
 };
 

@@ -4,13 +4,16 @@
  * and dispatches pairs by name, the pattern of each application, and how much
  * of its traffic crosses hosts, now and as advised. It moves nobody.
  */
+#include "outbox.h"
 #include "topology_config.h"
 
 #include "basic/cleanup.h"
 #include "basic/log.h"
 #include "basic/remote_file.h"
 #include "basic/safe_open.h"
+#include "schema/plugin_names.h"
 #include "topology/escape.h"
+#include "topology/instance_underlay.h"
 #include "topology/observer.h"
 
 #include "collectd/core/daemon/collectd.h"
@@ -20,10 +23,10 @@
 
 #include <math.h>
 
-#define PLUGIN "vmrecon_topology"
+#define PLUGIN VR_PLUGIN_TOPOLOGY
 #define TRAFFIC "vmrecon_traffic"
 
-enum { MAX_SOURCES = 2 };
+enum { MAX_SOURCES = 2, MAX_UNDERLAY = 16 << 20 };
 
 void module_register(void);
 
@@ -31,6 +34,7 @@ static struct vr_topology_config config;
 static struct vr_observer *observer;
 static cdtime_t interval; /* of what is dispatched */
 static struct vr_complaint full, unwritten, failed;
+static struct vr_complaint unknown; /* the underlay */
 static struct vr_remote_file instance_file;
 
 static void log_to_collectd(int priority, const char *message) {
@@ -95,7 +99,7 @@ static void dispatch(value_list_t *vl, const char *type,
   sstrncpy(vl->type_instance, type_instance, sizeof(vl->type_instance));
   vl->values = values;
   vl->values_len = n;
-  plugin_dispatch_values(vl);
+  vr_outbox_send(vl);
 }
 
 static void send_row(void *ctx, const struct vr_ledger_row *row) {
@@ -165,6 +169,41 @@ static void notify(void *ctx, const struct vr_application *app,
   plugin_dispatch_notification(&n);
 }
 
+static double percent(double part, double all) {
+  return all > 0 ? 100 * part / all : NAN;
+}
+
+/* How much of what hosts want to send each other gets through. */
+static void send_paths(const struct vr_paths_plan *plan) {
+  value_list_t vl = list_of(PLUGIN, "");
+  send_gauge(&vl, "percent", "carried", percent(plan->now, plan->total));
+  send_gauge(&vl, "percent", "carried_default",
+             percent(plan->by_default, plan->total));
+  send_gauge(&vl, "percent", "carried_planned",
+             percent(plan->planned, plan->total));
+}
+
+static void read_underlay(void *ctx, struct vr_instance *i) {
+  (void)ctx;
+  vr_auto_free char *text = NULL;
+  struct vr_error e;
+  vr_cleanup(vr_paths_plan_clear) struct vr_paths_plan plan = {0};
+  if (!config.underlay)
+    return;
+  int r = vr_remote_read(config.underlay, MAX_UNDERLAY, &text, NULL);
+  if (r < 0)
+    vr_error_set(&e, r, "%s: cannot read: %s", config.underlay, vr_safe_why(r));
+  else
+    r = vr_instance_underlay_take(config.underlay, text, i, &plan, &e);
+  if (r < 0) {
+    vr_log_complain(&unknown, LOG_WARNING, "Underlay: %s: no paths are planned",
+                    e.message);
+    return;
+  }
+  vr_log_relieved(&unknown, "Underlay: %s can be used again", config.underlay);
+  send_paths(&plan);
+}
+
 static void write_instance(void *ctx, const struct vr_instance *i) {
   (void)ctx;
   if (!config.instance)
@@ -187,6 +226,7 @@ static int end_window(user_data_t *unused) {
   static const struct vr_observer_sink sink = {.row = send_row,
                                                .application = send_application,
                                                .change = notify,
+                                               .underlay = read_underlay,
                                                .instance = write_instance};
   if (vr_observer_step(observer, (vr_time)CDTIME_T_TO_NS(cdtime()), &sink) < 0)
     vr_log_complain(&failed, LOG_ERR, "out of memory: this window is left out");
@@ -217,11 +257,14 @@ static int init(void) {
     observer = NULL;
     return -1;
   }
+  if (vr_outbox_begin() < 0)
+    WARNING(PLUGIN ": " VR_OUTBOX_NONE);
   return plugin_register_complex_read(NULL, PLUGIN, end_window, interval, NULL);
 }
 
 /* All threads are gone by now. */
 static int end(void) {
+  vr_outbox_end();
   vr_observer_free(observer);
   observer = NULL;
   vr_remote_leave(&instance_file);

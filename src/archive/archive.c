@@ -6,6 +6,7 @@
 #include "basic/cleanup.h"
 #include "basic/log.h"
 #include "basic/safe_open.h"
+#include "basic/sort.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -204,7 +205,7 @@ static int merge(struct vr_archive_file *to, struct vr_archive_file *from) {
 static int archive_sort(struct vr_archive *a) {
   if (a->n_files == 0)
     return 0;
-  qsort(a->files, a->n_files, sizeof(*a->files), compare_files);
+  vr_sort(a->files, a->n_files, sizeof(*a->files), compare_files);
   size_t n = 1, i = 1;
   int r = 0;
   for (; r == 0 && i < a->n_files; i++) {

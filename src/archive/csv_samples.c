@@ -6,6 +6,7 @@
 #include "basic/cleanup.h"
 #include "basic/log.h"
 #include "basic/safe_open.h"
+#include "basic/sort.h"
 #include "basic/text.h"
 
 #include <errno.h>
@@ -315,7 +316,7 @@ int vr_csv_samples_read(const struct vr_archive_file *file,
   struct vr_csv_samples s = {0};
   int r = read_files(file, files, ret_error);
   if (r == 0) {
-    qsort(files, file->n_paths, sizeof(*files), compare_first);
+    vr_sort(files, file->n_paths, sizeof(*files), compare_first);
     r = join(files, files + file->n_paths, &s);
     if (r < 0)
       vr_error_set(ret_error, r, "%s", strerror(-r));

@@ -4,6 +4,7 @@
 #include "basic/array.h"
 #include "basic/cleanup.h"
 #include "basic/log.h"
+#include "basic/sort.h"
 #include "basic/text.h"
 
 #include <dirent.h>
@@ -88,7 +89,7 @@ int vr_directories_list(const char *path, struct vr_directories *ret) {
     return r;
   }
   if (d.n > 0)
-    qsort(d.all, d.n, sizeof(*d.all), compare);
+    vr_sort(d.all, d.n, sizeof(*d.all), compare);
   const struct vr_directory *first = d.all;
   for (size_t i = 1; i < d.n; i++)
     if (is_same(first, &d.all[i]))

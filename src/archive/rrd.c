@@ -5,6 +5,7 @@
 #include "basic/cleanup.h"
 #include "basic/log.h"
 #include "basic/safe_open.h"
+#include "basic/sort.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -114,7 +115,7 @@ static int coverages(const struct raw_info *raw, struct vr_rrd_info *ret) {
     c[n++] = (struct vr_extent){
         .begin = end - ((double)a->rows - 1) * step, .end = end, .step = step};
   }
-  qsort(c, n, sizeof(*c), compare_step);
+  vr_sort(c, n, sizeof(*c), compare_step);
   *ret = (struct vr_rrd_info){.n_archives = n, .archives = c};
   return 0;
 }

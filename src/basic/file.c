@@ -56,6 +56,19 @@ int vr_file_read(const char *path, size_t max, char **ret_text,
   return 0;
 }
 
+int vr_file_read_text(const char *path, size_t max, char **ret_text,
+                      struct vr_error *ret_error) {
+  vr_auto_free char *text = NULL;
+  size_t length = 0;
+  int r = vr_file_read(path, max, &text, &length);
+  if (r < 0)
+    return vr_error_set(ret_error, r, "%s: %s", path, vr_safe_why(r));
+  if (memchr(text, '\0', length))
+    return vr_error_set(ret_error, -EINVAL, "%s: not text", path);
+  *ret_text = vr_steal(&text);
+  return 0;
+}
+
 /* Writes all, to the disk. Closes FD. */
 static int write_and_sync(int fd, vr_file_writer writer, void *user) {
   FILE *f = fdopen(fd, "w");

@@ -6,6 +6,8 @@
 #ifndef VR_BASIC_FILE_H
 #define VR_BASIC_FILE_H
 
+#include "basic/error.h"
+
 #include <stddef.h>
 #include <stdio.h>
 
@@ -16,6 +18,11 @@
  * names them all. */
 int vr_file_read(const char *path, size_t max, char **ret_text,
                  size_t *ret_length);
+
+/* The same of a file that must be text, one without NUL bytes (-EINVAL);
+ * *ret_error names the file and says why it cannot be taken. */
+int vr_file_read_text(const char *path, size_t max, char **ret_text,
+                      struct vr_error *ret_error);
 
 /* Writes the content of a file to F. Returns 0 or a negative errno. */
 typedef int (*vr_file_writer)(void *user, FILE *f);

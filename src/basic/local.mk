@@ -22,5 +22,6 @@ libvr_basic_la_SOURCES = \
 	src/basic/remote_file.h \
 	src/basic/safe_open.c \
 	src/basic/safe_open.h \
+	src/basic/sort.h \
 	src/basic/text.c \
 	src/basic/text.h

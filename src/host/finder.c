@@ -2,6 +2,7 @@
 #include "host/finder.h"
 
 #include "basic/array.h"
+#include "basic/sort.h"
 #include "host/vmm/users.h"
 
 #include <errno.h>
@@ -132,7 +133,7 @@ static bool is_copy(const struct vr_finder *f, const struct vr_vmproc *g) {
 /* By age, however their numbers were given out: a copy comes after its
  * parent. */
 static void add_all_fresh(struct vr_finder *f) {
-  qsort(f->fresh, f->fresh_count, sizeof(f->fresh[0]), by_age);
+  vr_sort(f->fresh, f->fresh_count, sizeof(f->fresh[0]), by_age);
   for (size_t i = 0; i < f->fresh_count; i++) {
     struct vr_vmproc *g = f->fresh[i];
     bool copy = is_copy(f, g);

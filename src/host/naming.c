@@ -2,6 +2,7 @@
 #include "host/naming.h"
 
 #include "basic/cleanup.h"
+#include "basic/sort.h"
 #include "host/vmm/vm_names.h"
 
 #include <errno.h>
@@ -192,12 +193,12 @@ static int compare_name(const void *key, const void *element) {
 
 static bool is_held(void *ctx, const char *name) {
   const struct round *r = ctx;
-  return bsearch(name, r->v, r->n, sizeof(*r->v), compare_name) != NULL;
+  return vr_sort_find(name, r->v, r->n, sizeof(*r->v), compare_name) != NULL;
 }
 
 /* Of several with one uuid the eldest has it. */
 static void give_uuids(const struct round *r) {
-  qsort(r->v, r->n, sizeof(*r->v), by_uuid);
+  vr_sort(r->v, r->n, sizeof(*r->v), by_uuid);
   for (size_t i = 0; i < r->n; i++) {
     struct vr_vmproc *g = r->v[i];
     bool second = i > 0 && strcasecmp(r->v[i - 1]->vm.uuid, g->vm.uuid) == 0;
@@ -222,7 +223,7 @@ int vr_naming_update(struct vr_vmproc **v, size_t n, struct vr_owners *owners,
     identify(sorted[i]);
     sorted[i]->named = false;
   }
-  qsort(sorted, n, sizeof(*sorted), by_name);
+  vr_sort(sorted, n, sizeof(*sorted), by_name);
   each_group(&r, name_plain_group);
   each_group(&r, name_rest_of_group);
   vr_owners_forget(owners, is_held, &r);

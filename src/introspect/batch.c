@@ -2,6 +2,7 @@
 #include "introspect/batch.h"
 
 #include "basic/array.h"
+#include "basic/sort.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -83,7 +84,7 @@ int vr_batch_seal(struct vr_batch *b, const struct vr_gmem *m) {
   for (size_t i = 0; r == 0 && i < b->n; i++)
     sorted[i] = &b->ranges[i];
   if (r == 0) {
-    qsort(sorted, b->n, sizeof(*sorted), by_offset);
+    vr_sort(sorted, b->n, sizeof(*sorted), by_offset);
     r = merge(b, m, sorted);
   }
   free(sorted);

@@ -12,6 +12,7 @@
  * a device's): so there are several choices, the likeliest first, and what the
  * memory holds decides.
  */
+#include "basic/sort.h"
 #include "introspect/gmem.h"
 
 #include "basic/cleanup.h"
@@ -169,7 +170,7 @@ static struct vr_gmem gmem_of(const struct sums *s) {
                                            .length = length_of(from),
                                            .backing = from->backing};
   }
-  qsort(m.regions, m.n_regions, sizeof(m.regions[0]), by_address);
+  vr_sort(m.regions, m.n_regions, sizeof(m.regions[0]), by_address);
   for (size_t i = 0; i < m.n_regions; i++) {
     m.regions[i].offset = m.size;
     m.size += m.regions[i].length;
@@ -184,7 +185,7 @@ int vr_gmem_parse_maps(struct vr_gmem *ret_m, const char *maps, uint64_t size,
   struct sums s = {.all = all};
   do {
     s.n = read_maps(maps, joined, all);
-    qsort(all, s.n, sizeof(all[0]), by_length);
+    vr_sort(all, s.n, sizeof(all[0]), by_length);
     if (size ? choose_by_size(&s, size, choice) : choose_by_guess(&s, choice)) {
       *ret_m = gmem_of(&s);
       return 0;

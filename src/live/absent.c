@@ -2,6 +2,7 @@
 #include "live/absent.h"
 
 #include "basic/cleanup.h"
+#include "basic/sort.h"
 #include "basic/text.h"
 
 #include <stdlib.h>
@@ -26,7 +27,7 @@ static void collect(const struct vr_catalog *c, struct names *ret) {
   for (size_t i = 0; i < c->n_models; i++)
     if (c->models[i].specificity == 2)
       ret->all[n++] = c->models[i].model->guest;
-  qsort(ret->all, n, sizeof(*ret->all), by_name);
+  vr_sort(ret->all, n, sizeof(*ret->all), by_name);
   for (size_t i = 0; i < n; i++)
     if (ret->n == 0 || strcmp(ret->all[i], ret->all[ret->n - 1]) != 0)
       ret->all[ret->n++] = ret->all[i];
@@ -37,7 +38,7 @@ static int cross_out(void *user, struct vr_live_guest *g) {
   struct names *names = user;
   const char *name = g->name;
   const char **found =
-      bsearch(&name, names->all, names->n, sizeof(*names->all), by_name);
+      vr_sort_find(&name, names->all, names->n, sizeof(*names->all), by_name);
   if (!found)
     return 0;
   size_t after = names->n - (size_t)(found - names->all) - 1;

@@ -3,6 +3,7 @@
 
 #include "basic/array.h"
 #include "basic/cleanup.h"
+#include "basic/sort.h"
 #include "live/drift.h"
 #include "live/fingerprint.h"
 #include "model/publishable.h"
@@ -257,7 +258,8 @@ static bool rank(struct vr_catalog *c) {
     for (size_t i = 0; i < c->n_models; i++)
       if ((int)c->models[i].model->counter == k)
         c->candidates[k][at++] = (uint32_t)i;
-    qsort_r(c->candidates[k], n, sizeof(uint32_t), compare_indices, c->models);
+    vr_sort_with(c->candidates[k], n, sizeof(uint32_t), compare_indices,
+                 c->models);
   }
   return true;
 }

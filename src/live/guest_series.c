@@ -2,6 +2,7 @@
 #include "live/guest_series.h"
 
 #include "basic/array.h"
+#include "basic/sort.h"
 #include "live/sum_members.h"
 
 #include <math.h>
@@ -138,5 +139,5 @@ void vr_live_series_translate(struct vr_live_guest *g,
       series_free(s);
   }
   g->n_series = kept;
-  qsort(g->series, kept, sizeof(struct vr_live_series *), compare_series);
+  vr_sort(g->series, kept, sizeof(struct vr_live_series *), compare_series);
 }

@@ -6,6 +6,7 @@
 #include "basic/deadline.h"
 #include "basic/log.h"
 #include "basic/safe_open.h"
+#include "basic/sort.h"
 #include "live/model_listing.h"
 
 #include <errno.h>
@@ -121,7 +122,7 @@ static struct file *add_file(struct directory *d, const char *path) {
   if (!copy)
     return NULL;
   d->files[d->n_files++] = (struct file){.path = copy};
-  qsort(d->files, d->n_files, sizeof(*d->files), compare_files);
+  vr_sort(d->files, d->n_files, sizeof(*d->files), compare_files);
   return find_file(d, path);
 }
 

@@ -4,6 +4,7 @@
 #include "basic/cleanup.h"
 #include "basic/file.h"
 #include "basic/safe_open.h"
+#include "basic/sort.h"
 #include "live/state_line.h"
 
 #include <errno.h>
@@ -185,7 +186,7 @@ static uint64_t *known_fingerprints(const struct vr_catalog *c, size_t n) {
     known[2 * i] = c->models[i].fingerprint;
     known[2 * i + 1] = c->models[i].fingerprint_v3;
   }
-  qsort(known, n, sizeof(*known), compare_numbers);
+  vr_sort(known, n, sizeof(*known), compare_numbers);
   return known;
 }
 
@@ -198,8 +199,8 @@ size_t vr_live_state_count_changed(struct vr_waiting *waiting,
   pthread_mutex_lock(&waiting->lock);
   for (struct vr_saved_guest *g = waiting->guests; g; g = g->hh.next)
     for (size_t i = 0; i < g->n_runs; i++)
-      changed += !bsearch(&g->runs[i].fingerprint, known, n, sizeof(*known),
-                          compare_numbers);
+      changed += !vr_sort_find(&g->runs[i].fingerprint, known, n,
+                               sizeof(*known), compare_numbers);
   pthread_mutex_unlock(&waiting->lock);
   return changed;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "overlay/overlay_plan.h"
 
+#include "basic/sort.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,14 +32,14 @@ static bool is_same(const struct vr_overlay_entry *a,
 static bool has(const struct vr_overlay_entry *sorted, size_t n,
                 const struct vr_overlay_entry *e) {
   const struct vr_overlay_entry *found =
-      n ? bsearch(e, sorted, n, sizeof(*sorted), compare) : NULL;
+      vr_sort_find(e, sorted, n, sizeof(*sorted), compare);
   return found && is_same(found, e);
 }
 
 /* Whether setting what is wanted replaces E as well. */
 static bool is_replaced(const struct vr_overlay_entry *sorted, size_t n,
                         const struct vr_overlay_entry *e) {
-  return n && bsearch(e, sorted, n, sizeof(*sorted), compare);
+  return vr_sort_find(e, sorted, n, sizeof(*sorted), compare);
 }
 
 static struct vr_overlay_entry *sorted_copy(const struct vr_overlay_entry *v,
@@ -45,7 +47,7 @@ static struct vr_overlay_entry *sorted_copy(const struct vr_overlay_entry *v,
   struct vr_overlay_entry *copy = calloc(n + 1, sizeof(*copy));
   if (copy && n) {
     memcpy(copy, v, n * sizeof(*copy));
-    qsort(copy, n, sizeof(*copy), compare);
+    vr_sort(copy, n, sizeof(*copy), compare);
   }
   return copy;
 }

@@ -2,6 +2,7 @@
 #include "sysid/conformal.h"
 
 #include "basic/cleanup.h"
+#include "basic/sort.h"
 #include "sysid/sysid_errors.h"
 
 #include <errno.h>
@@ -124,7 +125,7 @@ vr_sysid_calibration_new(const struct vr_residuals *groups, size_t n_groups,
     first += vr_residual_blocks(&groups[g], 1, block);
   }
   for (unsigned k = 0; k <= n_regimes; k++)
-    qsort(c->of[k].items, c->of[k].n, sizeof(*c->of[k].items), by_size);
+    vr_sort(c->of[k].items, c->of[k].n, sizeof(*c->of[k].items), by_size);
   return c;
 }
 

@@ -2,6 +2,7 @@
 #include "sysid/search.h"
 
 #include "basic/cleanup.h"
+#include "basic/sort.h"
 #include "sysid/arx_build.h"
 #include "sysid/linalg.h"
 #include "sysid/nested.h"
@@ -213,7 +214,7 @@ static int finish(struct vr_nested *s, const struct validation *v,
   free(choices);
   if (r < 0 || ret->n == 0)
     return r;
-  qsort(ret->candidates, ret->n, sizeof(*ret->candidates), better);
+  vr_sort(ret->candidates, ret->n, sizeof(*ret->candidates), better);
   prefer_simple(ret, tolerance);
   for (unsigned i = 0; i < VR_CRITERIA; i++) {
     r = candidate_init(s, &s->list.best[i], &ret->best[i]);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "sysid/shortlist.h"
 
+#include "basic/sort.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdbool.h>
@@ -103,7 +105,7 @@ int vr_shortlist_finish(struct vr_shortlist *s, struct vr_shortlisted **ret,
   if (!list)
     return -ENOMEM;
   for (size_t k = 0; k <= s->n_na; k++)
-    qsort(s->heap + k * s->keep, s->filled[k], sizeof(*s->heap), by_value);
+    vr_sort(s->heap + k * s->keep, s->filled[k], sizeof(*s->heap), by_value);
   size_t n = 0, half = (s->keep + 1) / 2;
   for (size_t k = 0; n < half && k < s->filled[s->n_na]; k++)
     list[n++] = s->heap[s->n_na * s->keep + k];

@@ -21,9 +21,9 @@ static int read_files(const struct vr_tools_options *o, struct vr_fdb *f,
                       struct vr_error *e) {
   for (size_t i = 0; i < o->n_fdb; i++) {
     vr_auto_free char *text = NULL;
-    int r = vr_file_read(o->fdb[i].value, MAX_FILE, &text, NULL);
+    int r = vr_file_read_text(o->fdb[i].value, MAX_FILE, &text, e);
     if (r < 0)
-      return vr_error_set(e, r, "%s: %s", o->fdb[i].value, strerror(-r));
+      return r;
     r = vr_fdb_parse(f, o->fdb[i].name, o->fdb[i].value, text, e);
     if (r < 0)
       return r;

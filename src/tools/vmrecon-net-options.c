@@ -20,17 +20,20 @@ static const char doc[] =
     "  topology INPUT        applications and the pattern of each\n"
     "  dot INPUT             a picture for graphviz, with rates\n"
     "  advise INPUT          moves and swaps that take traffic off the wire\n"
+    "  paths INSTANCE.json   ways between hosts that would carry more\n"
     "  replay INSTANCE.json  is the advice still what the file says?\n"
     "  doctor [INPUT]        forwarding databases against where guests are\n"
     "  overlay [STATE.json]  what the plugin vmrecon_overlay knows here\n"
     "  overlay remove        takes away all that it has made on this host\n"
     "\n"
     "INPUT is a directory that collectd's csv or rrdtool plugin has written, a "
-    "JSON file of windows, or, for advise, an instance.json.\n" VR_EXIT_HELP;
+    "JSON file of windows, or, for advise and dot, an "
+    "instance.json.\n" VR_EXIT_HELP;
 
 static const char args_doc[] =
     "matrix INPUT\ntopology INPUT\ndot INPUT\nadvise INPUT\n"
-    "replay INSTANCE.json\ndoctor [INPUT]\noverlay [STATE.json|remove]";
+    "paths INSTANCE.json\nreplay INSTANCE.json\ndoctor [INPUT]\noverlay "
+    "[STATE.json|remove]";
 
 enum {
   KEY_HUB = 256,
@@ -170,8 +173,8 @@ enum vr_exit vr_tools_failed(const struct vr_error *error) {
 }
 
 static bool is_command(const char *name) {
-  static const char *const names[] = {"matrix", "topology", "dot",    "advise",
-                                      "replay", "doctor",   "overlay"};
+  static const char *const names[] = {"matrix", "topology", "dot",     "advise",
+                                      "replay", "doctor",   "overlay", "paths"};
   for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
     if (strcmp(name, names[i]) == 0)
       return true;

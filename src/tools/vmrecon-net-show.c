@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "tools/vmrecon-net-show.h"
 
+#include "tools/vmrecon-net-paths.h"
+
 #include "basic/cleanup.h"
 #include "topology/applications.h"
 #include "topology/escape.h"
@@ -282,26 +284,47 @@ static bool is_same_json(const char *a, const char *b) {
   return x && y && json_equal(x, y);
 }
 
+/* Says whether JSON, which was found again, is what the FILE holds as WHAT. */
+static enum vr_exit compare(const char *file, const char *what,
+                            const char *json, const char *held) {
+  if (!json)
+    return out_of_memory();
+  if (is_same_json(json, held)) {
+    printf("the same %s\n", what);
+    return VR_EXIT_OK;
+  }
+  printf("%s\n", json);
+  fprintf(stderr, "vmrecon-net: %s: the %s differs from the file's\n", file,
+          what);
+  return VR_EXIT_FOUND;
+}
+
+static char *advise_again(const struct vr_instance *i) {
+  vr_cleanup(vr_advice_clear) struct vr_advice a = {0};
+  return vr_advice_find(&i->placement, &i->options, &a) < 0
+             ? NULL
+             : vr_advice_json(&i->placement, &a);
+}
+
 enum vr_exit vr_tools_replay(const struct vr_tools_options *o) {
   struct vr_error e;
   vr_cleanup(vr_instance_clear) struct vr_instance i = {0};
-  vr_cleanup(vr_advice_clear) struct vr_advice a = {0};
+  enum vr_exit r = VR_EXIT_OK;
   if (vr_instance_read(o->input, &i, &e) < 0)
     return vr_tools_failed(&e);
-  if (!i.advice) {
+  if (!i.advice && !i.plan) {
     vr_error_set(&e, -ENODATA, "%s: advice: there is none to compare with",
                  o->input);
     return vr_tools_failed(&e);
   }
-  if (vr_advice_find(&i.placement, &i.options, &a) < 0)
-    return out_of_memory();
-  vr_auto_free char *json = vr_advice_json(&i.placement, &a);
-  if (!json)
-    return out_of_memory();
-  bool same = is_same_json(json, i.advice);
-  printf("%s\n", same ? "the same advice" : json);
-  if (!same)
-    fprintf(stderr, "vmrecon-net: %s: the advice differs from the file's\n",
-            o->input);
-  return same ? VR_EXIT_OK : VR_EXIT_FOUND;
+  if (i.advice) {
+    vr_auto_free char *json = advise_again(&i);
+    r = compare(o->input, "advice", json, i.advice);
+  }
+  if (i.plan && (r == VR_EXIT_OK || r == VR_EXIT_FOUND)) {
+    vr_auto_free char *json = vr_tools_paths_again(&i);
+    enum vr_exit paths = compare(o->input, "plan of paths", json, i.plan);
+    r = paths == VR_EXIT_OK ? r : paths;
+  }
+  return r;
 }

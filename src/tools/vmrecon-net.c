@@ -7,6 +7,7 @@
 #include "tools/vmrecon-net-input.h"
 #include "tools/vmrecon-net-options.h"
 #include "tools/vmrecon-net-overlay.h"
+#include "tools/vmrecon-net-paths.h"
 #include "tools/vmrecon-net-show.h"
 
 #include "basic/cleanup.h"
@@ -41,6 +42,10 @@ static enum vr_exit run(const struct vr_tools_options *o) {
     return vr_tools_overlay(o);
   if (strcmp(o->command, "replay") == 0)
     return vr_tools_replay(o);
+  if (strcmp(o->command, "paths") == 0)
+    return vr_tools_paths(o);
+  if (strcmp(o->command, "dot") == 0 && is_instance(o->input))
+    return vr_tools_paths_dot(o);
   if (strcmp(o->command, "advise") == 0 && is_instance(o->input))
     return vr_tools_advise_file(o);
   if (vr_tools_input_read(o, &in, &error) < 0)

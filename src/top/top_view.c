@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "top_view.h"
+#include "basic/sort.h"
 
 #include "basic/array.h"
 
@@ -97,7 +98,7 @@ int vr_top_view_order(struct vr_top_view *v, const struct vr_top_guests *g) {
   for (const struct vr_top_guest *a = g->by_key; a; a = a->hh.next)
     if (passes(v, a))
       v->order[v->n++] = a;
-  qsort_r(v->order, v->n, sizeof(*v->order), compare, v);
+  vr_sort_with(v->order, v->n, sizeof(*v->order), compare, v);
   find_selected(v);
   return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "topology/classify.h"
 
+#include "basic/sort.h"
 #include "topology/embed.h"
 #include "topology/likelihood.h"
 
@@ -86,7 +87,7 @@ static int descending(const void *a, const void *b) {
 
 static void sort_rates(struct vr_classifier *c) {
   memcpy(c->sorted, c->rates.log_rate, c->rates.pairs * sizeof(*c->sorted));
-  qsort(c->sorted, c->rates.pairs, sizeof(*c->sorted), descending);
+  vr_sort(c->sorted, c->rates.pairs, sizeof(*c->sorted), descending);
 }
 
 static double log_choose(double n, double k) {
@@ -111,7 +112,7 @@ static void try_irregular(struct vr_classifier *c) {
   size_t n = c->rates.pairs;
   for (size_t e = 1; e < n; e++)
     gaps[e - 1] = c->sorted[e - 1] - c->sorted[e];
-  qsort(gaps, n - 1, sizeof(*gaps), descending);
+  vr_sort(gaps, n - 1, sizeof(*gaps), descending);
   double least = n - 1 > CUTS ? gaps[CUTS] : 0;
   for (size_t e = 1; e < n; e++)
     if (c->sorted[e - 1] - c->sorted[e] > least)

@@ -3,6 +3,7 @@
 
 #include "basic/array.h"
 #include "basic/cleanup.h"
+#include "basic/sort.h"
 #include "topology/escape.h"
 
 #include <ctype.h>
@@ -173,9 +174,8 @@ static int compare_mac(const void *key, const void *place) {
 }
 
 static const struct place *place_of(const struct vr_fdb *f, const char *mac) {
-  const struct place *p = f->n_places ? bsearch(mac, f->places, f->n_places,
-                                                sizeof(*f->places), compare_mac)
-                                      : NULL;
+  const struct place *p = vr_sort_find(mac, f->places, f->n_places,
+                                       sizeof(*f->places), compare_mac);
   return p && !p->is_twice ? p : NULL;
 }
 
@@ -183,7 +183,7 @@ static const struct place *place_of(const struct vr_fdb *f, const char *mac) {
 static size_t settle_places(struct vr_fdb *f, vr_fdb_fn fn, void *ctx) {
   size_t found = 0;
   if (f->n_places)
-    qsort(f->places, f->n_places, sizeof(*f->places), compare_places);
+    vr_sort(f->places, f->n_places, sizeof(*f->places), compare_places);
   for (size_t i = 0, j; i < f->n_places; i = j) {
     const struct place *p = &f->places[i], *other = NULL;
     for (j = i; j < f->n_places && strcmp(f->places[j].mac, p->mac) == 0; j++)

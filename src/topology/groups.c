@@ -2,6 +2,7 @@
 #include "topology/groups.h"
 
 #include "basic/cleanup.h"
+#include "basic/sort.h"
 
 #include <errno.h>
 #include <math.h>
@@ -74,7 +75,7 @@ static int find_background(struct work *w) {
   for (size_t i = 0; i < w->n; i++)
     for (size_t j = 0; j < i; j++)
       x[k++] = both(w, i, j);
-  qsort(x, k, sizeof(*x), ascending);
+  vr_sort(x, k, sizeof(*x), ascending);
   w->background = k ? x[k / 4] : 0;
   return 0;
 }
@@ -121,7 +122,7 @@ static int grow_tree(struct work *w, size_t *ret_n) {
 }
 
 static double median(double *x, size_t k) {
-  qsort(x, k, sizeof(*x), ascending);
+  vr_sort(x, k, sizeof(*x), ascending);
   return k ? (x[(k - 1) / 2] + x[k / 2]) / 2 : 0;
 }
 
@@ -188,7 +189,7 @@ static int cut_tree(struct work *w, size_t k) {
   if (!weakest || !below || !above || !x)
     return -ENOMEM;
   memcpy(weakest, w->order, k * sizeof(*weakest));
-  qsort_r(weakest, k, sizeof(*weakest), compare_ties, w);
+  vr_sort_with(weakest, k, sizeof(*weakest), compare_ties, w);
   for (size_t i = 0; i < k; i++) {
     size_t v = weakest[i];
     if (w->tie[v] <= 0)
@@ -292,7 +293,7 @@ static bool serves(const struct work *w, size_t h, int g, double *x) {
   size_t m = ties_to(w, h, g, x);
   for (size_t v = 0; v < w->n; v++)
     met += w->group[v] == g && is_partner(w, h, v);
-  qsort(x, m, sizeof(*x), ascending);
+  vr_sort(x, m, sizeof(*x), ascending);
   return m >= MEMBERS_OF_HUB && (double)met >= hub_reach * (double)m &&
          !is_missing_member(x, m, inside);
 }

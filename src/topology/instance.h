@@ -8,6 +8,7 @@
 
 #include "basic/error.h"
 #include "topology/advice.h"
+#include "topology/paths.h"
 
 enum {
   VR_INSTANCE_VERSION = 1,
@@ -22,6 +23,9 @@ struct vr_instance {
   double time;  /* seconds since the epoch; 0 if the file has none */
   char *advice; /* as vr_advice_json() gave it when the file was written, or
                    NULL */
+  struct vr_paths paths; /* the underlay of the hosts; n 0: not known */
+  char
+      *plan; /* as vr_paths_json() gave it when the file was written, or NULL */
 };
 
 void vr_instance_clear(struct vr_instance *i);

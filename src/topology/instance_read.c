@@ -4,6 +4,7 @@
 #include "basic/cleanup.h"
 #include "basic/file.h"
 #include "topology/escape.h"
+#include "topology/instance_underlay.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -15,6 +16,8 @@ enum { MAX_FILE = 256 << 20, MAX_NAME = 256, MAX_STEPS = 10000 };
 void vr_instance_clear(struct vr_instance *i) {
   vr_placement_clear(&i->placement);
   free(i->advice);
+  vr_paths_clear(&i->paths);
+  free(i->plan);
   *i = (struct vr_instance){0};
 }
 
@@ -240,7 +243,9 @@ static int read_root(struct reader *r, const json_t *root) {
     e = each(r, root, "apart", VR_INSTANCE_GUESTS, false, read_apart);
   if (e == 0)
     e = read_options(r, root);
-  return e == 0 ? read_advice(r, root) : e;
+  if (e == 0)
+    e = read_advice(r, root);
+  return e == 0 ? vr_instance_underlay_read(r->name, root, r->i, r->error) : e;
 }
 
 int vr_instance_parse(const char *name, const char *text,
@@ -268,11 +273,8 @@ int vr_instance_parse(const char *name, const char *text,
 int vr_instance_read(const char *path, struct vr_instance *ret,
                      struct vr_error *ret_error) {
   vr_auto_free char *text = NULL;
-  size_t length = 0;
-  int r = vr_file_read(path, MAX_FILE, &text, &length);
+  int r = vr_file_read_text(path, MAX_FILE, &text, ret_error);
   if (r < 0)
-    return vr_error_set(ret_error, r, "%s: %s", path, strerror(-r));
-  if (memchr(text, '\0', length))
-    return vr_error_set(ret_error, -EINVAL, "%s: not text", path);
+    return r;
   return vr_instance_parse(path, text, ret, ret_error);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "topology/instance.h"
 
-#include <jansson.h>
+#include "topology/instance_underlay.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -94,5 +95,6 @@ char *vr_instance_format(const struct vr_instance *i) {
   set(root, "options", options, &ok);
   if (i->advice)
     set(root, "advice", json_loads(i->advice, 0, NULL), &ok);
+  vr_instance_underlay_write(i, root, &ok);
   return ok ? json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(17)) : NULL;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "topology/likelihood.h"
 
+#include "basic/sort.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,8 +97,8 @@ bool vr_likelihood_rates(const double *rate, unsigned n,
     ret->log_rate[p] = log(ret->bytes[p] + least);
     ret->strongest[p] = (uint16_t)p;
   }
-  qsort_r(ret->strongest, ret->pairs, sizeof(*ret->strongest), compare_rates,
-          ret);
+  vr_sort_with(ret->strongest, ret->pairs, sizeof(*ret->strongest),
+               compare_rates, ret);
   return true;
 }
 

@@ -27,6 +27,8 @@ libvr_topology_la_SOURCES = \
 	src/topology/index.h \
 	src/topology/instance.h \
 	src/topology/instance_read.c \
+	src/topology/instance_underlay.c \
+	src/topology/instance_underlay.h \
 	src/topology/instance_write.c \
 	src/topology/ledger.c \
 	src/topology/ledger.h \
@@ -34,6 +36,14 @@ libvr_topology_la_SOURCES = \
 	src/topology/likelihood.h \
 	src/topology/observer.c \
 	src/topology/observer.h \
+	src/topology/paths.c \
+	src/topology/paths.h \
+	src/topology/paths_demands.c \
+	src/topology/paths_find.c \
+	src/topology/paths_print.c \
+	src/topology/paths_print.h \
+	src/topology/paths_rates.c \
+	src/topology/paths_rates.h \
 	src/topology/placement.c \
 	src/topology/placement.h \
 	src/topology/roster.c \
@@ -65,6 +75,8 @@ vmrecon_net_SOURCES = src/tools/vmrecon-net.c \
 	src/tools/vmrecon-net-options.h \
 	src/tools/vmrecon-net-overlay.c \
 	src/tools/vmrecon-net-overlay.h \
+	src/tools/vmrecon-net-paths.c \
+	src/tools/vmrecon-net-paths.h \
 	src/tools/vmrecon-net-show.c \
 	src/tools/vmrecon-net-show.h
 vmrecon_net_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(MNL_CFLAGS)

@@ -242,6 +242,8 @@ static int advise(struct vr_observer *o, struct vr_placement *problem,
   vr_advice_clear(&a);
   o->has_advice = true;
   o->advice_time = now;
+  if (sink->underlay)
+    sink->underlay(sink->ctx, &o->instance);
   if (sink->instance)
     sink->instance(sink->ctx, &o->instance);
   return 0;

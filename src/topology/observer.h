@@ -65,6 +65,9 @@ struct vr_observer_sink {
   vr_ledger_fn row;
   void (*application)(void *ctx, const struct vr_observer_application *a);
   vr_applications_fn change;
+  /* With each advice: may give the instance an underlay and a plan of paths;
+   * then the instance. */
+  void (*underlay)(void *ctx, struct vr_instance *i);
   void (*instance)(void *ctx, const struct vr_instance *i);
   void *ctx;
 };

@@ -110,12 +110,9 @@ int vr_windows_parse(const char *name, const char *text, struct vr_windows *w,
 int vr_windows_read(const char *path, struct vr_windows *w, struct vr_survey *s,
                     struct vr_error *ret_error) {
   vr_auto_free char *text = NULL;
-  size_t length = 0;
-  int r = vr_file_read(path, MAX_FILE, &text, &length);
+  int r = vr_file_read_text(path, MAX_FILE, &text, ret_error);
   if (r < 0)
-    return vr_error_set(ret_error, r, "%s: %s", path, strerror(-r));
-  if (memchr(text, '\0', length))
-    return vr_error_set(ret_error, -EINVAL, "%s: not text", path);
+    return r;
   return vr_windows_parse(path, text, w, s, ret_error);
 }
 

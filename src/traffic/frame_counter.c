@@ -2,6 +2,7 @@
 #include "traffic/frame_counter.h"
 
 #include "basic/cleanup.h"
+#include "basic/sort.h"
 #include "traffic/bpf_call.h"
 #include "traffic/counting_program.h"
 #include "traffic/interface_socket.h"
@@ -84,7 +85,7 @@ static int read_entries(const struct table *t, struct entry **ret) {
     return -ENOMEM;
   for (int i = 0; i < n; i++)
     v[i] = (struct entry){peers[i], counts[i]};
-  qsort(v, (size_t)n, sizeof(*v), by_peer);
+  vr_sort(v, (size_t)n, sizeof(*v), by_peer);
   *ret = v;
   return n;
 }

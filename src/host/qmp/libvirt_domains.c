@@ -2,6 +2,7 @@
 #include "host/qmp/libvirt_domains.h"
 
 #include "basic/array.h"
+#include "basic/sort.h"
 #include "host/proc/accumulator.h"
 #include "host/proc/scan.h"
 
@@ -25,14 +26,14 @@ static int by_uuid(const void *a, const void *b) {
 
 void vr_libvirt_domains_sort(struct vr_libvirt_domains *d) {
   if (d->count > 0)
-    qsort(d->v, d->count, sizeof(d->v[0]), by_uuid);
+    vr_sort(d->v, d->count, sizeof(d->v[0]), by_uuid);
 }
 
 struct vr_libvirt_domain *
 vr_libvirt_domains_find(const struct vr_libvirt_domains *d, const char *uuid) {
   struct vr_libvirt_domain key;
   snprintf(key.uuid, sizeof(key.uuid), "%s", uuid);
-  return d->count ? bsearch(&key, d->v, d->count, sizeof(key), by_uuid) : NULL;
+  return vr_sort_find(&key, d->v, d->count, sizeof(key), by_uuid);
 }
 
 void vr_libvirt_domains_swap(struct vr_libvirt_domains *a,

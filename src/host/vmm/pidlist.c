@@ -2,6 +2,7 @@
 #include "host/vmm/pidlist.h"
 
 #include "basic/array.h"
+#include "basic/sort.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +27,7 @@ static int by_pid(const void *a, const void *b) {
 void vr_pidlist_sort(struct vr_pidlist *l) {
   for (size_t i = 1; i < l->count; i++)
     if (l->v[i - 1].pid > l->v[i].pid) {
-      qsort(l->v, l->count, sizeof(l->v[0]), by_pid);
+      vr_sort(l->v, l->count, sizeof(l->v[0]), by_pid);
       return;
     }
 }
@@ -34,8 +35,7 @@ void vr_pidlist_sort(struct vr_pidlist *l) {
 struct vr_pidlist_entry *vr_pidlist_find(const struct vr_pidlist *l,
                                          pid_t pid) {
   struct vr_pidlist_entry key = {.pid = pid};
-  return l->count ? bsearch(&key, l->v, l->count, sizeof(l->v[0]), by_pid)
-                  : NULL;
+  return vr_sort_find(&key, l->v, l->count, sizeof(l->v[0]), by_pid);
 }
 
 /* New numbers are the highest, except when they have begun anew. */

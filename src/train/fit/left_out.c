@@ -37,13 +37,10 @@ static int predictions_new(const struct vr_guest_data *d,
   return 0;
 }
 
-static int predict_definition(enum vr_counter c, const struct vr_guest_data *d,
-                              const struct vr_train_options *options,
-                              double *ret) {
+/* By the first definition of C that D has the series of. */
+static int predict_directly(enum vr_counter c, const struct vr_guest_data *d,
+                            double *ret) {
   const struct vr_direct *def;
-  int by_law = vr_cpu_law_predict(d, c, options, ret);
-  if (by_law != -ENOENT)
-    return by_law;
   for (size_t i = 0; (def = vr_definitions_of(c, i)); i++) {
     struct vr_model m;
     if (!vr_definitions_serve(def->accelerator, d->accelerator))
@@ -61,6 +58,8 @@ static int predict_definition(enum vr_counter c, const struct vr_guest_data *d,
 
 /* Models of one counter, learned on some guests. */
 struct learned {
+  const struct vr_guest_data *const *from; /* those; NULL: many */
+  size_t n_from;
   const struct vr_features *f;
   size_t c;       /* index of the counter in f */
   unsigned folds; /* of f, that was learned from */
@@ -114,6 +113,21 @@ static int predict_gain(const struct learned *l,
   return r == -ENOMEM ? r : 0;
 }
 
+/* By definition, and where that is a law with weights of the others', too. */
+static int predict_definition(const struct learned *l,
+                              struct vr_predictions *a) {
+  enum vr_counter c = l->f->counters[l->c];
+  double **of = a->of[c];
+  int r = vr_cpu_law_predict(a->data, c, NULL, 0, l->options,
+                             of[VR_WAY_DEFINITION]);
+  if (r == -ENOENT)
+    return predict_directly(c, a->data, of[VR_WAY_DEFINITION]);
+  if (r == 0 && l->from)
+    r = vr_cpu_law_predict(a->data, c, l->from, l->n_from, l->options,
+                           of[VR_WAY_CALIBRATED]);
+  return r;
+}
+
 /* All ways of one counter, for each of the N guests A. */
 static int predict_counter(const struct learned *l,
                            struct vr_predictions *const *a, size_t n) {
@@ -127,21 +141,18 @@ static int predict_counter(const struct learned *l,
     double per = l->f->per[l->c] == VR_PER_VCPU ? d->vcpus : 1;
     for (size_t i = 0; i < d->grid.rows; i++)
       a[k]->of[c][VR_WAY_MEAN][i] = per * mean;
-    r = predict_definition(c, d, l->options, a[k]->of[c][VR_WAY_DEFINITION]);
+    r = predict_definition(l, a[k]);
   }
   return r;
 }
 
-/* What is learned on FOLDS of F about all its counters, for each guest of A. */
-static int predict_all(const struct vr_features *f, unsigned folds,
-                       const struct vr_train_options *options, bool shown,
-                       struct vr_predictions *const *a, size_t n) {
+/* The same of all counters that were learned. */
+static int predict_all(struct learned l, struct vr_predictions *const *a,
+                       size_t n) {
   int r = 0;
-  for (size_t c = 0; r == 0 && c < f->n_counters; c++) {
-    const struct learned l = {f, c, folds, options, shown};
+  for (l.c = 0; r == 0 && l.c < l.f->n_counters; l.c++)
     r = predict_counter(&l, a, n);
-  }
-  vr_train_add_progress(options, 1);
+  vr_train_add_progress(l.options, 1);
   return r;
 }
 
@@ -166,9 +177,13 @@ static int predict_guest(const struct pooled *w, unsigned others, size_t g,
   int r = vr_features_build(from, k, w->origins, k > 1, &f, error);
   if (r == 0)
     r = predictions_new(w->data[g], ret);
-  return r < 0 ? r
-               : predict_all(&f, vr_feature_folds(&f), w->options, shown, &ret,
-                             1);
+  const struct learned l = {.from = from,
+                            .n_from = k,
+                            .f = &f,
+                            .folds = vr_feature_folds(&f),
+                            .options = w->options,
+                            .shown = shown};
+  return r < 0 ? r : predict_all(l, &ret, 1);
 }
 
 const double *vr_left_out_truth(const struct vr_predictions *a,
@@ -252,8 +267,11 @@ static int leave_out_folds(const struct pooled *w, struct vr_left_out *l,
     size_t n = 0;
     for (size_t g = k; g < w->n; g += f.n_folds)
       fold[n++] = &l->left[g];
-    r = predict_all(&f, vr_feature_folds(&f) & ~(1u << k), w->options, true,
-                    fold, n);
+    const struct learned how = {.f = &f,
+                                .folds = vr_feature_folds(&f) & ~(1u << k),
+                                .options = w->options,
+                                .shown = true};
+    r = predict_all(how, fold, n);
   }
   return r;
 }

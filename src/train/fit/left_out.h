@@ -19,6 +19,7 @@ enum vr_way {
   VR_WAY_ONE_STEP,
   VR_WAY_REFERENCE,
   VR_WAY_DEFINITION,
+  VR_WAY_CALIBRATED, /* a law with weights from the other guests, a few */
   VR_WAY_MEAN,
   VR_WAY_GAIN,
   VR_WAYS

@@ -20,6 +20,7 @@ void vr_pool_clear(struct vr_pool *p) {
   for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
        c = vr_counter_trainable(c + 1)) {
     vr_pool_row_clear(&p->counters[c].definition);
+    vr_pool_fits_clear(&p->counters[c].calibrated);
     vr_pool_model_clear(&p->counters[c].assisted);
     vr_pool_model_clear(&p->counters[c].inferred);
   }
@@ -35,7 +36,9 @@ static int check(const struct vr_guest_data *const *data, size_t n,
                  struct vr_error *error) {
   if (n < 2)
     return vr_error_set(error, -ENODATA,
-                        "pooling takes 2 guests with data at least, not %zu",
+                        "pooling takes 2 guests at least whose own collectd's "
+                        "values are recorded here, not %zu: --list names what "
+                        "there is",
                         n);
   for (size_t i = 1; i < n; i++)
     if (data[i]->grid.step != data[0]->grid.step ||
@@ -73,6 +76,8 @@ static int pool_inferred(const struct vr_guest_data *const *data, size_t n,
     struct vr_pool_counter *k = &p->counters[counter];
     r = vr_pool_row_fill(&l, counter, VR_WAY_DEFINITION, defined_as(counter),
                          &k->definition);
+    if (r == 0)
+      r = vr_pool_fits_fill(&l, counter, VR_WAY_CALIBRATED, &k->calibrated);
     if (r == 0)
       r = vr_pool_model_of(&l, &f, c, options, &k->inferred);
     if (r == 0 && !k->inferred.ordered)

@@ -14,6 +14,7 @@ size_t vr_pool_steps(size_t n);
 struct vr_pool_counter {
   enum vr_counter counter;
   struct vr_pool_row definition;
+  struct vr_pool_fits calibrated; /* the law, with weights of other guests */
   /* From all that the host knows of its guests: where all have a balloon, and
    * the like. Only of counters without a definition, and where it does better
    * on guests left out. */

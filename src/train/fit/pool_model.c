@@ -14,9 +14,34 @@
  * default of MinFit. */
 #define WORTH_OF_GAIN 5.0
 
+void vr_pool_fits_clear(struct vr_pool_fits *f) {
+  free(f->of);
+  *f = (struct vr_pool_fits){.mean = NAN};
+}
+
+int vr_pool_fits_fill(const struct vr_left_out *l, enum vr_counter c,
+                      enum vr_way w, struct vr_pool_fits *ret) {
+  struct vr_pool_fits fits = {.of = calloc(l->n, sizeof(*fits.of)),
+                              .mean = NAN};
+  double sum = 0, n = 0;
+  if (!fits.of)
+    return -ENOMEM;
+  for (size_t g = 0; g < l->n; g++) {
+    fits.of[g] = vr_left_out_fit_of(l, g, c, w);
+    if (!isfinite(fits.of[g]))
+      continue;
+    sum += fits.of[g];
+    n++;
+  }
+  if (n > 0)
+    fits.mean = sum / n;
+  *ret = fits;
+  return 0;
+}
+
 void vr_pool_row_clear(struct vr_pool_row *row) {
   vr_pool_interval_clear(&row->interval);
-  free(row->by_guest);
+  vr_pool_fits_clear(&row->by_guest);
   *row = (struct vr_pool_row){0};
 }
 
@@ -38,13 +63,9 @@ int vr_pool_row_fill(const struct vr_left_out *l, enum vr_counter c,
   row->reference_fit = full ? vr_left_out_fit(l, c, VR_WAY_REFERENCE) : NAN;
   row->mean_fit = vr_left_out_fit(l, c, VR_WAY_MEAN);
   row->gain_fit = w == VR_WAY_GAIN ? NAN : vr_left_out_fit(l, c, VR_WAY_GAIN);
-  row->by_guest = calloc(l->n, sizeof(*row->by_guest));
-  if (!row->by_guest)
-    return -ENOMEM;
-  for (size_t g = 0; g < l->n; g++)
-    row->by_guest[g] = vr_left_out_fit_of(l, g, c, w);
-  if (!row->known || l->n < 3)
-    return 0;
+  int r = vr_pool_fits_fill(l, c, w, &row->by_guest);
+  if (r < 0 || !row->known || l->n < 3)
+    return r;
   return vr_pool_interval_measure(l, c, w, &row->interval);
 }
 

@@ -8,6 +8,13 @@
 
 #include "train/fit/pool_intervals.h"
 
+/* Fits of guests left out, and their mean; NAN where nothing is known. */
+struct vr_pool_fits {
+  double *of; /* owned; NULL: none */
+  double mean;
+};
+void vr_pool_fits_clear(struct vr_pool_fits *f);
+
 /* One way of predicting one counter, for guests left out. */
 struct vr_pool_row {
   bool known;
@@ -17,7 +24,7 @@ struct vr_pool_row {
       reference_fit; /* the same one step ahead, and of the reference orders
                    on the same inputs; NAN for a definition */
   double mean_fit, gain_fit; /* baselines, estimated on the other guests */
-  double *by_guest;          /* the fit of each guest; owned */
+  struct vr_pool_fits by_guest;
   struct vr_pool_interval interval;
 };
 
@@ -31,6 +38,10 @@ struct vr_pool_model {
 };
 
 void vr_pool_row_clear(struct vr_pool_row *row);
+
+/* The fits of each guest by way W. Returns 0 or -ENOMEM. */
+int vr_pool_fits_fill(const struct vr_left_out *l, enum vr_counter c,
+                      enum vr_way w, struct vr_pool_fits *ret);
 
 /* What way W of counter C did on guests left out. Returns 0 or -ENOMEM. */
 int vr_pool_row_fill(const struct vr_left_out *l, enum vr_counter c,

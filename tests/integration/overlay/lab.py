@@ -173,12 +173,24 @@ def kill_inside(p, sig):
             pass
 
 
+# For a collectd that does nothing but the overlay, as contrib/collectd/overlay-central.conf.
+STOP = """<Chain "PreCache">
+  Target "stop"
+</Chain>
+"""
+CSV = """LoadPlugin csv
+<Plugin csv>
+  DataDir "%s/csv"
+</Plugin>
+"""
+
+
 class Host(Node):
     """A hypervisor host, or a central, at the underlay. Users are called as hosts."""
 
     def __init__(self, lab, name, number, mtu=1500):
         super().__init__(lab, name)
-        self.address, self.number, self.daemon = "192.168.50.%d" % number, number, None
+        self.address, self.number, self.daemon, self.before = "192.168.50.%d" % number, number, None, ()
         self.dir = lab.dir + "/" + name
         os.makedirs(self.dir)
         # Not in its namespace of processes, where the other one's number is not known.
@@ -192,7 +204,7 @@ class Host(Node):
     def log(self):
         return self.dir + "/collectd.log"
 
-    def configure(self, servers, overlay, users, interval=1, more="", level="Sign"):
+    def configure(self, servers, overlay, users, interval=1, more="", level="Sign", csv=True):
         """SERVERS: ADDRESS or ADDRESS:PORT, to which it sends, signed by its own name."""
         with open(self.dir + "/auth", "w") as f:
             f.write("".join("%s: secret-%s\n" % (u, u) for u in users))
@@ -227,20 +239,17 @@ LoadPlugin network
   </Server>
 """ % (address, port or "25826", self.name, self.name))
             f.write("""</Plugin>
-LoadPlugin csv
-<Plugin csv>
-  DataDir "%s/csv"
-</Plugin>
+%s
 %s
 LoadPlugin vmrecon_overlay
 <Plugin vmrecon_overlay>
   StateFile "%s/overlay.json"
 %s</Plugin>
-""" % (self.dir, more, self.dir, overlay))
+""" % (CSV % self.dir if csv else "", more, self.dir, overlay))
 
     def start(self):
         before = self.said("Initialization complete")
-        self.daemon = self.spawn(self.log, "collectd", "-f", "-C", self.dir + "/collectd.conf")
+        self.daemon = self.spawn(self.log, *self.before, "collectd", "-f", "-C", self.dir + "/collectd.conf")
         if not wait_for(30, lambda: self.daemon.poll() is not None or self.said("Initialization complete") > before) \
                 or self.daemon.poll() is not None:
             sys.exit("collectd of %s did not start: %s" % (self.name, open(self.log).read()[-2000:]))

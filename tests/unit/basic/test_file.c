@@ -169,6 +169,25 @@ static void nothing_leads_out_of_a_root(void **state) {
   assert_true(r == 0 || r == -ELOOP);
 }
 
+/* A text is refused with the name of the file, and a result that is left. */
+static void takes_texts_only(void **state) {
+  (void)state;
+  char *text = NULL;
+  struct vr_error e;
+  char path[128];
+  snprintf(path, sizeof(path), "%s", in_directory("text"));
+  assert_int_equal(vr_file_write_atomic(path, "a\0b", 3), 0);
+  assert_int_equal(vr_file_read_text(path, 9, &text, &e), -EINVAL);
+  assert_null(text);
+  assert_non_null(strstr(e.message, path));
+  assert_int_equal(vr_file_read_text(directory, 9, &text, &e), -EISDIR);
+  assert_non_null(strstr(e.message, directory));
+  assert_int_equal(vr_file_write_atomic(path, "ab", 2), 0);
+  assert_int_equal(vr_file_read_text(path, 9, &text, &e), 0);
+  assert_string_equal(text, "ab");
+  free(text);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(replaces_the_whole_file, make_directory,
@@ -185,6 +204,8 @@ int main(void) {
                                       make_directory, remove_directory),
       cmocka_unit_test(reads_files_of_proc_that_say_size_zero),
       cmocka_unit_test_setup_teardown(names_the_error, make_directory,
+                                      remove_directory),
+      cmocka_unit_test_setup_teardown(takes_texts_only, make_directory,
                                       remove_directory),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,8 @@
  */
 #include "../unit.h"
 
+#include "command_lines.h"
+
 #include "host/vmm/cmdline.h"
 #include "host/vmm/recognise.h"
 #include "host/vmm/selection.h"
@@ -15,24 +17,8 @@
 #include <errno.h>
 #include <string.h>
 
-/* Parses a line whose arguments are separated by "|", of the program EXE. */
-static int parse_of(const char *exe, const char *line, struct vr_vm *vm) {
-  static char text[4096];
-  static struct vr_cmdline c;
-  size_t n = strlen(line);
-  for (size_t i = 0; i <= n; i++)
-    text[i] = line[i] == '|' ? '\0' : line[i];
-  vr_cmdline_split(text, n, &c);
-  memset(vm, 0, sizeof(*vm));
-  const struct vr_recogniser *r = vr_recognise_program(&c, exe);
-  if (!r)
-    return -ESRCH;
-  vm->accelerator = r->accelerator;
-  return r->parse(&c, -1, vm);
-}
-
 static int parse(const char *line, struct vr_vm *vm) {
-  return parse_of("", line, vm);
+  return command_line_parse("", line, vm);
 }
 
 static void splits_option_strings(void **state) {
@@ -260,16 +246,20 @@ static void finds_qemu_under_other_names(void **state) {
   assert_int_equal(parse("qemu-vanilla-system-x86_64|-name|a", &vm), 0);
   assert_int_equal(parse("kvm-spice|-name|a", &vm), 0);
   assert_int_equal(
-      parse_of("/usr/bin/qemu-system-x86_64", "sandbox|-name|b", &vm), 0);
+      command_line_parse("/usr/bin/qemu-system-x86_64", "sandbox|-name|b", &vm),
+      0);
   assert_string_equal(vm.name, "b");
-  assert_int_equal(parse_of("/opt/acme/bin/hv", "/opt/acme/bin/hv|" SHAPE, &vm),
-                   0);
+  assert_int_equal(
+      command_line_parse("/opt/acme/bin/hv", "/opt/acme/bin/hv|" SHAPE, &vm),
+      0);
   assert_int_equal(vm.vcpus, 2);
   assert_int_equal(parse("guest-of-ci|-S|" SHAPE, &vm), 0);
   /* kvmtool was called kvm once; Firecracker is what its file says. */
-  assert_int_equal(parse_of("/usr/bin/lkvm", "kvm|run|-n|tiny", &vm), 0);
+  assert_int_equal(command_line_parse("/usr/bin/lkvm", "kvm|run|-n|tiny", &vm),
+                   0);
   assert_string_equal(vm.name, "tiny");
-  assert_int_equal(parse_of("/srv/firecracker", "vmm-7|--id|fc", &vm), 0);
+  assert_int_equal(command_line_parse("/srv/firecracker", "vmm-7|--id|fc", &vm),
+                   0);
   assert_string_equal(vm.name, "fc");
 }
 

@@ -7,6 +7,7 @@
  */
 #include "../unit.h"
 
+#include "command_lines.h"
 #include "guests.h"
 
 #include "host/proc/cgroup.h"
@@ -24,24 +25,8 @@
 #define MIB (1ULL << 20)
 #define GIB (1ULL << 30)
 
-/* Arguments are separated by "|"; EXE is the program's file. */
-static int parse_of(const char *exe, const char *line, struct vr_vm *vm) {
-  static char text[8192];
-  static struct vr_cmdline c;
-  size_t n = strlen(line);
-  for (size_t i = 0; i <= n; i++)
-    text[i] = line[i] == '|' ? '\0' : line[i];
-  vr_cmdline_split(text, n, &c);
-  memset(vm, 0, sizeof(*vm));
-  const struct vr_recogniser *r = vr_recognise_program(&c, exe);
-  if (!r)
-    return -ESRCH;
-  vm->accelerator = r->accelerator;
-  return r->parse(&c, -1, vm);
-}
-
 static void parse(const char *line, struct vr_vm *vm) {
-  assert_int_equal(parse_of("", line, vm), 0);
+  assert_int_equal(command_line_parse("", line, vm), 0);
 }
 
 /* --- who is a guest --- */
@@ -51,27 +36,30 @@ static void finds_wrapped_programs(void **state) {
   (void)state;
   struct vr_vm vm;
   assert_int_equal(
-      parse_of("/nix/store/0xq-qemu-8.1.5/bin/.qemu-kvm-wrapped",
-               "/nix/store/0xq-qemu-8.1.5/bin/.qemu-kvm-wrapped|-m|512|-name|a",
-               &vm),
+      command_line_parse(
+          "/nix/store/0xq-qemu-8.1.5/bin/.qemu-kvm-wrapped",
+          "/nix/store/0xq-qemu-8.1.5/bin/.qemu-kvm-wrapped|-m|512|-name|a",
+          &vm),
       0);
   assert_string_equal(vm.name, "a");
   assert_int_equal(vm.memory, 512 * MIB);
-  assert_int_equal(parse_of("/nix/store/1-q/bin/.qemu-system-x86_64-wrapped",
-                            "guest|-m|1G", &vm),
-                   0);
   assert_int_equal(
-      parse_of("", "/nix/store/2-c/bin/.cloud-hypervisor-wrapped|--cpus|boot=3",
-               &vm),
+      command_line_parse("/nix/store/1-q/bin/.qemu-system-x86_64-wrapped",
+                         "guest|-m|1G", &vm),
+      0);
+  assert_int_equal(
+      command_line_parse(
+          "", "/nix/store/2-c/bin/.cloud-hypervisor-wrapped|--cpus|boot=3",
+          &vm),
       0);
   assert_int_equal(vm.vcpus, 3);
   /* The kernel's name of such a process is cut. */
   assert_true(vr_recognise_is_process_name(".qemu-system-x8"));
   assert_true(vr_recognise_is_process_name(".firecracker-wr"));
   assert_false(vr_recognise_is_process_name(".qemu-img-wrapp"));
-  assert_int_equal(
-      parse_of("/nix/store/1-q/bin/.qemu-img-wrapped", "qemu-img|info|x", &vm),
-      -ESRCH);
+  assert_int_equal(command_line_parse("/nix/store/1-q/bin/.qemu-img-wrapped",
+                                      "qemu-img|info|x", &vm),
+                   -ESRCH);
 }
 
 /* The dynamic loader, or a program that executes others' code, stands before
@@ -81,38 +69,41 @@ static void finds_programs_behind_a_loader(void **state) {
   (void)state;
   struct vr_vm vm;
   assert_int_equal(
-      parse_of("/usr/lib64/ld-linux-x86-64.so.2",
-               "/lib64/ld-linux-x86-64.so.2|--library-path|/opt/q/lib|--argv0"
-               "|qemu|/opt/q/bin/qemu-system-x86_64|-name|a|-m|256",
-               &vm),
+      command_line_parse(
+          "/usr/lib64/ld-linux-x86-64.so.2",
+          "/lib64/ld-linux-x86-64.so.2|--library-path|/opt/q/lib|--argv0"
+          "|qemu|/opt/q/bin/qemu-system-x86_64|-name|a|-m|256",
+          &vm),
       0);
   assert_string_equal(vm.name, "a");
   assert_int_equal(vm.memory, 256 * MIB);
-  assert_int_equal(parse_of("/tmp/.mount_a/lib/ld-musl-x86_64.so.1",
-                            "ld-musl-x86_64.so.1|/tmp/.mount_a/firecracker|--id"
-                            "|fc",
-                            &vm),
-                   0);
+  assert_int_equal(
+      command_line_parse("/tmp/.mount_a/lib/ld-musl-x86_64.so.1",
+                         "ld-musl-x86_64.so.1|/tmp/.mount_a/firecracker|--id"
+                         "|fc",
+                         &vm),
+      0);
   assert_string_equal(vm.name, "fc");
   assert_int_equal(
-      parse_of("/usr/bin/qemu-x86_64-static",
-               "/usr/bin/qemu-x86_64-static|-0|kvm|/usr/bin/qemu-system-x86_64"
-               "|-name|b",
-               &vm),
+      command_line_parse(
+          "/usr/bin/qemu-x86_64-static",
+          "/usr/bin/qemu-x86_64-static|-0|kvm|/usr/bin/qemu-system-x86_64"
+          "|-name|b",
+          &vm),
       0);
   assert_string_equal(vm.name, "b");
-  assert_int_equal(parse_of("/usr/lib64/ld-linux-x86-64.so.2",
-                            "/lib64/ld-linux-x86-64.so.2|--list"
-                            "|/usr/bin/qemu-system-x86_64",
-                            &vm),
+  assert_int_equal(command_line_parse("/usr/lib64/ld-linux-x86-64.so.2",
+                                      "/lib64/ld-linux-x86-64.so.2|--list"
+                                      "|/usr/bin/qemu-system-x86_64",
+                                      &vm),
                    -ESRCH);
-  assert_int_equal(parse_of("/usr/lib64/ld-linux-x86-64.so.2",
-                            "/lib64/ld-linux-x86-64.so.2|/bin/sh|-c"
-                            "|qemu-system-x86_64 -name x",
-                            &vm),
+  assert_int_equal(command_line_parse("/usr/lib64/ld-linux-x86-64.so.2",
+                                      "/lib64/ld-linux-x86-64.so.2|/bin/sh|-c"
+                                      "|qemu-system-x86_64 -name x",
+                                      &vm),
                    -ESRCH);
-  assert_int_equal(parse_of("/usr/lib64/ld-linux-x86-64.so.2",
-                            "/lib64/ld-linux-x86-64.so.2", &vm),
+  assert_int_equal(command_line_parse("/usr/lib64/ld-linux-x86-64.so.2",
+                                      "/lib64/ld-linux-x86-64.so.2", &vm),
                    -ESRCH);
 }
 
@@ -121,13 +112,14 @@ static void finds_device_models_and_stratovirt(void **state) {
   (void)state;
   struct vr_vm vm;
   assert_int_equal(
-      parse_of("/usr/lib64/xen/bin/qemu-system-i386",
-               "qemu-dm-5|-machine|pc-0.10,accel=xen,max-ram-below-4g="
-               "4026531840,allow-unassigned=true|-vnc"
-               "|unix:/var/run/xen/vnc-5,lock-key-sync=off|-xen-domid|5|-m"
-               "|size=8184|-smp|4,maxcpus=4|-qmp"
-               "|unix:/var/run/xen/qmp-libxl-5,server,nowait",
-               &vm),
+      command_line_parse(
+          "/usr/lib64/xen/bin/qemu-system-i386",
+          "qemu-dm-5|-machine|pc-0.10,accel=xen,max-ram-below-4g="
+          "4026531840,allow-unassigned=true|-vnc"
+          "|unix:/var/run/xen/vnc-5,lock-key-sync=off|-xen-domid|5|-m"
+          "|size=8184|-smp|4,maxcpus=4|-qmp"
+          "|unix:/var/run/xen/qmp-libxl-5,server,nowait",
+          &vm),
       0);
   assert_int_equal(vm.accelerator, VR_ACCEL_OTHER);
   assert_int_equal(vm.memory, 8184 * MIB);
@@ -162,11 +154,12 @@ static void knows_no_defaults_of_others(void **state) {
   assert_int_equal(vm.memory, 0);
   assert_int_equal(vm.vcpus, 0);
   /* A program that nobody knows. */
-  assert_int_equal(parse_of("/opt/acme/hv",
-                            "/opt/acme/hv|-machine|q35|-device|virtio-net"
-                            "|-nodefaults|-name|x",
-                            &vm),
-                   0);
+  assert_int_equal(
+      command_line_parse("/opt/acme/hv",
+                         "/opt/acme/hv|-machine|q35|-device|virtio-net"
+                         "|-nodefaults|-name|x",
+                         &vm),
+      0);
   assert_int_equal(vm.accelerator, VR_ACCEL_UNKNOWN);
   assert_int_equal(vm.memory, 0);
   assert_int_equal(vm.vcpus, 0);
@@ -212,27 +205,6 @@ static void adds_memory_of_cloud_hypervisor(void **state) {
 }
 
 /* --- zero for unknown --- */
-
-/* Where the kernel keeps no times of threads it prints zeros. */
-static void takes_zeros_of_threads_for_nothing(void **state) {
-  (void)state;
-  struct tree t = tree_new();
-  guest_start(&t, 100, "web", 5);
-  struct vr_host *h = reader_new(&t, 100);
-  for (int i = 1; i < 4; i++) {
-    guest_run(&t, 100, 5, i);
-    for (int tid = 100; tid < 103; tid++) {
-      char path[64];
-      snprintf(path, sizeof(path), "100/task/%d/schedstat", tid);
-      tree_write(&t, path, "0 0 0\n");
-    }
-    vr_host_read(h);
-    assert_false(guest_named(h, "web")->vcpu.have_sched);
-    assert_true(guest_named(h, "web")->vcpu.have_switches);
-  }
-  vr_host_free(h);
-  tree_free(&t);
-}
 
 /* Kernels without slabs' statistics, and those before 2.6.11, gVisor's. */
 static void leaves_out_what_the_machine_does_not_say(void **state) {
@@ -440,7 +412,6 @@ int main(void) {
       cmocka_unit_test(knows_no_defaults_of_others),
       cmocka_unit_test(knows_no_processors_of_boards),
       cmocka_unit_test(adds_memory_of_cloud_hypervisor),
-      cmocka_unit_test(takes_zeros_of_threads_for_nothing),
       cmocka_unit_test(leaves_out_what_the_machine_does_not_say),
       cmocka_unit_test(takes_no_other_group_for_the_guests),
       cmocka_unit_test(knows_a_program_that_was_replaced),

@@ -6,6 +6,7 @@
  */
 #include "../unit.h"
 
+#include "command_lines.h"
 #include "tree.h"
 
 #include "host/vmm/managers.h"
@@ -23,20 +24,13 @@
 
 /* Arguments are separated by "|"; the process is 7 below T, if there is one. */
 static int parse_in(const struct tree *t, const char *line, struct vr_vm *vm) {
-  static char text[8192];
-  static struct vr_cmdline c;
   char path[96];
-  size_t n = strlen(line);
   int dirfd = -1;
-  for (size_t i = 0; i <= n; i++)
-    text[i] = line[i] == '|' ? '\0' : line[i];
-  vr_cmdline_split(text, n, &c);
-  memset(vm, 0, sizeof(*vm));
   if (t) {
     snprintf(path, sizeof(path), "%s/7", t->path);
     dirfd = open(path, O_RDONLY | O_DIRECTORY);
   }
-  int r = vr_recognise(&c)->parse(&c, dirfd, vm);
+  int r = command_line_parse_in(dirfd, "", line, vm);
   if (dirfd >= 0)
     close(dirfd);
   return r;

@@ -6,6 +6,7 @@ TOPOLOGY_UNITS = \
 	tests/unit/topology/test_groups \
 	tests/unit/topology/test_ledger \
 	tests/unit/topology/test_observer \
+	tests/unit/topology/test_paths \
 	tests/unit/topology/test_template
 check_PROGRAMS += $(TOPOLOGY_UNITS)
 TESTS += $(TOPOLOGY_UNITS)
@@ -42,3 +43,10 @@ tests_unit_topology_test_fdb_LDADD = libvr_topology.la $(UNIT_LIBS)
 tests_unit_topology_test_observer_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_topology_test_observer_LDADD = libvr_topology.la $(UNIT_LIBS) \
 	-lpthread
+tests_unit_topology_test_paths_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_topology_test_paths_LDADD = libvr_topology.la $(JANSSON_LIBS) \
+	$(UNIT_LIBS) -lm
+if TRAINER
+TESTS += tests/unit/topology/test-paths-reference
+endif TRAINER
+EXTRA_DIST += tests/unit/topology/test-paths-reference tests/data/paths/problems.json

@@ -95,7 +95,7 @@ static void test_common_law(void **state) {
               100.0387103103065, 1e-3);
   assert_true(vr_model_publishable(m, 5));
   for (int g = 0; g < GUESTS; g++)
-    assert_true(k->inferred.row.by_guest[g] > 80);
+    assert_true(k->inferred.row.by_guest.of[g] > 80);
 }
 
 static void test_other_law(void **state) {
@@ -160,7 +160,7 @@ static void test_refused(void **state) {
   struct vr_pool none;
   struct vr_error error = {""};
   assert_int_equal(vr_pool_train(all, 1, &options, &none, &error), -ENODATA);
-  assert_non_null(strstr(error.message, "2 guests with data at least"));
+  assert_non_null(strstr(error.message, "2 guests at least"));
   data[1].accelerator = VR_ACCEL_TCG;
   assert_int_equal(vr_pool_train(all, 3, &options, &none, &error), -EINVAL);
   assert_non_null(strstr(error.message, "differ in step or accelerator"));

@@ -99,7 +99,7 @@ static void test_other_law(void **state) {
   assert_true(k->is_there);
   assert_false(vr_model_publishable(&k->model, -1e6));
   for (int g = 3; g < GUESTS; g += 4)
-    assert_true(k->row.by_guest[g] < 0);
+    assert_true(k->row.by_guest.of[g] < 0);
 }
 
 int main(void) {

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT */
+#include "topology/instance_underlay.h"
+
+#include "topology/escape.h"
+#include "topology/paths_print.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+struct reader {
+  const char *name;
+  char where[80]; /* "underlay.links[3]" */
+  struct vr_instance *i;
+  struct vr_error *error;
+};
+
+static int wrong(struct reader *r, const char *key, const char *what) {
+  return vr_error_set(r->error, -EINVAL, "%.200s: %s%s%s: %s", r->name,
+                      r->where, *key ? "." : "", key, what);
+}
+
+static int no_memory(struct reader *r) {
+  return vr_error_set(r->error, -ENOMEM, "%.200s: %s", r->name,
+                      strerror(ENOMEM));
+}
+
+static int get_host(struct reader *r, const json_t *v, const char *key,
+                    size_t *ret) {
+  const char *name = json_string_value(v);
+  long h = name ? vr_placement_host_index(&r->i->placement, name) : -1;
+  if (h < 0)
+    return wrong(r, key, "must be the name of a host of \"hosts\"");
+  *ret = (size_t)h;
+  return 0;
+}
+
+static int get_positive(struct reader *r, const json_t *o, const char *key,
+                        double most, double *ret) {
+  const json_t *v = json_object_get(o, key);
+  double x = json_is_number(v) ? json_number_value(v) : NAN;
+  if (!(x > 0 && x <= most))
+    return wrong(r, key, "must be a number greater than 0");
+  *ret = x;
+  return 0;
+}
+
+/* An array of hosts as flags; all of them where there is none. */
+static int get_hosts(struct reader *r, const json_t *array, const char *key,
+                     bool *flags) {
+  const json_t *element;
+  size_t k, host = 0;
+  if (array && !json_is_array(array))
+    return wrong(r, key, "must be an array of hosts");
+  for (k = 0; !array && k < r->i->paths.n; k++)
+    flags[k] = true;
+  json_array_foreach(array, k, element) {
+    int e = get_host(r, element, key, &host);
+    if (e < 0)
+      return e;
+    flags[host] = true;
+  }
+  return 0;
+}
+
+static int read_link(struct reader *r, const json_t *o) {
+  const char *name = json_string_value(json_object_get(o, "name"));
+  double capacity, delay = 0;
+  if (!name || !*name || strlen(name) >= VR_PATHS_NAME)
+    return wrong(r, "name", "must be a name of 1 to 63 bytes");
+  int e = get_positive(r, o, "capacity", 1e15, &capacity);
+  if (e == 0 && json_object_get(o, "delay"))
+    e = get_positive(r, o, "delay", 3600, &delay);
+  if (e < 0)
+    return e;
+  struct vr_paths_link *l =
+      vr_paths_add_link(&r->i->paths, name, capacity, delay);
+  if (!l)
+    return no_memory(r);
+  e = get_hosts(r, json_object_get(o, "from"), "from", l->from);
+  return e == 0 ? get_hosts(r, json_object_get(o, "to"), "to", l->to) : e;
+}
+
+static int get_pair(struct reader *r, const json_t *from, const json_t *to,
+                    size_t *ret_way) {
+  size_t i = 0, j = 0;
+  int e = get_host(r, from, "from", &i);
+  if (e == 0)
+    e = get_host(r, to, "to", &j);
+  if (e == 0 && i == j)
+    e = wrong(r, "to", "must be another host");
+  if (e == 0)
+    *ret_way = i * r->i->paths.n + j;
+  return e;
+}
+
+static int read_unreachable(struct reader *r, const json_t *o) {
+  size_t way = 0;
+  int e =
+      get_pair(r, json_object_get(o, "from"), json_object_get(o, "to"), &way);
+  if (e == 0)
+    r->i->paths.unreachable[way] = true;
+  return e;
+}
+
+static int read_route(struct reader *r, const json_t *o) {
+  const json_t *via = json_object_get(o, "via");
+  size_t way = 0, host = VR_PATHS_DIRECT;
+  int e =
+      get_pair(r, json_object_get(o, "from"), json_object_get(o, "to"), &way);
+  if (e == 0 && via && !json_is_null(via))
+    e = get_host(r, via, "via", &host);
+  if (e == 0)
+    r->i->paths.via[way] = host;
+  return e;
+}
+
+static int each(struct reader *r, const json_t *o, const char *key, size_t max,
+                int (*read)(struct reader *r, const json_t *element)) {
+  const json_t *array = json_object_get(o, key), *element;
+  size_t k;
+  snprintf(r->where, sizeof(r->where), "underlay");
+  if (array && (!json_is_array(array) || json_array_size(array) > max))
+    return wrong(r, key, "must be an array that is not too long");
+  json_array_foreach(array, k, element) {
+    snprintf(r->where, sizeof(r->where), "underlay.%s[%zu]", key, k);
+    int e = read(r, element);
+    if (e < 0)
+      return e;
+  }
+  snprintf(r->where, sizeof(r->where), "underlay");
+  return 0;
+}
+
+static int read_hub(struct reader *r, const json_t *o) {
+  const json_t *hub = json_object_get(o, "hub");
+  struct vr_paths *p = &r->i->paths;
+  int e = hub ? get_host(r, hub, "hub", &p->hub) : 0;
+  if (e < 0)
+    return e;
+  for (size_t w = 0; w < p->n * p->n; w++)
+    if (w / p->n != w % p->n)
+      p->via[w] = vr_paths_default(p, w / p->n, w % p->n);
+  return 0;
+}
+
+static int read_parts(struct reader *r, const json_t *o) {
+  struct vr_paths *p = &r->i->paths;
+  const json_t *relays = json_object_get(o, "relays");
+  int e = each(r, o, "links", VR_PATHS_LINKS, read_link);
+  if (e == 0)
+    e = each(r, o, "unreachable", p->n * p->n, read_unreachable);
+  if (e == 0 && relays)
+    e = get_hosts(r, relays, "relays", p->relays);
+  if (e == 0)
+    e = read_hub(r, o);
+  if (e == 0)
+    e = each(r, o, "routes", p->n * p->n, read_route);
+  if (e == 0 && !vr_paths_are_valid(p, p->via))
+    e = wrong(r, "routes", "a relay does not reach the destination directly");
+  if (e == 0 && vr_paths_take_demands(p, &r->i->placement) < 0)
+    e = no_memory(r);
+  return e;
+}
+
+static int read_underlay(struct reader *r, const json_t *o) {
+  if (!json_is_object(o))
+    return wrong(r, "", "must be an object");
+  int e = vr_paths_init(&r->i->paths, r->i->placement.n_hosts);
+  if (e < 0)
+    return e == -EINVAL ? wrong(r, "", "there are more than 64 hosts")
+                        : no_memory(r);
+  return read_parts(r, o);
+}
+
+int vr_instance_underlay_read(const char *name, const json_t *root,
+                              struct vr_instance *i,
+                              struct vr_error *ret_error) {
+  const json_t *o = json_object_get(root, "underlay");
+  const json_t *plan = json_object_get(root, "paths");
+  struct reader r = {
+      .name = name, .where = "underlay", .i = i, .error = ret_error};
+  if (!o)
+    return 0;
+  int e = read_underlay(&r, o);
+  if (e == 0 && plan &&
+      !(i->plan = json_dumps(plan, JSON_COMPACT | JSON_REAL_PRECISION(12))))
+    e = no_memory(&r);
+  return e;
+}
+
+static int make_plan(struct reader *r, struct vr_paths_plan *ret_plan) {
+  struct vr_paths_plan plan;
+  if (vr_paths_find(&r->i->paths, &plan) < 0)
+    return no_memory(r);
+  r->i->plan = vr_paths_json(r->i, &plan);
+  if (!r->i->plan) {
+    vr_paths_plan_clear(&plan);
+    return no_memory(r);
+  }
+  *ret_plan = plan;
+  return 0;
+}
+
+int vr_instance_underlay_take(const char *name, const char *text,
+                              struct vr_instance *i,
+                              struct vr_paths_plan *ret_plan,
+                              struct vr_error *ret_error) {
+  json_error_t error;
+  struct reader r = {
+      .name = name, .where = "underlay", .i = i, .error = ret_error};
+  json_auto_t *root = json_loads(text, JSON_REJECT_DUPLICATES, &error);
+  if (!root) {
+    char what[JSON_ERROR_TEXT_LENGTH * 4];
+    return vr_error_set(ret_error, -EINVAL, "%.200s:%d: %.300s", name,
+                        error.line,
+                        vr_escape_text(error.text, what, sizeof(what)));
+  }
+  int e = read_underlay(&r, root);
+  if (e == 0)
+    e = make_plan(&r, ret_plan);
+  if (e < 0)
+    vr_paths_clear(&i->paths);
+  return e;
+}
+
+/* --- writing --- */
+
+static void set(json_t *object, const char *key, json_t *value, bool *ok) {
+  if (json_object_set_new(object, key, value) < 0)
+    *ok = false;
+}
+
+static void append(json_t *array, json_t *value, bool *ok) {
+  if (json_array_append_new(array, value) < 0)
+    *ok = false;
+}
+
+static json_t *name_of(const struct vr_instance *i, size_t host) {
+  return json_string(i->placement.hosts[host].name);
+}
+
+static void set_hosts(const struct vr_instance *i, json_t *o, const char *key,
+                      const bool *flags, bool *ok) {
+  json_t *array = json_array();
+  for (size_t h = 0; h < i->paths.n; h++)
+    if (flags[h])
+      append(array, name_of(i, h), ok);
+  set(o, key, array, ok);
+}
+
+static json_t *links_array(const struct vr_instance *i, bool *ok) {
+  json_t *array = json_array();
+  for (size_t k = 0; k < i->paths.n_links; k++) {
+    const struct vr_paths_link *l = &i->paths.links[k];
+    json_t *o = json_object();
+    set(o, "name", json_string(l->name), ok);
+    set(o, "capacity", json_real(l->capacity), ok);
+    if (l->delay > 0)
+      set(o, "delay", json_real(l->delay), ok);
+    set_hosts(i, o, "from", l->from, ok);
+    set_hosts(i, o, "to", l->to, ok);
+    append(array, o, ok);
+  }
+  return array;
+}
+
+static json_t *way_object(const struct vr_instance *i, size_t way, bool *ok) {
+  json_t *o = json_object();
+  set(o, "from", name_of(i, way / i->paths.n), ok);
+  set(o, "to", name_of(i, way % i->paths.n), ok);
+  return o;
+}
+
+static void write_ways(const struct vr_instance *i, json_t *o, bool *ok) {
+  const struct vr_paths *p = &i->paths;
+  json_t *routes = json_array(), *unreachable = json_array();
+  for (size_t w = 0; w < p->n * p->n; w++) {
+    if (w / p->n == w % p->n)
+      continue;
+    if (p->unreachable[w])
+      append(unreachable, way_object(i, w, ok), ok);
+    if (p->via[w] == vr_paths_default(p, w / p->n, w % p->n))
+      continue;
+    json_t *route = way_object(i, w, ok);
+    set(route, "via",
+        p->via[w] == VR_PATHS_DIRECT ? json_null() : name_of(i, p->via[w]), ok);
+    append(routes, route, ok);
+  }
+  set(o, "unreachable", unreachable, ok);
+  set(o, "routes", routes, ok);
+}
+
+void vr_instance_underlay_write(const struct vr_instance *i, json_t *root,
+                                bool *ok) {
+  if (i->paths.n == 0)
+    return;
+  json_t *o = json_object();
+  if (i->paths.hub < i->paths.n)
+    set(o, "hub", name_of(i, i->paths.hub), ok);
+  set_hosts(i, o, "relays", i->paths.relays, ok);
+  set(o, "links", links_array(i, ok), ok);
+  write_ways(i, o, ok);
+  set(root, "underlay", o, ok);
+  if (i->plan)
+    set(root, "paths", json_loads(i->plan, 0, NULL), ok);
+}

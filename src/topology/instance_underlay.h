@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The part "underlay" of instance.json: links between hosts, ways that do not
+ * exist, who may relay, the default and the routes as they are.
+ */
+#ifndef VR_TOPOLOGY_INSTANCE_UNDERLAY_H
+#define VR_TOPOLOGY_INSTANCE_UNDERLAY_H
+
+#include "topology/instance.h"
+
+#include <jansson.h>
+
+/* Reads "underlay" and "paths" of ROOT, if they are there; I has its hosts and
+ * demands already. Returns as vr_instance_parse(). */
+int vr_instance_underlay_read(const char *name, const json_t *root,
+                              struct vr_instance *i,
+                              struct vr_error *ret_error);
+
+/* Takes TEXT, the value of "underlay" alone, and makes the plan of it. NAME
+ * stands for it in messages. Returns as vr_instance_parse(); on error I has no
+ * underlay. */
+int vr_instance_underlay_take(const char *name, const char *text,
+                              struct vr_instance *i,
+                              struct vr_paths_plan *ret_plan,
+                              struct vr_error *ret_error);
+
+/* Adds them to ROOT; *OK becomes false where memory is short. */
+void vr_instance_underlay_write(const struct vr_instance *i, json_t *root,
+                                bool *ok);
+
+#endif
