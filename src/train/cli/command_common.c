@@ -50,6 +50,14 @@ bool vr_command_is_wanted(const struct vr_options *o,
   return was_asked_for(o, pair) && pair->truth != NULL;
 }
 
+size_t vr_command_count_silent(const struct vr_options *o,
+                               const struct vr_pairs *pairs) {
+  size_t n = 0;
+  for (size_t i = 0; i < pairs->n; i++)
+    n += was_asked_for(o, &pairs->pairs[i]) && !pairs->pairs[i].truth;
+  return n;
+}
+
 /* Models are learned from those that send their own values, if there are any.
  */
 static const char *what_helps(const struct vr_pairs *pairs) {
