@@ -130,6 +130,8 @@ libvr_train_la_SOURCES = \
 	src/train/fit/measured.h \
 	src/train/fit/model_run.c \
 	src/train/fit/model_run.h \
+	src/train/fit/outer.c \
+	src/train/fit/outer.h \
 	src/train/fit/physics.c \
 	src/train/fit/physics.h \
 	src/train/fit/pool.c \

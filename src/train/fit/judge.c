@@ -6,6 +6,12 @@
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 
+#define MARGIN_OF_BUFFERS 10.0
+
+double vr_judge_margin(enum vr_counter c) {
+  return c == VR_BUFFERS ? MARGIN_OF_BUFFERS : VR_JUDGE_MARGIN;
+}
+
 bool vr_judge_beats_baselines_by(const struct vr_model *m, double margin) {
   return m->fit.free_run > vr_model_best_baseline(&m->baseline) + margin;
 }

@@ -16,6 +16,11 @@
  * constant does as well. */
 #define VR_JUDGE_MARGIN 2.0
 
+/* The same for counter C. Buffers wander, so that more follows them by chance:
+ * where nothing was to be learned they were published more often than any other
+ * counter. */
+double vr_judge_margin(enum vr_counter c);
+
 /* Is M's free-run fit above those of its baselines by more than MARGIN points?
  */
 bool vr_judge_beats_baselines_by(const struct vr_model *m, double margin);

@@ -113,7 +113,8 @@ static int infer_model(const struct vr_left_out *l, const struct vr_features *f,
   vr_fit_describe_choice(f, &choice, k->inputs, sizeof(k->inputs));
   r = make_generic(f, c, &k->row, true, &k->model);
   k->model.withheld =
-      !vr_judge_beats_baselines_by(&k->model, VR_JUDGE_MARGIN) ||
+      !vr_judge_beats_baselines_by(&k->model,
+                                   vr_judge_margin(k->model.counter)) ||
       !vr_pool_is_better(l, counter, VR_WAY_INFERRED, VR_WAY_MEAN) ||
       !vr_pool_is_better(l, counter, VR_WAY_INFERRED, VR_WAY_GAIN);
   return r < 0 ? r
@@ -150,7 +151,8 @@ int vr_pool_model_of(const struct vr_left_out *l, const struct vr_features *f,
   double gain = k->row.gain_fit;
   if (r < 0 || !k->model.withheld || options->orders.given ||
       l->n < VR_POOL_ENOUGH ||
-      !(gain > fmax(k->row.mean_fit, 0) + WORTH_OF_GAIN) ||
+      !(gain > fmax(k->row.mean_fit, 0) +
+                   fmax(WORTH_OF_GAIN, vr_judge_margin(f->counters[c]))) ||
       !vr_pool_is_better(l, f->counters[c], VR_WAY_GAIN, VR_WAY_MEAN))
     return r;
   return take_gain(l, f, c, k);

@@ -24,6 +24,7 @@ TRAIN_UNITS = \
 	tests/unit/train/test_generations \
 	tests/unit/train/test_retrain \
 	tests/unit/train/test_pool_many \
+	tests/unit/train/test_outer \
 	tests/unit/train/test_finer_host
 check_PROGRAMS += $(TRAIN_UNITS)
 TESTS += $(TRAIN_UNITS)
@@ -90,3 +91,5 @@ tests_unit_train_test_pool_many_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_pool_many_LDADD = $(TRAIN_UNIT_LIBS)
 tests_unit_train_test_finer_host_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_finer_host_LDADD = $(TRAIN_UNIT_LIBS)
+tests_unit_train_test_outer_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
+tests_unit_train_test_outer_LDADD = $(TRAIN_UNIT_LIBS)
