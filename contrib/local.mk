@@ -1,14 +1,8 @@
 # contrib
 EXTRA_DIST += \
 	contrib/completion/vmrecon \
-	contrib/collectd/central.conf \
 	contrib/collectd/demo.conf.in \
 	contrib/examples/windows.json \
-	contrib/collectd/guest.conf \
-	contrib/collectd/hypervisor.conf \
-	contrib/collectd/network.conf \
-	contrib/collectd/overlay-central.conf \
-	contrib/collectd/overlay-host.conf \
 	contrib/debian/changelog \
 	contrib/debian/collectd-vmrecon.dirs \
 	contrib/debian/collectd-vmrecon.install \
@@ -23,7 +17,6 @@ EXTRA_DIST += \
 	contrib/debian/vmrecon-tools.install \
 	contrib/debian/vmrecon-tools.lintian-overrides \
 	contrib/quickstart \
-	contrib/rrd-cost \
 	contrib/quickstart.d/build.sh \
 	contrib/quickstart.d/check.sh \
 	contrib/quickstart.d/demo.sh \
@@ -62,9 +55,17 @@ EXTRA_DIST += contrib/dashboards/make-dashboards
 # Alerts: for Prometheus, and for collectd's threshold plugin.
 dist_alerts_DATA = contrib/alerts/vmrecon.rules.yml contrib/alerts/threshold.conf
 alertsdir = $(pkgdatadir)/alerts
-# What a package links into collectd.conf.d.
-dist_snippet_DATA = contrib/collectd/vmrecon.conf
+# What a package links into collectd.conf.d, and examples of whole configurations.
+dist_snippet_DATA = contrib/collectd/vmrecon.conf \
+	contrib/collectd/central.conf \
+	contrib/collectd/guest.conf \
+	contrib/collectd/hypervisor.conf \
+	contrib/collectd/network.conf \
+	contrib/collectd/overlay-central.conf \
+	contrib/collectd/overlay-host.conf
 snippetdir = $(pkgdatadir)/collectd
+# What collectd's RRD files will take, before there are any.
+dist_pkgdata_SCRIPTS = contrib/rrd-cost
 
 # Where the target looks for models and keeps its state.
 install-data-local:

@@ -23,4 +23,5 @@ EXTRA_DIST += docs/images/demo.png docs/images/traffic.png \
 	docs/images/vmrecon-top.svg docs/images/vmrecon-top-detail.svg \
 	docs/images/make-report-pictures docs/images/report-dark.png \
 	docs/images/report-light.png docs/images/report-phone.png \
+	docs/images/collection3-load.png \
 	docs/images/collection3-percent.png docs/images/rrdtool-load.png

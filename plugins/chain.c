@@ -2,13 +2,12 @@
 #include "chain.h"
 
 #include "chain_rule.h"
+#include "outbox.h"
+#include "sibling.h"
 
 #include "schema/plugin_names.h"
 
 #include "collectd/core/daemon/filter_chain.h"
-
-#include <dlfcn.h>
-#include <link.h>
 
 #define TARGET_MODULE VR_PLUGIN_TARGET
 
@@ -31,27 +30,11 @@ void vr_chain_prepare(void) {
     ERROR(VR_PLUGIN_READ ": cannot create the chain \"%s\"", name);
 }
 
-/* The target's module is loaded for itself alone; find it by its file. */
-static int find_module(struct dl_phdr_info *info, size_t size, void *ret_path) {
-  (void)size;
-  const char *name = strrchr(info->dlpi_name, '/');
-  if (!name || strcmp(name + 1, TARGET_MODULE ".so") != 0)
-    return 0;
-  *(const char **)ret_path = info->dlpi_name;
-  return 1;
-}
-
 /* What the target's function SYMBOL says; 0 where there is no target. */
 static unsigned ask_target(const char *symbol) {
-  const char *path = NULL;
-  dl_iterate_phdr(find_module, &path);
-  void *module = path ? dlopen(path, RTLD_LAZY | RTLD_NOLOAD) : NULL;
-  if (!module)
-    return 0;
-  vr_chain_count_fn count = (vr_chain_count_fn)dlsym(module, symbol);
-  unsigned n = count ? count() : 0;
-  dlclose(module);
-  return n;
+  vr_chain_count_fn count =
+      (vr_chain_count_fn)vr_sibling_symbol(TARGET_MODULE, symbol);
+  return count ? count() : 0;
 }
 
 unsigned vr_chain_details(void) {
@@ -79,11 +62,14 @@ void vr_chain_hook(bool auto_chain) {
          name);
 }
 
-void vr_chain_dispatch(value_list_t *vl) {
+void vr_chain_dispatch(value_list_t *vl, bool between) {
   if (own_chain) {
     const data_set_t *ds = plugin_get_ds(vl->type);
     if (ds && fc_process_chain(ds, vl, own_chain) == FC_TARGET_STOP)
       return;
   }
-  plugin_dispatch_values(vl);
+  if (between)
+    vr_outbox_send_between(vl);
+  else
+    vr_outbox_send(vl);
 }

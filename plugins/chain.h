@@ -23,10 +23,11 @@ void vr_chain_prepare(void);
  */
 void vr_chain_hook(bool auto_chain);
 
-/* Sends a value list to the daemon. Where collectd runs no chain of its own (it
- * was renamed after LoadPlugin to a name without a <Chain>), our values pass
- * through the target here. */
-void vr_chain_dispatch(value_list_t *vl);
+/* Sends a value list to the daemon, through the outbox: BETWEEN two readings it
+ * may be left out. Where collectd runs no chain of its own (it was renamed
+ * after LoadPlugin to a name without a <Chain>), our values pass through the
+ * target here. */
+void vr_chain_dispatch(value_list_t *vl, bool between);
 
 /* Of which devices the target of this daemon publishes values one by one: bits
  * of vr_detail_kind. From init. */

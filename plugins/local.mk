@@ -3,11 +3,20 @@ collectdplugindir = $(collectd_plugindir)
 collectdplugin_LTLIBRARIES =
 PLUGIN_CPPFLAGS = $(AM_CPPFLAGS) $(COLLECTD_CPPFLAGS) -DHAVE_CONFIG_H=1
 PLUGIN_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -export-symbols-regex \
-	'^(module_register|vr_target_instances|vr_target_details)$$'
+	'^(module_register|vr_target_instances|vr_target_details|vr_outbox_running)$$'
+
+# How all of them dispatch.
+OUTBOX_SOURCES = \
+	plugins/outbox.c plugins/outbox.h \
+	plugins/outbox_arrival.c plugins/outbox_arrival.h \
+	plugins/outbox_own.c plugins/outbox_own.h \
+	plugins/outbox_series.c plugins/outbox_series.h \
+	plugins/sibling.c plugins/sibling.h
 
 # The read plugin.
 collectdplugin_LTLIBRARIES += plugins/vmrecon.la
 plugins_vmrecon_la_SOURCES = \
+	$(OUTBOX_SOURCES) \
 	plugins/chain.c plugins/chain.h \
 	plugins/chain_rule.c plugins/chain_rule.h \
 	plugins/guest_options.c plugins/guest_options.h \
@@ -22,12 +31,12 @@ plugins_vmrecon_la_LIBADD = libvr_introspect.la libvr_host.la
 # The target.
 collectdplugin_LTLIBRARIES += plugins/target_vmrecon.la
 plugins_target_vmrecon_la_SOURCES = \
+	$(OUTBOX_SOURCES) \
 	plugins/answers.c plugins/answers.h \
 	plugins/chain_rule.c plugins/chain_rule.h \
 	plugins/label_meta.c plugins/label_meta.h \
 	plugins/native.c plugins/native.h \
 	plugins/notify.c plugins/notify.h \
-	plugins/outbox.c plugins/outbox.h \
 	plugins/pass_details.c plugins/pass_details.h \
 	plugins/send_health.c plugins/send_health.h \
 	plugins/target_config.c plugins/target_config.h \
@@ -39,6 +48,7 @@ plugins_target_vmrecon_la_LIBADD = libvr_live.la -lpthread
 # The topology plugin, of the central server or the one host.
 collectdplugin_LTLIBRARIES += plugins/vmrecon_topology.la
 plugins_vmrecon_topology_la_SOURCES = \
+	$(OUTBOX_SOURCES) \
 	plugins/topology_config.c plugins/topology_config.h \
 	plugins/vmrecon_topology.c \
 	src/host/vmm/selection.c src/host/vmm/selection.h
@@ -51,6 +61,7 @@ plugins_vmrecon_topology_la_LIBADD = libvr_topology.la -lpthread
 # The read plugin that counts who talks to whom.
 collectdplugin_LTLIBRARIES += plugins/vmrecon_net.la
 plugins_vmrecon_net_la_SOURCES = \
+	$(OUTBOX_SOURCES) \
 	plugins/guest_options.c plugins/guest_options.h \
 	plugins/vmrecon_net.c
 plugins_vmrecon_net_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "send_health.h"
+#include "outbox.h"
 
 #include "schema/plugin_names.h"
 
@@ -19,5 +20,5 @@ void vr_send_health(enum vr_health h, double value) {
   sstrncpy(vl.plugin, VR_PLUGIN_READ, sizeof(vl.plugin));
   sstrncpy(vl.type, info->type, sizeof(vl.type));
   sstrncpy(vl.type_instance, info->instance, sizeof(vl.type_instance));
-  plugin_dispatch_values(&vl);
+  vr_outbox_send(&vl);
 }

@@ -144,8 +144,10 @@ static int target_invoke(const data_set_t *ds, value_list_t *vl,
   bool ours = strcmp(vl->plugin, VR_PLUGIN_READ) == 0;
   if (ours && config.details != 0 &&
       vr_pass_detail(reconstructor, vl, config.details,
-                     config.answers.native_names))
+                     config.answers.native_names)) {
+    vr_outbox_note_stopped(vl);
     return FC_TARGET_STOP;
+  }
   struct vr_value values[MAX_SOURCES];
   size_t n = ds->ds_num < MAX_SOURCES ? ds->ds_num : MAX_SOURCES;
   for (size_t i = 0; i < n; i++)
@@ -156,8 +158,10 @@ static int target_invoke(const data_set_t *ds, value_list_t *vl,
   vr_live_feed(reconstructor, &id, (vr_time)CDTIME_T_TO_NS(vl->time),
                (vr_time)CDTIME_T_TO_NS(vl->interval), values, n);
   vr_answers_label(NULL, NULL);
-  return ours && !is_health(vl) && !config.forward_inputs ? FC_TARGET_STOP
-                                                          : FC_TARGET_CONTINUE;
+  if (!ours || is_health(vl) || config.forward_inputs)
+    return FC_TARGET_CONTINUE;
+  vr_outbox_note_stopped(vl);
+  return FC_TARGET_STOP;
 }
 
 /* --- housekeeping --- */
@@ -201,10 +205,8 @@ static int housekeeping(user_data_t *unused) {
   atomic_store(&newest_model, (long long)vr_live_model_dir_newest(models));
   vr_live_sweep(reconstructor);
   vr_live_take_notices(reconstructor, vr_notify_dispatch, NULL);
-  if (seconds_since_saved >= config.state_interval) {
+  if (seconds_since_saved >= config.state_interval)
     save_state();
-    vr_outbox_forget_idle();
-  }
   seconds_since_saved += HOUSEKEEPING_SECONDS;
   return 0;
 }

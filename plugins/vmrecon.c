@@ -13,6 +13,7 @@
 #include "guest_options.h"
 #include "identity.h"
 #include "label_meta.h"
+#include "outbox.h"
 #include "send_health.h"
 
 #include "basic/log.h"
@@ -22,6 +23,7 @@
 #include "introspect/introspect_watch.h"
 #include "introspect/permission.h"
 #include "schema/detail_names.h"
+#include "schema/host_signals.h"
 #include "schema/plugin_names.h"
 
 #include "vmrecon-paths.h"
@@ -157,6 +159,22 @@ static int config_details(const oconfig_item_t *ci) {
   return -1;
 }
 
+/* Extra true|false, or Extra cgroup kvm ... */
+static int config_extra(const oconfig_item_t *ci) {
+  char text[64];
+  if (ci->values_num == 1 && ci->values[0].type == OCONFIG_TYPE_BOOLEAN) {
+    options.extra = ci->values[0].value.boolean ? VR_EVERY_GROUP : 0;
+    return 0;
+  }
+  if (ci->values_num > 0 && join_values(ci, text, sizeof(text)) == 0 &&
+      vr_schema_extra_groups(text, &options.extra) == 0)
+    return 0;
+  ERROR(PLUGIN ": %s: only true, false, balloon, vhost, cgroup, kvm and host "
+               "are known",
+        ci->key);
+  return -1;
+}
+
 static int config_path(const oconfig_item_t *ci, const char **ret_path) {
   char *path = NULL;
   if (cf_util_get_string(ci, &path) != 0)
@@ -195,6 +213,8 @@ static int config_option(const oconfig_item_t *ci) {
     return cf_util_get_boolean(ci, &options.report_host);
   if (strcasecmp(key, "Details") == 0)
     return config_details(ci);
+  if (strcasecmp(key, "Extra") == 0)
+    return config_extra(ci);
   if (strcasecmp(key, "Qmp") == 0)
     return cf_util_get_boolean(ci, &options.qmp);
   if (strcasecmp(key, "Balloon") == 0)
@@ -231,12 +251,14 @@ struct out {
   cdtime_t now;
   value_list_t vl;
   value_t values[4];
+  bool between; /* two readings */
 };
 
 static void out_begin(struct out *o, cdtime_t now) {
   o->vl = (value_list_t)VALUE_LIST_INIT;
   o->vl.values = o->values;
   o->now = now;
+  o->between = false;
   o->vl.interval = interval;
   sstrncpy(o->vl.plugin, PLUGIN, sizeof(o->vl.plugin));
 }
@@ -254,13 +276,13 @@ static void submit(void *ctx, const struct vr_emitted *s) {
   o->vl.time = s->at > 0 ? DOUBLE_TO_CDTIME_T(s->at) : o->now;
   sstrncpy(o->vl.type, s->type, sizeof(o->vl.type));
   sstrncpy(o->vl.type_instance, s->instance, sizeof(o->vl.type_instance));
-  vr_chain_dispatch(&o->vl);
+  vr_chain_dispatch(&o->vl, o->between);
 }
 
 static void submit_host(cdtime_t now) {
   struct out o;
   out_begin(&o, now);
-  vr_emit_host(vr_host_self(host), submit, &o);
+  vr_emit_host(vr_host_self(host), options.extra, submit, &o);
 }
 
 static void out_guest(struct out *o, const struct vr_vmproc_sample *s,
@@ -284,13 +306,14 @@ static void submit_faults(const struct vr_vmproc_sample *s) {
   if (!s->have_faults)
     return;
   out_guest(&o, s, DOUBLE_TO_CDTIME_T(s->faults_at));
+  o.between = true;
   vr_emit_faults(s, submit, &o);
 }
 
 static void submit_guest(const struct vr_vmproc_sample *s, cdtime_t now) {
   struct out o;
   out_guest(&o, s, now);
-  vr_emit_vmproc(s, submit, &o);
+  vr_emit_vmproc(s, options.extra, submit, &o);
   if (s->details)
     vr_details_emit(s->details, submit, &o);
   out_end(&o);
@@ -334,6 +357,8 @@ static void submit_health(double began, double cpu_began) {
   vr_send_health(VR_HEALTH_GUESTS, (double)vr_host_vmproc_count(host));
   vr_send_health(VR_HEALTH_READ, seconds_of(CLOCK_MONOTONIC) - began);
   vr_send_health(VR_HEALTH_READ_CPU, 1e9 * cpu);
+  if (!plugin_is_loaded(VR_PLUGIN_TARGET))
+    vr_send_health(VR_HEALTH_DROPPED, (double)vr_outbox_dropped());
 }
 
 /* Never fails: collectd would read a plugin that fails less and less often. */
@@ -372,6 +397,8 @@ static int read_between(__attribute__((unused)) user_data_t *ud) {
 /* --- life --- */
 
 static int register_readings(void) {
+  if (vr_outbox_begin() < 0)
+    WARNING(PLUGIN ": " VR_OUTBOX_NONE);
   double every = vr_host_between(options.interval, balloon_every);
   if (options.qmp && options.balloon && every > 0)
     plugin_register_complex_read(NULL, PLUGIN "_balloon", read_between,
@@ -411,6 +438,7 @@ static int init(void) {
 }
 
 static int shutdown_all(void) {
+  vr_outbox_end();
   vr_introspect_watch_free(watch);
   watch = NULL;
   vr_permission_free(permissions);
@@ -428,6 +456,7 @@ void module_register(void) {
   vr_log_set(log_message);
   vr_host_options_default(&options);
   options.names_file = VR_STATE_DIR "/names";
+  options.extra = 0;
   vr_identity_default(&identity);
   if (vr_guest_options_init(&guests, PLUGIN) < 0 ||
       vr_permission_new(&permissions) < 0 || vr_told_new(&options.told) < 0) {

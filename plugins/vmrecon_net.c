@@ -9,6 +9,7 @@
 #include "collectd/core/utils/common/common.h"
 
 #include "guest_options.h"
+#include "outbox.h"
 
 #include "basic/log.h"
 #include "host/emit.h"
@@ -164,7 +165,7 @@ static void submit(void *ctx, const struct vr_emitted *s) {
   o->vl.values_len = s->n;
   sstrncpy(o->vl.type, s->type, sizeof(o->vl.type));
   sstrncpy(o->vl.type_instance, s->instance, sizeof(o->vl.type_instance));
-  plugin_dispatch_values(&o->vl);
+  vr_outbox_send(&o->vl);
 }
 
 /* The value 2 says that the address is no guest's. */
@@ -216,11 +217,14 @@ static int init(void) {
     ERROR(PLUGIN ": %s: %s", options.proc_path, STRERROR(-r));
     return -1;
   }
+  if (vr_outbox_begin() < 0)
+    WARNING(PLUGIN ": " VR_OUTBOX_NONE);
   return plugin_register_complex_read(NULL, PLUGIN, read_all, interval, NULL);
 }
 
 /* The kernel stops counting when the sockets are closed. */
 static int shutdown_all(void) {
+  vr_outbox_end();
   vr_traffic_free(traffic);
   traffic = NULL;
   vr_host_free(host);

@@ -4,12 +4,14 @@
  * and dispatches pairs by name, the pattern of each application, and how much
  * of its traffic crosses hosts, now and as advised. It moves nobody.
  */
+#include "outbox.h"
 #include "topology_config.h"
 
 #include "basic/cleanup.h"
 #include "basic/log.h"
 #include "basic/remote_file.h"
 #include "basic/safe_open.h"
+#include "schema/plugin_names.h"
 #include "topology/escape.h"
 #include "topology/instance_underlay.h"
 #include "topology/observer.h"
@@ -21,7 +23,7 @@
 
 #include <math.h>
 
-#define PLUGIN "vmrecon_topology"
+#define PLUGIN VR_PLUGIN_TOPOLOGY
 #define TRAFFIC "vmrecon_traffic"
 
 enum { MAX_SOURCES = 2, MAX_UNDERLAY = 16 << 20 };
@@ -98,7 +100,7 @@ static void dispatch(value_list_t *vl, const char *type,
   sstrncpy(vl->type_instance, type_instance, sizeof(vl->type_instance));
   vl->values = values;
   vl->values_len = n;
-  plugin_dispatch_values(vl);
+  vr_outbox_send(vl);
 }
 
 static void send_row(void *ctx, const struct vr_ledger_row *row) {
@@ -276,11 +278,14 @@ static int init(void) {
     observer = NULL;
     return -1;
   }
+  if (vr_outbox_begin() < 0)
+    WARNING(PLUGIN ": " VR_OUTBOX_NONE);
   return plugin_register_complex_read(NULL, PLUGIN, end_window, interval, NULL);
 }
 
 /* All threads are gone by now. */
 static int end(void) {
+  vr_outbox_end();
   vr_observer_free(observer);
   observer = NULL;
   vr_remote_leave(&instance_file);

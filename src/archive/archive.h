@@ -64,7 +64,8 @@ size_t vr_archive_host_range(const struct vr_archive *a, const char *host,
                              size_t *ret_first);
 
 /* A regular grid in time. Row i stands for the interval of length STEP that
- * ends at BEGIN + i * STEP, seconds since the epoch. */
+ * ends at BEGIN + i * STEP, seconds since the epoch. BEGIN may be later than a
+ * whole step; in RRD files the nearest rows are read then. */
 struct vr_timeline {
   double begin, step;
   size_t rows;
@@ -74,6 +75,10 @@ struct vr_timeline {
 struct vr_extent {
   double begin, end; /* time of its first and last row */
   double step;
+  /* How much later than a whole step its samples were taken, where that is
+   * known: not of RRD files, whose rows are of whole steps whenever values
+   * came. 0: not known, or not at all. */
+  double phase;
 };
 
 /* The archive of FILE that serves the span BEGIN..END best: the finest one that

@@ -30,6 +30,26 @@ static double median_step(const struct vr_csv_samples *c) {
   return fmin(fmax(step, 1), 86400);
 }
 
+/* Where samples come so regularly that their phases, as points of the unit
+ * circle, have a mean of this length, they have one. */
+#define REGULAR 0.95
+
+/* How much later than a whole STEP the samples were taken; 0 where they come
+ * irregularly. */
+static double phase_of(const struct vr_csv_samples *c, double step) {
+  double x = 0, y = 0;
+  for (size_t i = 0; i < c->n; i++) {
+    double t = fmod(vr_signal_seconds_of_time(c->times[i]), step);
+    x += cos(2 * M_PI * t / step);
+    y += sin(2 * M_PI * t / step);
+  }
+  if (!(hypot(x, y) > REGULAR * (double)c->n))
+    return 0;
+  double phase = step * atan2(y, x) / (2 * M_PI);
+  phase = round(1000 * (phase < 0 ? phase + step : phase)) / 1000;
+  return phase < step ? phase : 0;
+}
+
 int vr_csv_extent(const struct vr_archive_file *file,
                   struct vr_extent *ret_extent, struct vr_error *ret_error) {
   vr_cleanup(vr_csv_samples_clear) struct vr_csv_samples c = {0};
@@ -40,7 +60,8 @@ int vr_csv_extent(const struct vr_archive_file *file,
   *ret_extent = (struct vr_extent){
       .begin = ceil(vr_signal_seconds_of_time(c.times[0]) / step) * step,
       .end = floor(vr_signal_seconds_of_time(c.times[c.n - 1]) / step) * step,
-      .step = step};
+      .step = step,
+      .phase = phase_of(&c, step)};
   return 0;
 }
 
@@ -98,12 +119,14 @@ static void fill_coarser(const struct vr_signal_form *form,
 }
 
 /* Column D of C on GRID: what it holds as values, and where it holds none, the
- * rates of what it holds as counters. RATES has room for twice the grid. */
+ * rates of what it holds as counters. Its rows end PHASE later
+ * than the ticks. RATES has room for twice the grid. */
 static void resample(const struct vr_csv_samples *c, size_t d, double interval,
-                     const struct vr_grid *grid, struct vr_sample *samples,
-                     double *rates, double *ret) {
-  struct vr_signal_form form = {
-      .kind = VR_GAUGE, .interval = vr_signal_time_of_seconds(interval)};
+                     const struct vr_grid *grid, vr_time phase,
+                     struct vr_sample *samples, double *rates, double *ret) {
+  struct vr_signal_form form = {.kind = VR_GAUGE,
+                                .interval = vr_signal_time_of_seconds(interval),
+                                .offset = -phase};
   double *spare = rates + grid->n;
   size_t n = samples_of(c, d, VR_CSV_VALUE, samples);
   vr_resample(&form, samples, n, grid, ret);
@@ -130,14 +153,14 @@ int vr_csv_fetch(const struct vr_archive_file *file,
   vr_auto_free double *rates = calloc(2 * grid->rows + 1, sizeof(*rates));
   if (!samples || !values || !rates)
     return vr_error_set(ret_error, -ENOMEM, "%s", strerror(ENOMEM));
-  vr_time step = vr_signal_time_of_seconds(grid->step);
-  const struct vr_grid g = {
-      .step = step,
-      .first = vr_signal_tick_of(step, vr_signal_time_of_seconds(grid->begin)),
-      .n = grid->rows};
+  vr_time step = vr_signal_time_of_seconds(grid->step),
+          begin = vr_signal_time_of_seconds(grid->begin);
+  int64_t first = vr_signal_tick_of(step, begin - step + 1); /* rounds down */
+  const struct vr_grid g = {.step = step, .first = first, .n = grid->rows};
   double interval = median_step(&c);
   for (size_t d = 0; d < c.n_ds; d++)
-    resample(&c, d, interval, &g, samples, rates, values + d * grid->rows);
+    resample(&c, d, interval, &g, begin - first * step, samples, rates,
+             values + d * grid->rows);
   *ret_history = (struct vr_history){.n_ds = c.n_ds,
                                      .rows = grid->rows,
                                      .ds = vr_steal(&c.ds),

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 void vr_text_append(struct vr_text *t, const char *format, ...) {
   va_list args;
@@ -69,4 +70,30 @@ int vr_text_index(const char *const *names, size_t n, const char *text) {
     if (strcmp(names[i], text) == 0)
       return (int)i;
   return -ENOENT;
+}
+
+static const struct vr_text_flag *flag_of(const struct vr_text_flag *flags,
+                                          size_t n, const char *word,
+                                          size_t length) {
+  for (size_t i = 0; i < n; i++)
+    if (strlen(flags[i].word) == length &&
+        strncasecmp(word, flags[i].word, length) == 0)
+      return &flags[i];
+  return NULL;
+}
+
+int vr_text_flags(const char *text, const struct vr_text_flag *flags, size_t n,
+                  unsigned *ret_bits) {
+  static const char blanks[] = " \t";
+  unsigned bits = *ret_bits;
+  for (text += strspn(text, blanks); *text; text += strspn(text, blanks)) {
+    size_t length = strcspn(text, blanks);
+    const struct vr_text_flag *flag = flag_of(flags, n, text, length);
+    if (!flag)
+      return -EINVAL;
+    bits = flag->bits ? bits | flag->bits : 0;
+    text += length;
+  }
+  *ret_bits = bits;
+  return 0;
 }

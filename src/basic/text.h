@@ -29,4 +29,16 @@ bool vr_text_has_control(const char *text);
 /* Index of TEXT among the N NAMES, or -ENOENT. */
 int vr_text_index(const char *const *names, size_t n, const char *text);
 
+/* A word, in any case, and the bits that it stands for; 0: none at all. */
+struct vr_text_flag {
+  const char *word;
+  unsigned bits;
+};
+
+/* The bits of the words of TEXT, which blanks separate, are added to *RET_BITS;
+ * a word that stands for none takes all away. Returns 0, or -EINVAL for a word
+ * that is none of the N FLAGS. */
+int vr_text_flags(const char *text, const struct vr_text_flag *flags, size_t n,
+                  unsigned *ret_bits);
+
 #endif

@@ -33,14 +33,16 @@ static void levels(const struct vr_emitter *o, enum vr_signal_id id, bool known,
 #define LEVELS(known, ...) levels, known, double, __VA_ARGS__
 #define EMIT_ROW(id, group, ...) EMIT(id, group, __VA_ARGS__)
 #define EMIT(id, group, emit, known, kind, ...)                                \
-  emit((group) == VR_BALLOON ? &balloon : &o, id, known,                       \
-       (const kind[]){__VA_ARGS__});
+  if (vr_schema_signal_emitted(id, extra))                                     \
+    emit((group) == VR_BALLOON ? &balloon : &o, id, known,                     \
+         (const kind[]){__VA_ARGS__});
 #define NOTHING(...)
 
-void vr_emit_host(const struct vr_host_sample *s, vr_emit_fn fn, void *ctx) {
+void vr_emit_host(const struct vr_host_sample *s, unsigned extra, vr_emit_fn fn,
+                  void *ctx) {
   const struct vr_emitter o = {fn, ctx, 0}, balloon = o;
 #define SIGNAL NOTHING
-#define HOST_SIGNAL(id, group, type, instance, unit, per, from, ...)           \
+#define HOST_SIGNAL(id, group, type, instance, unit, per, readers, from, ...)  \
   EMIT_ROW(id, group, from)
 #include "schema/host_signals.inc"
 #undef SIGNAL
@@ -50,7 +52,8 @@ void vr_emit_host(const struct vr_host_sample *s, vr_emit_fn fn, void *ctx) {
 void vr_emit_faults(const struct vr_vmproc_sample *s, vr_emit_fn fn,
                     void *ctx) {
   const struct vr_emitter o = {fn, ctx, s->faults_at}, balloon = o;
-#define SIGNAL(id, group, type, instance, unit, per, from, ...)                \
+  const unsigned extra = 0;
+#define SIGNAL(id, group, type, instance, unit, per, readers, from, ...)       \
   if ((id) == VR_SIGNAL_BALLOON_FAULTS)                                        \
   EMIT_ROW(id, group, from)
 #define HOST_SIGNAL NOTHING
@@ -59,10 +62,10 @@ void vr_emit_faults(const struct vr_vmproc_sample *s, vr_emit_fn fn,
 #undef HOST_SIGNAL
 }
 
-void vr_emit_vmproc(const struct vr_vmproc_sample *s, vr_emit_fn fn,
-                    void *ctx) {
+void vr_emit_vmproc(const struct vr_vmproc_sample *s, unsigned extra,
+                    vr_emit_fn fn, void *ctx) {
   const struct vr_emitter o = {fn, ctx, 0}, balloon = {fn, ctx, s->balloon_at};
-#define SIGNAL(id, group, type, instance, unit, per, from, ...)                \
+#define SIGNAL(id, group, type, instance, unit, per, readers, from, ...)       \
   EMIT_ROW(id, group, from)
 #define HOST_SIGNAL NOTHING
 #include "schema/host_signals.inc"

@@ -50,6 +50,7 @@ void vr_host_options_default(struct vr_host_options *ret) {
       .sys_path = "/sys",
       .pve_users = "/etc/pve/user.cfg",
       .report_host = true,
+      .extra = VR_EVERY_GROUP,
       .qmp = true,
       .balloon = true,
       .libvirt = true,
@@ -187,6 +188,7 @@ static void read_guests(struct vr_host *h) {
   for (size_t i = 0; i < h->guests.count;) {
     struct vr_vmproc *g = h->guests.v[i];
     want_details(h, g);
+    g->cgroup.extra = h->options.extra;
     int r = read(g, t->procfd, t->sysfd, &t->budget, &h->denials);
     if (vr_vmproc_is_over(r)) {
       vr_vm_list_drop(&h->guests, t, i);

@@ -23,6 +23,8 @@ struct vr_host_options {
   const char *names_file;   /* who owns a name (owners.h); NULL: not kept */
   bool names_read_only;     /* another program keeps that file */
   bool report_host;         /* read the machine's own counters */
+  unsigned extra; /* groups (bits of vr_signal_group) of which even what nobody
+                     reads is read; all of them */
   unsigned details;  /* which devices one by one: bits of vr_detail_kind */
   bool network_only; /* of guests, read which interfaces they have, no more */
   bool qmp;          /* ask QMP sockets that are free */

@@ -76,6 +76,8 @@ libvr_host_la_SOURCES = \
 	src/host/qmp/qmp_report.h \
 	src/host/qmp/qmp_socket.c \
 	src/host/qmp/qmp_socket.h \
+	src/host/qmp/virtqueues.c \
+	src/host/qmp/virtqueues.h \
 	src/host/qmp/vmstate.c \
 	src/host/qmp/vmstate.h \
 	src/host/questions.c \

@@ -56,6 +56,7 @@ void vr_questions_connect(struct vr_questions *q, struct vr_vm_list *guests,
                           struct vr_tree *t, struct vr_complaint *denied) {
   const struct vr_qmp_options o = {
       .denied = denied,
+      .no_queues = &q->no_queues,
       .keep = keep_intervals(q->options.interval),
       .balloon = q->options.about_libvirt.balloon,
       .balloon_period = q->options.about_libvirt.balloon_period,

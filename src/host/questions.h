@@ -25,6 +25,7 @@ struct vr_questions {
   struct vr_libvirt *libvirt; /* NULL: no guest of its, or not wanted */
   struct pollfd *polls;       /* room for one a guest */
   size_t polls_capacity;
+  struct vr_complaint no_queues; /* QEMUs do not report requests in flight */
   struct vr_complaint crowded; /* QMP sockets are left out for want of files */
 };
 

@@ -55,6 +55,8 @@ struct vr_vmproc_sample {
   uint64_t network;           /* inode of its network namespace; 0: not known */
   struct vr_disks block;
   struct vr_disk_list disks; /* what block is made of, as last reported */
+  bool have_stalled;
+  uint64_t stalled; /* requests in flight at disks that complete nothing */
   struct vr_balloon balloon;
   double balloon_at; /* the instant of that, seconds since 1970; 0: never */
   /* Its page faults were not emitted yet. Those that were emitted last: by a

@@ -27,6 +27,8 @@ void vr_vmproc_take_report(struct vr_vmproc *g, const struct vr_qmp_report *r) {
   s->have_block = r->have_block;
   s->have_balloon = r->have_balloon;
   s->state = r->state;
+  s->have_stalled = r->have_stalled;
+  s->stalled = r->stalled;
   if (r->have_block)
     s->disks = r->disks;
   if (r->have_balloon) {
@@ -67,6 +69,7 @@ static void take_vcpus(struct vr_vmproc *g) {
 void vr_vmproc_take_qmp(struct vr_vmproc *g) {
   struct vr_qmp_report report = {0};
   g->sample.have_block = g->sample.have_balloon = false;
+  g->sample.have_stalled = false;
   g->sample.state = VR_VMSTATE_UNKNOWN;
   if (!g->qmp)
     return;

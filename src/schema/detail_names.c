@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "schema/detail_names.h"
 
-#include <errno.h>
+#include "basic/text.h"
+
 #include <stddef.h>
 #include <string.h>
-#include <strings.h>
 
 #define DISK(type, raw, plugin)                                                \
   { VR_DETAIL_DISKS, (type), (raw), "", (plugin), "", false }
@@ -47,31 +47,10 @@ const struct vr_detail_info *vr_schema_detail_of(const char *type,
   return NULL;
 }
 
-/* The kind that the N characters at WORD name; 0: none. */
-static unsigned kind_of(const char *word, size_t n) {
-  static const struct {
-    const char *word;
-    enum vr_detail_kind kind;
-  } kinds[] = {{"disks", VR_DETAIL_DISKS},
-               {"nics", VR_DETAIL_NICS},
-               {"vcpus", VR_DETAIL_VCPUS}};
-  for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-    if (strlen(kinds[i].word) == n && strncasecmp(word, kinds[i].word, n) == 0)
-      return (unsigned)kinds[i].kind;
-  return 0;
-}
-
 int vr_schema_detail_kinds(const char *text, unsigned *ret_kinds) {
-  static const char blanks[] = " \t";
-  unsigned kinds = *ret_kinds;
-  for (text += strspn(text, blanks); *text; text += strspn(text, blanks)) {
-    size_t n = strcspn(text, blanks);
-    unsigned kind = kind_of(text, n);
-    if (kind == 0)
-      return -EINVAL;
-    kinds |= kind;
-    text += n;
-  }
-  *ret_kinds = kinds;
-  return 0;
+  static const struct vr_text_flag words[] = {{"disks", VR_DETAIL_DISKS},
+                                              {"nics", VR_DETAIL_NICS},
+                                              {"vcpus", VR_DETAIL_VCPUS}};
+  return vr_text_flags(text, words, sizeof(words) / sizeof(words[0]),
+                       ret_kinds);
 }

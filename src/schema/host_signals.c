@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "schema/host_signals.h"
 
+#include "basic/text.h"
 #include "schema/plugin_names.h"
 
 #include <stdio.h>
@@ -23,6 +24,16 @@
   (ONLY(VR_NET_TX) | ONLY(VR_NET_RX) | ONLY(VR_CONTEXTSWITCH) |                \
    ONLY(VR_LOAD) | ONLY(VR_CPU))
 
+/* Readers. */
+#define MODELS VR_READ_BY_MODELS
+#define DEFINITIONS VR_READ_BY_DEFINITIONS
+#define ENGINE VR_READ_BY_ENGINE
+#define PLACEMENT VR_READ_BY_PLACEMENT
+#define DASHBOARDS VR_READ_BY_DASHBOARDS
+#define ALERTS VR_READ_BY_ALERTS
+#define TOP VR_READ_BY_TOP
+#define NOBODY 0
+
 #define OFFERED(name, factor, explained, measured)                             \
   {                                                                            \
     .source = (name), .scale = (factor), .explains = (explained),              \
@@ -32,12 +43,13 @@
   { .reason = (why), .scale = (factor) }
 
 static const struct vr_signal_info signals[VR_SIGNALS] = {
-#define SIGNAL(id, where, kind, instance, of, by, from, ...)                   \
+#define SIGNAL(id, where, kind, instance, of, by, who, from, ...)              \
   [id] = {.group = (where),                                                    \
           .type = (kind),                                                      \
           .type_instance = (instance),                                         \
           .unit = (of),                                                        \
           .per = (by),                                                         \
+          .readers = (who),                                                    \
           .uses = {__VA_ARGS__}},
 #define HOST_SIGNAL SIGNAL
 #include "schema/host_signals.inc"
@@ -78,6 +90,22 @@ const size_t vr_schema_sums_count =
 
 const struct vr_signal_info *vr_schema_signal(enum vr_signal_id id) {
   return &signals[id];
+}
+
+bool vr_schema_signal_emitted(enum vr_signal_id id, unsigned groups) {
+  return signals[id].readers != NOBODY || (signals[id].group & groups) != 0;
+}
+
+int vr_schema_extra_groups(const char *text, unsigned *ret_groups) {
+  static const struct vr_text_flag words[] = {{"balloon", VR_BALLOON},
+                                              {"vhost", VR_VHOST_THREADS},
+                                              {"cgroup", VR_CGROUP},
+                                              {"kvm", VR_KVM},
+                                              {"host", VR_HOST},
+                                              {"true", VR_EVERY_GROUP},
+                                              {"false", 0}};
+  return vr_text_flags(text, words, sizeof(words) / sizeof(words[0]),
+                       ret_groups);
 }
 
 void vr_schema_signal_pattern(struct vr_signal_value v,

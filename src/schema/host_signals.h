@@ -11,13 +11,18 @@
 #include "schema/per.h"
 #include "schema/types.h"
 
-/* What KVM counts of a guest, by the kernel's own names. Kernels and
- * architectures have some of them. */
+#include <stdbool.h>
+
+/* What KVM counts of a guest, by the kernel's own names, and who reads it (as
+ * in host_signals.inc). Kernels and architectures have some of them. */
 #define VR_KVM_STATS(f)                                                        \
-  f(exits) f(halt_exits) f(io_exits) f(mmio_exits) f(irq_exits)                \
-      f(irq_injections) f(signal_exits) f(insn_emulation) f(hypercalls)        \
-          f(halt_wakeup) f(halt_poll_success_ns) f(halt_poll_fail_ns)          \
-              f(halt_wait_ns)
+  f(exits, NOBODY) f(halt_exits, NOBODY) f(io_exits, NOBODY)                   \
+      f(mmio_exits, NOBODY) f(irq_exits, NOBODY) f(irq_injections, NOBODY)     \
+          f(signal_exits, NOBODY) f(insn_emulation, NOBODY)                    \
+              f(hypercalls, NOBODY) f(halt_wakeup, NOBODY)                     \
+                  f(halt_poll_success_ns, DEFINITIONS)                         \
+                      f(halt_poll_fail_ns, DEFINITIONS)                        \
+                          f(halt_wait_ns, NOBODY)
 
 /* Where a series is measured. Each is a bit, so that a set is their sum. */
 enum vr_signal_group {
@@ -30,6 +35,17 @@ enum vr_signal_group {
   VR_CGROUP = 64,        /* its control group */
   VR_KVM = 128,          /* counted by KVM */
   VR_EVERY_GROUP = 255,
+};
+
+/* Who reads a series of ours. Each is a bit, so that a set is their sum. */
+enum vr_signal_reader {
+  VR_READ_BY_MODELS = 1,      /* the trainer offers it to models */
+  VR_READ_BY_DEFINITIONS = 2, /* direct.c, cpu_terms.c or load_terms.c */
+  VR_READ_BY_ENGINE = 4,      /* target and trainer know a guest by it */
+  VR_READ_BY_PLACEMENT = 8,   /* vmrecon_topology and vmrecon-net advise */
+  VR_READ_BY_DASHBOARDS = 16, /* contrib/dashboards */
+  VR_READ_BY_ALERTS = 32,     /* contrib/alerts */
+  VR_READ_BY_TOP = 64,        /* vmrecon-top */
 };
 
 enum vr_signal_id {
@@ -56,11 +72,20 @@ struct vr_signal_info {
   const char *type_instance; /* "" for none */
   const char *unit;          /* of the level, or of the rate per second */
   enum vr_per per;           /* as an input it is divided by this */
+  unsigned readers; /* 0: nobody, it is emitted where it is asked for */
   struct vr_signal_use uses[VR_TYPE_MAX_SOURCES]; /* one a data source */
 };
 
 /* ID must be below VR_SIGNALS. */
 const struct vr_signal_info *vr_schema_signal(enum vr_signal_id id);
+
+/* Is ID emitted, where those that nobody reads are asked for of GROUPS? */
+bool vr_schema_signal_emitted(enum vr_signal_id id, unsigned groups);
+
+/* The groups that the words of TEXT name are added to *RET_GROUPS: "balloon",
+ * "vhost", "cgroup", "kvm" and "host" in any case, "true" for all of them;
+ * "false" takes all away. Returns 0, or -EINVAL for another word. */
+int vr_schema_extra_groups(const char *text, unsigned *ret_groups);
 
 /* One data source of a signal, by its index. */
 struct vr_signal_value {

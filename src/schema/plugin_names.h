@@ -12,6 +12,9 @@
 /* HOST/vmrecon_net-GUEST/...: whom the guest exchanges frames with. */
 #define VR_PLUGIN_NET "vmrecon_net"
 
+/* CENTRAL/vmrecon_topology-APP/...: patterns of applications. */
+#define VR_PLUGIN_TOPOLOGY "vmrecon_topology"
+
 /* HOST/vmrecon_overlay-GUEST/gauge-mac_ADDRESS_VNI: between hosts only, and
  * never stored. The target of that name takes it. */
 #define VR_PLUGIN_OVERLAY "vmrecon_overlay"

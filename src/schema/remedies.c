@@ -7,6 +7,10 @@ static const struct vr_remedy no_nic = {
     "no NIC", "a tap or macvtap: the host does not count a NIC of another kind",
     false};
 
+static const struct vr_remedy not_asked_for = {
+    "it comes with Extra only",
+    "Extra in <Plugin vmrecon>, collectd-vmrecon(5)", false};
+
 /* Of single signals. docs/collectd-target_vmrecon.5 (LOG) has the same rows for
  * people. */
 static const struct {
@@ -31,7 +35,6 @@ static const struct {
       false}},
     {VR_GUEST_SIZE,
      {"its size is not known", "rights, collectd-vmrecon(5)", false}},
-    {VR_VHOST_THREADS, {"no vhost worker", "vhost=on for its NIC", false}},
     {VR_CGROUP,
      {"no control group of its own", "libvirt or systemd-run", false}},
     {VR_KVM,
@@ -47,6 +50,8 @@ const struct vr_remedy *vr_schema_remedy(enum vr_signal_id id) {
   for (size_t i = 0; i < sizeof(of_signals) / sizeof(of_signals[0]); i++)
     if (of_signals[i].id == id)
       return of_signals[i].remedy;
+  if (!vr_schema_signal(id)->readers)
+    return &not_asked_for;
   while (g < last && of_groups[g].group != group)
     g++;
   return &of_groups[g].remedy;

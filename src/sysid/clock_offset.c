@@ -12,20 +12,16 @@
 #include <math.h>
 #include <stdbool.h>
 
-struct rates {
-  ptrdiff_t n;
-  const double *host, *guest;
-};
-
-/* Reads g = guest(t), h0 = host(t + k), h1 = host(t + k + 1); false where one
- * is not known. */
-static bool read_row(const struct rates *r, ptrdiff_t t, ptrdiff_t k,
+/* Reads g = guest(t), and h0 and h1, what the host has k and k + 1 of its steps
+ * later; false where one is not known. */
+static bool read_row(const struct vr_clock_rates *r, ptrdiff_t t, ptrdiff_t k,
                      double *ret) {
-  if (t + k < 0 || t + k + 1 >= r->n)
+  ptrdiff_t at = r->first + t * (ptrdiff_t)r->ratio + k;
+  if (at < 0 || at + 1 >= (ptrdiff_t)r->n_host)
     return false;
   ret[0] = r->guest[t];
-  ret[1] = r->host[t + k];
-  ret[2] = r->host[t + k + 1];
+  ret[1] = r->host[at];
+  ret[2] = r->host[at + 1];
   return isfinite(ret[0]) && isfinite(ret[1]) && isfinite(ret[2]);
 }
 
@@ -34,16 +30,16 @@ struct moments {
   double n, mean[3], gg, g0, g1, h00, h01, h11;
 };
 
-static struct moments moments_at(const struct rates *r, ptrdiff_t k) {
+static struct moments moments_at(const struct vr_clock_rates *r, ptrdiff_t k) {
   struct moments m = {0};
   double x[3];
-  for (ptrdiff_t t = 0; t < r->n; t++)
+  for (ptrdiff_t t = 0; t < (ptrdiff_t)r->n; t++)
     if (read_row(r, t, k, x)) {
       m.n++;
       for (int i = 0; i < 3; i++)
         m.mean[i] += (x[i] - m.mean[i]) / m.n;
     }
-  for (ptrdiff_t t = 0; t < r->n; t++)
+  for (ptrdiff_t t = 0; t < (ptrdiff_t)r->n; t++)
     if (read_row(r, t, k, x)) {
       double g = x[0] - m.mean[0], h0 = x[1] - m.mean[1], h1 = x[2] - m.mean[2];
       m.gg += g * g;
@@ -78,7 +74,7 @@ static double best_blend(const struct moments *m, double low, double high) {
  * of bursts do, and that depend on the ones before: what one interval's part
  * has too much, the next one's lacks (W. Newey, K. West, Econometrica 55,
  * 1987). */
-static double blend_se(const struct rates *r, ptrdiff_t k,
+static double blend_se(const struct vr_clock_rates *r, ptrdiff_t k,
                        const struct moments *m) {
   enum { LAGS = 16 };
   double det = m->h00 * m->h11 - m->h01 * m->h01;
@@ -88,7 +84,7 @@ static double blend_se(const struct rates *r, ptrdiff_t k,
          b1 = (m->h00 * m->g1 - m->h01 * m->g0) / det, s = b0 + b1;
   double d0 = -b1 / (s * s), d1 = b0 / (s * s), sum = 0, x[3];
   double past[LAGS] = {0}; /* of the row t at t modulo LAGS */
-  for (ptrdiff_t t = 0; t < r->n; t++) {
+  for (ptrdiff_t t = 0; t < (ptrdiff_t)r->n; t++) {
     double part = 0; /* what the row adds to the error of f */
     if (read_row(r, t, k, x)) {
       double h0 = x[1] - m->mean[1], h1 = x[2] - m->mean[2],
@@ -105,8 +101,9 @@ static double blend_se(const struct rates *r, ptrdiff_t k,
   return sqrt(fmax(sum, 0));
 }
 
-static struct vr_clock_offset describe(const struct rates *rates, ptrdiff_t k,
-                                       const struct moments *m, double f) {
+static struct vr_clock_offset describe(const struct vr_clock_rates *rates,
+                                       ptrdiff_t k, const struct moments *m,
+                                       double f) {
   double r = correlation(m, f), hh = (1 - f) * (1 - f) * m->h00 +
                                      2 * f * (1 - f) * m->h01 + f * f * m->h11;
   return (struct vr_clock_offset){.offset = (double)k + f,
@@ -116,19 +113,18 @@ static struct vr_clock_offset describe(const struct rates *rates, ptrdiff_t k,
                                   .samples = (size_t)m->n};
 }
 
-int vr_estimate_clock_offset(size_t n, const double *host, const double *guest,
-                             double max_offset, struct vr_clock_offset *ret,
-                             struct vr_error *error) {
+int vr_estimate_clock_offset_of(const struct vr_clock_rates *rates,
+                                double max_offset, struct vr_clock_offset *ret,
+                                struct vr_error *error) {
   enum { SAMPLES_MIN = 30 };
   if (!(max_offset >= 0 && max_offset <= VR_ORDER_MAX))
     return vr_error_set(error, -EINVAL, "largest offset %g", max_offset);
-  const struct rates rates = {(ptrdiff_t)n, host, guest};
   struct vr_clock_offset best = {.correlation = -2};
   double unshifted = NAN;
   size_t most = 0;
   for (ptrdiff_t k = (ptrdiff_t)floor(-max_offset); k < max_offset || k == 0;
        k++) {
-    struct moments m = moments_at(&rates, k);
+    struct moments m = moments_at(rates, k);
     most = m.n > (double)most ? (size_t)m.n : most;
     if (m.n < SAMPLES_MIN || !(m.gg > 0) || !(m.h00 > 0 && m.h11 > 0))
       continue;
@@ -138,7 +134,7 @@ int vr_estimate_clock_offset(size_t n, const double *host, const double *guest,
     if (k == 0)
       unshifted = correlation(&m, 0);
     if (correlation(&m, f) > best.correlation)
-      best = describe(&rates, k, &m, f);
+      best = describe(rates, k, &m, f);
   }
   if (most < SAMPLES_MIN)
     return vr_error_set(error, -ENODATA,
@@ -149,4 +145,25 @@ int vr_estimate_clock_offset(size_t n, const double *host, const double *guest,
   best.unshifted = unshifted;
   *ret = best;
   return 0;
+}
+
+int vr_estimate_clock_offset(size_t n, const double *host, const double *guest,
+                             double max_offset, struct vr_clock_offset *ret,
+                             struct vr_error *error) {
+  const struct vr_clock_rates rates = {
+      .n = n, .n_host = n, .guest = guest, .host = host, .ratio = 1};
+  return vr_estimate_clock_offset_of(&rates, max_offset, ret, error);
+}
+
+void vr_clock_means(const double *x, size_t n, size_t ratio, double *ret) {
+  for (size_t i = 0; i < n; i++) {
+    double sum = 0;
+    size_t known = 0;
+    for (size_t k = 0; k < ratio && k <= i; k++)
+      if (isfinite(x[i - k])) {
+        sum += x[i - k];
+        known++;
+      }
+    ret[i] = 2 * known >= ratio && known > 0 ? sum / (double)known : NAN;
+  }
 }

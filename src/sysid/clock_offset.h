@@ -26,4 +26,24 @@ int vr_estimate_clock_offset(size_t n, const double *host, const double *guest,
                              double max_offset, struct vr_clock_offset *ret,
                              struct vr_error *error);
 
+/* A host that is sampled RATIO times as often as its guest: HOST(i) is the
+ * growth per second over the RATIO steps of the host that end with its i-th
+ * (vr_clock_means()), GUEST(t) that over the guest's step that ends where the
+ * host's step FIRST + t * RATIO does, by the clocks. */
+struct vr_clock_rates {
+  size_t n, n_host;
+  const double *guest, *host;
+  size_t ratio;
+  ptrdiff_t first;
+};
+
+/* The same of such rates; offsets are in the host's steps. */
+int vr_estimate_clock_offset_of(const struct vr_clock_rates *rates,
+                                double max_offset, struct vr_clock_offset *ret,
+                                struct vr_error *error);
+
+/* Means of the RATIO values of X that end with each of its N, into RET; NAN
+ * where less than half of them are known. */
+void vr_clock_means(const double *x, size_t n, size_t ratio, double *ret);
+
 #endif

@@ -266,7 +266,9 @@ int vr_tools_archive_read(const struct vr_tools_options *o,
   if (!by_name && find_timeline(o, a, BY_MAC, &grid) < 0)
     return vr_error_set(ret_error, -ENODATA,
                         "%s: neither vmrecon_traffic-GUEST/if_octets-PEER nor "
-                        "vmrecon_net-GUEST/if_octets-PEER below a host",
+                        "vmrecon_net-GUEST/if_octets-PEER below a host: was "
+                        "LoadPlugin vmrecon_net in the configuration of the "
+                        "hosts when this was recorded?",
                         o->input);
   r = find_owners(a, &owners);
   if (r == 0)

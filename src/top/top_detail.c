@@ -7,9 +7,16 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 /* Columns that stand before the line of the past. */
 enum { BEFORE_PAST = 64, PAST_MIN = 10 };
+
+/* A narrow screen has place for the bracket, not for words: the mark behind the
+ * number says how it comes about, too. */
+static bool is_narrow(const struct vr_top_view *v) {
+  return v->width < BEFORE_PAST;
+}
 
 static const char *state_text(double state) {
   static const char *const names[] = {"state not known", "running",
@@ -40,20 +47,36 @@ static void heading(const struct vr_top_guest *g, struct vr_top_page *page) {
         vr_accelerator_name((enum vr_accelerator)(int)g->accelerator));
 }
 
-/* "by law, 0.20 to 0.35"; "estimated, fit 83 %, 2 to 4". */
-static void origin_text(const struct vr_top_value *a, char *ret, size_t size) {
+static const char *origin_word(unsigned provenance) {
   static const char *const words[] = {
       "measured",        "measured",  "by the guest's driver",
       "from its memory", "estimated", "by law"};
+  return words[provenance <= VR_PROVENANCES ? provenance : 0];
+}
+
+static void append(char *ret, size_t size, const char *text) {
+  size_t n = strlen(ret);
+  snprintf(ret + n, size - n, "%s%s", n > 0 ? ", " : "", text);
+}
+
+/* "by law, 0.20 to 0.35"; "estimated, fit 83%, 2 to 4"; on a narrow screen the
+ * bracket comes first. */
+static void origin_text(const struct vr_top_value *a, bool narrow, char *ret,
+                        size_t size) {
+  char fit[32] = "", bracket[2 * VR_TOP_NUMBER_SIZE + 8];
   char lower[VR_TOP_NUMBER_SIZE], upper[VR_TOP_NUMBER_SIZE];
-  unsigned p = a->provenance <= VR_PROVENANCES ? a->provenance : 0;
-  int n = snprintf(ret, size, "%s", words[p]);
-  if (isfinite(a->fit) && (size_t)n < size)
-    n += snprintf(ret + n, size - (size_t)n, ", fit %.0f%%", a->fit);
+  ret[0] = '\0';
   vr_top_level(a->lower, 2, lower);
   vr_top_level(a->upper, 2, upper);
-  if (isfinite(a->lower) && (size_t)n < size)
-    snprintf(ret + n, size - (size_t)n, ", %s to %s", lower, upper);
+  snprintf(bracket, sizeof(bracket), "%s to %s", lower, upper);
+  snprintf(fit, sizeof(fit), "fit %.0f%%", a->fit);
+  if (narrow && isfinite(a->lower))
+    append(ret, size, bracket);
+  append(ret, size, origin_word(a->provenance));
+  if (isfinite(a->fit))
+    append(ret, size, fit);
+  if (!narrow && isfinite(a->lower))
+    append(ret, size, bracket);
 }
 
 /* The greatest value of those that are drawn; of a percentage 100. */
@@ -100,10 +123,14 @@ static void counter_line(const struct vr_top_view *v,
     vr_top_rate(a->value, number);
   else
     vr_top_level(a->value, 2, number);
-  origin_text(a, origin, sizeof(origin));
+  origin_text(a, is_narrow(v), origin, sizeof(origin));
   vr_top_line_add(l, VR_TOP_PLAIN, "%-17.17s ", info->name);
   vr_top_line_add(l, VR_TOP_STRONG, "%4s%c", number,
                   vr_top_mark(a->provenance));
+  if (is_narrow(v)) {
+    vr_top_line_add(l, VR_TOP_PLAIN, " %s", origin);
+    return;
+  }
   vr_top_line_add(l, VR_TOP_FAINT, " %-9.9s ",
                   info->unit[0] == '%' ? "%" : info->unit);
   vr_top_line_add(l, VR_TOP_PLAIN, "%-28.28s", origin);

@@ -156,13 +156,14 @@ static void feed_all(struct vr_top_machine *m) {
       .now = vr_signal_time_of_seconds(clock_seconds(CLOCK_REALTIME)),
       .interval = vr_signal_time_of_seconds(m->delay),
   };
-  vr_emit_host(vr_host_self(m->host), feed, &f);
+  /* Nothing is stored here, and a model of the user's may read any of them. */
+  vr_emit_host(vr_host_self(m->host), VR_EVERY_GROUP, feed, &f);
   m->round++;
   for (size_t i = 0; i < vr_host_vmproc_count(m->host); i++) {
     const struct vr_vmproc_sample *s = vr_host_vmproc(m->host, i);
     f.id.plugin_instance = s->name;
     take_size(m, s);
-    vr_emit_vmproc(s, feed, &f);
+    vr_emit_vmproc(s, VR_EVERY_GROUP, feed, &f);
   }
   drop_old(&m->guests, m->round);
 }

@@ -103,6 +103,14 @@ static int want_quality(enum vr_counter c, const char *name) {
                   "_", name);
 }
 
+/* The three averages of a load come about in one way. */
+static int want_provenance_of_load(enum vr_counter c) {
+  const struct source s = {"value", PROVENANCE, c};
+  const char *load = vr_counter_info(VR_LOAD)->name;
+  int r = want(QUALITY, s, "gauge", "-", load);
+  return r ? r : want(INFERRED, s, "gauge-provenance", "_", load);
+}
+
 static int want_counter(enum vr_counter c) {
   const struct vr_counter_info *info = vr_counter_info(c);
   struct source s = {info->data_source, VALUE, c};
@@ -115,6 +123,8 @@ static int want_counter(enum vr_counter c) {
   s = (struct source){"value", VALUE, c};
   if (info->is_rate)
     r = r ? r : want(INFERRED, s, "derive", "-", info->name);
+  if (c == VR_LOAD_MIDTERM || c == VR_LOAD_LONGTERM)
+    r = r ? r : want_provenance_of_load(c);
   return r ? r : want_quality(c, info->name);
 }
 

@@ -57,6 +57,8 @@ libvr_train_la_SOURCES = \
 	src/train/data/sources.h \
 	src/train/data/span.c \
 	src/train/data/span.h \
+	src/train/data/stretches.c \
+	src/train/data/stretches.h \
 	src/train/data/totals.c \
 	src/train/data/totals.h \
 	src/train/data/truth.c \

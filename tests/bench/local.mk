@@ -13,7 +13,7 @@ tests_bench_sysid_bench_LDADD = libvr_sysid.la $(GSL_LIBS) -lm
 EXTRA_DIST += tests/bench/sysid.sh tests/bench/sysid.m tests/bench/history tests/bench/promises tests/bench/train.sh
 EXTRA_DIST += tests/bench/top
 EXTRA_DIST += tests/bench/rrd-files tests/bench/read-cost tests/bench/read-vs-processes \
-	tests/bench/which-wait
+	tests/bench/which-wait tests/bench/tick-laws
 noinst_PROGRAMS += tests/bench/reconstructor-bench
 tests_bench_reconstructor_bench_SOURCES = tests/bench/reconstructor-bench.c
 tests_bench_reconstructor_bench_LDADD = libvr_live.la -lpthread -lm

@@ -154,6 +154,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   "\"rd_total_time_ns\": 6, \"wr_total_time_ns\": 7}}, {\"device\": "          \
   "\"pflash0\", \"stats\": {\"rd_bytes\": 1, \"wr_bytes\": 0, "                \
   "\"rd_operations\": 0, \"wr_operations\": 0}}]"
+#define QUEUE                                                                  \
+  "{\"signalled-used\": 0, \"inuse\": 5, \"name\": \"virtio-blk\", "           \
+  "\"vring-align\": 4096, \"vring-num-default\": 256, \"queue-index\": 0, "    \
+  "\"last-avail-idx\": 2, \"used-idx\": 65533, \"shadow-avail-idx\": 2, "      \
+  "\"vring-num\": 256}"
+#define NO_QUEUE(id)                                                           \
+  "{\"id\": " id ", \"error\": {\"class\": \"GenericError\", \"desc\": "       \
+  "\"Invalid virtqueue number 1\"}}\r\n\1"
+#define AGAIN(id) "\3\2" GREETING REPLY("{}", id)
 #define GUEST_STATS                                                            \
   "{\"stats\": {\"stat-swap-out\": 0, \"stat-available-memory\": 200000000, "  \
   "\"stat-free-memory\": 18446744073709551615, \"stat-minor-faults\": 5, "     \
@@ -175,6 +184,12 @@ void fuzz_seeds(void) {
           REPLY("{}", "8") "\2" REPLY(DISKS, "9") REPLY(GUEST_STATS, "10")
               REPLY(KVM, "11") "\2",
       "\x12" START CPUS REPLY(DISKS, "3") REPLY(KVM, "4") "\2",
+      /* A disk that stands still, with one queue: three readings, and between
+       * them others are let in. */
+      "\x10" START CPUS REPLY(DISKS, "3") REPLY("{}", "4") REPLY("{}", "5")
+          AGAIN("6") REPLY(DISKS, "7") REPLY(QUEUE, "8") NO_QUEUE("9")
+              REPLY("{}", "10") REPLY("{}", "11") AGAIN("12") REPLY(DISKS, "13")
+                  REPLY(QUEUE, "14") REPLY("{}", "15") REPLY("{}", "16") "\2",
       "\x10\5" START "{\"error\": {\"class\": \"CommandNotFound\", \"desc\": "
       "\"x\"}, \"id\": 2}\r\n\1",
       "\x10" GREETING "{\"event\": \"STOP\", \"timestamp\": {\"seconds\": 1, "

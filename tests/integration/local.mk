@@ -6,6 +6,8 @@ EXTRA_DIST += tests/integration/test-dashboards \
 	tests/integration/test-check-again \
 	tests/integration/test-dead-server \
 	tests/integration/test-any-interval tests/integration/test-demo \
+	tests/integration/test-demo-interrupted \
+	tests/integration/test-disk-hung \
 	tests/integration/test-demo-interrupted tests/integration/test-evidence \
 	tests/integration/test-guest-life \
 	tests/integration/test-introspect-faults \
@@ -25,15 +27,20 @@ EXTRA_DIST += tests/integration/test-dashboards \
 	tests/integration/test-net-values \
 	tests/integration/test-read-faults \
 	tests/integration/test-read-hangs \
+	tests/integration/read/keep-posts tests/integration/test-read-labels \
 	tests/integration/test-read-names \
 	tests/integration/test-read-namespaces \
+	tests/integration/test-read-order \
 	tests/integration/test-read-rights \
 	tests/integration/test-read-untrusted \
 	tests/integration/test-read-values \
 	tests/integration/test-units \
 	tests/integration/test-train-intervals \
 	tests/integration/test-train-pages tests/integration/train/check-pages \
+	tests/integration/train/check-requests tests/integration/train/phone-page \
 	tests/integration/train/check-requests \
+	tests/integration/test-tcg-reader \
+	tests/integration/test-train-finer tests/integration/train/coarser \
 	tests/integration/test-train-recorded \
 	tests/integration/test-valgrind-daemon
 
@@ -65,7 +72,7 @@ EXTRA_DIST += tests/integration/target/daemon.sh \
 	tests/integration/test-target-valgrind
 
 # Alerts, with promtool and with collectd's threshold plugin.
-EXTRA_DIST += tests/integration/test-alerts tests/integration/alerts/calm \
+EXTRA_DIST += tests/integration/test-alerts tests/integration/alerts/calm tests/integration/alerts/hung \
 	tests/integration/alerts/provoked.yml
 
 # vmrecon-top, on a terminal and in batch mode.

@@ -2,6 +2,7 @@
 EXTRA_DIST += \
 	tests/lab/README.md \
 	tests/lab/bare-root \
+	tests/lab/calm-hour \
 	tests/lab/guest/collectd.conf.in \
 	tests/lab/guest/init \
 	tests/lab/guest/io-load.c \
@@ -33,7 +34,7 @@ EXTRA_DIST += \
 	tests/lab/lib/valgrind.sh \
 	tests/lab/page-faults \
 	tests/lab/page-faults-fit \
-	tests/lab/record \
+	tests/lab/kernel-config tests/lab/record \
 	tests/lab/soak \
 	tests/lab/systemd/debian.service tests/lab/systemd/drop-ins \
 	tests/lab/systemd/exposure tests/lab/systemd/image \

@@ -86,12 +86,12 @@ static void print_all(const struct vr_host *h, bool with_host) {
   snprintf(plugin, sizeof(plugin), "%lld.%03ld vmrecon", (long long)t.tv_sec,
            t.tv_nsec / 1000000);
   if (with_host)
-    vr_emit_host(vr_host_self(h), print, plugin);
+    vr_emit_host(vr_host_self(h), VR_EVERY_GROUP, print, plugin);
   for (size_t i = 0; i < vr_host_vmproc_count(h); i++) {
     const struct vr_vmproc_sample *s = vr_host_vmproc(h, i);
     snprintf(plugin, sizeof(plugin), "%lld.%03ld vmrecon-%s",
              (long long)t.tv_sec, t.tv_nsec / 1000000, s->name);
-    vr_emit_vmproc(s, print, plugin);
+    vr_emit_vmproc(s, VR_EVERY_GROUP, print, plugin);
   }
   fflush(stdout);
 }

@@ -32,3 +32,9 @@ tests_tools_fake_guest_LDFLAGS = -pthread
 noinst_PROGRAMS += tests/tools/relay-guest
 tests_tools_relay_guest_SOURCES = tests/tools/relay-guest.c
 tests_tools_relay_guest_LDADD = libvr_basic.la
+
+# A writer for collectd that is slow.
+noinst_LTLIBRARIES += tests/tools/write_pause.la
+tests_tools_write_pause_la_SOURCES = tests/tools/write_pause.c
+tests_tools_write_pause_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
+tests_tools_write_pause_la_LDFLAGS = $(PLUGIN_LDFLAGS) -rpath $(collectdplugindir)

@@ -2,6 +2,7 @@
 #include "host/proc/cgroup.h"
 
 #include "host/proc/scan.h"
+#include "schema/host_signals.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,6 +17,16 @@ enum { CPU, MEMORY, IO, CPU_PRESSURE, MEMORY_PRESSURE, IO_PRESSURE };
 static const char *const file_names[VR_CGROUP_FILES] = {
     "cpu.stat",     "memory.current",  "io.stat",
     "cpu.pressure", "memory.pressure", "io.pressure"};
+
+/* A series that comes of each (those of cpu.stat have the same readers): a file
+ * is read if that is emitted. */
+static const enum vr_signal_id file_signals[VR_CGROUP_FILES] = {
+    VR_SIGNAL_CGROUP_CPU,
+    VR_SIGNAL_CGROUP_MEMORY,
+    VR_SIGNAL_CGROUP_OCTETS,
+    VR_SIGNAL_CGROUP_PRESSURE_CPU,
+    VR_SIGNAL_CGROUP_PRESSURE_MEMORY,
+    VR_SIGNAL_CGROUP_PRESSURE_IO};
 
 /* A guest may be called as one of systemd's units, which holds others too. */
 static bool is_unit(const char *component) {
@@ -202,7 +213,7 @@ static bool read_file(struct vr_cgroup *c, int sysfd,
                       struct vr_fd_budget *budget, int i, char *text,
                       size_t size) {
   char path[VR_CGROUP_PATH_MAX + 32];
-  if (c->missing[i])
+  if (c->missing[i] || !vr_schema_signal_emitted(file_signals[i], c->extra))
     return false;
   if (c->files[i].fd < 0)
     snprintf(path, sizeof(path), "%s/%s", c->path, file_names[i]);

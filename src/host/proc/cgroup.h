@@ -35,6 +35,7 @@ struct vr_cgroup {
   bool
       missing[VR_CGROUP_FILES]; /* not opened again until the owner clears it */
   struct vr_accumulator io;     /* of its block devices; freed by the owner */
+  unsigned extra; /* with VR_CGROUP files are read that nobody needs, too */
 };
 
 void vr_cgroup_init(struct vr_cgroup *c);

@@ -12,7 +12,7 @@
 
 #define DIRECTORY "kernel/debug/kvm"
 
-#define NAME(name) #name,
+#define NAME(name, readers) #name,
 const char *const vr_kvmstats_names[VR_KVM_STAT_COUNT] = {VR_KVM_STATS(NAME)};
 
 int vr_kvmstats_by_name(const char *name) {

@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 /* Numbers of the counters in the schema's list VR_KVM_STATS. */
-#define VR_KVM_STAT(name) VR_KVM_##name,
+#define VR_KVM_STAT(name, readers) VR_KVM_##name,
 enum vr_kvm_stat { VR_KVM_STATS(VR_KVM_STAT) VR_KVM_STAT_COUNT };
 
 /* Summed over the guest's vCPUs. */

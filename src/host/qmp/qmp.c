@@ -5,6 +5,7 @@
 #include "host/qmp/qmp_connect.h"
 #include "host/qmp/qmp_replies.h"
 #include "host/qmp/qmp_socket.h"
+#include "host/qmp/virtqueues.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,7 +14,7 @@
 
 enum {
   UNASKED_MAX = 1000, /* lines without a question in one interval: events */
-  PENDING_MAX = 12,
+  PENDING_MAX = 12 + VR_VIRTQUEUES_MAX,
   /* Intervals: QEMU that has not greeted after so many serves another client;
    * after a lost connection, so many until the next try; and between two probes
    * for what may have been plugged in. */
@@ -43,6 +44,7 @@ enum question {
   KVM,
   MEMORY,
   STATUS,
+  VIRTQUEUE,
 };
 
 /* QEMU serves one client; its queue holds another one or two. */
@@ -73,13 +75,16 @@ struct vr_qmp {
   unsigned keep;        /* intervals that others are not let in */
   bool probe;           /* for what may have been plugged in */
   bool devices_due;     /* it is time to */
-  struct {
+  struct pending {
     unsigned id;
     enum question question;
+    uint64_t disk; /* of a VIRTQUEUE, as its number */
+    unsigned number;
   } pending[PENDING_MAX];
   unsigned pending_count, next_id;
   char balloon[256]; /* its path in QEMU's object tree */
   struct vr_disk_list disks;
+  struct vr_virtqueues virtqueues;
   struct vr_balloon stats;
   struct vr_kvm_sample kvm;
   bool have_block, have_stats, have_kvm;
@@ -170,6 +175,7 @@ void vr_qmp_free(struct vr_qmp *q) {
   if (!q)
     return;
   vr_qmp_socket_free(&q->socket);
+  vr_virtqueues_free(&q->virtqueues);
   free(q->name);
   free(q->process);
   free(q->path);
@@ -196,8 +202,8 @@ ask(struct vr_qmp *q, enum question question, const char *format, ...) {
     lose(q, "it accepts no more commands");
     return;
   }
-  q->pending[q->pending_count].id = id;
-  q->pending[q->pending_count++].question = question;
+  q->pending[q->pending_count++] =
+      (struct pending){.id = id, .question = question};
 }
 
 static void ask_list(struct vr_qmp *q, enum question which, const char *path) {
@@ -244,8 +250,25 @@ static void ask_balloon(struct vr_qmp *q) {
       q->balloon);
 }
 
+static void ask_virtqueues(struct vr_qmp *q) {
+  struct vr_virtqueue due[VR_VIRTQUEUES_MAX];
+  size_t n = vr_virtqueues_due(&q->virtqueues, due);
+  for (size_t i = 0; i < n; i++) {
+    unsigned before = q->pending_count;
+    ask(q, VIRTQUEUE,
+        "{\"execute\":\"x-query-virtio-queue-status\",\"arguments\":"
+        "{\"path\":\"%s\",\"queue\":%u}",
+        due[i].path, due[i].number);
+    if (q->pending_count <= before)
+      return;
+    q->pending[before].disk = due[i].disk;
+    q->pending[before].number = due[i].number;
+  }
+}
+
 static void ask_numbers(struct vr_qmp *q) {
   ask(q, BLOCK, "{\"execute\":\"query-blockstats\"");
+  ask_virtqueues(q);
   ask(q, STATUS, "{\"execute\":\"query-status\"");
   if (q->balloon[0] != '\0')
     ask_balloon(q);
@@ -372,9 +395,7 @@ void vr_qmp_end_between(struct vr_qmp *q) {
 /* Names of devices are the user's: only plain ones are put into questions. */
 static void found_balloon(struct vr_qmp *q, const char *parent,
                           const char *name) {
-  if (!name || q->balloon[0] != '\0' ||
-      name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                        "0123456789-_.[]")] != '\0')
+  if (!name || q->balloon[0] != '\0' || !vr_qmp_is_plain(name, ""))
     return;
   snprintf(q->balloon, sizeof(q->balloon), "%s/%.128s", parent, name);
   ask_period(q);
@@ -402,10 +423,10 @@ static void ready(struct vr_qmp *q) {
   ask_due(q);
 }
 
-static void answered(struct vr_qmp *q, enum question question,
+static void answered(struct vr_qmp *q, const struct pending *p,
                      const json_t *value) {
   q->misses = 0;
-  switch (question) {
+  switch (p->question) {
   case CAPABILITIES:
     if (q->state == CONNECTED)
       ready(q);
@@ -427,6 +448,7 @@ static void answered(struct vr_qmp *q, enum question question,
   case BLOCK:
     q->block_age = 0;
     q->have_block = vr_qmp_parse_blockstats(value, &q->disks) == 0;
+    vr_virtqueues_take_disks(&q->virtqueues, value);
     break;
   case BALLOON:
     q->stats_age = 0;
@@ -444,10 +466,29 @@ static void answered(struct vr_qmp *q, enum question question,
     q->status_age = 0;
     vr_qmp_parse_status(value, &q->run_state);
     break;
+  case VIRTQUEUE:
+    vr_virtqueues_take(&q->virtqueues, p->disk, p->number, value);
+    break;
   }
 }
 
-static void refused(struct vr_qmp *q, enum question question) {
+/* A disk that has fewer queues is no reason; a QEMU before 7.2 is one, of which
+ * a host has many. */
+static void refused_virtqueue(struct vr_qmp *q, const struct pending *p,
+                              const json_t *error) {
+  vr_virtqueues_take_error(&q->virtqueues, p->disk, p->number, error);
+  if (q->virtqueues.absent && q->options.no_queues)
+    vr_log_complain(
+        q->options.no_queues, LOG_INFO,
+        "guest %s: its QEMU does not report requests in flight, as 7.2 and "
+        "later do: whether a disk of its hangs is not known "
+        "(count-block_stalled; logged once for all guests)",
+        q->name);
+}
+
+static void refused(struct vr_qmp *q, const struct pending *p,
+                    const json_t *error) {
+  enum question question = p->question;
   if (question == CAPABILITIES)
     lose(q, "it refused the command qmp_capabilities");
   else if (question == BALLOON)
@@ -456,13 +497,14 @@ static void refused(struct vr_qmp *q, enum question question) {
     q->options.kvm = q->have_kvm = false; /* older than 7.1 */
   else if (question == MEMORY)
     q->no_memory = true; /* older than 2.11 */
+  else if (question == VIRTQUEUE)
+    refused_virtqueue(q, p, error);
 }
 
-static bool take_pending(struct vr_qmp *q, json_int_t id,
-                         enum question *ret_question) {
+static bool take_pending(struct vr_qmp *q, json_int_t id, struct pending *ret) {
   for (unsigned i = 0; i < q->pending_count; i++)
     if (q->pending[i].id == id) {
-      *ret_question = q->pending[i].question;
+      *ret = q->pending[i];
       q->pending[i] = q->pending[--q->pending_count];
       return true;
     }
@@ -483,16 +525,16 @@ static void take_line(void *ctx, const char *line, size_t length) {
   }
   json_int_t id = vr_qmp_message_id(message);
   const json_t *value = json_object_get(message, "return");
-  enum question question;
+  struct pending p;
   if (!q->greeted && json_object_get(message, "QMP")) {
     q->greeted = true;
     if (q->state == CONNECTED)
       ask_capabilities(q);
-  } else if (take_pending(q, id, &question)) {
+  } else if (take_pending(q, id, &p)) {
     if (value)
-      answered(q, question, value);
+      answered(q, &p, value);
     else
-      refused(q, question);
+      refused(q, &p, json_object_get(message, "error"));
   } else if (++q->unasked > UNASKED_MAX) {
     lose(q, VR_QMP_TOO_MUCH);
   }
@@ -538,6 +580,8 @@ void vr_qmp_sample(const struct vr_qmp *q, struct vr_qmp_report *ret) {
   ret->state = q->status_age <= 1 ? q->run_state : VR_VMSTATE_UNKNOWN;
   if (ret->have_block)
     ret->disks = q->disks;
+  ret->have_stalled =
+      ret->have_block && vr_virtqueues_stalled(&q->virtqueues, &ret->stalled);
   ret->os = VR_OS_UNKNOWN;
   if (ret->have_balloon) {
     ret->balloon = q->stats;

@@ -19,7 +19,8 @@
 #include <sys/types.h>
 
 struct vr_qmp_options {
-  struct vr_complaint *denied; /* shared: sockets that may not be opened */
+  struct vr_complaint *denied;    /* shared: sockets that may not be opened */
+  struct vr_complaint *no_queues; /* shared: QEMUs that do not report them */
   bool balloon;            /* read, and switch on, the balloon's statistics */
   bool kvm;                /* the guest runs on KVM: read what that counts */
   unsigned balloon_period; /* seconds between the guest's reports, at least 1,

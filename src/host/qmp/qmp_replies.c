@@ -3,6 +3,7 @@
 
 #include "host/proc/accumulator.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,7 +11,7 @@
 /* Reals are whole and exact below this. */
 #define EXACT_MAX 9007199254740992.0 /* 2^53 */
 
-static bool get_number(const json_t *v, uint64_t *ret) {
+bool vr_qmp_number(const json_t *v, uint64_t *ret) {
   if (json_is_integer(v) && json_integer_value(v) >= 0) {
     *ret = (uint64_t)json_integer_value(v);
     return true;
@@ -23,7 +24,15 @@ static bool get_number(const json_t *v, uint64_t *ret) {
 }
 
 static bool get_u64(const json_t *object, const char *key, uint64_t *ret) {
-  return get_number(json_object_get(object, key), ret);
+  return vr_qmp_number(json_object_get(object, key), ret);
+}
+
+bool vr_qmp_is_plain(const char *name, const char *more) {
+  for (const char *p = name; *p; p++)
+    if (!isalnum((unsigned char)*p) && !strchr("-_.[]", *p) &&
+        !strchr(more, *p))
+      return false;
+  return true;
 }
 
 /* Many times what a machine of 512 processors and 64 disks answers. A list or

@@ -23,6 +23,13 @@ json_t *vr_qmp_parse_message(const char *line, size_t length);
  * several lines. */
 bool vr_qmp_is_modest(const char *line, size_t length, size_t *nodes);
 
+/* A number that is not negative, as an integer or as a whole real. */
+bool vr_qmp_number(const json_t *v, uint64_t *ret);
+
+/* Whether a name that QEMU reports can be put into a question as it is:
+ * letters, digits, "-_.[]" and those of MORE. */
+bool vr_qmp_is_plain(const char *name, const char *more);
+
 /* The id of a reply; -1 when it has none. */
 json_int_t vr_qmp_message_id(const json_t *message);
 

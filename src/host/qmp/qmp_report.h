@@ -27,8 +27,9 @@ struct vr_balloon {
 };
 
 struct vr_qmp_report {
-  bool have_block, have_balloon, have_kvm, have_memory;
+  bool have_block, have_balloon, have_kvm, have_memory, have_stalled;
   struct vr_disk_list disks;
+  uint64_t stalled; /* requests in flight at disks that complete nothing */
   struct vr_balloon balloon;
   time_t balloon_updated;  /* when the guest's driver reported that */
   unsigned balloon_period; /* seconds between two such reports */

@@ -50,9 +50,21 @@ bool vr_command_is_wanted(const struct vr_options *o,
   return was_asked_for(o, pair) && pair->truth != NULL;
 }
 
+/* Models are learned from those that send their own values, if there are any.
+ */
+static const char *what_helps(const struct vr_pairs *pairs) {
+  for (size_t i = 0; i < pairs->n; i++)
+    if (pairs->pairs[i].truth)
+      return "a pooled model would serve, vmrecon-train --pool";
+  return "and no other guest here has one, so there is nothing to learn from: "
+         "let some guests run collectd for a day and send to this one "
+         "(guest.conf in /usr/share/vmrecon/collectd); afterwards "
+         "vmrecon-train --pool serves all";
+}
+
 void vr_command_silent_guests(const struct vr_options *o,
                               const struct vr_pairs *pairs) {
-  char names[200] = "", line[400];
+  char names[200] = "", line[600];
   struct vr_text text = {.at = names, .left = sizeof(names)};
   size_t n = 0;
   for (size_t i = 0; i < pairs->n; i++)
@@ -66,10 +78,10 @@ void vr_command_silent_guests(const struct vr_options *o,
   if (n > NAMED)
     vr_text_append(&text, ", ...");
   snprintf(line, sizeof(line),
-           "%zu guest%s no collectd of %s own (%s): a pooled model would serve "
-           "%s, vmrecon-train --pool; if one sends under another name: --pair",
+           "%zu guest%s no collectd of %s own (%s): %s; if one sends under "
+           "another name: --pair",
            n, n == 1 ? " has" : "s have", n == 1 ? "its" : "their", names,
-           n == 1 ? "it" : "them");
+           what_helps(pairs));
   if (o->json)
     vr_log_notice("%s", line);
   else

@@ -14,21 +14,34 @@
 struct vr_clock {
   double seconds, standard_error;
   size_t pairs; /* how many counters it was estimated on; 0: not known */
+  double of_devices, of_balloon; /* the same for what is read otherwise */
+  /* What is to be added in the middle of each stretch of so many seconds of the
+   * grid; none: nothing */
+  double stretch;
+  size_t n_drift;
+  double *drift;
 };
 
-/* The truth stays as the guest recorded it. What the host recorded is
- * interpolated at the guest's sampling times: for a linear model, whose output
- * for delayed inputs is its delayed output, estimating so is the same as
- * comparing the live model's output between its rows, and no variance of the
- * truth is lost. */
+/* The truth stays as the guest recorded it. What the host recorded, at the
+ * finest step that it has, is taken at the guest's sampling times: for a linear
+ * model, whose output for delayed inputs is its delayed output, estimating so
+ * is the same as comparing the live model's output between its rows, and no
+ * variance of the truth is lost. What has no step of its own and is no line, as
+ * the law of CPU usage, is computed in parts of a row as long as the host's
+ * step, as it is live, and the row's value is the mean of its parts. */
 struct vr_guest_data {
   char *host, *guest;
   char *truth;                     /* NULL: none, and no y and no clock */
   enum vr_accelerator accelerator; /* VR_ACCEL_ANY if it was not recorded */
   enum vr_steal_clock steal_clock;
-  double vcpus, gib; /* latest known size; NAN if unknown */
-  struct vr_timeline grid;
-  struct vr_reader *reader;
+  double vcpus, gib;             /* latest known size; NAN if unknown */
+  struct vr_timeline grid;       /* the truth's */
+  struct vr_reader *reader;      /* on that grid */
+  struct vr_reader *host_reader; /* on the host's, whose step may be finer */
+  /* RRDtool has divided the guest's samples into its rows, which were taken so
+   * many seconds (0 to step) after rows end. */
+  bool divided;
+  double late;
   struct vr_clock clock;
   double *y[VR_COUNTERS]; /* truth in the counter's unit, NULL: absent */
   double **u; /* one column a source, at the truth's time; NULL: absent */
@@ -36,12 +49,26 @@ struct vr_guest_data {
 
 void vr_data_guest_clear(struct vr_guest_data *d);
 
-/* X, a column of the reader, at the truth's time into RET (grid rows each). */
-void vr_data_guest_align(const struct vr_guest_data *d, const double *x,
-                         double *ret);
+/* X, a column of the host's reader that is measured in GROUP, at the truth's
+ * time into RET (grid rows). Returns 0 or -ENOMEM. */
+int vr_data_guest_align(const struct vr_guest_data *d,
+                        enum vr_signal_group group, const double *x,
+                        double *ret);
 
 /* INPUT at the truth's time into RET (grid rows). Errors: vr_reader_input. */
 int vr_data_guest_input(const struct vr_guest_data *d,
                         const struct vr_model_input *input, double *ret);
+
+/* How many parts all rows have. */
+size_t vr_data_guest_parts(const struct vr_guest_data *d);
+
+/* INPUT in each part of the rows into RET. Errors: vr_reader_input. */
+int vr_data_guest_input_parts(const struct vr_guest_data *d,
+                              const struct vr_model_input *input, double *ret);
+
+/* Means of X, a value for each part, into RET (grid rows); NAN where less than
+ * half of a row's are known. Returns 0 or -ENOMEM. */
+int vr_data_guest_mean(const struct vr_guest_data *d, const double *x,
+                       double *ret);
 
 #endif

@@ -87,11 +87,15 @@ static int read_sources(struct vr_guest_data *d) {
   return 0;
 }
 
-/* Reads into D, whose names and grid are set. */
-static int read_all(const struct vr_archive *archive, struct vr_guest_data *d) {
+/* Reads into D, whose names and grid are set; its host's on HOST_GRID. */
+static int read_all(const struct vr_archive *archive,
+                    const struct vr_timeline *host_grid,
+                    struct vr_guest_data *d) {
   d->reader = vr_reader_new(archive, &d->grid);
-  if (!d->reader)
+  d->host_reader = vr_reader_new(archive, host_grid);
+  if (!d->reader || !d->host_reader)
     return -ENOMEM;
+  vr_reader_allow_step(d->host_reader, d->grid.step);
   read_size(d);
   int r = d->truth ? read_truth(d) : 0;
   if (r == 0)
@@ -103,16 +107,22 @@ int vr_data_guest_load(const struct vr_archive *archive,
                        const struct vr_pair *pair, const struct vr_span *span,
                        struct vr_guest_data *ret_data,
                        struct vr_error *ret_error) {
-  struct vr_timeline grid;
+  struct vr_timeline grid, host_grid;
+  bool divided = false;
   int r = vr_span_find_grid(archive, pair, span, &grid, ret_error);
+  if (r == 0)
+    r = vr_span_find_host_grid(archive, pair, &grid, &host_grid, &divided,
+                               ret_error);
   if (r < 0)
     return r;
   struct vr_guest_data d = {.host = strdup(pair->host),
                             .guest = strdup(pair->guest),
                             .truth = pair->truth ? strdup(pair->truth) : NULL,
-                            .grid = grid};
-  r = d.host && d.guest && (d.truth || !pair->truth) ? read_all(archive, &d)
-                                                     : -ENOMEM;
+                            .grid = grid,
+                            .divided = divided};
+  r = d.host && d.guest && (d.truth || !pair->truth)
+          ? read_all(archive, &host_grid, &d)
+          : -ENOMEM;
   if (r < 0) {
     vr_data_guest_clear(&d);
     return vr_error_set(ret_error, r, "guest %s: %s", pair->guest,

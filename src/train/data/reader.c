@@ -27,6 +27,7 @@ struct member_column {
 struct vr_reader {
   const struct vr_archive *archive;
   struct vr_timeline grid;
+  double coarsest;      /* step of rows that will do */
   struct cached *files; /* as archive->files */
   struct member_column *members;
 };
@@ -38,6 +39,7 @@ struct vr_reader *vr_reader_new(const struct vr_archive *archive,
     return NULL;
   r->archive = archive;
   r->grid = *grid;
+  r->coarsest = grid->step;
   r->files = calloc(archive->n_files + 1, sizeof(*r->files));
   if (!r->files) {
     free(r);
@@ -72,13 +74,60 @@ const struct vr_archive *vr_reader_archive(const struct vr_reader *r) {
   return r->archive;
 }
 
+void vr_reader_allow_step(struct vr_reader *r, double step) {
+  r->coarsest = fmax(step, r->grid.step);
+}
+
+/* The rows of STEP, counted from the epoch, that reach over the grid. */
+static struct vr_timeline coarse_grid(const struct vr_reader *r, double step) {
+  double first = ceil(r->grid.begin / step - 1e-9);
+  double end = r->grid.begin + ((double)r->grid.rows - 1) * r->grid.step;
+  double rows = ceil(end / step - 1e-9) - first + 1;
+  return (struct vr_timeline){first * step, step, rows > 0 ? (size_t)rows : 0};
+}
+
+/* Gives each row of the grid what the row of COARSE has that it lies in. */
+static int spread(const struct vr_reader *r, const struct vr_timeline *coarse,
+                  struct vr_history *h) {
+  size_t rows = r->grid.rows;
+  double *values = calloc(h->n_ds * rows + 1, sizeof(*values));
+  if (!values)
+    return -ENOMEM;
+  for (size_t i = 0; i < rows; i++) {
+    double end = r->grid.begin + (double)i * r->grid.step;
+    size_t at = (size_t)ceil((end - coarse->begin) / coarse->step - 1e-9);
+    for (size_t d = 0; d < h->n_ds; d++)
+      values[d * rows + i] = at < h->rows ? h->values[d * h->rows + at] : NAN;
+  }
+  free(h->values);
+  h->values = values;
+  h->rows = rows;
+  return 0;
+}
+
+/* Reads FILE on the grid, or, where it has no rows so fine, in those that will
+ * do. */
+static int fetch(const struct vr_reader *r, const struct vr_archive_file *file,
+                 struct vr_history *ret, struct vr_error *ret_error) {
+  int e = vr_archive_fetch(file, &r->grid, ret, ret_error);
+  if (e != -ERANGE || !(r->coarsest > r->grid.step))
+    return e;
+  struct vr_timeline coarse = coarse_grid(r, r->coarsest);
+  e = vr_archive_fetch(file, &coarse, ret, ret_error);
+  if (e == 0 && spread(r, &coarse, ret) < 0) {
+    vr_history_clear(ret);
+    return vr_error_set(ret_error, -ENOMEM, "%s", strerror(ENOMEM));
+  }
+  return e;
+}
+
 const struct vr_history *vr_reader_history(struct vr_reader *r,
                                            const struct vr_archive_file *file) {
   struct cached *c = &r->files[file - r->archive->files];
   if (!c->tried) {
     struct vr_error error;
     c->tried = true;
-    c->ok = vr_archive_fetch(file, &r->grid, &c->history, &error) == 0;
+    c->ok = fetch(r, file, &c->history, &error) == 0;
     if (!c->ok)
       vr_log_warning("%s; going on without it", error.message);
   }

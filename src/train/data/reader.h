@@ -20,6 +20,10 @@ struct vr_reader *vr_reader_new(const struct vr_archive *archive,
 void vr_reader_free(struct vr_reader *reader);
 void vr_reader_freep(struct vr_reader **reader);
 
+/* Files of which the archive has no row as fine as the grid's are read in rows
+ * of STEP, each of which holds for the grid's rows within it. */
+void vr_reader_allow_step(struct vr_reader *reader, double step);
+
 const struct vr_timeline *vr_reader_timeline(const struct vr_reader *reader);
 const struct vr_archive *vr_reader_archive(const struct vr_reader *reader);
 

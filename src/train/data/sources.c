@@ -66,6 +66,22 @@ static unsigned origin_of(const char *signal) {
   return 0;
 }
 
+enum vr_signal_group vr_sources_group(const char *text) {
+  char pattern[VR_SIGNAL_PATTERN_SIZE];
+  for (int id = 0; id < VR_SIGNALS; id++)
+    for (unsigned i = 0; i < VR_TYPE_MAX_SOURCES; i++) {
+      const struct vr_signal_value v = {(enum vr_signal_id)id, i};
+      const struct vr_signal_info *s = vr_schema_signal(v.id);
+      if (!vr_schema_type(s->type)->sources[i])
+        continue;
+      vr_schema_signal_pattern(v, pattern);
+      if (strcmp(pattern, text) == 0)
+        return s->group;
+    }
+  unsigned origin = origin_of(text);
+  return origin ? (enum vr_signal_group)origin : VR_VM_PROCESS;
+}
+
 unsigned vr_sources_of(const struct vr_model *model) {
   unsigned origins = 0;
   for (size_t i = 0; i < model->n_inputs; i++)

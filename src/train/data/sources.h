@@ -47,6 +47,10 @@ bool vr_sources_is_utf8(const char *text);
  * 0 for what is no source. */
 unsigned vr_sources_of(const struct vr_model *model);
 
+/* In which group the signal of pattern TEXT is measured; VR_VM_PROCESS for what
+ * the schema does not have. */
+enum vr_signal_group vr_sources_group(const char *text);
+
 /* Forgets what was added. */
 void vr_sources_reset(void);
 

@@ -85,6 +85,13 @@ static const char *hint_of(const struct reference *refs, size_t n) {
   return "";
 }
 
+/* A row of a guest ends when it took its sample, where that is known and its
+ * host, which is sampled more finely, can be known at any time. */
+static double phase_of(const struct reference *refs, size_t n, double step) {
+  bool finer = n > 1 && refs[0].extent.step < step;
+  return finer && refs[1].extent.step == step ? refs[1].extent.phase : 0;
+}
+
 /* The grid of the span in which all N references were recorded. */
 static int grid_of(const struct reference *refs, size_t n,
                    const struct vr_span *span, const char *guest,
@@ -99,7 +106,9 @@ static int grid_of(const struct reference *refs, size_t n,
   }
   if (isfinite(span->step))
     step = span->step;
-  struct vr_timeline g = {.begin = ceil(from / step) * step, .step = step};
+  double phase = phase_of(refs, n, step);
+  struct vr_timeline g = {.begin = ceil((from - phase) / step) * step + phase,
+                          .step = step};
   double rows = floor((end - g.begin) / step) + 1;
   if (rows > MAX_ROWS)
     return vr_error_set(
@@ -155,6 +164,58 @@ int vr_span_find_grid(const struct vr_archive *archive,
   size_t n;
   int r = find_references(archive, pair, span->begin, refs, &n, ret_error);
   return r < 0 ? r : grid_of(refs, n, span, pair->guest, ret_grid, ret_error);
+}
+
+/* Do rows of E make up those of GRID, and reach over all of them? */
+static bool can_serve(const struct vr_extent *e,
+                      const struct vr_timeline *grid) {
+  double ratio = grid->step / e->step;
+  double last = grid->begin + ((double)grid->rows - 1) * grid->step;
+  return ratio >= 1 && fabs(ratio - round(ratio)) < 1e-9 &&
+         ratio * (double)grid->rows <= MAX_ROWS &&
+         e->begin - e->step <= grid->begin - grid->step + e->step &&
+         e->end >= last - e->step;
+}
+
+/* The rows of STEP, which are counted from the epoch, that GRID's lie in. */
+static struct vr_timeline rows_over(const struct vr_timeline *grid,
+                                    double step) {
+  double begin = floor((grid->begin - grid->step) / step + 1e-9) + 1;
+  double last = grid->begin + ((double)grid->rows - 1) * grid->step;
+  double end = ceil(last / step - 1e-9);
+  return (struct vr_timeline){
+      .begin = begin * step, .step = step, .rows = (size_t)(end - begin) + 1};
+}
+
+/* Is STEP that of F's file itself, not one of its consolidations? */
+static bool is_of_samples(const struct reference *f, double step) {
+  struct vr_extent finest;
+  struct vr_error error;
+  return f->file->kind == VR_ARCHIVE_RRD &&
+         vr_archive_extent(f->file, -INFINITY, &finest, &error) == 0 &&
+         finest.step == step;
+}
+
+int vr_span_find_host_grid(const struct vr_archive *archive,
+                           const struct vr_pair *pair,
+                           const struct vr_timeline *grid,
+                           struct vr_timeline *ret_grid, bool *ret_divided,
+                           struct vr_error *ret_error) {
+  struct reference refs[2];
+  size_t n_refs;
+  vr_auto_free struct vr_extent *all = NULL;
+  int r = find_references(archive, pair, NAN, refs, &n_refs, ret_error);
+  int n = r < 0 ? r : vr_archive_extents(refs[0].file, &all, ret_error);
+  if (n < 0)
+    return n;
+  double step = grid->step;
+  for (int i = 0; i < n; i++)
+    if (all[i].step < step && can_serve(&all[i], grid))
+      step = all[i].step;
+  *ret_divided =
+      n_refs > 1 && step < grid->step && is_of_samples(&refs[1], grid->step);
+  *ret_grid = rows_over(grid, step);
+  return 0;
 }
 
 void vr_span_consolidations_clear(struct vr_consolidations *c) {

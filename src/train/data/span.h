@@ -23,6 +23,18 @@ int vr_span_find_grid(const struct vr_archive *archive,
                       const struct vr_pair *pair, const struct vr_span *span,
                       struct vr_timeline *ret_grid, struct vr_error *ret_error);
 
+/* The grid on which PAIR's host is to be read, where GRID is that of its guest:
+ * of the steps that divide GRID's and whose rows reach over all of it, the
+ * finest. So GRID itself where the host has nothing finer. *ret_divided: the
+ * host's is finer, and GRID's rows are those of RRD files, into which RRDtool
+ * has divided the guest's samples, whenever they were taken. Returns 0, or a
+ * negative errno with *ret_error filled. */
+int vr_span_find_host_grid(const struct vr_archive *archive,
+                           const struct vr_pair *pair,
+                           const struct vr_timeline *grid,
+                           struct vr_timeline *ret_grid, bool *ret_divided,
+                           struct vr_error *ret_error);
+
 /* What an archive holds of a pair at one step: the time in which its host was
  * recorded, and within it that in which the guest was, too. */
 struct vr_consolidation {

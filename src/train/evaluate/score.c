@@ -5,6 +5,7 @@
 #include "model/fit.h"
 #include "schema/plugin_names.h"
 #include "train/data/definitions.h"
+#include "train/data/guest_clock.h"
 #include "train/data/totals.h"
 #include "train/evaluate/score_models.h"
 #include "train/fit/model_run.h"
@@ -51,18 +52,18 @@ static int columns_new(size_t rows, struct columns *c) {
 static void columns_clear(struct columns *c) { free(c->published); }
 
 /* Series of our own output plugin PLUGIN-GUEST, at the truth's times. */
-static int own_series(const struct vr_guest_data *d, const char *plugin,
-                      const char *type, const char *ds, double *ret) {
+static int own_series(const struct vr_guest_data *d, enum vr_counter c,
+                      const char *plugin, const char *type, const char *ds,
+                      double *ret) {
   vr_auto_free char *name = NULL;
   if (asprintf(&name, "%s-%s", plugin, d->guest) < 0) {
     name = NULL;
     return -ENOMEM;
   }
-  const double *x = vr_reader_column(d->reader, d->host, name, type, ds);
+  const double *x = vr_reader_column(d->host_reader, d->host, name, type, ds);
   if (!x)
     return -ENOENT;
-  vr_data_guest_align(d, x, ret);
-  return 0;
+  return vr_data_guest_align(d, vr_data_clock_group(c), x, ret);
 }
 
 static void counter_type(const struct vr_counter_info *info, char *text,
@@ -178,10 +179,10 @@ static int score_baselines(const struct vr_guest_data *d, size_t first,
 
 /* What MODEL gave live, if it is the one that the target SHOWED, or gives now.
  * Returns 1 in that case, 0, or a negative errno. */
-static int model_series(const struct vr_guest_data *d, size_t first,
-                        const struct vr_model *model, bool shown,
+static int model_series(const struct vr_guest_data *d, enum vr_counter c,
+                        size_t first, const struct vr_model *model, bool shown,
                         const char *type, const char *ds, double *ret) {
-  int r = shown ? own_series(d, VR_PLUGIN_MODEL, type, ds, ret) : -ENOENT;
+  int r = shown ? own_series(d, c, VR_PLUGIN_MODEL, type, ds, ret) : -ENOENT;
   if (r == -ENOENT ||
       (r == 0 && known(ret + first, d->grid.rows - first) == 0)) {
     r = model ? vr_fit_run_model(d, model, ret) : 0;
@@ -202,7 +203,8 @@ static int score_models(const struct vr_guest_data *d, size_t first,
                         struct vr_score_row *row) {
   const char *ds = vr_counter_info(row->counter)->data_source;
   size_t rows = d->grid.rows;
-  int r = model_series(d, first, model, model == best, type, ds, k->model);
+  int r = model_series(d, row->counter, first, model, model == best, type, ds,
+                       k->model);
   row->replayed = r == 1;
   if (r >= 0)
     row->model_fit =
@@ -213,7 +215,7 @@ static int score_models(const struct vr_guest_data *d, size_t first,
     memcpy(k->best, k->model, rows * sizeof(*k->best));
     return 0;
   }
-  r = model_series(d, first, best, true, type, ds, k->best);
+  r = model_series(d, row->counter, first, best, true, type, ds, k->best);
   return is_fatal(r) ? r : 0;
 }
 
@@ -222,13 +224,13 @@ static int published_series(const struct vr_guest_data *d, size_t first,
                             enum vr_counter c, const char *type, double *x) {
   const struct vr_counter_info *info = vr_counter_info(c);
   char alone[64];
-  int r = own_series(d, VR_PLUGIN_INFERRED, type, info->data_source, x);
+  int r = own_series(d, c, VR_PLUGIN_INFERRED, type, info->data_source, x);
   bool found = r == 0 && known(x + first, d->grid.rows - first) > 0;
   if (found || !info->is_rate || (r < 0 && r != -ENOENT))
     return r;
   /* Where the other counter of its list is not known it stands alone. */
   snprintf(alone, sizeof(alone), "derive-%s", info->name);
-  return own_series(d, VR_PLUGIN_INFERRED, alone, "value", x);
+  return own_series(d, c, VR_PLUGIN_INFERRED, alone, "value", x);
 }
 
 static int score_counter(const struct vr_guest_data *d, size_t first,

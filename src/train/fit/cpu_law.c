@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Points of fit that a calibrated weight must bring over the known one. */
 #define GAIN_OF_CALIBRATION 0.2
@@ -20,78 +21,111 @@
 enum { SEARCH_STEPS = 12 };
 #define GOLDEN 0.6180339887498949
 
-/* The inputs of a model over all rows, and the truth. */
+/* One guest whose truth a model is to meet. */
 struct parts {
-  struct vr_model *model;
-  double *u; /* rows of input 0, of input 1, ... */
+  const struct vr_guest_data *data;
   const double *y;
-  const unsigned char *fold;
-  size_t rows;
+  const unsigned char *fold; /* of each row; NULL: there is one */
+  double *u;    /* the model's inputs in each part of a row: 0, then 1, ... */
+  double *fine; /* room for a value in each part */
+  double *run;  /* and in each row */
 };
 
-static double percent_at(const struct parts *p, size_t row) {
+/* Guests, and the model that their truth calibrates. */
+struct calibration {
+  struct vr_model *model;
+  size_t delay; /* which input */
+  size_t n;
+  struct parts *of;
+};
+
+static void parts_clear(struct parts *p) {
+  free(p->u);
+  free(p->fine);
+  free(p->run);
+  *p = (struct parts){0};
+}
+
+static double percent_at(const struct vr_model *m, const double *u,
+                         size_t parts, size_t at) {
   double now[VR_MODEL_MAX_INPUTS];
-  for (size_t i = 0; i < p->model->n_inputs; i++) {
-    now[i] = p->u[i * p->rows + row];
+  for (size_t i = 0; i < m->n_inputs; i++) {
+    now[i] = u[i * parts + at];
     if (isnan(now[i]))
       return NAN;
   }
-  return fmin(vr_ratio_percent(&p->model->arx, now), 100);
+  return fmin(vr_ratio_percent(&m->arx, now), 100);
+}
+
+/* What M says at the truth's times, into P's run: it is no line, so what comes
+ * of means is not the mean of what comes. */
+static void predict(const struct vr_model *m, struct parts *p) {
+  size_t parts = vr_data_guest_parts(p->data);
+  for (size_t t = 0; t < parts; t++)
+    p->fine[t] = percent_at(m, p->u, parts, t);
+  if (vr_data_guest_mean(p->data, p->fine, p->run) < 0)
+    for (size_t t = 0; t < p->data->grid.rows; t++)
+      p->run[t] = NAN;
 }
 
 /* The squared error over the rows of FOLDS. */
-static double error_of(const struct parts *p, size_t delay, double counted,
+static double error_of(const struct calibration *k, double counted,
                        unsigned folds) {
   double sum = 0;
-  vr_cpu_model_calibrate(p->model, delay, counted);
-  for (size_t t = 0; t < p->rows; t++) {
-    if (!(folds >> p->fold[t] & 1) || !isfinite(p->y[t]))
-      continue;
-    double e = p->y[t] - percent_at(p, t);
-    if (isfinite(e))
-      sum += e * e;
+  vr_cpu_model_calibrate(k->model, k->delay, counted);
+  for (size_t g = 0; g < k->n; g++) {
+    struct parts *p = &k->of[g];
+    predict(k->model, p);
+    for (size_t t = 0; t < p->data->grid.rows; t++) {
+      double e = p->y[t] - p->run[t];
+      if (isfinite(e) && (!p->fold || folds >> p->fold[t] & 1))
+        sum += e * e;
+    }
   }
   return sum;
 }
 
 /* The part of the delay that fits the rows of FOLDS best: golden section
  * search. The model is left with it. */
-static double calibrate(const struct parts *p, size_t delay, unsigned folds) {
+static void calibrate(const struct calibration *k, unsigned folds) {
   double low = 0, high = 1;
   double a = high - GOLDEN, b = low + GOLDEN;
-  double at_a = error_of(p, delay, a, folds);
-  double at_b = error_of(p, delay, b, folds);
+  double at_a = error_of(k, a, folds);
+  double at_b = error_of(k, b, folds);
   for (int i = 0; i < SEARCH_STEPS; i++) {
     if (at_a <= at_b) {
       high = b;
       b = a;
       at_b = at_a;
       a = high - GOLDEN * (high - low);
-      at_a = error_of(p, delay, a, folds);
+      at_a = error_of(k, a, folds);
     } else {
       low = a;
       a = b;
       at_a = at_b;
       b = low + GOLDEN * (high - low);
-      at_b = error_of(p, delay, b, folds);
+      at_b = error_of(k, b, folds);
     }
   }
-  double counted = (low + high) / 2;
-  vr_cpu_model_calibrate(p->model, delay, counted);
-  return counted;
+  vr_cpu_model_calibrate(k->model, k->delay, (low + high) / 2);
 }
 
-static int read_parts(const struct vr_features *f, size_t c, struct parts *p) {
-  const struct vr_guest_data *d = f->recordings[0].data;
-  int r = 0;
-  p->rows = f->rows;
-  p->fold = f->fold;
-  p->y = d->y[f->counters[c]];
-  p->u = calloc(p->model->n_inputs * f->rows + 1, sizeof(*p->u));
-  if (!p->u)
-    return -ENOMEM;
-  for (size_t i = 0; r == 0 && i < p->model->n_inputs; i++)
-    r = vr_data_guest_input(d, &p->model->inputs[i], p->u + i * f->rows);
+/* What D has of M's inputs. Returns 0, -ENOENT where it lacks one, -ENOMEM. */
+static int read_parts(const struct vr_guest_data *d, const struct vr_model *m,
+                      struct parts *ret) {
+  size_t parts = vr_data_guest_parts(d);
+  struct parts p = {.data = d,
+                    .y = d->y[m->counter],
+                    .u = calloc(m->n_inputs * parts + 1, sizeof(double)),
+                    .fine = calloc(parts + 1, sizeof(double)),
+                    .run = calloc(d->grid.rows + 1, sizeof(double))};
+  int r = p.u && p.fine && p.run ? 0 : -ENOMEM;
+  for (size_t i = 0; r == 0 && i < m->n_inputs; i++)
+    r = vr_data_guest_input_parts(d, &m->inputs[i], p.u + i * parts);
+  if (r < 0)
+    parts_clear(&p);
+  else
+    *ret = p;
   return r;
 }
 
@@ -99,31 +133,31 @@ static int read_parts(const struct vr_features *f, size_t c, struct parts *p) {
  * as they are where it is not. */
 static int try_calibrated(const struct vr_features *f, size_t c,
                           struct vr_model *m, double *run) {
-  size_t delay = vr_cpu_model_delay(m);
-  if (delay == m->n_inputs)
+  vr_cleanup(parts_clear) struct parts p = {0};
+  const struct calibration k = {m, vr_cpu_model_delay(m), 1, &p};
+  if (k.delay == m->n_inputs)
     return 0;
-  double known = m->arx.inputs[delay].b[VR_RATIO_NUMERATOR];
-  struct parts p = {.model = m};
+  double known = m->arx.inputs[k.delay].b[VR_RATIO_NUMERATOR];
   vr_auto_free double *held_out = calloc(f->rows + 1, sizeof(*held_out));
-  int r = held_out ? read_parts(f, c, &p) : -ENOMEM;
-  vr_auto_free double *u = p.u;
+  int r = held_out ? read_parts(f->recordings[0].data, m, &p) : -ENOMEM;
   if (r < 0)
     return r;
-  for (unsigned k = 0; k < f->n_folds; k++) {
-    calibrate(&p, delay, vr_folds_without(f, c, k));
+  p.fold = f->fold;
+  for (unsigned i = 0; i < f->n_folds; i++) {
+    calibrate(&k, vr_folds_without(f, c, i));
+    predict(m, &p);
     for (size_t t = 0; t < f->rows; t++)
-      if (f->fold[t] == k)
-        held_out[t] = percent_at(&p, t);
+      if (f->fold[t] == i)
+        held_out[t] = p.run[t];
   }
   double fit = vr_model_fit_of(p.y, held_out, f->used, f->rows);
   if (!(fit > m->fit.free_run + GAIN_OF_CALIBRATION)) {
-    vr_cpu_model_calibrate(m, delay, known);
+    vr_cpu_model_calibrate(m, k.delay, known);
     return 0;
   }
-  calibrate(&p, delay, vr_feature_folds(f));
+  calibrate(&k, vr_feature_folds(f));
   m->fit.free_run = fit;
-  for (size_t t = 0; t < f->rows; t++)
-    run[t] = held_out[t];
+  memcpy(run, held_out, f->rows * sizeof(*run));
   return 0;
 }
 
@@ -172,11 +206,37 @@ int vr_cpu_law_fit(const struct vr_features *f, size_t c,
   return r;
 }
 
+/* Calibrates M on what OTHERS have of its inputs; without any it stays as it
+ * is. */
+static int calibrate_on(const struct vr_guest_data *const *others, size_t n,
+                        struct vr_model *m) {
+  struct calibration k = {.model = m, .delay = vr_cpu_model_delay(m)};
+  k.of = calloc(n + 1, sizeof(*k.of));
+  int r = k.of ? 0 : -ENOMEM;
+  for (size_t g = 0; r == 0 && k.delay < m->n_inputs && g < n; g++) {
+    r = others[g]->y[m->counter] ? read_parts(others[g], m, &k.of[k.n])
+                                 : -ENOENT;
+    k.n += r == 0;
+    r = r == -ENOENT ? 0 : r;
+  }
+  if (r == 0 && k.n > 0)
+    calibrate(&k, 0);
+  for (size_t g = 0; g < k.n; g++)
+    parts_clear(&k.of[g]);
+  free(k.of);
+  return r;
+}
+
 int vr_cpu_law_predict(const struct vr_guest_data *d, enum vr_counter counter,
+                       const struct vr_guest_data *const *others, size_t n,
                        const struct vr_train_options *options, double *ret) {
   struct vr_model m;
   int r = first_definition(d, counter, options, ret, &m);
+  if (r < 0)
+    return r;
+  r = calibrate_on(others, n, &m);
   if (r == 0)
-    vr_model_clear(&m);
+    r = vr_fit_run_model(d, &m, ret);
+  vr_model_clear(&m);
   return r;
 }

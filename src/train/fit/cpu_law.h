@@ -18,9 +18,11 @@ int vr_cpu_law_fit(const struct vr_features *f, size_t c,
                    const struct vr_train_options *options, double *run,
                    struct vr_model *ret_model);
 
-/* What that definition gives for D, not calibrated, into RET (grid rows).
- * Errors as above. */
+/* What that definition gives for D, calibrated on the N guests OTHERS, of which
+ * those that lack a series of it do not count, into RET (grid rows). Errors as
+ * above. */
 int vr_cpu_law_predict(const struct vr_guest_data *d, enum vr_counter counter,
+                       const struct vr_guest_data *const *others, size_t n,
                        const struct vr_train_options *options, double *ret);
 
 #endif

@@ -47,13 +47,16 @@ static int predict(int error, struct vr_model *m, const struct vr_guest_data *d,
   return r == -ENOMEM ? r : 0;
 }
 
-static int predict_definition(enum vr_counter c, const struct vr_guest_data *d,
-                              const struct vr_train_options *options,
-                              double *ret) {
+/* The N guests that are left to learn from. */
+struct others {
+  size_t n;
+  const struct vr_guest_data *data[VR_POOL_MAX_GUESTS];
+};
+
+/* By the first definition of C that D has the series of. */
+static int predict_directly(enum vr_counter c, const struct vr_guest_data *d,
+                            double *ret) {
   const struct vr_direct *def;
-  int by_law = vr_cpu_law_predict(d, c, options, ret);
-  if (by_law != -ENOENT)
-    return by_law;
   for (size_t i = 0; (def = vr_definitions_of(c, i)); i++) {
     struct vr_model m;
     if (!vr_definitions_serve(def->accelerator, d->accelerator))
@@ -67,6 +70,20 @@ static int predict_definition(enum vr_counter c, const struct vr_guest_data *d,
       return r;
   }
   return 0;
+}
+
+static int predict_definition(enum vr_counter c, const struct others *others,
+                              const struct vr_train_options *options,
+                              struct vr_predictions *a) {
+  double **of = a->of[c];
+  int r =
+      vr_cpu_law_predict(a->data, c, NULL, 0, options, of[VR_WAY_DEFINITION]);
+  if (r == -ENOENT)
+    return predict_directly(c, a->data, of[VR_WAY_DEFINITION]);
+  if (r == 0)
+    r = vr_cpu_law_predict(a->data, c, others->data, others->n, options,
+                           of[VR_WAY_CALIBRATED]);
+  return r;
 }
 
 /* The model that is inferred, and for the report, too, when it is SHOWN, its
@@ -96,6 +113,7 @@ static int predict_inferred(const struct vr_features *f, size_t c,
 
 /* All ways of one counter, learned on F. */
 static int predict_counter(const struct vr_features *f, size_t c,
+                           const struct others *others,
                            const struct vr_train_options *options, bool shown,
                            struct vr_predictions *a) {
   const struct vr_guest_data *d = a->data;
@@ -111,9 +129,7 @@ static int predict_counter(const struct vr_features *f, size_t c,
   double per = f->per[c] == VR_PER_VCPU ? d->vcpus : 1;
   for (size_t i = 0; i < d->grid.rows; i++)
     a->of[counter][VR_WAY_MEAN][i] = per * vr_features_mean(f, c, folds);
-  return r == 0 ? predict_definition(counter, d, options,
-                                     a->of[counter][VR_WAY_DEFINITION])
-                : r;
+  return r == 0 ? predict_definition(counter, others, options, a) : r;
 }
 
 /* What the guests in the set OTHERS teach about guest G. */
@@ -121,17 +137,17 @@ static int predict_guest(const struct vr_guest_data *const *data, size_t n,
                          unsigned others, size_t g,
                          const struct vr_train_options *options, bool shown,
                          struct vr_predictions *ret, struct vr_error *error) {
-  const struct vr_guest_data *from[VR_POOL_MAX_GUESTS];
-  size_t k = 0;
+  struct others from = {0};
   for (size_t i = 0; i < n; i++)
     if (others >> i & 1)
-      from[k++] = data[i];
+      from.data[from.n++] = data[i];
   vr_cleanup(vr_features_clear) struct vr_features f = {0};
-  int r = vr_features_build(from, k, VR_VM_PROCESS, k > 1, &f, error);
+  int r = vr_features_build(from.data, from.n, VR_VM_PROCESS, from.n > 1, &f,
+                            error);
   if (r == 0)
     r = predictions_new(data[g], ret);
   for (size_t c = 0; r == 0 && c < f.n_counters; c++)
-    r = predict_counter(&f, c, options, shown, ret);
+    r = predict_counter(&f, c, &from, options, shown, ret);
   vr_train_add_progress(options, 1);
   return r;
 }
@@ -151,6 +167,14 @@ double vr_left_out_fit(const struct vr_left_out *l, enum vr_counter c,
                        l->left[g].data->grid.rows);
   }
   return vr_model_fit_percent(s.error, s.spread);
+}
+
+double vr_left_out_fit_of(const struct vr_left_out *l, size_t g,
+                          enum vr_counter c, enum vr_way w) {
+  const double *y = vr_left_out_truth(&l->left[g], c);
+  return y ? vr_model_fit_of(y, l->left[g].of[c][w], NULL,
+                             l->left[g].data->grid.rows)
+           : NAN;
 }
 
 void vr_left_out_clear(struct vr_left_out *l) {

@@ -17,6 +17,7 @@ enum vr_way {
   VR_WAY_ONE_STEP,
   VR_WAY_REFERENCE,
   VR_WAY_DEFINITION,
+  VR_WAY_CALIBRATED, /* a law with weights from the other guests */
   VR_WAY_MEAN,
   VR_WAY_GAIN,
   VR_WAYS
@@ -53,5 +54,9 @@ const double *vr_left_out_truth(const struct vr_predictions *a,
  * against its own mean. */
 double vr_left_out_fit(const struct vr_left_out *l, enum vr_counter c,
                        enum vr_way w);
+
+/* The same of guest G alone; NAN where it has no truth. */
+double vr_left_out_fit_of(const struct vr_left_out *l, size_t g,
+                          enum vr_counter c, enum vr_way w);
 
 #endif

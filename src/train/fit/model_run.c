@@ -8,31 +8,51 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* The sum of the signals of IN at the truth's times. */
-static int fill_sum(const struct vr_guest_data *d,
-                    const struct vr_model_input *in, double *ret) {
-  struct vr_model_input plain = *in;
-  plain.scale = 1;
-  plain.per = VR_PER_ONE;
-  plain.offset = 0;
-  return vr_data_guest_input(d, &plain, ret);
+/* IN without what makes a model's input of the sum of its signals. */
+static struct vr_model_input plain(const struct vr_model_input *in) {
+  struct vr_model_input sum = *in;
+  sum.scale = 1;
+  sum.per = VR_PER_ONE;
+  sum.offset = 0;
+  return sum;
 }
 
-int vr_fit_run_model(const struct vr_guest_data *d, const struct vr_model *m,
-                     double *ret) {
-  size_t rows = d->grid.rows;
-  if (m->step > 0 && fabs(m->step - d->grid.step) > 1e-6 * m->step)
-    return -EINVAL;
+typedef int (*read_input)(const struct vr_guest_data *d,
+                          const struct vr_model_input *in, double *ret);
+
+/* M on ROWS rows of what READ gives. */
+static int simulate(const struct vr_guest_data *d, const struct vr_model *m,
+                    read_input read, size_t rows, double *ret) {
   vr_auto_free double *sums = calloc(m->n_inputs * rows + 1, sizeof(double));
   if (!sums)
     return -ENOMEM;
   for (size_t i = 0; i < m->n_inputs; i++) {
-    int r = fill_sum(d, &m->inputs[i], sums + i * rows);
+    const struct vr_model_input sum = plain(&m->inputs[i]);
+    int r = read(d, &sum, sums + i * rows);
     if (r < 0)
       return r;
   }
   const struct vr_guest_size size = {.vcpus = d->vcpus, .gib = d->gib};
   return vr_model_simulate(m, sums, rows, &size, ret);
+}
+
+/* A model without a step gives a value whenever its inputs come. */
+static int run_as_inputs_come(const struct vr_guest_data *d,
+                              const struct vr_model *m, double *ret) {
+  size_t parts = vr_data_guest_parts(d);
+  vr_auto_free double *run = calloc(parts + 1, sizeof(*run));
+  if (!run)
+    return -ENOMEM;
+  int r = simulate(d, m, vr_data_guest_input_parts, parts, run);
+  return r < 0 ? r : vr_data_guest_mean(d, run, ret);
+}
+
+int vr_fit_run_model(const struct vr_guest_data *d, const struct vr_model *m,
+                     double *ret) {
+  if (m->step > 0 && fabs(m->step - d->grid.step) > 1e-6 * m->step)
+    return -EINVAL;
+  return m->step > 0 ? simulate(d, m, vr_data_guest_input, d->grid.rows, ret)
+                     : run_as_inputs_come(d, m, ret);
 }
 
 /* Least squares of the error Y - YHAT of the first WARM rows on DECAY^t. */

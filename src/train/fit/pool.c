@@ -24,12 +24,30 @@ void vr_pool_clear(struct vr_pool *p) {
   *p = (struct vr_pool){0};
 }
 
+static struct vr_pool_fits fit_guests(const struct vr_left_out *l,
+                                      enum vr_counter c, enum vr_way w) {
+  struct vr_pool_fits fits = {.mean = NAN};
+  double sum = 0;
+  size_t n = 0;
+  for (size_t g = 0; g < l->n; g++) {
+    fits.of[g] = vr_left_out_fit_of(l, g, c, w);
+    if (isfinite(fits.of[g])) {
+      sum += fits.of[g];
+      n++;
+    }
+  }
+  if (n > 0)
+    fits.mean = sum / (double)n;
+  return fits;
+}
+
 static int fill_row(const struct vr_left_out *l, enum vr_counter c,
                     enum vr_way w, enum vr_provenance provenance,
                     struct vr_pool_row *row) {
   row->provenance = provenance;
   row->fit = vr_left_out_fit(l, c, w);
   row->known = isfinite(row->fit);
+  row->by_guest = fit_guests(l, c, w);
   row->one_step =
       w == VR_WAY_INFERRED ? vr_left_out_fit(l, c, VR_WAY_ONE_STEP) : NAN;
   row->reference_fit =
@@ -94,7 +112,8 @@ static int check(const struct vr_guest_data *const *data, size_t n,
                  struct vr_error *error) {
   if (n < 2 || n > VR_POOL_MAX_GUESTS) {
     snprintf(error->message, sizeof(error->message),
-             "pooling takes 2 to %d guests with data, not %zu",
+             "pooling takes 2 to %d guests whose own collectd's values are "
+             "recorded here, not %zu: --list names what there is",
              VR_POOL_MAX_GUESTS, n);
     return -ENODATA;
   }
@@ -136,6 +155,7 @@ static int pool_all(const struct vr_guest_data *const *data, size_t n,
     if (r == 0)
       r = fill_row(&l, counter, VR_WAY_DEFINITION, defined_as(counter),
                    &k->definition);
+    k->calibrated = fit_guests(&l, counter, VR_WAY_CALIBRATED);
     if (r == 0)
       r = pool_model(&l, &f, c, options, k);
     if (r == 0 && !k->ordered)

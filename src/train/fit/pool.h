@@ -12,11 +12,17 @@
 /* How many steps of progress pooling N guests takes. */
 size_t vr_pool_steps(size_t n);
 
+/* Fits of guests left out, and their mean; NAN where nothing is known. */
+struct vr_pool_fits {
+  double of[VR_POOL_MAX_GUESTS], mean;
+};
+
 /* One way of predicting one counter, for guests left out. */
 struct vr_pool_row {
   bool known;
   enum vr_provenance provenance;
   double fit; /* over all guests, each when it was left out */
+  struct vr_pool_fits by_guest;
   double one_step,
       reference_fit; /* the same one step ahead, and of the reference orders
                    on the same inputs; NAN for a definition */
@@ -31,6 +37,7 @@ struct vr_pool_counter {
   struct vr_model model; /* pooled over all guests, for "*", generic; owned */
   char inputs[128];
   struct vr_pool_row inferred, definition;
+  struct vr_pool_fits calibrated; /* the law, with weights of other guests */
 };
 
 struct vr_pool {

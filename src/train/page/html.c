@@ -84,6 +84,26 @@ void vr_html_end(FILE *f) {
         f);
 }
 
+void vr_html_table_begin(FILE *f) {
+  fputs("<div class=\"wide\"><table><thead><tr>", f);
+}
+
+void vr_html_heading(FILE *f, const struct vr_html_column *column) {
+  fputs(column->is_number ? "<th class=\"n\">" : "<th>", f);
+  vr_html_text(f, column->heading);
+}
+
+void vr_html_table_rows(FILE *f) { fputs("</thead><tbody>\n", f); }
+
+void vr_html_cell(FILE *f, const struct vr_html_column *column) {
+  fputs(column->is_number ? "<td class=\"n\" data-head=\"" : "<td data-head=\"",
+        f);
+  vr_html_text(f, column->heading);
+  fputs("\">", f);
+}
+
+void vr_html_table_end(FILE *f) { fputs("</tbody></table></div>\n", f); }
+
 static size_t append_name(char *ret, size_t n, size_t size, const char *text) {
   for (; *text && n + 4 < size; text++) {
     unsigned char c = (unsigned char)*text;

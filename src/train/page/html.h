@@ -7,6 +7,7 @@
 #ifndef VR_TRAIN_PAGE_HTML_H
 #define VR_TRAIN_PAGE_HTML_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -17,6 +18,19 @@ void vr_html_text(FILE *f, const char *text);
 /* Everything up to the page's first heading, which is TITLE. */
 void vr_html_begin(FILE *f, const char *title);
 void vr_html_end(FILE *f);
+
+/* A table: its headings, then its rows, each "<tr>" and a cell for each column.
+ * A narrow screen shows the cells of a row below each other, each with its
+ * column's heading. */
+struct vr_html_column {
+  const char *heading;
+  bool is_number;
+};
+void vr_html_table_begin(FILE *f);
+void vr_html_heading(FILE *f, const struct vr_html_column *column);
+void vr_html_table_rows(FILE *f);
+void vr_html_cell(FILE *f, const struct vr_html_column *column);
+void vr_html_table_end(FILE *f);
 
 /* The name of the page of GUEST on HOST: letters, digits, '.' and '-' as they
  * are, everything else as _XX, no two guests alike. At most VR_HTML_NAME_SIZE

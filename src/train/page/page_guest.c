@@ -90,18 +90,29 @@ static void put_standing(const struct vr_page_of_guest *page, enum vr_counter c,
 }
 
 static void put_contents(const struct vr_page_of_guest *page, FILE *f) {
-  fputs("<h2>Counters</h2>\n<div class=\"wide\"><table><thead><tr><th>counter"
-        "<th>unit<th>how it stands, and what would help</thead><tbody>\n",
-        f);
+  static const struct vr_html_column columns[] = {
+      {"counter", false},
+      {"unit", false},
+      {"how it stands, and what would help", false},
+  };
+  fputs("<h2>Counters</h2>\n", f);
+  vr_html_table_begin(f);
+  for (int i = 0; i < 3; i++)
+    vr_html_heading(f, &columns[i]);
+  vr_html_table_rows(f);
   for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
        c = vr_counter_trainable(c + 1)) {
     const struct vr_counter_info *info = vr_counter_info((enum vr_counter)c);
-    fprintf(f, "<tr><td><a href=\"#%s\">%s</a><td>%s<td>", info->name,
-            info->name, info->unit);
+    fputs("<tr>", f);
+    vr_html_cell(f, &columns[0]);
+    fprintf(f, "<a href=\"#%s\">%s</a>", info->name, info->name);
+    vr_html_cell(f, &columns[1]);
+    fputs(info->unit, f);
+    vr_html_cell(f, &columns[2]);
     put_standing(page, (enum vr_counter)c, f);
     fputc('\n', f);
   }
-  fputs("</tbody></table></div>\n", f);
+  vr_html_table_end(f);
 }
 
 static void put_counter(const struct vr_page_of_guest *page, enum vr_counter c,

@@ -8,12 +8,24 @@
 
 #include <math.h>
 
+static const struct vr_html_column guest_column = {"guest", false},
+                                   host_column = {"host", false};
+
+static struct vr_html_column column_of(int c) {
+  return (struct vr_html_column){vr_counter_info((enum vr_counter)c)->name,
+                                 true};
+}
+
 static void put_header(FILE *f) {
-  fputs("<div class=\"wide\"><table><thead><tr><th>guest<th>host", f);
+  vr_html_table_begin(f);
+  vr_html_heading(f, &guest_column);
+  vr_html_heading(f, &host_column);
   for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
-       c = vr_counter_trainable(c + 1))
-    fprintf(f, "<th class=\"n\">%s", vr_counter_info((enum vr_counter)c)->name);
-  fputs("</thead><tbody>\n", f);
+       c = vr_counter_trainable(c + 1)) {
+    struct vr_html_column column = column_of(c);
+    vr_html_heading(f, &column);
+  }
+  vr_html_table_rows(f);
 }
 
 /* The letter of a provenance; the page explains it. */
@@ -28,22 +40,27 @@ static const char *letter(enum vr_provenance by) {
 static void put_cell(const struct vr_guest_result *r, enum vr_counter c,
                      double min_fit, FILE *f) {
   struct vr_standing s;
+  struct vr_html_column column = column_of((int)c);
   vr_standing_of(r, c, min_fit, &s);
+  vr_html_cell(f, &column);
   if (!isfinite(s.fit))
-    fputs("<td class=\"n\">\342\200\223", f);
+    fputs("\342\200\223", f);
   else if (s.published)
-    fprintf(f, "<td class=\"n\">%.0f&nbsp;%s", s.fit, letter(s.by));
+    fprintf(f, "%.0f&nbsp;%s", s.fit, letter(s.by));
   else
-    fprintf(f, "<td class=\"n\">(%.0f)", s.fit);
+    fprintf(f, "(%.0f)", s.fit);
 }
 
 static void put_row(const struct vr_page_guest *g, double min_fit, FILE *f) {
   const struct vr_guest_data *d = g->result->data;
   char name[VR_HTML_NAME_SIZE];
   vr_html_file_name(d->host, d->guest, name);
-  fprintf(f, "<tr><td><a href=\"%s\">", name);
+  fputs("<tr>", f);
+  vr_html_cell(f, &guest_column);
+  fprintf(f, "<a href=\"%s\">", name);
   vr_html_text(f, d->guest);
-  fputs("</a><td>", f);
+  fputs("</a>", f);
+  vr_html_cell(f, &host_column);
   vr_html_text(f, d->host);
   for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
        c = vr_counter_trainable(c + 1))
@@ -81,7 +98,7 @@ int vr_page_index_write(void *data, FILE *f) {
   put_header(f);
   for (size_t i = 0; i < set->n_guests; i++)
     put_row(&set->guests[i], set->min_fit, f);
-  fputs("</tbody></table></div>\n", f);
+  vr_html_table_end(f);
   put_absent(set, f);
   vr_html_end(f);
   return 0;

@@ -8,23 +8,50 @@
 
 #include <math.h>
 
-static void put_percent(FILE *f, double x) {
+#define NOTHING "\342\200\223"
+
+enum column {
+  CANDIDATE,
+  STRUCTURE,
+  FREE_RUN,
+  ONE_STEP,
+  INTERVAL,
+  INPUTS,
+  VERDICT,
+  COLUMNS
+};
+
+static const struct vr_html_column columns[COLUMNS] = {
+    [CANDIDATE] = {"candidate", false}, [STRUCTURE] = {"structure", false},
+    [FREE_RUN] = {"free run, %", true}, [ONE_STEP] = {"one step, %", true},
+    [INTERVAL] = {"interval", false},   [INPUTS] = {"inputs", false},
+    [VERDICT] = {"verdict", false},
+};
+
+static void put_cell(FILE *f, enum column c, const char *text) {
+  vr_html_cell(f, &columns[c]);
+  vr_html_text(f, text);
+}
+
+static void put_percent(FILE *f, enum column c, double x) {
+  vr_html_cell(f, &columns[c]);
   if (isfinite(x))
-    fprintf(f, "<td class=\"n\">%.1f", x);
+    fprintf(f, "%.1f", x);
   else
-    fputs("<td class=\"n\">\342\200\223", f);
+    fputs(NOTHING, f);
 }
 
 /* What the interval promises, and what of it held-out time held. */
 static void put_interval(FILE *f, const struct vr_model_intervals *v) {
+  vr_html_cell(f, &columns[INTERVAL]);
   if (v->level > 0 && isfinite(v->coverage))
-    fprintf(f, "<td>%.0f %%, held %.1f %% (%.1f to %.1f)", 100 * v->level,
+    fprintf(f, "%.0f %%, held %.1f %% (%.1f to %.1f)", 100 * v->level,
             100 * v->coverage, 100 * v->coverage_lower,
             100 * v->coverage_upper);
   else if (v->level > 0)
-    fprintf(f, "<td>%.0f %%", 100 * v->level);
+    fprintf(f, "%.0f %%", 100 * v->level);
   else
-    fputs("<td>none", f);
+    fputs("none", f);
 }
 
 static void put_model(const struct vr_trained *t, bool is_chosen,
@@ -34,25 +61,29 @@ static void put_model(const struct vr_trained *t, bool is_chosen,
   if (!t->is_there)
     return;
   vr_report_structure(m, structure, sizeof(structure));
-  fprintf(f, "<tr%s><td>%s%s<td>%s", is_chosen ? " class=\"chosen\"" : "",
-          vr_provenance_name(m->provenance), is_chosen ? " (shown)" : "",
-          structure);
-  put_percent(f, m->fit.free_run);
-  put_percent(f, m->fit.one_step);
+  fputs(is_chosen ? "<tr class=\"chosen\">" : "<tr>", f);
+  put_cell(f, CANDIDATE, vr_provenance_name(m->provenance));
+  fputs(is_chosen ? " (shown)" : "", f);
+  put_cell(f, STRUCTURE, structure);
+  put_percent(f, FREE_RUN, m->fit.free_run);
+  put_percent(f, ONE_STEP, m->fit.one_step);
   put_interval(f, &m->intervals);
-  fputs("<td>", f);
-  vr_html_text(f, t->inputs);
-  fprintf(f, "<td>%s\n", vr_report_verdict(m, min_fit));
+  put_cell(f, INPUTS, t->inputs);
+  put_cell(f, VERDICT, vr_report_verdict(m, min_fit));
+  fputc('\n', f);
 }
 
 static void put_rival(const char *name, const char *structure, double fit,
                       const char *what, FILE *f) {
-  fprintf(f, "<tr><td>%s<td>%s", name, structure);
-  put_percent(f, fit);
-  fprintf(f,
-          "<td class=\"n\">\342\200\223<td>\342\200\223<td>%s"
-          "<td>for comparison\n",
-          what);
+  fputs("<tr>", f);
+  put_cell(f, CANDIDATE, name);
+  put_cell(f, STRUCTURE, structure);
+  put_percent(f, FREE_RUN, fit);
+  put_cell(f, ONE_STEP, NOTHING);
+  put_cell(f, INTERVAL, NOTHING);
+  put_cell(f, INPUTS, what);
+  put_cell(f, VERDICT, "for comparison");
+  fputc('\n', f);
 }
 
 /* Against what the model that is shown, or else the inferred one, stands. */
@@ -78,12 +109,12 @@ void vr_page_models(const struct vr_counter_result *k, double min_fit,
   const struct vr_trained *all[] = {&k->definition, &k->assisted, &k->inferred};
   if (!k->has_truth)
     return;
-  fputs("<div class=\"wide\"><table><thead><tr><th>candidate<th>structure<th "
-        "class=\"n\">free run, %<th class=\"n\">one step, %<th>interval"
-        "<th>inputs<th>verdict</thead><tbody>\n",
-        f);
+  vr_html_table_begin(f);
+  for (int i = 0; i < COLUMNS; i++)
+    vr_html_heading(f, &columns[i]);
+  vr_html_table_rows(f);
   for (size_t i = 0; i < 3; i++)
     put_model(all[i], all[i] == shown, min_fit, f);
   put_rivals(k, shown, f);
-  fputs("</tbody></table></div>\n", f);
+  vr_html_table_end(f);
 }

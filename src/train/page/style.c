@@ -28,6 +28,7 @@ const char vr_style_sheet[] =
     "th,td{border-bottom:1px solid var(--line);padding:.25rem .6rem .25rem 0;"
     "text-align:left;vertical-align:top}"
     "td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}"
+    "td.n+td:not(.n),th.n+th:not(.n){padding-left:.8rem}"
     "tr.chosen td{background:var(--box);font-weight:600}\n"
     ".figures{display:grid;gap:1rem;margin:.5rem 0;"
     "grid-template-columns:repeat(auto-fill,minmax(min(100%,26rem),1fr))}\n"
@@ -46,5 +47,17 @@ const char vr_style_sheet[] =
     "opacity:.7}"
     ".f4{fill:var(--model)}.f5{fill:var(--step)}.f6{fill:var(--truth)}"
     ".f7{fill:var(--range)}.f8{fill:var(--third)}.f9{fill:var(--fourth)}\n"
+    /* A phone: the cells of a row below each other, short ones in pairs. */
+    "@media (max-width:40em){.wide{overflow-x:visible}"
+    "table,tbody{display:block}thead{display:none}"
+    "tr{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));"
+    "gap:.25rem 1rem;padding:.5rem 0;border-bottom:1px solid var(--line)}"
+    "td,td.n+td:not(.n){padding:0;border:0;overflow-wrap:anywhere}"
+    "td.n{text-align:left}td:empty{display:none}"
+    "td:not(.n):nth-child(n+3){grid-column:1/-1}"
+    "td::before{content:attr(data-head);display:block;font-size:.8rem;"
+    "font-weight:400;color:var(--soft)}"
+    "tr.chosen{background:var(--box)}}\n"
     "@media print{body{max-width:none;font-size:11px;padding:0}"
-    ".figures{grid-template-columns:1fr 1fr}h2{break-after:avoid}}\n";
+    ".figures{grid-template-columns:1fr 1fr}.wide{overflow:visible}"
+    "h2,h2+p{break-after:avoid}tr{break-inside:avoid}}\n";

@@ -42,9 +42,21 @@ static const char *verdict(const struct vr_pool_counter *k,
   return vr_report_verdict(m, min_fit);
 }
 
-static void print_row(const struct vr_pool_counter *k,
+/* "by guest: held 80.6, one 81.8, two 79.5, mean 80.6" */
+static void print_fits(const struct vr_pool *p, const struct vr_pool_fits *fits,
+                       const char *what, FILE *f) {
+  if (!isfinite(fits->mean))
+    return;
+  fprintf(f, "    %s:", what);
+  for (size_t g = 0; g < p->n_guests; g++)
+    if (isfinite(fits->of[g]))
+      fprintf(f, " %s %.1f,", p->guests[g], fits->of[g]);
+  fprintf(f, " mean %.1f\n", fits->mean);
+}
+
+static void print_row(const struct vr_pool *p, const struct vr_pool_counter *k,
                       const struct vr_pool_row *row, const char *inputs,
-                      size_t guests, double min_fit, FILE *f) {
+                      double min_fit, FILE *f) {
   bool published;
   if (!row->known)
     return;
@@ -55,9 +67,12 @@ static void print_row(const struct vr_pool_counter *k,
   vr_report_print_decimals(f, row->reference_fit, 1, 8);
   vr_report_print_decimals(f, row->mean_fit, 1, 8);
   vr_report_print_decimals(f, row->gain_fit, 1, 8);
-  print_interval(row, guests, f);
+  print_interval(row, p->n_guests, f);
   fprintf(f, "  %s%s%s\n", verdict(k, row, min_fit, &published),
           *inputs ? "; from " : "", inputs);
+  print_fits(p, &row->by_guest, "by guest", f);
+  if (row == &k->definition)
+    print_fits(p, &k->calibrated, "with weights from the other guests", f);
 }
 
 static struct vr_standing standing_of(const struct vr_pool_counter *k,
@@ -114,10 +129,20 @@ void vr_report_pool_print(const struct vr_pool *p, double min_fit, FILE *f) {
   for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
        c = vr_counter_trainable(c + 1)) {
     const struct vr_pool_counter *k = &p->counters[c];
-    print_row(k, &k->definition, "", p->n_guests, min_fit, f);
-    print_row(k, &k->inferred, k->inputs, p->n_guests, min_fit, f);
+    print_row(p, k, &k->definition, "", min_fit, f);
+    print_row(p, k, &k->inferred, k->inputs, min_fit, f);
   }
   fputc('\n', f);
+}
+
+/* NULL, which json_pack() leaves out, where nothing is known. */
+static json_t *fits_json(const struct vr_pool_fits *fits, size_t guests) {
+  if (!isfinite(fits->mean))
+    return NULL;
+  json_t *of = json_array();
+  for (size_t g = 0; g < guests; g++)
+    json_array_append_new(of, vr_report_json_number(fits->of[g]));
+  return json_pack("{s:o, s:f}", "guests", of, "mean", fits->mean);
 }
 
 static json_t *row_json(const struct vr_pool_counter *k,
@@ -142,11 +167,15 @@ static json_t *row_json(const struct vr_pool_counter *k,
                       (json_int_t)i->blocks, "by_guest", by_guest)
           : json_null();
   json_decref(by_guest);
-  return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:s}",
+  return json_pack("{s:s, s:s, s:s, s:o, s:o*, s:o*, s:o, s:o, s:o, s:o, s:o, "
+                   "s:b, s:s}",
                    "counter", vr_counter_info(k->counter)->name, "provenance",
                    vr_provenance_name(row->provenance), "inputs", inputs,
-                   "free_run", vr_report_json_number(row->fit), "one_step",
-                   vr_report_json_number(row->one_step), "seed_fit",
+                   "free_run", vr_report_json_number(row->fit), "by_guest",
+                   fits_json(&row->by_guest, guests), "calibrated",
+                   row == &k->definition ? fits_json(&k->calibrated, guests)
+                                         : NULL,
+                   "one_step", vr_report_json_number(row->one_step), "seed_fit",
                    vr_report_json_number(row->reference_fit), "mean_fit",
                    vr_report_json_number(row->mean_fit), "gain_fit",
                    vr_report_json_number(row->gain_fit), "interval", interval,

@@ -12,6 +12,7 @@
 #   qmp      on or off                        (on)
 #   control  a QMP socket for lab_control, beside it: on or off  (off)
 #   vhost    the tap is served by vhost-net: on or off           (off)
+#   kernel   a kernel of your own, which has its drivers built in (the image's)
 #   features appended to the CPU's model, e.g. ,-kvm-steal-time  ()
 #   debug_threads  on or off                  (on)
 #   naming   guest, plain or uuid: -name guest=X, -name X, or -uuid alone
@@ -90,7 +91,7 @@ lab_guest() {
   command+=($(guest_name_arguments "$name"))
   command+=(-accel "${accel:-tcg}" -cpu "$cpu${features:-}" -M q35 -m "${memory:-256}" -smp "${vcpus:-1}"
     -display none -nodefaults -no-reboot -serial "file:$dir/console.log"
-    -kernel "$LAB_IMAGE/vmlinuz" -initrd "$LAB_IMAGE/initrd.zst"
+    -kernel "${kernel:-$LAB_IMAGE/vmlinuz}" -initrd "$LAB_IMAGE/initrd.zst"
     -append "$(guest_command_line "$name" "$number")"
     -drive "file=$dir/disk,if=virtio,format=raw,cache=$(guest_disk_cache "$dir/disk")")
   # shellcheck disable=SC2207

@@ -22,7 +22,8 @@ host_units = \
 	tests/unit/host/test_soak \
 	tests/unit/host/test_tun \
 	tests/unit/host/test_untrusted \
-	tests/unit/host/test_odd_hosts
+	tests/unit/host/test_odd_hosts \
+	tests/unit/host/test_virtqueues
 check_PROGRAMS += $(host_units)
 TESTS += $(host_units)
 noinst_LTLIBRARIES += libvr_test_host.la
@@ -91,6 +92,8 @@ tests_unit_host_test_qmpstats_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_qmpstats_LDADD = $(host_unit_libs)
 tests_unit_host_test_odd_hosts_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_odd_hosts_LDADD = $(host_unit_libs)
+tests_unit_host_test_virtqueues_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_host_test_virtqueues_LDADD = $(host_unit_libs)
 
 # libvirt is played by a library of the tests'.
 if HAVE_LIBVIRT

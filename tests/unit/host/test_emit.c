@@ -38,32 +38,51 @@ static void note(void *ctx, const struct vr_emitted *s) {
     fail_msg("%s-%s has %u rows", s->type, s->instance, found);
 }
 
-static void check(const struct seen *seen) {
+static void check(const struct seen *seen, unsigned extra) {
   for (int id = 0; id < VR_SIGNALS; id++) {
     const struct vr_signal_info *row = vr_schema_signal((enum vr_signal_id)id);
-    if (seen->rows[id] != ((row->group == VR_HOST) == seen->host))
+    if (seen->rows[id] !=
+        ((row->group == VR_HOST) == seen->host &&
+         vr_schema_signal_emitted((enum vr_signal_id)id, extra)))
       fail_msg("%s-%s is emitted %u times", vr_schema_type(row->type)->name,
                row->type_instance, seen->rows[id]);
   }
 }
 
 /* In samples of bytes that are all 1 everything is known. */
-static void all_of_the_host(void **state) {
-  (void)state;
+static void of_the_host(unsigned extra) {
   struct vr_host_sample s;
   struct seen seen = {.host = true};
   memset(&s, 1, sizeof(s));
-  vr_emit_host(&s, note, &seen);
-  check(&seen);
+  vr_emit_host(&s, extra, note, &seen);
+  check(&seen, extra);
+}
+
+static void of_a_guest(unsigned extra) {
+  struct vr_vmproc_sample s;
+  struct seen seen = {.host = false};
+  memset(&s, 1, sizeof(s));
+  vr_emit_vmproc(&s, extra, note, &seen);
+  check(&seen, extra);
+}
+
+static void all_of_the_host(void **state) {
+  (void)state;
+  of_the_host(VR_EVERY_GROUP);
 }
 
 static void all_of_a_guest(void **state) {
   (void)state;
-  struct vr_vmproc_sample s;
-  struct seen seen = {.host = false};
-  memset(&s, 1, sizeof(s));
-  vr_emit_vmproc(&s, note, &seen);
-  check(&seen);
+  of_a_guest(VR_EVERY_GROUP);
+}
+
+/* What nobody reads is left out, but for the groups that are asked for. */
+static void what_somebody_reads(void **state) {
+  (void)state;
+  of_the_host(0);
+  of_a_guest(0);
+  of_the_host(VR_HOST);
+  of_a_guest(VR_CGROUP);
 }
 
 /* A row that names the wrong one of COUNTS and LEVELS gives a level no such
@@ -89,16 +108,16 @@ static void levels_are_levels(void **state) {
   memset(&h, 1, sizeof(h));
   memset(&g, 1, sizeof(g));
   h.load = (struct vr_loadavg){2, 3, 4, 5};
-  vr_emit_host(&h, check_number, NULL);
-  vr_emit_vmproc(&g, check_number, NULL);
+  vr_emit_host(&h, VR_EVERY_GROUP, check_number, NULL);
+  vr_emit_vmproc(&g, VR_EVERY_GROUP, check_number, NULL);
 }
 
 /* What is not known is not emitted as zero. */
 static void nothing_of_nothing(void **state) {
   (void)state;
   struct seen seen = {.host = false};
-  vr_emit_host(&(struct vr_host_sample){0}, note, &seen);
-  vr_emit_vmproc(&(struct vr_vmproc_sample){0}, note, &seen);
+  vr_emit_host(&(struct vr_host_sample){0}, VR_EVERY_GROUP, note, &seen);
+  vr_emit_vmproc(&(struct vr_vmproc_sample){0}, VR_EVERY_GROUP, note, &seen);
   for (int id = 0; id < VR_SIGNALS; id++)
     assert_int_equal(seen.rows[id], 0);
 }
@@ -107,6 +126,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(all_of_the_host),
       cmocka_unit_test(all_of_a_guest),
+      cmocka_unit_test(what_somebody_reads),
       cmocka_unit_test(levels_are_levels),
       cmocka_unit_test(nothing_of_nothing),
   };

@@ -1047,6 +1047,32 @@ static void takes_nobody_for_who_wrote_a_pid_file(void **state) {
   tree_free(&t);
 }
 
+/* Files of which nobody reads a series are not opened, unless they are asked
+ * for. */
+static void reads_of_a_group_what_is_needed(void **state) {
+  (void)state;
+  struct tree t = tree_new();
+  struct vr_host_options options;
+  struct vr_host *h;
+  guest_start(&t, 100, "web", 5);
+  tree_write(&t, "100/cgroup", "0::/vms/web\n");
+  tree_write(&t, "fs/cgroup/vms/web/memory.current", "4096\n");
+  tree_write(&t, "fs/cgroup/vms/web/io.pressure",
+             "some avg10=0.00 avg60=0.00 avg300=0.00 total=7\n");
+  for (int extra = 0; extra < 2; extra++) {
+    reader_options(&t, 100, &options);
+    options.extra = extra ? VR_CGROUP : VR_EVERY_GROUP & ~VR_CGROUP;
+    assert_int_equal(vr_host_new(&options, &h), 0);
+    vr_host_read(h);
+    const struct vr_cgroup_sample *c = &guest_named(h, "web")->cgroup;
+    assert_true(c->have_io_pressure);
+    assert_int_equal(c->io_pressure_ns, 7000);
+    assert_int_equal(c->have_memory, extra);
+    vr_host_free(h);
+  }
+  tree_free(&t);
+}
+
 /* libvirt puts the process below the scope; the scope is the guest. */
 static void reads_a_group_of_its_own(void **state) {
   (void)state;
@@ -1348,6 +1374,7 @@ int main(void) {
       cmocka_unit_test(finds_who_executes_late),
       cmocka_unit_test(lets_500_guests_come_and_go),
       cmocka_unit_test(reads_a_group_of_its_own),
+      cmocka_unit_test(reads_of_a_group_what_is_needed),
       cmocka_unit_test(does_not_read_a_shared_group),
       cmocka_unit_test(finds_the_group_from_a_namespace),
       cmocka_unit_test(knows_who_reads_past_the_cache),

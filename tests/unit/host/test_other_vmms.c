@@ -123,7 +123,7 @@ static void check_series(const char *tree, const struct vr_vmproc_sample *s) {
   struct lines ours = {0};
   FILE *f = golden(tree, "series");
   assert_non_null(f);
-  vr_emit_vmproc(s, add_line, &ours);
+  vr_emit_vmproc(s, VR_EVERY_GROUP, add_line, &ours);
   check_lines(&ours, f);
 }
 
@@ -132,7 +132,7 @@ static void check_machine(const char *tree, const struct vr_host *h) {
   FILE *f = golden(tree, "host");
   if (!f)
     return;
-  vr_emit_host(vr_host_self(h), add_host_line, &ours);
+  vr_emit_host(vr_host_self(h), VR_EVERY_GROUP, add_host_line, &ours);
   check_lines(&ours, f);
 }
 

@@ -99,8 +99,8 @@ static void answer(const struct qemu *m, const char *questions,
 }
 
 static const char disks[] =
-    "[{\"device\": \"virtio0\", \"qdev\": \"/machine/peripheral-anon/device[1]/"
-    "virtio-backend\", \"stats\": {\"rd_bytes\": 52162048, \"wr_bytes\": 1024, "
+    "[{\"device\": \"ide0-hd0\", \"qdev\": \"/machine/peripheral-anon/device[1]"
+    "\", \"stats\": {\"rd_bytes\": 52162048, \"wr_bytes\": 1024, "
     "\"rd_operations\": 413, \"wr_operations\": 1}},"
     "{\"device\": \"\", \"qdev\": \"d1\", \"stats\": {\"rd_bytes\": 1000, "
     "\"wr_bytes\": 2000, \"rd_operations\": 3, \"wr_operations\": 4}},"
@@ -838,6 +838,105 @@ static void asks_what_kvm_counts(void **state) {
   qemu_free(&m);
 }
 
+static const char slow_disk[] =
+    "[{\"device\": \"\", \"qdev\": \"/machine/peripheral/d0/virtio-backend\", "
+    "\"stats\": {\"rd_bytes\": 1, \"wr_bytes\": 2, \"rd_operations\": 3, "
+    "\"wr_operations\": 4}}]";
+
+/* The next reading: all is answered, but for what is asked of queues. */
+static void answer_but_queues(struct qemu *m, char questions[4096]) {
+  snprintf(questions, 4096, "%s", next_questions(m));
+  answer(m, questions, "query-blockstats", slow_disk);
+  answer(m, questions, "query-status", RUNNING);
+  answer(m, questions, "query-memory-size-summary", "{\"base-memory\": 1}");
+}
+
+static const char *ask_first(struct qemu *m, const struct vr_qmp_options *o) {
+  assert_int_equal(vr_qmp_new(m->t.path, getpid(), "/q", "web", o, &m->q), 0);
+  qemu_accept(m);
+  say(m, GREETING);
+  assert_false(vr_qmp_take(m->q));
+  answer(m, heard(m), "qmp_capabilities", "{}");
+  assert_false(vr_qmp_take(m->q));
+  return heard(m);
+}
+
+/* A first reading of a guest with a virtio disk. */
+static void first_reading(struct qemu *m, const struct vr_qmp_options *o) {
+  char questions[4096];
+  snprintf(questions, sizeof(questions), "%s", ask_first(m, o));
+  assert_null(strstr(questions, "x-query"));
+  answer(m, questions, "query-blockstats", slow_disk);
+  answer(m, questions, "query-status", RUNNING);
+  answer(m, questions, "query-memory-size-summary", "{\"base-memory\": 1}");
+  answer(m, questions, "query-cpus-fast", "[]");
+  assert_true(vr_qmp_take(m->q));
+}
+
+static void reports_requests_of_a_disk_that_hangs(void **state) {
+  (void)state;
+  struct qemu m = qemu_new();
+  struct vr_qmp_report s = {0};
+  char questions[4096], text[256];
+  const struct vr_qmp_options o = {.balloon_period = 1};
+  first_reading(&m, &o);
+  for (int i = 0; i < 3; i++) {
+    answer_but_queues(&m, questions);
+    answer(&m, questions, "\"queue\":0",
+           "{\"name\": \"virtio-blk\", \"inuse\": 7, \"vring-num\": 256}");
+    assert_non_null(strstr(questions, "{\"execute\":\"x-query-virtio-queue-"
+                                      "status\",\"arguments\":{\"path\":\"/"
+                                      "machine/peripheral/d0/virtio-backend\","
+                                      "\"queue\":0},\"id\":"));
+    if (i == 0) {
+      snprintf(
+          text, sizeof(text),
+          "{\"id\": %d, \"error\": {\"class\": \"GenericError\", \"desc\": "
+          "\"Invalid virtqueue number 1\"}}\r\n",
+          id_of(questions, "\"queue\":1"));
+      say(&m, text);
+    }
+    assert_true(vr_qmp_take(m.q));
+    vr_qmp_sample(m.q, &s);
+    assert_int_equal(s.have_stalled, i > 0);
+  }
+  assert_int_equal(s.stalled, 7);
+  assert_int_equal(log_count(), 0);
+  qemu_free(&m);
+}
+
+/* It is said once for all guests, and the rest is read on. */
+static void asks_an_older_qemu_once(void **state) {
+  (void)state;
+  struct vr_complaint no_queues = {0};
+  const struct vr_qmp_options o = {.balloon_period = 1,
+                                   .no_queues = &no_queues};
+  for (int guest = 0; guest < 2; guest++) {
+    struct qemu m = qemu_new();
+    struct vr_host *h = reader_new(&m.t, 10);
+    struct vr_qmp_report s = {0};
+    char questions[4096], text[256];
+    first_reading(&m, &o);
+    answer_but_queues(&m, questions);
+    for (int i = 0; i < 2; i++) {
+      snprintf(text, sizeof(text),
+               "{\"id\": %d, \"error\": {\"class\": \"CommandNotFound\", "
+               "\"desc\": \"x\"}}\r\n",
+               id_of(questions, i ? "\"queue\":1" : "\"queue\":0"));
+      say(&m, text);
+    }
+    assert_true(vr_qmp_take(m.q));
+    answer_but_queues(&m, questions);
+    assert_null(strstr(questions, "x-query"));
+    assert_true(vr_qmp_take(m.q));
+    vr_qmp_sample(m.q, &s);
+    assert_true(s.have_block && !s.have_stalled);
+    assert_int_equal(info_count(), guest == 0);
+    vr_host_free(h);
+    qemu_free(&m);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(reports_disks_and_balloon),
@@ -863,6 +962,8 @@ int main(void) {
       cmocka_unit_test(takes_a_long_path),
       cmocka_unit_test(comes_back),
       cmocka_unit_test(asks_what_kvm_counts),
+      cmocka_unit_test(reports_requests_of_a_disk_that_hangs),
+      cmocka_unit_test(asks_an_older_qemu_once),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

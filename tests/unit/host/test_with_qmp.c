@@ -207,7 +207,7 @@ static void a_report_has_its_own_time(void **state) {
   assert_true(scene_guest(&s)->balloon.minor == 500);
   s.f.ahead = 100;
   scene_read(&s, 1);
-  vr_emit_vmproc(scene_guest(&s), note_instant, &n);
+  vr_emit_vmproc(scene_guest(&s), VR_EVERY_GROUP, note_instant, &n);
   assert_true(n.of_reading > 0 && n.of_balloon == 1);
   double now = (double)time(NULL);
   assert_true(n.balloon > now - 60 && n.balloon <= now + 1);

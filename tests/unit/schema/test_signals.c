@@ -5,12 +5,14 @@
  */
 #include "../unit.h"
 
+#include "schema/cpu_terms.h"
 #include "schema/direct.h"
 #include "schema/load_terms.h"
 #include "schema/plugin_names.h"
 #include "schema/references.h"
 #include "types_db.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,6 +53,87 @@ static void every_row_is_offered_or_has_a_reason(void **state) {
     for (size_t i = n; i < VR_TYPE_MAX_SOURCES; i++)
       assert_true(!s->uses[i].source && !s->uses[i].reason);
   }
+}
+
+/* --- who reads a row: exactly those that the table says --- */
+
+struct readers {
+  unsigned of[VR_SIGNALS];
+};
+
+static void reads(struct readers *r, const struct vr_signal_value *values,
+                  size_t n, enum vr_signal_reader who) {
+  for (size_t i = 0; i < n; i++)
+    r->of[values[i].id] |= who;
+}
+
+static void check_readers(const struct readers *r, unsigned who) {
+  for (int id = 0; id < VR_SIGNALS; id++) {
+    const struct vr_signal_info *s = vr_schema_signal((enum vr_signal_id)id);
+    if ((s->readers & who) != r->of[id])
+      fail_msg("%s-%s: read by %u, the table says %u",
+               vr_schema_type(s->type)->name, s->type_instance, r->of[id],
+               s->readers & who);
+  }
+}
+
+static void models_read_what_is_offered(void **state) {
+  (void)state;
+  struct readers r = {{0}};
+  for (int id = 0; id < VR_SIGNALS; id++)
+    for (unsigned i = 0; i < VR_TYPE_MAX_SOURCES; i++)
+      if (vr_schema_signal((enum vr_signal_id)id)->uses[i].source)
+        r.of[id] = VR_READ_BY_MODELS;
+  for (size_t i = 0; i < vr_schema_sums_count; i++)
+    reads(&r, vr_schema_sums[i].parts, 2, VR_READ_BY_MODELS);
+  check_readers(&r, VR_READ_BY_MODELS);
+}
+
+static void definitions_read_their_values(void **state) {
+  (void)state;
+  struct readers r = {{0}};
+  for (size_t i = 0; i < vr_schema_direct_count; i++)
+    reads(&r, vr_schema_direct[i].values, vr_schema_direct[i].n_values,
+          VR_READ_BY_DEFINITIONS);
+  for (size_t i = 0; i < vr_schema_cpu_terms_count; i++)
+    reads(&r, vr_schema_cpu_terms[i].values, vr_schema_cpu_terms[i].n_values,
+          VR_READ_BY_DEFINITIONS);
+  for (size_t i = 0; i < vr_schema_load_terms_count; i++)
+    reads(&r, vr_schema_load_terms[i].values, vr_schema_load_terms[i].n_values,
+          VR_READ_BY_DEFINITIONS);
+  check_readers(&r, VR_READ_BY_DEFINITIONS);
+}
+
+/* Without a word, those that somebody reads; a word adds its group. */
+static void extra_adds_what_nobody_reads(void **state) {
+  (void)state;
+  unsigned groups = 0;
+  assert_int_equal(vr_schema_extra_groups("  cgroup\tKVM ", &groups), 0);
+  assert_int_equal(groups, VR_CGROUP | VR_KVM);
+  assert_int_equal(vr_schema_extra_groups("cgroups", &groups), -EINVAL);
+  assert_int_equal(groups, VR_CGROUP | VR_KVM);
+  assert_false(vr_schema_signal_emitted(VR_SIGNAL_KVM_exits, VR_CGROUP));
+  assert_true(vr_schema_signal_emitted(VR_SIGNAL_KVM_exits, groups));
+  assert_true(vr_schema_signal_emitted(VR_SIGNAL_VCPU_RUN, 0));
+  assert_int_equal(vr_schema_extra_groups("true", &groups), 0);
+  for (int id = 0; id < VR_SIGNALS; id++)
+    assert_true(vr_schema_signal_emitted((enum vr_signal_id)id, groups));
+  assert_int_equal(vr_schema_extra_groups("false", &groups), 0);
+  assert_int_equal(groups, 0);
+}
+
+/* Every word of Extra has something to add, and what nobody reads has one. */
+static void every_group_that_nobody_reads_has_a_word(void **state) {
+  (void)state;
+  static const char *const words[] = {"balloon", "vhost", "cgroup", "kvm",
+                                      "host"};
+  unsigned unread = 0, named = 0;
+  for (int id = 0; id < VR_SIGNALS; id++)
+    if (!vr_schema_signal_emitted((enum vr_signal_id)id, 0))
+      unread |= vr_schema_signal((enum vr_signal_id)id)->group;
+  for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+    assert_int_equal(vr_schema_extra_groups(words[i], &named), 0);
+  assert_int_equal(named, unread);
 }
 
 static void no_two_rows_are_one_series(void **state) {
@@ -182,6 +265,10 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(types_are_those_of_types_db),
       cmocka_unit_test(every_row_is_offered_or_has_a_reason),
+      cmocka_unit_test(models_read_what_is_offered),
+      cmocka_unit_test(definitions_read_their_values),
+      cmocka_unit_test(extra_adds_what_nobody_reads),
+      cmocka_unit_test(every_group_that_nobody_reads_has_a_word),
       cmocka_unit_test(no_two_rows_are_one_series),
       cmocka_unit_test(patterns_are_as_models_have_them),
       cmocka_unit_test(sums_are_of_one_kind),

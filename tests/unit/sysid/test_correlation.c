@@ -164,6 +164,40 @@ static void clock_offset_of_a_counter(void **state) {
   free(rate);
 }
 
+/* The same of a guest that is sampled an eighth as often: the offset is found
+ * in steps of the host, across several of them. */
+static void clock_offset_below_the_guests_step(void **state) {
+  (void)state;
+  enum { N = 1000, RATIO = 8, HOST = N * RATIO, FIRST = 3 };
+  double *host = calloc(2 * HOST, sizeof(*host)), *means = host + HOST;
+  double guest[N];
+  unsigned long long seed = 95;
+  const double offsets[] = {0, 0.4, -2.75, 11.3, -20.9};
+  for (int t = 0; t < HOST; t++)
+    host[t] = t % 501 == 50 ? NAN : 10 + normal(&seed);
+  vr_clock_means(host, HOST, RATIO, means);
+  for (size_t c = 0; c < sizeof(offsets) / sizeof(*offsets); c++) {
+    double o = offsets[c], f = o - floor(o);
+    for (int t = 0; t < N; t++) {
+      int at = FIRST + t * RATIO + (int)floor(o);
+      guest[t] = at >= 0 && at + 1 < HOST
+                     ? 0.5 * ((1 - f) * means[at] + f * means[at + 1])
+                     : (double)NAN;
+    }
+    const struct vr_clock_rates rates = {.n = N,
+                                         .n_host = HOST,
+                                         .guest = guest,
+                                         .host = means,
+                                         .ratio = RATIO,
+                                         .first = FIRST};
+    struct vr_clock_offset r;
+    assert_int_equal(vr_estimate_clock_offset_of(&rates, 24, &r, NULL), 0);
+    assert_true(fabs(r.offset - o) < 1e-9);
+    assert_true(fabs(r.gain - 0.5) < 1e-9);
+  }
+  free(host);
+}
+
 static void what_cannot_be_estimated_is_refused(void **state) {
   (void)state;
   struct made m;
@@ -195,6 +229,7 @@ int main(void) {
       cmocka_unit_test(the_true_model_passes_and_a_wrong_one_does_not),
       cmocka_unit_test(clock_offset_of_exact_data),
       cmocka_unit_test(clock_offset_of_a_counter),
+      cmocka_unit_test(clock_offset_below_the_guests_step),
       cmocka_unit_test(what_cannot_be_estimated_is_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

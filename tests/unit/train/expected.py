@@ -107,5 +107,21 @@ def pool():
     print("pool gain of all", [repr(x) for x in (ridge([u], y)[0], ridge([u], y)[1][0])])
 
 
+def finer():
+    """test_finer_host.c: per second run and delay of a vCPU; each value of the
+    guest is the mean of what the law says of its ten seconds."""
+    n, noise, on = 3000, Noise(3), on_off(1, 3000)
+    u, w = np.zeros(n), np.zeros(n)
+    for i in range(n):
+        u[i] = 0.05 + 0.4 * on[i] + 0.1 * (0.5 + noise())
+        w[i] = 0.5 * (0.5 + noise()) if i % 3 else 0
+    law = np.minimum(100 * (u + 0.22 * w) / (1 - 0.78 * w), 100)
+    ten = lambda x: x.reshape(-1, 10).mean(axis=1)
+    mean = ten(law)
+    of_means = 100 * (ten(u) + 0.22 * ten(w)) / (1 - 0.78 * ten(w))
+    print("finer", [repr(x) for x in mean[[10, 100, 200]]], "fit of the law of means", repr(fit(mean, of_means)))
+
+
 regression()
 pool()
+finer()

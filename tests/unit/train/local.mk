@@ -20,6 +20,7 @@ TRAIN_UNITS = \
 	tests/unit/train/test_train_guest \
 	tests/unit/train/test_truth \
 	tests/unit/train/test_usage \
+	tests/unit/train/test_finer_host \
 	tests/unit/train/test_odd_forms
 check_PROGRAMS += $(TRAIN_UNITS)
 TESTS += $(TRAIN_UNITS)
@@ -77,3 +78,5 @@ tests_unit_train_test_odd_forms_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_odd_forms_LDADD = libvr_train.la $(UNIT_LIBS)
 tests_unit_train_test_usage_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_usage_LDADD = $(TRAIN_UNIT_LIBS)
+tests_unit_train_test_finer_host_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
+tests_unit_train_test_finer_host_LDADD = $(TRAIN_UNIT_LIBS)

@@ -35,19 +35,26 @@ static FILE *create(const struct recording *r, const char *host,
   return f;
 }
 
-void recording_put(const struct recording *r, const char *host,
-                   const char *plugin, const char *type, const char *names,
-                   const double *x, const double *z) {
+void recording_put_every(const struct recording *r, double step, double phase,
+                         const char *host, const char *plugin, const char *type,
+                         const char *names, size_t rows, const double *x,
+                         const double *z) {
   FILE *f = create(r, host, plugin, type);
   fprintf(f, "epoch,%s\n", names);
-  for (size_t i = 0; i < r->rows; i++) {
+  for (size_t i = 0; i < rows; i++) {
     /* With a point, so that they are gauges. */
-    fprintf(f, "%.3f,%.9f", RECORDING_BEGIN + (double)i, x[i]);
+    fprintf(f, "%.3f,%.9f", RECORDING_BEGIN + phase + step * (double)i, x[i]);
     if (z)
       fprintf(f, ",%.9f", z[i]);
     fputc('\n', f);
   }
   assert_int_equal(fclose(f), 0);
+}
+
+void recording_put(const struct recording *r, const char *host,
+                   const char *plugin, const char *type, const char *names,
+                   const double *x, const double *z) {
+  recording_put_every(r, 1, 0, host, plugin, type, names, r->rows, x, z);
 }
 
 void recording_put_constant(const struct recording *r, const char *host,

@@ -35,6 +35,12 @@ void recording_put(const struct recording *r, const char *host,
                    const char *plugin, const char *type, const char *names,
                    const double *x, const double *z);
 
+/* The same every STEP seconds, PHASE after the first second. */
+void recording_put_every(const struct recording *r, double step, double phase,
+                         const char *host, const char *plugin, const char *type,
+                         const char *names, size_t rows, const double *x,
+                         const double *z);
+
 /* The same with a constant. */
 void recording_put_constant(const struct recording *r, const char *host,
                             const char *plugin, const char *type, double value);

@@ -211,7 +211,7 @@ static void test_silent_guests(void **state) {
   recording_put_constant(&r, "hv", "vmrecon-quiet2", "count-vcpus", 1);
   assert_int_equal(RUN("--no-known", tree, "-o", models), VR_EXIT_OK);
   assert_printed("2 guests have no collectd of their own (quiet1, quiet2): a "
-                 "pooled model would serve them, vmrecon-train --pool");
+                 "pooled model would serve, vmrecon-train --pool");
   assert_printed("3 guests trained, ");
   assert_int_equal(RUN("--list", tree), VR_EXIT_OK);
   assert_printed("2 guests have no collectd of their own");

@@ -94,7 +94,7 @@ static void scene_read(struct scene *s) {
   for (size_t i = 0; i < vr_host_vmproc_count(s->host); i++) {
     const struct vr_vmproc_sample *sample = vr_host_vmproc(s->host, i);
     stream.guest = sample->name;
-    vr_emit_vmproc(sample, feed_emitted, &stream);
+    vr_emit_vmproc(sample, VR_EVERY_GROUP, feed_emitted, &stream);
   }
 }
 
@@ -411,7 +411,7 @@ static void reports_between_readings_come_once(void **state) {
     readings.newest = between.newest;
     readings.others = 0;
     vr_host_read(s.host);
-    vr_emit_vmproc(web, count_series, &readings);
+    vr_emit_vmproc(web, VR_EVERY_GROUP, count_series, &readings);
     assert_int_equal(readings.faults, 0);
     assert_true(readings.others > 5);
   }
