@@ -9,12 +9,18 @@ libvr_train_la_SOURCES = \
 	src/train/cli/command_pages.c \
 	src/train/cli/command_pages.h \
 	src/train/cli/command_pool.c \
+	src/train/cli/command_rollback.c \
 	src/train/cli/command_run.c \
 	src/train/cli/command_run.h \
 	src/train/cli/command_score.c \
+	src/train/cli/command_sets.c \
 	src/train/cli/command_table.c \
 	src/train/cli/command_train.c \
 	src/train/cli/commands.h \
+	src/train/cli/former_models.c \
+	src/train/cli/former_models.h \
+	src/train/cli/generations.c \
+	src/train/cli/generations.h \
 	src/train/cli/model_files.c \
 	src/train/cli/model_files.h \
 	src/train/cli/option_checks.c \
@@ -24,6 +30,8 @@ libvr_train_la_SOURCES = \
 	src/train/cli/options.h \
 	src/train/cli/parse_options.c \
 	src/train/cli/parse_options.h \
+	src/train/cli/pooling.c \
+	src/train/cli/pooling.h \
 	src/train/cli/progress.c \
 	src/train/cli/progress.h \
 	src/train/data/added_sources.c \
@@ -65,6 +73,8 @@ libvr_train_la_SOURCES = \
 	src/train/data/truth.h \
 	src/train/evaluate/compare_truths.c \
 	src/train/evaluate/compare_truths.h \
+	src/train/evaluate/compare_sets.c \
+	src/train/evaluate/compare_sets.h \
 	src/train/evaluate/cross_covariance.c \
 	src/train/evaluate/cross_covariance.h \
 	src/train/evaluate/describe_series.c \
@@ -73,10 +83,14 @@ libvr_train_la_SOURCES = \
 	src/train/evaluate/diagnose_guest.h \
 	src/train/evaluate/diagnosis.c \
 	src/train/evaluate/diagnosis.h \
+	src/train/evaluate/replacement.c \
+	src/train/evaluate/replacement.h \
 	src/train/evaluate/score.c \
 	src/train/evaluate/score.h \
 	src/train/evaluate/score_models.c \
 	src/train/evaluate/score_models.h \
+	src/train/evaluate/served.c \
+	src/train/evaluate/served.h \
 	src/train/evaluate/statistics.c \
 	src/train/evaluate/statistics.h \
 	src/train/fit/adopt_known.c \
@@ -114,14 +128,22 @@ libvr_train_la_SOURCES = \
 	src/train/fit/left_out.h \
 	src/train/fit/measured.c \
 	src/train/fit/measured.h \
+	src/train/fit/memories.c \
+	src/train/fit/memories.h \
 	src/train/fit/model_run.c \
 	src/train/fit/model_run.h \
+	src/train/fit/outer.c \
+	src/train/fit/outer.h \
 	src/train/fit/physics.c \
 	src/train/fit/physics.h \
 	src/train/fit/pool.c \
 	src/train/fit/pool.h \
 	src/train/fit/pool_intervals.c \
 	src/train/fit/pool_intervals.h \
+	src/train/fit/pool_model.c \
+	src/train/fit/pool_model.h \
+	src/train/fit/pool_verdict.c \
+	src/train/fit/pool_verdict.h \
 	src/train/fit/prefer_known.c \
 	src/train/fit/prefer_known.h \
 	src/train/fit/regression.c \
@@ -184,6 +206,8 @@ libvr_train_la_SOURCES = \
 	src/train/report/pool_report.h \
 	src/train/report/score_report.c \
 	src/train/report/score_report.h \
+	src/train/report/sets_report.c \
+	src/train/report/sets_report.h \
 	src/train/report/standing.c \
 	src/train/report/standing.h \
 	src/train/report/standing_advice.c \

@@ -27,6 +27,10 @@ enum vr_exit vr_command_end(const struct vr_options *o, const char *what,
 bool vr_command_is_wanted(const struct vr_options *o,
                           const struct vr_pair *pair);
 
+/* How many of the guests that were asked for have no truth. */
+size_t vr_command_count_silent(const struct vr_options *o,
+                               const struct vr_pairs *pairs);
+
 /* One line about the guests that were asked for and have no truth, if there are
  * any: how many, and what can be done for them. On standard output, where JSON
  * is not asked for. */

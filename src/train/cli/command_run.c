@@ -106,6 +106,8 @@ static enum vr_exit run_command(const struct vr_options *o,
     return vr_command_characterise(o, archive, pairs);
   if (o->compare)
     return vr_command_compare(o, archive, pairs);
+  if (o->compare_sets[0])
+    return vr_command_sets(o, archive, pairs);
   if (o->score)
     return vr_command_score(o, archive, pairs);
   return o->pool ? vr_command_pool(o, archive, pairs)
@@ -123,6 +125,8 @@ enum vr_exit vr_command_run(int argc, char **argv) {
   gsl_set_error_handler_off();
   if (o.table.file)
     return vr_command_table(&o);
+  if (o.rollback)
+    return vr_command_rollback(&o);
   if ((o.daemon && vr_archive_use_daemon(o.daemon, &error) < 0) ||
       vr_archive_open(o.data, &archive, &error) < 0) {
     vr_log_error("%s", error.message);

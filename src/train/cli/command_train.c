@@ -5,11 +5,14 @@
 #include "basic/log.h"
 #include "train/cli/command_common.h"
 #include "train/cli/command_pages.h"
+#include "train/cli/former_models.h"
 #include "train/cli/model_files.h"
+#include "train/cli/pooling.h"
 #include "train/cli/progress.h"
 #include "train/data/guest_load.h"
 #include "train/report/guest_report.h"
 #include "train/report/operator_report.h"
+#include "train/report/pool_report.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -17,23 +20,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* A set to be written: models borrowed from results, so only the array is
- * ours. */
-static int collect(struct vr_model_set *set, const struct vr_guest_result *r) {
-  int e = 0;
-  for (int c = vr_counter_trainable(0); e == 0 && c < VR_COUNTERS;
-       c = vr_counter_trainable(c + 1)) {
-    const struct vr_counter_result *k = &r->counters[c];
-    /* The first that can run is published. */
-    const struct vr_trained *all[] = {&k->definition, &k->assisted,
-                                      &k->inferred};
-    for (size_t i = 0; i < 3 && e == 0; i++)
-      if (all[i]->is_there)
-        e = vr_cli_models_add(set, &all[i]->model);
-  }
-  return e;
-}
 
 struct training {
   size_t n;
@@ -161,8 +147,6 @@ static int train_all(const struct vr_options *o, struct vr_train_options *how,
   return 0;
 }
 
-static const char file_name[] = "trained.json";
-
 static void print_guests(const struct vr_options *o,
                          const struct vr_archive *archive,
                          const struct vr_pairs *pairs,
@@ -177,7 +161,8 @@ static void print_guests(const struct vr_options *o,
   }
 }
 
-static int print_json(const struct vr_options *o, const struct training *t) {
+static int print_json(const struct vr_options *o, const struct training *t,
+                      const struct vr_pool *pool) {
   vr_cleanup(vr_json_unrefp) json_t *guests = json_array();
   for (size_t i = 0; i < t->n; i++)
     json_array_append_new(
@@ -185,23 +170,61 @@ static int print_json(const struct vr_options *o, const struct training *t) {
         vr_report_guest_json(&t->results[i], &t->diagnoses[i], o->min_fit));
   vr_cleanup(vr_json_unrefp) json_t *root =
       json_pack("{s:O}", "guests", guests);
+  if (root && pool->n_guests > 0)
+    json_object_set_new(root, "pool", vr_report_pool_json(pool, o->min_fit));
   return vr_command_print_json(root);
 }
 
-/* The report; IS_WRITTEN says whether there is a file. */
+/* Models for the guests that have no collectd of their own, where there are any
+ * and two others can teach. The pool is empty where there is none. */
+static enum vr_exit pool_for_silent(const struct vr_options *o,
+                                    const struct vr_pairs *pairs,
+                                    const struct training *t,
+                                    struct vr_pool *p) {
+  vr_auto_free const struct vr_guest_data **data = calloc(t->n, sizeof(*data));
+  if (!o->models || o->train.orders.given ||
+      vr_command_count_silent(o, pairs) == 0)
+    return VR_EXIT_OK;
+  if (!data)
+    return VR_EXIT_DATA;
+  for (size_t i = 0; i < t->n; i++)
+    data[i] = &t->data[i];
+  return vr_cli_pool_is_possible(data, t->n) ? vr_cli_pool(o, data, t->n, p)
+                                             : VR_EXIT_OK;
+}
+
+/* What was made and written. */
+struct made {
+  bool is_written;     /* there is a file of models */
+  char *notes;         /* what of the former one stays */
+  struct vr_pool pool; /* empty: none */
+};
+
+static void made_clear(struct made *m) {
+  free(m->notes);
+  vr_pool_clear(&m->pool);
+}
+
 static int report(const struct vr_options *o, const struct vr_archive *archive,
                   const struct vr_pairs *pairs, const struct training *t,
-                  bool is_written) {
+                  const struct made *made) {
   struct vr_operator_totals totals = {0};
+  bool has_pool = made->pool.n_guests > 0;
   if (o->json) {
-    vr_command_silent_guests(o, pairs);
-    return print_json(o, t);
+    if (!has_pool)
+      vr_command_silent_guests(o, pairs);
+    return print_json(o, t, &made->pool);
   }
   print_guests(o, archive, pairs, t);
-  vr_command_silent_guests(o, pairs);
+  fputs(made->notes, stdout);
+  if (has_pool)
+    vr_cli_pool_report(o, &made->pool, vr_command_count_silent(o, pairs));
+  else
+    vr_command_silent_guests(o, pairs);
   for (size_t i = 0; i < t->n; i++)
     vr_operator_count(&t->results[i], o->min_fit, &totals);
-  vr_operator_sum_up(&totals, o->models, is_written ? file_name : NULL, stdout);
+  vr_operator_sum_up(&totals, o->models,
+                     made->is_written ? VR_CLI_TRAINED : NULL, stdout);
   return 0;
 }
 
@@ -221,26 +244,64 @@ static enum vr_exit train(const struct vr_options *o,
   return VR_EXIT_DATA;
 }
 
-/* Writes the models of T where that was asked for. */
-static enum vr_exit write_models(const struct vr_options *o,
-                                 const struct training *t) {
-  struct vr_model_set set = {0};
+/* The models that are to be written, all borrowed: from T, and from FORMER. */
+static int choose_models(const struct vr_options *o, const struct training *t,
+                         const struct vr_model_set *former,
+                         struct vr_model_set *set, FILE *notes) {
   int r = 0;
+  for (size_t i = 0; r == 0 && i < t->n; i++)
+    r = vr_cli_former_or_new(former, &t->results[i], o->min_fit, set, notes);
+  return r < 0 || set->n_models == 0
+             ? r
+             : vr_cli_former_others(former, o->train.format, set, notes);
+}
+
+/* Writes the models of T where that was asked for. NOTES: what of the former
+ * ones stays. */
+static enum vr_exit write_models(const struct vr_options *o,
+                                 const struct training *t, FILE *notes) {
+  vr_cleanup(vr_model_set_clear) struct vr_model_set former = {0};
+  struct vr_model_set set = {0};
   if (!o->models)
     return VR_EXIT_OK;
-  for (size_t i = 0; r == 0 && i < t->n; i++)
-    r = collect(&set, &t->results[i]);
+  int r = vr_cli_former_read(o->models, VR_CLI_TRAINED, &former);
+  if (r == 0)
+    r = choose_models(o, t, &former, &set, notes);
   if (r < 0) {
     free(set.models);
     vr_log_error("%s", strerror(-r));
     return VR_EXIT_DATA;
   }
-  return vr_command_write_models(o, file_name, &set, false);
+  return vr_command_write_models(o, VR_CLI_TRAINED, &set, false);
+}
+
+/* Writes and reports T. */
+static enum vr_exit finish(const struct vr_options *o,
+                           const struct vr_archive *archive,
+                           const struct vr_pairs *pairs,
+                           const struct training *t) {
+  vr_cleanup(made_clear) struct made made = {0};
+  size_t size;
+  FILE *notes = open_memstream(&made.notes, &size);
+  if (!notes)
+    return VR_EXIT_DATA;
+  enum vr_exit written = write_models(o, t, notes);
+  if (fclose(notes) != 0)
+    return VR_EXIT_DATA;
+  made.is_written = o->models && written == VR_EXIT_OK;
+  if (written != VR_EXIT_OUTPUT &&
+      pool_for_silent(o, pairs, t, &made.pool) == VR_EXIT_OUTPUT)
+    written = VR_EXIT_OUTPUT;
+  if (written == VR_EXIT_OUTPUT || report(o, archive, pairs, t, &made) < 0 ||
+      vr_command_pages(o, archive, pairs, t->results, t->diagnoses, t->n) < 0)
+    return VR_EXIT_OUTPUT;
+  return written == VR_EXIT_OK ? vr_command_done() : written;
 }
 
 /* Can all be written that was asked for? */
 static bool can_write(const struct vr_options *o, size_t guests) {
-  return (!o->models || vr_cli_models_try(o->models, file_name, guests) == 0) &&
+  return (!o->models ||
+          vr_cli_models_try(o->models, VR_CLI_TRAINED, guests) == 0) &&
          vr_command_pages_try(o) == 0;
 }
 
@@ -258,12 +319,5 @@ enum vr_exit vr_command_train(const struct vr_options *o,
   if (!can_write(o, pairs->n))
     return VR_EXIT_OUTPUT;
   enum vr_exit e = train(o, archive, pairs, &t);
-  if (e != VR_EXIT_OK)
-    return e;
-  enum vr_exit written = write_models(o, &t);
-  if (written == VR_EXIT_OUTPUT ||
-      report(o, archive, pairs, &t, o->models && written == VR_EXIT_OK) < 0 ||
-      vr_command_pages(o, archive, pairs, t.results, t.diagnoses, t.n) < 0)
-    return VR_EXIT_OUTPUT;
-  return written == VR_EXIT_OK ? vr_command_done() : written;
+  return e == VR_EXIT_OK ? finish(o, archive, pairs, &t) : e;
 }

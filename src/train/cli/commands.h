@@ -35,6 +35,12 @@ enum vr_exit vr_command_characterise(const struct vr_options *o,
 enum vr_exit vr_command_compare(const struct vr_options *o,
                                 const struct vr_archive *archive,
                                 const struct vr_pairs *pairs);
+/* How two directories of models do on the same data. */
+enum vr_exit vr_command_sets(const struct vr_options *o,
+                             const struct vr_archive *archive,
+                             const struct vr_pairs *pairs);
+/* The models that were there before the last training. */
+enum vr_exit vr_command_rollback(const struct vr_options *o);
 /* One model of the columns of a table. */
 enum vr_exit vr_command_table(const struct vr_options *o);
 

@@ -3,6 +3,7 @@
 
 #include "basic/cleanup.h"
 #include "basic/log.h"
+#include "train/cli/generations.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -19,6 +20,9 @@
 /* Bytes that the models of one guest take in a file, with room to spare: those
  * of the recorded guests take 35 KiB. */
 enum { BYTES_A_GUEST = 64 << 10 };
+
+/* The new file and the copy of the one that it replaces. */
+enum { COPIES = 2 };
 
 static int make_directory(const char *directory) {
   struct stat st;
@@ -80,7 +84,7 @@ int vr_cli_models_try(const char *directory, const char *name, size_t n) {
                  path);
     return -EISDIR;
   }
-  r = try_beside(path, (off_t)(n > 0 ? n : 1) * BYTES_A_GUEST);
+  r = try_beside(path, (off_t)(n > 0 ? n : 1) * BYTES_A_GUEST * COPIES);
   if (r == -ENOSPC || r == -EDQUOT || r == -EFBIG)
     vr_log_error("%s: no room for the models (%s); make room there, or give -o "
                  "another directory",
@@ -94,12 +98,18 @@ int vr_cli_models_try(const char *directory, const char *name, size_t n) {
 int vr_cli_models_write(const char *directory, const char *name,
                         const struct vr_model_set *set, bool generic) {
   struct vr_error error = {""};
-  vr_auto_free char *path = NULL;
+  vr_auto_free char *path = NULL, *next = NULL;
   int r = place_of(directory, name, &path);
   if (r < 0)
     return r;
-  r = vr_model_file_write(path, set, generic, "vmrecon-train " PACKAGE_VERSION,
+  if (asprintf(&next, "%s.next", path) < 0) {
+    next = NULL;
+    return -ENOMEM;
+  }
+  r = vr_model_file_write(next, set, generic, "vmrecon-train " PACKAGE_VERSION,
                           &error);
+  if (r == 0 && (r = vr_cli_generations_put(next, path)) < 0)
+    vr_error_set(&error, r, "%s: cannot write: %s", path, strerror(-r));
   if (r < 0)
     vr_log_error("%s", error.message);
   return r;

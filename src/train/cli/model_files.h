@@ -7,8 +7,13 @@
 
 #include "model/model.h"
 
+/* The files that training writes. */
+#define VR_CLI_TRAINED "trained.json"
+#define VR_CLI_POOLED "pooled.json"
+
 /* Writes SET to DIRECTORY/NAME, making the directory if need be. GENERIC is the
- * file's flag. A failure is logged. Returns 0 or a negative errno. */
+ * file's flag. What was there is kept as the former generation (generations.h).
+ * A failure is logged. Returns 0 or a negative errno. */
 int vr_cli_models_write(const char *directory, const char *name,
                         const struct vr_model_set *set, bool generic);
 

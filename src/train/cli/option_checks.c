@@ -15,37 +15,40 @@ static const struct {
               {VR_DO_LIST, "--list"},
               {VR_DO_CHARACTERISE, "--characterise"},
               {VR_DO_COMPARE, "--compare-truth"},
-              {VR_DO_TABLE, "--table"}};
+              {VR_DO_TABLE, "--table"},
+              {VR_DO_SETS, "--compare"},
+              {VR_DO_ROLLBACK, "--rollback"}};
 
 /* Where an option does something; those that are not here do everywhere. */
 static const struct {
   int key, doing;
-} uses[VR_OPTION_USES] = {{VR_OPT_START, VR_DO_ARCHIVE},
-                          {VR_OPT_END, VR_DO_ARCHIVE},
-                          {VR_OPT_STEP, VR_DO_ARCHIVE},
-                          {VR_OPT_DAEMON, VR_DO_ARCHIVE},
-                          {VR_OPT_GUEST, VR_DO_ARCHIVE},
-                          {VR_OPT_SOURCE, VR_DO_ARCHIVE},
-                          {VR_OPT_PAIR, VR_DO_ARCHIVE},
-                          {VR_OPT_EXPORT, VR_DO_SCORE},
-                          {VR_OPT_POOL, VR_DO_POOL},
-                          {VR_OPT_LIST, VR_DO_LIST},
-                          {VR_OPT_CHARACTERISE, VR_DO_CHARACTERISE},
-                          {VR_OPT_COMPARE_TRUTH, VR_DO_COMPARE},
-                          {VR_OPT_NA, VR_DO_MODELS | VR_DO_TABLE},
-                          {VR_OPT_NB, VR_DO_MODELS | VR_DO_TABLE},
-                          {VR_OPT_NK, VR_DO_MODELS | VR_DO_TABLE},
-                          {VR_OPT_KNOWN, VR_DO_TRAIN},
-                          {VR_OPT_NO_KNOWN, VR_DO_TRAIN},
-                          {VR_OPT_MIN_FIT, VR_DO_TRAIN | VR_DO_POOL},
-                          {VR_OPT_FORMAT, VR_DO_TRAIN | VR_DO_POOL},
-                          {VR_OPT_REPORT, VR_DO_TRAIN},
-                          {VR_OPT_OUTPUT, VR_DO_TABLE},
-                          {VR_OPT_INPUT, VR_DO_TABLE},
-                          {VR_OPT_DETREND, VR_DO_TABLE},
-                          {VR_OPT_ESTIMATE, VR_DO_TABLE},
-                          {VR_OPT_VALIDATE, VR_DO_TABLE},
-                          {VR_OPT_SEARCH, VR_DO_TABLE}};
+} uses[VR_OPTION_USES] = {
+    {VR_OPT_START, VR_DO_ARCHIVE},
+    {VR_OPT_END, VR_DO_ARCHIVE},
+    {VR_OPT_STEP, VR_DO_ARCHIVE},
+    {VR_OPT_DAEMON, VR_DO_ARCHIVE},
+    {VR_OPT_GUEST, VR_DO_ARCHIVE},
+    {VR_OPT_SOURCE, VR_DO_ARCHIVE},
+    {VR_OPT_PAIR, VR_DO_ARCHIVE},
+    {VR_OPT_EXPORT, VR_DO_SCORE},
+    {VR_OPT_POOL, VR_DO_POOL | VR_DO_ROLLBACK},
+    {VR_OPT_LIST, VR_DO_LIST},
+    {VR_OPT_CHARACTERISE, VR_DO_CHARACTERISE},
+    {VR_OPT_COMPARE_TRUTH, VR_DO_COMPARE},
+    {VR_OPT_NA, VR_DO_MODELS | VR_DO_TABLE},
+    {VR_OPT_NB, VR_DO_MODELS | VR_DO_TABLE},
+    {VR_OPT_NK, VR_DO_MODELS | VR_DO_TABLE},
+    {VR_OPT_KNOWN, VR_DO_TRAIN},
+    {VR_OPT_NO_KNOWN, VR_DO_TRAIN},
+    {VR_OPT_MIN_FIT, VR_DO_TRAIN | VR_DO_POOL | VR_DO_SETS},
+    {VR_OPT_FORMAT, VR_DO_TRAIN | VR_DO_POOL},
+    {VR_OPT_REPORT, VR_DO_TRAIN},
+    {VR_OPT_OUTPUT, VR_DO_TABLE},
+    {VR_OPT_INPUT, VR_DO_TABLE},
+    {VR_OPT_DETREND, VR_DO_TABLE},
+    {VR_OPT_ESTIMATE, VR_DO_TABLE},
+    {VR_OPT_VALIDATE, VR_DO_TABLE},
+    {VR_OPT_SEARCH, VR_DO_TABLE}};
 
 static void check_table(struct vr_parsing *p, struct argp_state *state) {
   const struct vr_options *o = p->o;
@@ -70,13 +73,15 @@ static void check_table(struct vr_parsing *p, struct argp_state *state) {
 }
 
 static int what_to_do(const struct vr_options *o) {
-  return o->table.file     ? VR_DO_TABLE
-         : o->score        ? VR_DO_SCORE
-         : o->list         ? VR_DO_LIST
-         : o->characterise ? VR_DO_CHARACTERISE
-         : o->compare      ? VR_DO_COMPARE
-         : o->pool         ? VR_DO_POOL
-                           : VR_DO_TRAIN;
+  return o->table.file        ? VR_DO_TABLE
+         : o->rollback        ? VR_DO_ROLLBACK
+         : o->compare_sets[0] ? VR_DO_SETS
+         : o->score           ? VR_DO_SCORE
+         : o->list            ? VR_DO_LIST
+         : o->characterise    ? VR_DO_CHARACTERISE
+         : o->compare         ? VR_DO_COMPARE
+         : o->pool            ? VR_DO_POOL
+                              : VR_DO_TRAIN;
 }
 
 static const char *option_name(const struct vr_parsing *p, int key) {
@@ -119,13 +124,21 @@ void vr_option_check(struct vr_parsing *p, struct argp_state *state) {
     check_uses(p, state);
     return;
   }
+  if (o->rollback) {
+    if (o->data || o->models || o->report || o->score || o->list ||
+        o->characterise || o->compare || o->compare_sets[0])
+      argp_error(state, "--rollback MODELDIR goes alone, or with --pool");
+    check_uses(p, state);
+    return;
+  }
   if (!o->data)
     argp_error(state, "no DATADIR given");
   if ((o->models || o->report) + !!o->score + o->list + o->characterise +
-          o->compare !=
+          o->compare + !!o->compare_sets[0] !=
       1)
-    argp_error(state, "give one of -o MODELDIR, --score MODELDIR, --list, "
-                      "--characterise, --compare-truth, --report DIR");
+    argp_error(state, "give one of -o MODELDIR, --score MODELDIR, --compare "
+                      "DIR1 DIR2, --list, --characterise, --compare-truth, "
+                      "--report DIR");
   if (o->pool && !o->models)
     argp_error(state, "--pool goes with -o");
   if (o->export_to && !o->score)

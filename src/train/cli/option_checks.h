@@ -40,6 +40,8 @@ enum {
   VR_OPT_COMPARE_TRUTH,
   VR_OPT_FORMAT,
   VR_OPT_REPORT,
+  VR_OPT_COMPARE,
+  VR_OPT_ROLLBACK,
 };
 
 /* What is done, one of these at a time. */
@@ -51,8 +53,10 @@ enum {
   VR_DO_CHARACTERISE = 16,
   VR_DO_COMPARE = 32,
   VR_DO_TABLE = 64,
+  VR_DO_SETS = 128,
+  VR_DO_ROLLBACK = 256,
   VR_DO_ARCHIVE = VR_DO_TRAIN | VR_DO_POOL | VR_DO_SCORE | VR_DO_LIST |
-                  VR_DO_CHARACTERISE | VR_DO_COMPARE,
+                  VR_DO_CHARACTERISE | VR_DO_COMPARE | VR_DO_SETS,
   VR_DO_MODELS = VR_DO_TRAIN | VR_DO_POOL | VR_DO_COMPARE,
 };
 

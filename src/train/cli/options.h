@@ -31,10 +31,12 @@ struct vr_options {
   const char *known; /* --known FILE; NULL: the shipped file, if there */
   bool list;         /* --list: what could be trained */
   bool characterise; /* --characterise: what the series are like */
-  bool compare;      /* --compare-truth: own series against introspected ones */
-  unsigned jobs;     /* --jobs: guests trained at a time */
-  bool pool;         /* --pool: models for guests that were never seen */
-  double min_fit;    /* of the target, for the verdict in the report */
+  const char *compare_sets[2]; /* --compare DIR1 DIR2 */
+  const char *rollback;        /* --rollback MODELDIR */
+  bool compare;   /* --compare-truth: own series against introspected ones */
+  unsigned jobs;  /* --jobs: guests trained at a time */
+  bool pool;      /* --pool: models for guests that were never seen */
+  double min_fit; /* of the target, for the verdict in the report */
   struct vr_train_options train;
   struct vr_table_options table; /* --table FILE, or table.file is NULL */
 };

@@ -19,6 +19,14 @@ static const struct argp_option argp_options[] = {
      "the "
      "baselines in MODELDIR's models",
      1},
+    {"compare", VR_OPT_COMPARE, "DIR", 0,
+     "Compare the models of two directories, --compare DIR1 DIR2, on the same "
+     "history",
+     1},
+    {"rollback", VR_OPT_ROLLBACK, "MODELDIR", 0,
+     "Bring back the models that were in MODELDIR before the last training "
+     "(with --pool: before the last pooling)",
+     1},
     {"list", VR_OPT_LIST, 0, 0,
      "Show what could be trained, from when to when, and for what it is enough",
      1},
@@ -209,6 +217,15 @@ static error_t parse_data(int key, char *arg, struct vr_parsing *p,
   return 0;
 }
 
+/* A second argument of the option that is being parsed; NULL: there is none. */
+static const char *next_argument(struct argp_state *state) {
+  const char *next = state->next < state->argc ? state->argv[state->next] : "-";
+  if (*next == '-')
+    return NULL;
+  state->next++;
+  return next;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state) {
   struct vr_parsing *p = state->input;
   struct vr_options *o = p->o;
@@ -222,6 +239,14 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     break;
   case VR_OPT_SCORE:
     o->score = arg;
+    break;
+  case VR_OPT_COMPARE:
+    o->compare_sets[0] = arg;
+    if (!(o->compare_sets[1] = next_argument(state)))
+      argp_error(state, "--compare takes two directories of models");
+    break;
+  case VR_OPT_ROLLBACK:
+    o->rollback = arg;
     break;
   case VR_OPT_EXPORT:
     o->export_to = arg;
@@ -269,6 +294,7 @@ void vr_options_parse(int argc, char **argv, struct vr_options *ret) {
           "DATADIR -o MODELDIR\nDATADIR --pool -o MODELDIR\n"
           "DATADIR --report DIR\nDATADIR --list\nDATADIR --characterise\n"
           "DATADIR --compare-truth\n--score MODELDIR DATADIR\n"
+          "--compare DIR1 DIR2 DATADIR\n--rollback MODELDIR\n"
           "--table FILE --output NAME --input NAME[,NAME...]",
       .doc =
           "Learns from collectd's recorded history (the RRD tree DATADIR) how "

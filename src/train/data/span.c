@@ -156,6 +156,30 @@ static int find_references(const struct vr_archive *a,
   return find_reference(a, host, plugin, "load", from, &ret[1], ret_error);
 }
 
+/* Do rows of STEP consist of whole rows of E? */
+static bool divides(const struct vr_extent *e, double step) {
+  double ratio = step / e->step;
+  return ratio >= 1 && fabs(ratio - round(ratio)) < 1e-9;
+}
+
+/* REFS at STEP, which reaches as far back as its rows do: from the archive of
+ * that step, or, where a file has none, from the coarsest that makes it up, or
+ * else from the finest. */
+static int at_step(struct reference *refs, size_t n, double step,
+                   struct vr_error *ret_error) {
+  for (size_t i = 0; i < n; i++) {
+    vr_auto_free struct vr_extent *all = NULL;
+    int count = vr_archive_extents(refs[i].file, &all, ret_error);
+    if (count < 0)
+      return count;
+    refs[i].extent = all[0];
+    for (int k = 0; k < count; k++)
+      if (divides(&all[k], step) && all[k].begin <= refs[i].extent.begin)
+        refs[i].extent = all[k];
+  }
+  return 0;
+}
+
 int vr_span_find_grid(const struct vr_archive *archive,
                       const struct vr_pair *pair, const struct vr_span *span,
                       struct vr_timeline *ret_grid,
@@ -163,6 +187,8 @@ int vr_span_find_grid(const struct vr_archive *archive,
   struct reference refs[2];
   size_t n;
   int r = find_references(archive, pair, span->begin, refs, &n, ret_error);
+  if (r == 0 && isfinite(span->step))
+    r = at_step(refs, n, span->step, ret_error);
   return r < 0 ? r : grid_of(refs, n, span, pair->guest, ret_grid, ret_error);
 }
 
@@ -221,23 +247,6 @@ int vr_span_find_host_grid(const struct vr_archive *archive,
 void vr_span_consolidations_clear(struct vr_consolidations *c) {
   free(c->all);
   *c = (struct vr_consolidations){0};
-}
-
-/* REFS at STEP: from the archive of that step, or, where a file has none, from
- * the finest of those that are finer. */
-static int at_step(struct reference *refs, size_t n, double step,
-                   struct vr_error *ret_error) {
-  for (size_t i = 0; i < n; i++) {
-    vr_auto_free struct vr_extent *all = NULL;
-    int count = vr_archive_extents(refs[i].file, &all, ret_error);
-    if (count < 0)
-      return count;
-    refs[i].extent = all[0];
-    for (int k = 0; k < count; k++)
-      if (all[k].step == step)
-        refs[i].extent = all[k];
-  }
-  return 0;
 }
 
 /* What REFS, the host's and perhaps the guest's, have at STEP. */

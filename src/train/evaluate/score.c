@@ -7,6 +7,7 @@
 #include "train/data/definitions.h"
 #include "train/data/guest_clock.h"
 #include "train/data/totals.h"
+#include "train/evaluate/compare_sets.h"
 #include "train/evaluate/score_models.h"
 #include "train/fit/model_run.h"
 
@@ -21,14 +22,6 @@ void vr_score_clear(struct vr_guest_score *s) {
   free(s->guest);
   free(s->truth);
   *s = (struct vr_guest_score){0};
-}
-
-/* The first row that is scored. */
-static size_t first_row(const struct vr_guest_data *d, double begin) {
-  if (!(begin > d->grid.begin))
-    return 0;
-  double rows = ceil((begin - d->grid.begin) / d->grid.step - 1e-9);
-  return rows < (double)d->grid.rows ? (size_t)rows : d->grid.rows;
 }
 
 /* The columns that one row of the table compares. */
@@ -280,7 +273,7 @@ int vr_score_guest(const struct vr_guest_data *d, double begin,
                    const struct vr_score_export *export_to,
                    struct vr_guest_score *ret_score,
                    struct vr_error *ret_error) {
-  size_t first = first_row(d, begin);
+  size_t first = vr_compare_first_row(d, begin);
   if (first == d->grid.rows)
     return vr_error_set(ret_error, -ENODATA,
                         "guest %s: nothing was recorded in the span", d->guest);

@@ -17,6 +17,8 @@
 #define GAIN_OVER_PHYSICS 5.0
 /* Loads last for minutes: so many seconds of data allow one more input. */
 #define SECONDS_PER_INPUT 120.0
+/* And so many rows, however long they are. */
+#define ROWS_PER_INPUT 20.0
 
 /* Fit on each fold of FOLDS, estimated on the others, all together; ERROR (may
  * be NULL) gets the squared error fold by fold. -INFINITY if the choice cannot
@@ -126,8 +128,9 @@ static void shape_input(const struct vr_regression *p, unsigned folds,
 }
 
 static unsigned max_inputs(const struct vr_regression *p, unsigned folds) {
-  double seconds = vr_regression_inner(p, 0, folds, 0, 0) * p->f->step;
-  double n = fmin(fmax(seconds / SECONDS_PER_INPUT, 1), VR_MAX_INPUTS);
+  double rows = vr_regression_inner(p, 0, folds, 0, 0);
+  double n = fmin(rows * p->f->step / SECONDS_PER_INPUT, rows / ROWS_PER_INPUT);
+  n = fmin(fmax(n, 1), VR_MAX_INPUTS);
   return (unsigned)n;
 }
 

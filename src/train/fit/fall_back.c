@@ -72,14 +72,17 @@ int vr_fall_back_to_gain(const struct vr_features *f, size_t c,
   if (t->model.n_inputs > 0 && is_its_baseline(&t->model)) {
     forget_gain(f, h, b);
     t->model.withheld =
-        !vr_judge_beats_baselines_by(&t->model, VR_JUDGE_MARGIN) ||
+        !vr_judge_beats_baselines_by(&t->model,
+                                     vr_judge_margin(t->model.counter)) ||
         !vr_judge_wins_most_blocks(f, y, h->mean, h->gain, h->model) ||
         !vr_judge_is_confident(f, y, h->mean, NULL, h->model,
                                vr_fit_interval_block_of(f, c));
     return 0;
   }
   if (!t->model.withheld || !b->has_gain || options->orders.given ||
-      !(b->gain_fit > fmax(b->mean_fit, 0) + WORTH_OF_GAIN) ||
+      !(b->gain_fit >
+        fmax(b->mean_fit, 0) +
+            fmax(WORTH_OF_GAIN, vr_judge_margin(t->model.counter))) ||
       !vr_judge_wins_most_blocks(f, y, h->mean, NULL, h->gain) ||
       !vr_judge_is_confident(f, y, h->mean, NULL, h->gain,
                              vr_fit_interval_block_of(f, c)))

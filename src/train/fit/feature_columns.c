@@ -92,13 +92,14 @@ int vr_feature_columns_take(struct vr_features *f, unsigned origins) {
   for (size_t s = 0; r == 0 && s < vr_sources_count; s++)
     if (vr_sources[s].origin & origins)
       r = take_source(f, s);
-  f->dim_x = 1 + f->n_sources * VR_FEATURE_LAGS + f->n_recordings;
+  f->n_starts = f->n_recordings <= VR_MAX_STARTS ? f->n_recordings : 0;
+  f->dim_x = 1 + f->n_sources * VR_FEATURE_LAGS + f->n_starts;
   f->dim = f->dim_x + f->n_counters;
   return r;
 }
 
 void vr_feature_columns_drop_first(struct vr_features *f) {
-  double most = 120 / f->step;
+  double most = (f->n_starts > 0 ? 120 : 300) / f->step;
   for (size_t r = 0; r < f->n_recordings; r++)
     most = fmin(most, 0.1 * (double)f->recordings[r].data->grid.rows);
   f->skipped = (size_t)fmax(most, VR_FEATURE_LAGS);

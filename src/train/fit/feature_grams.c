@@ -38,7 +38,7 @@ static void fill_row(const struct vr_features *f, const double *x, double pole,
   for (size_t s = 0; s < f->n_sources; s++)
     for (unsigned k = 0; k < VR_FEATURE_LAGS; k++)
       row[vr_feature_input(s, k)] = x[s * f->rows + i - k];
-  for (size_t r = 0; r < f->n_recordings; r++) {
+  for (size_t r = 0; r < f->n_starts; r++) {
     size_t age = i - f->recordings[r].first;
     bool inside =
         i >= f->recordings[r].first && age < f->recordings[r].data->grid.rows;

@@ -20,6 +20,7 @@ enum {
   VR_FEATURE_LAGS = 3, /* lags 0 .. 2 of every filtered source */
   VR_FOLDS = 5,
   VR_MAX_POLES = 9,
+  VR_MAX_STARTS = 16,
 };
 
 /* One guest's data, or several guests' one after the other. */
@@ -50,10 +51,12 @@ struct vr_features {
   bool cyclic; /* the last fold's rows are followed by more of the first's */
   unsigned char *used; /* row takes part: all inputs are known */
   size_t skipped;      /* first rows of every recording, not used */
+  size_t n_starts;     /* recordings whose start is estimated: all or none */
 
   /* Columns: 1; LAGS of every source; for each recording what is left of a
    * wrong start, p^t (the state that a recording began in is not known, so
-   * estimation lets it be whatever fits and then forgets it); then the
+   * estimation lets it be whatever fits and then forgets it; of more than
+   * VR_MAX_STARTS recordings more rows are skipped instead); then the
    * counters, 0 in rows where they are not known. */
   size_t dim, dim_x; /* with and without the counters */
   unsigned n_poles;

@@ -6,6 +6,12 @@
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 
+#define MARGIN_OF_BUFFERS 10.0
+
+double vr_judge_margin(enum vr_counter c) {
+  return c == VR_BUFFERS ? MARGIN_OF_BUFFERS : VR_JUDGE_MARGIN;
+}
+
 bool vr_judge_beats_baselines_by(const struct vr_model *m, double margin) {
   return m->fit.free_run > vr_model_best_baseline(&m->baseline) + margin;
 }
@@ -38,7 +44,7 @@ bool vr_judge_wins_most_blocks(const struct vr_features *f, const double *y,
 
 /* The advantage of PREDICTED over BASELINE in the rows [FIRST, END), and how
  * many of them are known. */
-static size_t block_advantage(const struct vr_features *f, size_t first,
+static size_t block_advantage(const unsigned char *used, size_t first,
                               size_t end, const double *y,
                               const double *baseline, const double *predicted,
                               double *ret) {
@@ -46,7 +52,7 @@ static size_t block_advantage(const struct vr_features *f, size_t first,
   double sum = 0;
   for (size_t i = first; i < end; i++) {
     double of_model = predicted[i] - y[i], of_baseline = baseline[i] - y[i];
-    if (!f->used[i] || !isfinite(of_model) || !isfinite(of_baseline))
+    if ((used && !used[i]) || !isfinite(of_model) || !isfinite(of_baseline))
       continue;
     sum += of_baseline * of_baseline - of_model * of_model;
     n++;
@@ -57,26 +63,42 @@ static size_t block_advantage(const struct vr_features *f, size_t first,
 
 #define CONFIDENCE 0.90
 
-static bool confident(const struct vr_features *f, const double *y,
-                      const double *baseline, const double *predicted,
-                      size_t block) {
-  double n = 0, sum = 0, squares = 0;
-  for (size_t first = 0; first < f->rows; first += block) {
-    size_t end = first + block < f->rows ? first + block : f->rows;
+void vr_judge_add(struct vr_judge_sums *s, const unsigned char *used,
+                  size_t first, size_t rows, const double *y,
+                  const double *other, const double *predicted, size_t block) {
+  for (; first < rows; first += block) {
+    size_t end = first + block < rows ? first + block : rows;
     double d;
-    size_t known = block_advantage(f, first, end, y, baseline, predicted, &d);
+    size_t known = block_advantage(used, first, end, y, other, predicted, &d);
     if (2 * known < block)
       continue;
     d /= (double)known;
-    n++;
-    sum += d;
-    squares += d * d;
+    s->n++;
+    s->sum += d;
+    s->squares += d * d;
   }
-  if (n < VR_JUDGE_MIN_BLOCKS)
+}
+
+bool vr_judge_is_sure(const struct vr_judge_sums *s) {
+  if (s->n < VR_JUDGE_MIN_BLOCKS)
     return false;
-  double mean = sum / n;
-  double error = sqrt(fmax(squares / n - mean * mean, 0) / (n - 1));
-  return mean > gsl_cdf_tdist_Pinv(CONFIDENCE, n - 1) * error;
+  double mean = s->sum / s->n;
+  double error = sqrt(fmax(s->squares / s->n - mean * mean, 0) / (s->n - 1));
+  return mean > gsl_cdf_tdist_Pinv(CONFIDENCE, s->n - 1) * error;
+}
+
+bool vr_judge_is_better(const unsigned char *used, size_t first, size_t rows,
+                        const double *y, const double *other,
+                        const double *predicted, size_t block) {
+  struct vr_judge_sums s = {0};
+  vr_judge_add(&s, used, first, rows, y, other, predicted, block);
+  return vr_judge_is_sure(&s);
+}
+
+static bool confident(const struct vr_features *f, const double *y,
+                      const double *baseline, const double *predicted,
+                      size_t block) {
+  return vr_judge_is_better(f->used, 0, f->rows, y, baseline, predicted, block);
 }
 
 static bool is_known(const struct vr_features *f, const double *x) {

@@ -37,22 +37,6 @@ static int predictions_new(const struct vr_guest_data *d,
   return 0;
 }
 
-/* Runs MODEL, which may be NULL when making it gave ERROR, and releases it. */
-static int predict(int error, struct vr_model *m, const struct vr_guest_data *d,
-                   double *ret) {
-  if (error < 0)
-    return error == -ENOMEM ? error : 0;
-  int r = vr_fit_run_model(d, m, ret);
-  vr_model_clear(m);
-  return r == -ENOMEM ? r : 0;
-}
-
-/* The N guests that are left to learn from. */
-struct others {
-  size_t n;
-  const struct vr_guest_data *data[VR_POOL_MAX_GUESTS];
-};
-
 /* By the first definition of C that D has the series of. */
 static int predict_directly(enum vr_counter c, const struct vr_guest_data *d,
                             double *ret) {
@@ -72,84 +56,134 @@ static int predict_directly(enum vr_counter c, const struct vr_guest_data *d,
   return 0;
 }
 
-static int predict_definition(enum vr_counter c, const struct others *others,
-                              const struct vr_train_options *options,
+/* Models of one counter, learned on some guests. */
+struct learned {
+  const struct vr_guest_data *const *from; /* those; NULL: many */
+  size_t n_from;
+  const struct vr_features *f;
+  size_t c;       /* index of the counter in f */
+  unsigned folds; /* of f, that was learned from */
+  const struct vr_train_options *options;
+  bool shown; /* for the report: also one step ahead, reference orders */
+};
+
+/* The model that is inferred, for each of the N guests A; and, when it is
+ * shown, the free run of the reference orders on its inputs. */
+static int predict_inferred(const struct learned *l,
+                            struct vr_predictions *const *a, size_t n) {
+  enum vr_counter counter = l->f->counters[l->c];
+  struct vr_choice choice;
+  struct vr_model m, reference;
+  int r = vr_infer(l->f, l->c, &l->options->orders, l->folds, &choice, &m);
+  if (r < 0)
+    return r;
+  bool has_reference =
+      l->shown && choice.n_inputs > 0 &&
+      vr_infer_ordered(l->f, l->c, &choice, &vr_given_reference_orders,
+                       l->folds, &reference) == 0;
+  r = 0;
+  for (size_t i = 0; r != -ENOMEM && i < n; i++) {
+    const struct vr_guest_data *d = a[i]->data;
+    double **of = a[i]->of[counter];
+    r = vr_fit_run_model(d, &m, of[VR_WAY_INFERRED]);
+    if (r == 0 && l->shown && d->y[counter])
+      vr_fit_run_one_step(&m, d->y[counter], of[VR_WAY_INFERRED], d->grid.rows,
+                          of[VR_WAY_ONE_STEP]);
+    if (r == 0 && has_reference)
+      r = vr_fit_run_model(d, &reference, of[VR_WAY_REFERENCE]);
+  }
+  if (has_reference)
+    vr_model_clear(&reference);
+  vr_model_clear(&m);
+  return r == -ENOMEM ? r : 0;
+}
+
+/* The static gain, likewise. */
+static int predict_gain(const struct learned *l,
+                        struct vr_predictions *const *a, size_t n) {
+  struct vr_choice choice;
+  struct vr_model m;
+  int r = vr_infer_gain(l->f, l->c, l->folds, &choice, &m);
+  if (r < 0)
+    return r == -ENOENT ? 0 : r;
+  for (size_t i = 0; r != -ENOMEM && i < n; i++)
+    r = vr_fit_run_model(a[i]->data, &m,
+                         a[i]->of[l->f->counters[l->c]][VR_WAY_GAIN]);
+  vr_model_clear(&m);
+  return r == -ENOMEM ? r : 0;
+}
+
+/* By definition, and where that is a law with weights of the others', too. */
+static int predict_definition(const struct learned *l,
                               struct vr_predictions *a) {
+  enum vr_counter c = l->f->counters[l->c];
   double **of = a->of[c];
-  int r =
-      vr_cpu_law_predict(a->data, c, NULL, 0, options, of[VR_WAY_DEFINITION]);
+  int r = vr_cpu_law_predict(a->data, c, NULL, 0, l->options,
+                             of[VR_WAY_DEFINITION]);
   if (r == -ENOENT)
     return predict_directly(c, a->data, of[VR_WAY_DEFINITION]);
-  if (r == 0)
-    r = vr_cpu_law_predict(a->data, c, others->data, others->n, options,
+  if (r == 0 && l->from)
+    r = vr_cpu_law_predict(a->data, c, l->from, l->n_from, l->options,
                            of[VR_WAY_CALIBRATED]);
   return r;
 }
 
-/* The model that is inferred, and for the report, too, when it is SHOWN, its
- * predictions and the free run of the reference orders on its inputs. */
-static int predict_inferred(const struct vr_features *f, size_t c,
-                            const struct vr_train_options *options, bool shown,
-                            struct vr_predictions *a) {
-  const struct vr_guest_data *d = a->data;
-  enum vr_counter counter = f->counters[c];
-  double **of = a->of[counter];
-  unsigned folds = vr_feature_folds(f);
-  struct vr_choice choice;
-  struct vr_model m;
-  int r = vr_infer(f, c, &options->orders, folds, &choice, &m);
-  if (r < 0)
-    return r;
-  r = vr_fit_run_model(d, &m, of[VR_WAY_INFERRED]);
-  if (r == 0 && shown && d->y[counter])
-    vr_fit_run_one_step(&m, d->y[counter], of[VR_WAY_INFERRED], d->grid.rows,
-                        of[VR_WAY_ONE_STEP]);
-  vr_model_clear(&m);
-  if (r < 0 || !shown || choice.n_inputs == 0)
-    return r == -ENOMEM ? r : 0;
-  r = vr_infer_ordered(f, c, &choice, &vr_given_reference_orders, folds, &m);
-  return predict(r, &m, d, of[VR_WAY_REFERENCE]);
+/* All ways of one counter, for each of the N guests A. */
+static int predict_counter(const struct learned *l,
+                           struct vr_predictions *const *a, size_t n) {
+  enum vr_counter c = l->f->counters[l->c];
+  double mean = vr_features_mean(l->f, l->c, l->folds);
+  int r = predict_inferred(l, a, n);
+  if (r == 0)
+    r = predict_gain(l, a, n);
+  for (size_t k = 0; r == 0 && k < n; k++) {
+    const struct vr_guest_data *d = a[k]->data;
+    double per = l->f->per[l->c] == VR_PER_VCPU ? d->vcpus : 1;
+    for (size_t i = 0; i < d->grid.rows; i++)
+      a[k]->of[c][VR_WAY_MEAN][i] = per * mean;
+    r = predict_definition(l, a[k]);
+  }
+  return r;
 }
 
-/* All ways of one counter, learned on F. */
-static int predict_counter(const struct vr_features *f, size_t c,
-                           const struct others *others,
-                           const struct vr_train_options *options, bool shown,
-                           struct vr_predictions *a) {
-  const struct vr_guest_data *d = a->data;
-  enum vr_counter counter = f->counters[c];
-  unsigned folds = vr_feature_folds(f);
-  struct vr_choice choice;
-  struct vr_model m;
-  int r = predict_inferred(f, c, options, shown, a);
-  if (r == 0)
-    r = vr_infer_gain(f, c, folds, &choice, &m);
-  if (r == 0 || r == -ENOENT)
-    r = predict(r, &m, d, a->of[counter][VR_WAY_GAIN]);
-  double per = f->per[c] == VR_PER_VCPU ? d->vcpus : 1;
-  for (size_t i = 0; i < d->grid.rows; i++)
-    a->of[counter][VR_WAY_MEAN][i] = per * vr_features_mean(f, c, folds);
-  return r == 0 ? predict_definition(counter, others, options, a) : r;
+/* The same of all counters that were learned. */
+static int predict_all(struct learned l, struct vr_predictions *const *a,
+                       size_t n) {
+  int r = 0;
+  for (l.c = 0; r == 0 && l.c < l.f->n_counters; l.c++)
+    r = predict_counter(&l, a, n);
+  vr_train_add_progress(l.options, 1);
+  return r;
 }
+
+/* The guests that are pooled, of which some are learned from. */
+struct pooled {
+  const struct vr_guest_data *const *data;
+  size_t n;
+  unsigned origins;
+  const struct vr_train_options *options;
+};
 
 /* What the guests in the set OTHERS teach about guest G. */
-static int predict_guest(const struct vr_guest_data *const *data, size_t n,
-                         unsigned others, size_t g,
-                         const struct vr_train_options *options, bool shown,
-                         struct vr_predictions *ret, struct vr_error *error) {
-  struct others from = {0};
-  for (size_t i = 0; i < n; i++)
+static int predict_guest(const struct pooled *w, unsigned others, size_t g,
+                         bool shown, struct vr_predictions *ret,
+                         struct vr_error *error) {
+  const struct vr_guest_data *from[VR_POOL_FEW];
+  size_t k = 0;
+  for (size_t i = 0; i < w->n; i++)
     if (others >> i & 1)
-      from.data[from.n++] = data[i];
+      from[k++] = w->data[i];
   vr_cleanup(vr_features_clear) struct vr_features f = {0};
-  int r = vr_features_build(from.data, from.n, VR_VM_PROCESS, from.n > 1, &f,
-                            error);
+  int r = vr_features_build(from, k, w->origins, k > 1, &f, error);
   if (r == 0)
-    r = predictions_new(data[g], ret);
-  for (size_t c = 0; r == 0 && c < f.n_counters; c++)
-    r = predict_counter(&f, c, &from, options, shown, ret);
-  vr_train_add_progress(options, 1);
-  return r;
+    r = predictions_new(w->data[g], ret);
+  const struct learned l = {.from = from,
+                            .n_from = k,
+                            .f = &f,
+                            .folds = vr_feature_folds(&f),
+                            .options = w->options,
+                            .shown = shown};
+  return r < 0 ? r : predict_all(l, &ret, 1);
 }
 
 const double *vr_left_out_truth(const struct vr_predictions *a,
@@ -195,25 +229,62 @@ static void report_guest(const struct vr_train_options *options,
   options->progress->line(options->progress->data, text);
 }
 
-int vr_left_out_predict(const struct vr_guest_data *const *data, size_t n,
-                        const struct vr_train_options *options,
-                        struct vr_left_out *l, struct vr_error *error) {
-  l->n = n;
-  l->left = calloc(n, sizeof(*l->left));
+/* Each of a few guests, and each pair of them. */
+static int leave_out_few(const struct pooled *w, struct vr_left_out *l,
+                         struct vr_error *error) {
+  size_t n = w->n;
+  l->n_folds = (unsigned)n;
   l->pairs = calloc(n * n, sizeof(*l->pairs));
-  if (!l->left || !l->pairs)
+  if (!l->pairs)
     return -ENOMEM;
   unsigned all = (1u << n) - 1;
   int r = 0;
   for (size_t g = 0; r == 0 && g < n; g++) {
     unsigned others = all & ~(1u << g);
-    r = predict_guest(data, n, others, g, options, true, &l->left[g], error);
+    r = predict_guest(w, others, g, true, &l->left[g], error);
     for (size_t h = 0; r == 0 && n > 2 && h < n; h++)
       if (h != g)
-        r = predict_guest(data, n, others & ~(1u << h), h, options, false,
+        r = predict_guest(w, others & ~(1u << h), h, false,
                           &l->pairs[g * n + h], error);
     if (r == 0)
-      report_guest(options, data[g]->guest, g + 1, n);
+      report_guest(w->options, w->data[g]->guest, g + 1, n);
   }
   return r;
+}
+
+/* Many guests, a fold at a time: inner products are additive, so that one set
+ * of features serves all folds. */
+static int leave_out_folds(const struct pooled *w, struct vr_left_out *l,
+                           struct vr_error *error) {
+  vr_cleanup(vr_features_clear) struct vr_features f = {0};
+  vr_auto_free struct vr_predictions **fold = calloc(w->n, sizeof(*fold));
+  int r = fold ? vr_features_build(w->data, w->n, w->origins, true, &f, error)
+               : -ENOMEM;
+  for (size_t g = 0; r == 0 && g < w->n; g++)
+    r = predictions_new(w->data[g], &l->left[g]);
+  l->n_folds = f.n_folds;
+  for (unsigned k = 0; r == 0 && k < f.n_folds; k++) {
+    size_t n = 0;
+    for (size_t g = k; g < w->n; g += f.n_folds)
+      fold[n++] = &l->left[g];
+    const struct learned how = {.f = &f,
+                                .folds = vr_feature_folds(&f) & ~(1u << k),
+                                .options = w->options,
+                                .shown = true};
+    r = predict_all(how, fold, n);
+  }
+  return r;
+}
+
+int vr_left_out_predict(const struct vr_guest_data *const *data, size_t n,
+                        unsigned origins,
+                        const struct vr_train_options *options,
+                        struct vr_left_out *l, struct vr_error *error) {
+  const struct pooled w = {data, n, origins, options};
+  l->n = n;
+  l->left = calloc(n, sizeof(*l->left));
+  if (!l->left)
+    return -ENOMEM;
+  return n <= VR_POOL_FEW ? leave_out_few(&w, l, error)
+                          : leave_out_folds(&w, l, error);
 }

@@ -5,7 +5,7 @@
 #include "train/data/definitions.h"
 #include "train/fit/build_features.h"
 #include "train/fit/infer.h"
-#include "train/fit/judge.h"
+#include "train/fit/pool_model.h"
 
 #include <errno.h>
 #include <math.h>
@@ -18,89 +18,13 @@ void vr_pool_clear(struct vr_pool *p) {
     free(p->guests[i]);
   free(p->guests);
   for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
-       c = vr_counter_trainable(c + 1))
-    if (p->counters[c].has_model)
-      vr_model_clear(&p->counters[c].model);
+       c = vr_counter_trainable(c + 1)) {
+    vr_pool_row_clear(&p->counters[c].definition);
+    vr_pool_fits_clear(&p->counters[c].calibrated);
+    vr_pool_model_clear(&p->counters[c].assisted);
+    vr_pool_model_clear(&p->counters[c].inferred);
+  }
   *p = (struct vr_pool){0};
-}
-
-static struct vr_pool_fits fit_guests(const struct vr_left_out *l,
-                                      enum vr_counter c, enum vr_way w) {
-  struct vr_pool_fits fits = {.mean = NAN};
-  double sum = 0;
-  size_t n = 0;
-  for (size_t g = 0; g < l->n; g++) {
-    fits.of[g] = vr_left_out_fit_of(l, g, c, w);
-    if (isfinite(fits.of[g])) {
-      sum += fits.of[g];
-      n++;
-    }
-  }
-  if (n > 0)
-    fits.mean = sum / (double)n;
-  return fits;
-}
-
-static int fill_row(const struct vr_left_out *l, enum vr_counter c,
-                    enum vr_way w, enum vr_provenance provenance,
-                    struct vr_pool_row *row) {
-  row->provenance = provenance;
-  row->fit = vr_left_out_fit(l, c, w);
-  row->known = isfinite(row->fit);
-  row->by_guest = fit_guests(l, c, w);
-  row->one_step =
-      w == VR_WAY_INFERRED ? vr_left_out_fit(l, c, VR_WAY_ONE_STEP) : NAN;
-  row->reference_fit =
-      w == VR_WAY_INFERRED ? vr_left_out_fit(l, c, VR_WAY_REFERENCE) : NAN;
-  row->mean_fit = vr_left_out_fit(l, c, VR_WAY_MEAN);
-  row->gain_fit = vr_left_out_fit(l, c, VR_WAY_GAIN);
-  if (!row->known || l->n < 3)
-    return 0;
-  return vr_pool_interval_measure(l, c, w, &row->interval);
-}
-
-/* Gives K's model its baselines, with the fits that they had on guests left
- * out, and decides whether it may be published. */
-static int judge(const struct vr_features *f, size_t c,
-                 struct vr_pool_counter *k) {
-  struct vr_model_baseline *b = &k->model.baseline;
-  int r = vr_infer_baseline(f, c, 1, b);
-  if (r < 0)
-    return r;
-  b->mean_fit = k->inferred.mean_fit;
-  if (b->has_gain)
-    b->gain_fit = k->inferred.gain_fit;
-  k->model.withheld = !vr_judge_beats_baselines_by(&k->model, VR_JUDGE_MARGIN);
-  return 0;
-}
-
-static int pool_model(const struct vr_left_out *l, const struct vr_features *f,
-                      size_t c, const struct vr_train_options *options,
-                      struct vr_pool_counter *k) {
-  struct vr_choice choice;
-  struct vr_model m;
-  int r = vr_infer(f, c, &options->orders, vr_feature_folds(f), &choice, &m);
-  if (r < 0)
-    return r;
-  k->ordered = r != 1;
-  char *every = strdup("*");
-  if (!every) {
-    vr_model_clear(&m);
-    return -ENOMEM;
-  }
-  free(m.guest);
-  m.guest = every;
-  m.generic = true;
-  m.fit.free_run = k->inferred.fit;
-  m.fit.one_step = k->inferred.one_step;
-  m.fit.rows = vr_features_rows(f, c, vr_feature_folds(f));
-  vr_fit_describe_choice(f, &choice, k->inputs, sizeof(k->inputs));
-  k->model = m;
-  k->has_model = true;
-  r = judge(f, c, k);
-  if (r < 0)
-    return r;
-  return vr_pool_interval_set(l, &k->inferred.interval, &k->model);
 }
 
 static enum vr_provenance defined_as(enum vr_counter c) {
@@ -110,21 +34,19 @@ static enum vr_provenance defined_as(enum vr_counter c) {
 
 static int check(const struct vr_guest_data *const *data, size_t n,
                  struct vr_error *error) {
-  if (n < 2 || n > VR_POOL_MAX_GUESTS) {
-    snprintf(error->message, sizeof(error->message),
-             "pooling takes 2 to %d guests whose own collectd's values are "
-             "recorded here, not %zu: --list names what there is",
-             VR_POOL_MAX_GUESTS, n);
-    return -ENODATA;
-  }
+  if (n < 2)
+    return vr_error_set(error, -ENODATA,
+                        "pooling takes 2 guests at least whose own collectd's "
+                        "values are recorded here, not %zu: --list names what "
+                        "there is",
+                        n);
   for (size_t i = 1; i < n; i++)
     if (data[i]->grid.step != data[0]->grid.step ||
-        data[i]->accelerator != data[0]->accelerator) {
-      snprintf(error->message, sizeof(error->message),
-               "guests %s and %s differ in step or accelerator: not pooled",
-               data[0]->guest, data[i]->guest);
-      return -EINVAL;
-    }
+        data[i]->accelerator != data[0]->accelerator)
+      return vr_error_set(error, -EINVAL,
+                          "guests %s and %s differ in step or accelerator: not "
+                          "pooled",
+                          data[0]->guest, data[i]->guest);
   return 0;
 }
 
@@ -139,26 +61,26 @@ static int name_guests(const struct vr_guest_data *const *data, size_t n,
   return 0;
 }
 
-static int pool_all(const struct vr_guest_data *const *data, size_t n,
-                    const struct vr_train_options *options, struct vr_pool *p,
-                    struct vr_error *error) {
+/* From the VM process alone, and the definitions. */
+static int pool_inferred(const struct vr_guest_data *const *data, size_t n,
+                         const struct vr_train_options *options,
+                         struct vr_pool *p, struct vr_error *error) {
   vr_cleanup(vr_left_out_clear) struct vr_left_out l = {0};
   vr_cleanup(vr_features_clear) struct vr_features f = {0};
   vr_counter_set not_ordered = 0;
-  int r = vr_left_out_predict(data, n, options, &l, error);
+  int r = vr_left_out_predict(data, n, VR_VM_PROCESS, options, &l, error);
   if (r == 0)
     r = vr_features_build(data, n, VR_VM_PROCESS, true, &f, error);
   for (size_t c = 0; r == 0 && c < f.n_counters; c++) {
     enum vr_counter counter = f.counters[c];
     struct vr_pool_counter *k = &p->counters[counter];
-    r = fill_row(&l, counter, VR_WAY_INFERRED, VR_INFERRED, &k->inferred);
+    r = vr_pool_row_fill(&l, counter, VR_WAY_DEFINITION, defined_as(counter),
+                         &k->definition);
     if (r == 0)
-      r = fill_row(&l, counter, VR_WAY_DEFINITION, defined_as(counter),
-                   &k->definition);
-    k->calibrated = fit_guests(&l, counter, VR_WAY_CALIBRATED);
+      r = vr_pool_fits_fill(&l, counter, VR_WAY_CALIBRATED, &k->calibrated);
     if (r == 0)
-      r = pool_model(&l, &f, c, options, k);
-    if (r == 0 && !k->ordered)
+      r = vr_pool_model_of(&l, &f, c, options, &k->inferred);
+    if (r == 0 && !k->inferred.ordered)
       not_ordered |= VR_COUNTER_SET(counter);
   }
   vr_train_add_progress(options, 1);
@@ -167,7 +89,47 @@ static int pool_all(const struct vr_guest_data *const *data, size_t n,
   return r;
 }
 
-size_t vr_pool_steps(size_t n) { return 1 + (n > 2 ? n * n : n); }
+/* Points of fit that the whole of what the host knows must bring over the VM
+ * process alone: what is not there, on another guest, cannot fail. */
+#define GAIN_OF_ASSISTANCE 1.0
+
+static int pool_counter_assisted(const struct vr_left_out *l,
+                                 const struct vr_features *f, size_t c,
+                                 const struct vr_train_options *options,
+                                 struct vr_pool_counter *k) {
+  if (k->definition.known)
+    return 0;
+  int r = vr_pool_model_of(l, f, c, options, &k->assisted);
+  double alone = k->inferred.row.fit, fit = k->assisted.row.fit;
+  if (r < 0 || k->assisted.model.n_inputs == 0 ||
+      !(isnan(alone) || fit > alone + GAIN_OF_ASSISTANCE))
+    vr_pool_model_clear(&k->assisted);
+  return r;
+}
+
+/* From all that the host knows of every guest; without that, nothing. */
+static int pool_assisted(const struct vr_guest_data *const *data, size_t n,
+                         const struct vr_train_options *options,
+                         struct vr_pool *p) {
+  const unsigned all = VR_VM_PROCESS | VR_DEVICE | VR_BALLOON;
+  vr_cleanup(vr_left_out_clear) struct vr_left_out l = {0};
+  vr_cleanup(vr_features_clear) struct vr_features f = {0};
+  struct vr_error error;
+  int r = vr_features_build(data, n, all, true, &f, &error);
+  size_t more = 0;
+  for (size_t s = 0; r == 0 && s < f.n_sources; s++)
+    more += (vr_sources[f.sources[s].index].origin & VR_VM_PROCESS) == 0;
+  if (r == 0 && more > 0)
+    r = vr_left_out_predict(data, n, all, options, &l, &error);
+  for (size_t c = 0; r == 0 && more > 0 && c < f.n_counters; c++)
+    r = pool_counter_assisted(&l, &f, c, options, &p->counters[f.counters[c]]);
+  return r == -ENOMEM ? r : 0;
+}
+
+size_t vr_pool_steps(size_t n) {
+  size_t once = n > VR_POOL_FEW ? VR_FOLDS : n > 2 ? n * n : n;
+  return 1 + 2 * once;
+}
 
 int vr_pool_train(const struct vr_guest_data *const *data, size_t n,
                   const struct vr_train_options *options,
@@ -184,7 +146,9 @@ int vr_pool_train(const struct vr_guest_data *const *data, size_t n,
     p.counters[c].counter = (enum vr_counter)c;
   r = name_guests(data, n, &p);
   if (r == 0)
-    r = pool_all(data, n, options, &p, ret_error);
+    r = pool_inferred(data, n, options, &p, ret_error);
+  if (r == 0 && !options->orders.given && n >= VR_POOL_ENOUGH)
+    r = pool_assisted(data, n, options, &p);
   if (r < 0)
     vr_pool_clear(&p);
   else

@@ -80,9 +80,10 @@ int vr_prefer_known(const struct vr_features *f, size_t c,
   *mine = known;
   snprintf(result->inputs, sizeof(result->inputs), "%s", what);
   memcpy(h->model, h->scratch, f->rows * sizeof(*h->model));
-  mine->withheld = !vr_judge_beats_baselines_by(mine, VR_JUDGE_MARGIN) ||
-                   !vr_judge_is_confident(f, y, h->mean, h->gain, h->model,
-                                          vr_fit_interval_block_of(f, c));
+  mine->withheld =
+      !vr_judge_beats_baselines_by(mine, vr_judge_margin(mine->counter)) ||
+      !vr_judge_is_confident(f, y, h->mean, h->gain, h->model,
+                             vr_fit_interval_block_of(f, c));
   vr_fit_run_one_step(mine, y, h->model, f->rows, h->one_step);
   mine->fit.one_step = vr_model_fit_of(y, h->one_step, f->used, f->rows);
   return vr_fit_interval_of_guest(f, c, h->model, mine);

@@ -33,7 +33,7 @@ static void add_starts(const struct vr_regression *p, unsigned pole,
                        unsigned folds, struct vr_regression_columns *c) {
   if (!vr_features_has_start(p->f, pole))
     return;
-  for (size_t r = 0; r < p->f->n_recordings && r < VR_MAX_STARTS; r++) {
+  for (size_t r = 0; r < p->f->n_starts; r++) {
     size_t start = vr_feature_start(p->f, r);
     if (vr_regression_inner(p, pole, folds, start, start) > 1e-2)
       c->index[c->n++] = start;

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 
 /* Inputs, and the unknown starts of recordings. */
-enum { VR_MAX_STARTS = 16, VR_MAX_COLUMNS = VR_MAX_TERMS + VR_MAX_STARTS };
+enum { VR_MAX_COLUMNS = VR_MAX_TERMS + VR_MAX_STARTS };
 
 /* One counter's regressions. */
 struct vr_regression {

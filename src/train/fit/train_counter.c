@@ -35,7 +35,7 @@ static int train_inferred(const struct vr_features *f, size_t c,
   vr_infer_span(f, c, &m->fit);
   m->fit.free_run = vr_model_fit_of(y, h->model, f->used, f->rows);
   m->fit.one_step = vr_model_fit_of(y, h->one_step, f->used, f->rows);
-  m->withheld = !vr_judge_beats_baselines_by(m, VR_JUDGE_MARGIN) ||
+  m->withheld = !vr_judge_beats_baselines_by(m, vr_judge_margin(m->counter)) ||
                 !vr_judge_wins_most_blocks(f, y, h->mean, h->gain, h->model) ||
                 !vr_judge_is_confident(f, y, h->mean, h->gain, h->model,
                                        vr_fit_interval_block_of(f, c));

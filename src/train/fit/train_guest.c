@@ -4,6 +4,7 @@
 #include "basic/cleanup.h"
 #include "train/fit/build_features.h"
 #include "train/fit/infer.h"
+#include "train/fit/outer.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -38,10 +39,13 @@ static int train_all_assisted(const struct vr_guest_data *data,
   return r;
 }
 
-int vr_fit_guest(const struct vr_guest_data *data,
-                 const struct vr_train_options *options,
-                 struct vr_guest_result *ret_result,
-                 struct vr_error *ret_error) {
+/* Trains all counters of DATA, as far as it goes without a look at an outer
+ * part. */
+static int train_all(const struct vr_guest_data *data,
+                     const struct vr_train_options *options,
+                     struct vr_guest_result *ret_result,
+                     vr_counter_set *ret_not_ordered,
+                     struct vr_error *ret_error) {
   vr_cleanup(vr_features_clear) struct vr_features f = {0};
   int r = vr_features_build(&data, 1, VR_VM_PROCESS, false, &f, ret_error);
   if (r < 0)
@@ -62,15 +66,74 @@ int vr_fit_guest(const struct vr_guest_data *data,
   if (r == 0 && !options->orders.given)
     r = train_all_assisted(data, options, &result);
   if (r < 0) {
-    snprintf(ret_error->message, sizeof(ret_error->message), "guest %s: %s",
-             data->guest, strerror(-r));
+    vr_error_set(ret_error, r, "guest %s: %s", data->guest, strerror(-r));
     vr_fit_guest_result_clear(&result);
     return r;
   }
+  vr_train_add_progress(options, vr_counter_count_trainable() - f.n_counters);
+  *ret_not_ordered = not_ordered;
+  *ret_result = result;
+  return 0;
+}
+
+/* Is there a model whose publication is to be confirmed? */
+static bool is_any_inferred(const struct vr_guest_result *r) {
+  for (size_t c = 0; c < VR_COUNTERS; c++) {
+    const struct vr_counter_result *k = &r->counters[c];
+    if ((k->inferred.is_there && !k->inferred.model.withheld) ||
+        (k->assisted.is_there && !k->assisted.model.withheld))
+      return true;
+  }
+  return false;
+}
+
+/* Lets stand what the same training, on the time before, would have kept in the
+ * last part. */
+static int confirm_all(const struct vr_train_options *options,
+                       struct vr_guest_result *result) {
+  struct vr_guest_data before = vr_outer_before(result->data);
+  struct vr_train_options quiet = *options;
+  struct vr_guest_result early = {0};
+  struct vr_error error;
+  vr_counter_set unused;
+  quiet.progress = NULL;
+  if (!is_any_inferred(result))
+    return 0;
+  int r = train_all(&before, &quiet, &early, &unused, &error);
+  if (r == -ENOMEM)
+    return r;
+  r = 0;
+  for (size_t c = 0; r == 0 && c < VR_COUNTERS; c++) {
+    struct vr_counter_result *k = &result->counters[c];
+    const struct vr_counter_result *e = &early.counters[c];
+    r = vr_outer_confirm(result->data, &e->inferred, &k->inferred);
+    if (r == 0)
+      r = vr_outer_confirm(result->data,
+                           e->assisted.is_there ? &e->assisted : &e->inferred,
+                           &k->assisted);
+  }
+  vr_fit_guest_result_clear(&early);
+  return r;
+}
+
+int vr_fit_guest(const struct vr_guest_data *data,
+                 const struct vr_train_options *options,
+                 struct vr_guest_result *ret_result,
+                 struct vr_error *ret_error) {
+  struct vr_guest_result result;
+  vr_counter_set not_ordered;
   char who[160];
+  int r = train_all(data, options, &result, &not_ordered, ret_error);
+  if (r < 0)
+    return r;
+  r = confirm_all(options, &result);
+  if (r < 0) {
+    vr_fit_guest_result_clear(&result);
+    return vr_error_set(ret_error, r, "guest %s: %s", data->guest,
+                        strerror(-r));
+  }
   snprintf(who, sizeof(who), "guest %s", data->guest);
   vr_infer_warn(who, not_ordered);
-  vr_train_add_progress(options, vr_counter_count_trainable() - f.n_counters);
   *ret_result = result;
   return 0;
 }

@@ -4,7 +4,8 @@
  * inferred from the VM process, one from all that the host knows where only a
  * model can give it, and the direct or cooperative definition where its series
  * were recorded, each with its free-run fit on time that its estimation did not
- * see.
+ * see. An inferred model that would be published is confirmed on the last part
+ * of the time, which no choice saw (outer.h).
  */
 #ifndef VR_TRAIN_FIT_TRAIN_GUEST_H
 #define VR_TRAIN_FIT_TRAIN_GUEST_H

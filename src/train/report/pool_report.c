@@ -26,8 +26,8 @@ static void print_interval(const struct vr_pool_row *row, size_t guests,
 
 /* What the target does with it. A definition is in no pooled file, but shipped,
  * and needs only its fits to be judged by. */
-static const char *verdict(const struct vr_pool_counter *k,
-                           const struct vr_pool_row *row, double min_fit,
+static const char *verdict(const struct vr_pool_row *row,
+                           const struct vr_pool_model *of, double min_fit,
                            bool *ret_published) {
   const struct vr_model definition = {
       .provenance = row->provenance,
@@ -36,8 +36,7 @@ static const char *verdict(const struct vr_pool_counter *k,
       .baseline = {.mean_fit = row->mean_fit,
                    .has_gain = isfinite(row->gain_fit),
                    .gain_fit = row->gain_fit}};
-  const struct vr_model *m =
-      row == &k->inferred && k->has_model ? &k->model : &definition;
+  const struct vr_model *m = of && of->is_there ? &of->model : &definition;
   *ret_published = vr_model_publishable(m, min_fit);
   return vr_report_verdict(m, min_fit);
 }
@@ -45,7 +44,7 @@ static const char *verdict(const struct vr_pool_counter *k,
 /* "by guest: held 80.6, one 81.8, two 79.5, mean 80.6" */
 static void print_fits(const struct vr_pool *p, const struct vr_pool_fits *fits,
                        const char *what, FILE *f) {
-  if (!isfinite(fits->mean))
+  if (!fits->of || !isfinite(fits->mean))
     return;
   fprintf(f, "    %s:", what);
   for (size_t g = 0; g < p->n_guests; g++)
@@ -54,10 +53,12 @@ static void print_fits(const struct vr_pool *p, const struct vr_pool_fits *fits,
   fprintf(f, " mean %.1f\n", fits->mean);
 }
 
+/* OF is the model that ROW is about; NULL: a definition. */
 static void print_row(const struct vr_pool *p, const struct vr_pool_counter *k,
-                      const struct vr_pool_row *row, const char *inputs,
-                      double min_fit, FILE *f) {
+                      const struct vr_pool_row *row,
+                      const struct vr_pool_model *of, double min_fit, FILE *f) {
   bool published;
+  const char *inputs = of ? of->inputs : "";
   if (!row->known)
     return;
   fprintf(f, "  %-13s %-11s", vr_counter_info(k->counter)->name,
@@ -68,17 +69,27 @@ static void print_row(const struct vr_pool *p, const struct vr_pool_counter *k,
   vr_report_print_decimals(f, row->mean_fit, 1, 8);
   vr_report_print_decimals(f, row->gain_fit, 1, 8);
   print_interval(row, p->n_guests, f);
-  fprintf(f, "  %s%s%s\n", verdict(k, row, min_fit, &published),
+  fprintf(f, "  %s%s%s\n", verdict(row, of, min_fit, &published),
           *inputs ? "; from " : "", inputs);
   print_fits(p, &row->by_guest, "by guest", f);
   if (row == &k->definition)
     print_fits(p, &k->calibrated, "with weights from the other guests", f);
 }
 
+/* The model that serves where all its inputs are; NULL: the definition does. */
+static const struct vr_pool_model *serving(const struct vr_pool_counter *k,
+                                           double min_fit) {
+  return k->definition.known ? NULL
+         : k->assisted.is_there &&
+                 vr_model_publishable(&k->assisted.model, min_fit)
+             ? &k->assisted
+             : &k->inferred;
+}
+
 static struct vr_standing standing_of(const struct vr_pool_counter *k,
                                       double min_fit) {
-  const struct vr_pool_row *row =
-      k->definition.known ? &k->definition : &k->inferred;
+  const struct vr_pool_model *of = serving(k, min_fit);
+  const struct vr_pool_row *row = of ? &of->row : &k->definition;
   struct vr_standing s = {.fit = row->known ? row->fit : NAN,
                           .by = row->provenance,
                           .than_gain = row->gain_fit > 0 &&
@@ -87,19 +98,23 @@ static struct vr_standing standing_of(const struct vr_pool_counter *k,
     s.kind = VR_STANDING_NO_INPUT;
     return s;
   }
-  verdict(k, row, min_fit, &s.published);
+  verdict(row, of, min_fit, &s.published);
   bool better = row->fit > fmax(fmax(row->mean_fit, row->gain_fit), 0);
-  s.kind = !s.published || !better            ? VR_STANDING_NOT_BETTER
+  s.kind = better && !s.published && row->fit >= min_fit ? VR_STANDING_UNSURE
+           : !s.published || !better          ? VR_STANDING_NOT_BETTER
            : row->fit >= VR_STANDING_GOOD_FIT ? VR_STANDING_GOOD
                                               : VR_STANDING_WEAK;
   return s;
 }
 
+/* How many guests a line names at most. */
+enum { NAMED = 16 };
+
 static void print_guests(const struct vr_pool *p, FILE *f) {
   fprintf(f, "%zu guests, each left out once:", p->n_guests);
-  for (size_t i = 0; i < p->n_guests; i++)
+  for (size_t i = 0; i < p->n_guests && i < NAMED; i++)
     fprintf(f, " %s", p->guests[i]);
-  fputc('\n', f);
+  fputs(p->n_guests > NAMED ? " ...\n" : "\n", f);
 }
 
 size_t vr_report_pool_rows(const struct vr_pool *p, double min_fit, FILE *f) {
@@ -129,15 +144,16 @@ void vr_report_pool_print(const struct vr_pool *p, double min_fit, FILE *f) {
   for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
        c = vr_counter_trainable(c + 1)) {
     const struct vr_pool_counter *k = &p->counters[c];
-    print_row(p, k, &k->definition, "", min_fit, f);
-    print_row(p, k, &k->inferred, k->inputs, min_fit, f);
+    print_row(p, k, &k->definition, NULL, min_fit, f);
+    print_row(p, k, &k->assisted.row, &k->assisted, min_fit, f);
+    print_row(p, k, &k->inferred.row, &k->inferred, min_fit, f);
   }
   fputc('\n', f);
 }
 
 /* NULL, which json_pack() leaves out, where nothing is known. */
 static json_t *fits_json(const struct vr_pool_fits *fits, size_t guests) {
-  if (!isfinite(fits->mean))
+  if (!fits->of || !isfinite(fits->mean))
     return NULL;
   json_t *of = json_array();
   for (size_t g = 0; g < guests; g++)
@@ -146,10 +162,12 @@ static json_t *fits_json(const struct vr_pool_fits *fits, size_t guests) {
 }
 
 static json_t *row_json(const struct vr_pool_counter *k,
-                        const struct vr_pool_row *row, const char *inputs,
-                        size_t guests, double min_fit) {
+                        const struct vr_pool_row *row,
+                        const struct vr_pool_model *of, size_t guests,
+                        double min_fit) {
   bool published;
-  const char *text = verdict(k, row, min_fit, &published);
+  const char *inputs = of ? of->inputs : "";
+  const char *text = verdict(row, of, min_fit, &published);
   const struct vr_coverage *i = &row->interval.coverage;
   json_t *by_guest = json_array();
   for (size_t g = 0; row->interval.is_there && g < guests; g++)
@@ -191,10 +209,12 @@ json_t *vr_report_pool_json(const struct vr_pool *p, double min_fit) {
     const struct vr_pool_counter *k = &p->counters[c];
     if (k->definition.known)
       json_array_append_new(
-          rows, row_json(k, &k->definition, "", p->n_guests, min_fit));
-    if (k->inferred.known)
-      json_array_append_new(
-          rows, row_json(k, &k->inferred, k->inputs, p->n_guests, min_fit));
+          rows, row_json(k, &k->definition, NULL, p->n_guests, min_fit));
+    const struct vr_pool_model *models[] = {&k->assisted, &k->inferred};
+    for (size_t i = 0; i < 2; i++)
+      if (models[i]->row.known)
+        json_array_append_new(rows, row_json(k, &models[i]->row, models[i],
+                                             p->n_guests, min_fit));
   }
   return json_pack("{s:o, s:o, s:o}", "left_out", guests, "step",
                    vr_report_json_number(p->step), "counters", rows);

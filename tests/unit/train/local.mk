@@ -20,8 +20,12 @@ TRAIN_UNITS = \
 	tests/unit/train/test_train_guest \
 	tests/unit/train/test_truth \
 	tests/unit/train/test_usage \
-	tests/unit/train/test_finer_host \
-	tests/unit/train/test_odd_forms
+	tests/unit/train/test_odd_forms \
+	tests/unit/train/test_generations \
+	tests/unit/train/test_retrain \
+	tests/unit/train/test_pool_many \
+	tests/unit/train/test_outer \
+	tests/unit/train/test_finer_host
 check_PROGRAMS += $(TRAIN_UNITS)
 TESTS += $(TRAIN_UNITS)
 TRAIN_UNIT_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
@@ -78,5 +82,14 @@ tests_unit_train_test_odd_forms_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_odd_forms_LDADD = libvr_train.la $(UNIT_LIBS)
 tests_unit_train_test_usage_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_usage_LDADD = $(TRAIN_UNIT_LIBS)
+tests_unit_train_test_generations_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
+tests_unit_train_test_generations_LDADD = libvr_train.la $(UNIT_LIBS)
+tests_unit_train_test_generations_LDFLAGS = -Wl,--wrap=rename,--wrap=renameat2
+tests_unit_train_test_retrain_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
+tests_unit_train_test_retrain_LDADD = $(TRAIN_UNIT_LIBS)
+tests_unit_train_test_pool_many_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
+tests_unit_train_test_pool_many_LDADD = $(TRAIN_UNIT_LIBS)
 tests_unit_train_test_finer_host_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_finer_host_LDADD = $(TRAIN_UNIT_LIBS)
+tests_unit_train_test_outer_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
+tests_unit_train_test_outer_LDADD = $(TRAIN_UNIT_LIBS)

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Training again: what is worse on new time does not take the place of what was
+ * there, and what was there can be brought back. An archive of twenty minutes
+ * of two guests whose context switches are 100 + 3 u, u of this second.
+ */
+#include "recording.h"
+#include "train/cli/command_run.h"
+
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { ROWS = 1200 };
+
+static struct recording r;
+static char models[96], others[96], captured[96], tree[96];
+
+static void write_guest(const char *guest, unsigned seed) {
+  static double on[ROWS], u[ROWS], y[ROWS];
+  char vm[32];
+  snprintf(vm, sizeof(vm), "vmrecon-%s", guest);
+  recording_on_off(seed, ROWS, on);
+  for (size_t i = 0; i < ROWS; i++) {
+    u[i] = 50 * (1 + on[i]) + 40 * recording_noise(&seed);
+    y[i] = 100 + 3 * u[i] + 10 * recording_noise(&seed);
+  }
+  recording_put_constant(&r, "hv", vm, "gauge-accelerator", VR_ACCEL_KVM);
+  recording_put_constant(&r, "hv", vm, "count-vcpus", 1);
+  recording_put(&r, "hv", vm, "derive-vcpu_switches_voluntary", "value", u,
+                NULL);
+  recording_put(&r, guest, "contextswitch", "contextswitch", "value", y, NULL);
+}
+
+static int set_up(void **state) {
+  (void)state;
+  recording_new(&r, ROWS);
+  snprintf(tree, sizeof(tree), "%s", r.root);
+  snprintf(models, sizeof(models), "%s-models", r.root);
+  snprintf(others, sizeof(others), "%s-others", r.root);
+  snprintf(captured, sizeof(captured), "%s-out", r.root);
+  write_guest("a", 31);
+  write_guest("b", 32);
+  return 0;
+}
+
+static int tear_down(void **state) {
+  (void)state;
+  char command[400];
+  snprintf(command, sizeof(command), "rm -rf %s %s %s", models, others,
+           captured);
+  assert_int_equal(system(command), 0);
+  recording_remove(&r);
+  return 0;
+}
+
+/* Runs the program with ARGUMENTS; what it printed is in CAPTURED. */
+static enum vr_exit run(const char *const *arguments) {
+  char copies[24][128] = {"vmrecon-train"}, *argv[25] = {copies[0]};
+  int argc = 1;
+  for (; arguments[argc - 1]; argc++) {
+    snprintf(copies[argc], sizeof(copies[argc]), "%s", arguments[argc - 1]);
+    argv[argc] = copies[argc];
+  }
+  fflush(stdout);
+  fflush(stderr);
+  int out = dup(STDOUT_FILENO), err = dup(STDERR_FILENO);
+  int file = open(captured, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+  dup2(file, STDOUT_FILENO);
+  dup2(file, STDERR_FILENO);
+  enum vr_exit e = vr_command_run(argc, argv);
+  fflush(stdout);
+  dup2(out, STDOUT_FILENO);
+  dup2(err, STDERR_FILENO);
+  close(out);
+  close(err);
+  close(file);
+  return e;
+}
+
+#define RUN(...) run((const char *const[]){__VA_ARGS__, NULL})
+/* A law that is half a minute late, and one that is not. */
+#define LATE "--na", "0", "--nb", "1", "--nk", "30"
+#define IN_TIME "--na", "0", "--nb", "1", "--nk", "0"
+/* The first ten minutes. */
+#define FIRST_HALF "--end", "1700000600"
+
+static const char *text(void) {
+  static char all[60000];
+  FILE *f = fopen(captured, "r");
+  assert_non_null(f);
+  all[fread(all, 1, sizeof(all) - 1, f)] = '\0';
+  fclose(f);
+  return all;
+}
+
+static void assert_printed(const char *wanted) {
+  if (!strstr(text(), wanted))
+    fail_msg("no \"%s\" in:\n%s", wanted, text());
+}
+
+/* The delay of GUEST's model of context switches; -1: it has none. */
+static int delay_of(const char *guest) {
+  char path[128];
+  json_error_t error;
+  json_t *m;
+  size_t i;
+  int nk = -1;
+  snprintf(path, sizeof(path), "%s/trained.json", models);
+  json_t *root = json_load_file(path, 0, &error);
+  json_array_foreach(json_object_get(root, "models"), i, m) {
+    json_t *in = json_array_get(json_object_get(m, "inputs"), 0);
+    if (strcmp(json_string_value(json_object_get(m, "guest")), guest) == 0)
+      nk = (int)json_integer_value(json_object_get(in, "delay"));
+  }
+  json_decref(root);
+  return nk;
+}
+
+static void forget(void) {
+  char command[200];
+  snprintf(command, sizeof(command), "rm -rf %s", models);
+  assert_int_equal(system(command), 0);
+}
+
+static void test_worse_does_not_replace(void **state) {
+  (void)state;
+  forget();
+  assert_int_equal(RUN("--no-known", tree, "-o", models, FIRST_HALF, IN_TIME),
+                   VR_EXIT_OK);
+  assert_int_equal(delay_of("a"), 0);
+  assert_int_equal(RUN("--no-known", tree, "-o", models, LATE), VR_EXIT_OK);
+  assert_printed("guest a, contextswitch: the former model stays: in the 10 "
+                 "minutes since it was trained its fit was ");
+  assert_int_equal(delay_of("a"), 0);
+  assert_int_equal(delay_of("b"), 0);
+}
+
+static void test_better_replaces(void **state) {
+  (void)state;
+  forget();
+  assert_int_equal(RUN("--no-known", tree, "-o", models, FIRST_HALF, LATE),
+                   VR_EXIT_OK);
+  assert_int_equal(delay_of("a"), 30);
+  assert_int_equal(RUN("--no-known", tree, "-o", models, IN_TIME), VR_EXIT_OK);
+  assert_null(strstr(text(), "stays"));
+  assert_int_equal(delay_of("a"), 0);
+  assert_int_equal(RUN("--rollback", models), VR_EXIT_OK);
+  assert_printed("trained.json: the former models are back");
+  assert_int_equal(delay_of("a"), 30);
+  assert_int_equal(RUN("--rollback", models), VR_EXIT_OK);
+  assert_int_equal(delay_of("a"), 0);
+}
+
+/* Time that both learned from says nothing: what is asked for is written. */
+static void test_no_new_time(void **state) {
+  (void)state;
+  forget();
+  assert_int_equal(RUN("--no-known", tree, "-o", models, IN_TIME), VR_EXIT_OK);
+  assert_int_equal(RUN("--no-known", tree, "-o", models, LATE), VR_EXIT_OK);
+  assert_int_equal(delay_of("a"), 30);
+}
+
+static void test_other_guests_stay(void **state) {
+  (void)state;
+  forget();
+  assert_int_equal(RUN("--no-known", tree, "-o", models), VR_EXIT_OK);
+  assert_int_equal(RUN("--no-known", tree, "-o", models, "--guest", "b", LATE),
+                   VR_EXIT_OK);
+  assert_printed("1 guest was not trained now: the former models of it stay\n");
+  assert_int_equal(delay_of("a"), 0);
+  assert_int_equal(delay_of("b"), 30);
+}
+
+static void test_nothing_to_go_back_to(void **state) {
+  (void)state;
+  forget();
+  assert_int_equal(RUN("--no-known", tree, "-o", models), VR_EXIT_OK);
+  assert_int_equal(RUN("--rollback", models), VR_EXIT_DATA);
+  assert_printed("there is no former generation to go back to");
+  assert_int_equal(delay_of("a"), 0);
+  char path[128];
+  snprintf(path, sizeof(path), "%s/trained.json.former", models);
+  FILE *f = fopen(path, "w");
+  fputs("{", f);
+  fclose(f);
+  assert_int_equal(RUN("--rollback", models), VR_EXIT_DATA);
+  assert_printed("nothing was changed");
+  assert_int_equal(delay_of("a"), 0);
+}
+
+/* On the ten minutes that neither learned from. */
+static void test_compare(void **state) {
+  (void)state;
+  forget();
+  assert_int_equal(RUN("--no-known", tree, "-o", models, FIRST_HALF, LATE),
+                   VR_EXIT_OK);
+  assert_int_equal(RUN("--no-known", tree, "-o", others, FIRST_HALF, IN_TIME,
+                       "--guest", "a"),
+                   VR_EXIT_OK);
+  assert_int_equal(RUN(tree, "--compare", models, others, "--start",
+                       "1700000601", "--min-fit", "-1000"),
+                   VR_EXIT_OK);
+  char wanted[240];
+  snprintf(wanted, sizeof(wanted), "first: %s\nsecond: %s\n", models, others);
+  assert_printed(wanted);
+  assert_int_equal(RUN("--compare", models, others, tree, "--json"),
+                   VR_EXIT_OK);
+  json_error_t error;
+  json_t *root = json_load_file(captured, 0, &error), *row;
+  assert_non_null(root);
+  json_t *g = json_array_get(json_object_get(root, "guests"), 0);
+  size_t i;
+  json_array_foreach(json_object_get(g, "counters"), i, row) {
+    const char *name = json_string_value(json_object_get(row, "counter"));
+    const char *v = json_string_value(json_object_get(row, "verdict"));
+    bool is_it = strcmp(name, "contextswitch") == 0;
+    assert_true(!is_it || strcmp(v, "only_second") == 0 ||
+                strcmp(v, "second_better") == 0);
+    assert_true(is_it || strcmp(v, "no_truth") == 0);
+    /* 3 sd(u) = 3 sqrt(25^2 + 1600/12) = 82.6, and 2.89 of noise: 96.5. */
+    if (is_it)
+      assert_near(json_number_value(json_object_get(row, "second_fit")), 96.5,
+                  0.7);
+  }
+  json_decref(root);
+  assert_int_equal(RUN("--compare", models, models, tree), VR_EXIT_OK);
+  assert_null(strstr(text(), "better"));
+  assert_int_equal(RUN("--compare", models, "/nowhere", tree), VR_EXIT_DATA);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_worse_does_not_replace),
+      cmocka_unit_test(test_better_replaces),
+      cmocka_unit_test(test_no_new_time),
+      cmocka_unit_test(test_other_guests_stay),
+      cmocka_unit_test(test_nothing_to_go_back_to),
+      cmocka_unit_test(test_compare),
+  };
+  return cmocka_run_group_tests(tests, set_up, tear_down);
+}
