@@ -128,6 +128,8 @@ libvr_train_la_SOURCES = \
 	src/train/fit/left_out.h \
 	src/train/fit/measured.c \
 	src/train/fit/measured.h \
+	src/train/fit/memories.c \
+	src/train/fit/memories.h \
 	src/train/fit/model_run.c \
 	src/train/fit/model_run.h \
 	src/train/fit/outer.c \

@@ -73,7 +73,8 @@ EXTRA_DIST += tests/integration/target/daemon.sh \
 
 # Alerts, with promtool and with collectd's threshold plugin.
 EXTRA_DIST += tests/integration/test-alerts tests/integration/alerts/calm tests/integration/alerts/hung \
-	tests/integration/alerts/virtio-requests \
+	tests/integration/alerts/recorded-hour tests/integration/alerts/virtio-requests \
+	tests/data/alerts/calm.json.xz \
 	tests/integration/alerts/provoked.yml
 
 # vmrecon-top, on a terminal and in batch mode.

@@ -2,6 +2,7 @@
 #include "train/fit/outer.h"
 
 #include "basic/cleanup.h"
+#include "train/fit/memories.h"
 #include "train/fit/model_run.h"
 
 #include <errno.h>
@@ -17,6 +18,7 @@ static size_t rows_before(const struct vr_guest_data *d) {
 struct vr_guest_data vr_outer_before(const struct vr_guest_data *d) {
   struct vr_guest_data before = *d;
   before.grid.rows = rows_before(d);
+  before.is_part = true;
   return before;
 }
 
@@ -69,7 +71,9 @@ int vr_outer_confirm(const struct vr_guest_data *d,
   size_t rows = d->grid.rows;
   bool confirmed = false;
   int r = 0;
-  if (early && early->is_there && early->model.n_inputs > 0) {
+  enum vr_counter c = t->model.counter;
+  if (vr_memories_are_enough(d->y[c], rows, d->grid.step, c) && early &&
+      early->is_there && early->model.n_inputs > 0) {
     vr_auto_free double *scratch = malloc((2 * rows + 1) * sizeof(*scratch));
     if (!scratch)
       return -ENOMEM;

@@ -14,7 +14,8 @@ struct vr_guest_data vr_outer_before(const struct vr_guest_data *d);
 
 /* Withholds T, a model of D that may be published, where EARLY, trained on
  * vr_outer_before(D) as T was on all of it, is not better on the rest of D than
- * each baseline that it was trained with (NULL: nothing could be trained).
+ * each baseline that it was trained with (NULL: nothing could be trained), or
+ * where D is too short for the counter's memory (memories.h).
  * Other T are left as they are. Returns 0 or -ENOMEM. */
 int vr_outer_confirm(const struct vr_guest_data *d,
                      const struct vr_trained *early, struct vr_trained *t);

@@ -1,20 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "train/report/needed_history.h"
 
+#include "train/fit/memories.h"
+
 #include <math.h>
 #include <stdio.h>
-
-/* Memory of each counter in seconds, as far as a model of it has to learn it.
- * On the recorded hour (tests/data/recorded, vmrecon-train --characterise) the
- * autocorrelation is below 1/e after 50 to 84 s of load, which is the one
- * minute of the kernel's filter, and after 4 to 15 s of all others but buffers.
- * These wander for 88 to 266 s, but a model of theirs is a gain on what the
- * balloon driver reports, and was as good from 15 minutes as from 40. */
-static const double memories[VR_COUNTERS] = {
-    [VR_LOAD] = 60,          [VR_PROCESSES] = 10,   [VR_CPU] = 10,
-    [VR_CONTEXTSWITCH] = 10, [VR_PAGE_FAULTS] = 10, [VR_BUFFERS] = 10,
-    [VR_DISK_READ] = 10,     [VR_DISK_WRITE] = 10,  [VR_NET_TX] = 10,
-    [VR_NET_RX] = 10};
 
 /* How many memories. Models of the recorded hour were trained on 5 to 40
  * minutes of it and run over the rest (tests/bench/history; docs/evaluation.md
@@ -27,7 +17,8 @@ static const double memories[VR_COUNTERS] = {
 enum { MEMORIES = 90 };
 
 double vr_needed_seconds(enum vr_counter c, double step) {
-  return memories[c] > 0 ? MEMORIES * fmax(memories[c], step) : 0;
+  double memory = vr_memories_seconds(c);
+  return memory > 0 ? MEMORIES * fmax(memory, step) : 0;
 }
 
 void vr_needed_text(double seconds, char *ret, size_t size) {

@@ -7,6 +7,7 @@
  */
 #include "model/publishable.h"
 #include "recording.h"
+#include "train/fit/memories.h"
 #include "train/fit/outer.h"
 #include "train/fit/train_guest.h"
 
@@ -112,12 +113,27 @@ static void test_confirm(void **state) {
   vr_fit_guest_result_clear(&early);
 }
 
+/* Twenty minutes of load and two hundred seconds of others, and at least twenty
+ * rows, of which those count that are known. */
+static void test_memories(void **state) {
+  (void)state;
+  static double y[1300];
+  assert_false(vr_memories_are_enough(y, 1199, 1, VR_LOAD));
+  assert_true(vr_memories_are_enough(y, 1200, 1, VR_LOAD));
+  assert_true(vr_memories_are_enough(y, 20, 60, VR_LOAD));
+  assert_true(vr_memories_are_enough(y, 200, 1, VR_PROCESSES));
+  assert_false(vr_memories_are_enough(y, 19, 30, VR_PROCESSES));
+  y[7] = NAN;
+  assert_false(vr_memories_are_enough(y, 1200, 1, VR_LOAD));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_what_holds),
       cmocka_unit_test(test_what_no_longer_holds),
       cmocka_unit_test(test_view),
       cmocka_unit_test(test_confirm),
+      cmocka_unit_test(test_memories),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);
 }
