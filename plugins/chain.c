@@ -41,6 +41,10 @@ unsigned vr_chain_details(void) {
   return target_loaded ? ask_target(VR_CHAIN_DETAILS_SYMBOL) : 0;
 }
 
+bool vr_chain_has_target(void) {
+  return target_loaded && ask_target(VR_CHAIN_COUNT_SYMBOL) > 0;
+}
+
 void vr_chain_hook(bool auto_chain) {
   if (!target_loaded || !auto_chain || ask_target(VR_CHAIN_COUNT_SYMBOL) > 0)
     return;

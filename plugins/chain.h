@@ -23,6 +23,10 @@ void vr_chain_prepare(void);
  */
 void vr_chain_hook(bool auto_chain);
 
+/* Is there a target, ours or one that the configuration placed? After
+ * vr_chain_hook(). */
+bool vr_chain_has_target(void);
+
 /* Sends a value list to the daemon, through the outbox: BETWEEN two readings it
  * may be left out. Where collectd runs no chain of its own (it was renamed
  * after LoadPlugin to a name without a <Chain>), our values pass through the

@@ -260,6 +260,10 @@ int vr_overlay_config_option(struct vr_overlay_config *c,
     return cf_util_get_boolean(ci, &c->overlay.pretend);
   if (strcasecmp(key, "StateFile") == 0)
     return get_string(ci, &c->overlay.state_file);
+  if (strcasecmp(key, "FollowPaths") == 0)
+    return cf_util_get_boolean(ci, &c->overlay.follow_paths);
+  if (strcasecmp(key, "PathsFile") == 0)
+    return get_string(ci, &c->overlay.paths_file);
   if (strcasecmp(key, "ProcPath") == 0)
     return get_string(ci, &c->host.proc_path);
   if (strcasecmp(key, "SysPath") == 0)
@@ -319,6 +323,10 @@ int vr_overlay_config_check(struct vr_overlay_config *c) {
   }
   if (c->overlay.n_lans > 0 && check_hosts(c) != 0)
     return -1;
+  if (c->overlay.n_lans > 0 && c->overlay.paths_file) {
+    ERROR(PLUGIN ": PathsFile is for a central, which has no Lan");
+    return -1;
+  }
   for (size_t i = 0; i < c->overlay.n_lans; i++)
     if (check_lan(c, &c->overlay.lans[i]) != 0)
       return -1;

@@ -37,6 +37,7 @@ static struct {
   struct host_limits hosts[MOST];
   struct peer peers[MOST];
   char *instance, *underlay;
+  bool decide;
   cdtime_t window;
   double max_guests, max_pairs, overcommit, max_steps, least_gain, advice;
 } config = {.max_guests = 1000,
@@ -214,6 +215,8 @@ static int get_option(oconfig_item_t *ci) {
     return cf_util_get_string(ci, &config.instance);
   if (strcasecmp(key, "Underlay") == 0)
     return cf_util_get_string(ci, &config.underlay);
+  if (strcasecmp(key, "DecidePaths") == 0)
+    return cf_util_get_boolean(ci, &config.decide);
   if (strcasecmp(key, "Window") == 0)
     return cf_util_get_cdtime(ci, &config.window);
   if (strcasecmp(key, "AdviceInterval") == 0)
@@ -271,6 +274,7 @@ void vr_topology_config_get(struct vr_topology_config *ret) {
   *ret = (struct vr_topology_config){.observer = o,
                                      .instance = config.instance,
                                      .underlay = config.underlay,
+                                     .decide = config.decide,
                                      .window = config.window};
 }
 

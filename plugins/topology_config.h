@@ -14,6 +14,7 @@
 struct vr_topology_config {
   struct vr_observer_options observer; /* its texts live as long as this */
   char *instance, *underlay;           /* paths, or NULL */
+  bool decide;                         /* which ways hosts are to have */
   cdtime_t window;                     /* 0: the plugin's interval */
 };
 

@@ -34,7 +34,8 @@ static struct vr_host_options options;
 static struct vr_guest_options guests;
 static struct vr_identity identity;
 static bool auto_chain = true;
-static bool labels; /* as meta data */
+static bool has_target; /* which reports of the outbox, too */
+static bool labels;     /* as meta data */
 static cdtime_t interval;
 static double balloon_every = -1; /* seconds; negative: what is best */
 static struct vr_host *host;
@@ -357,7 +358,7 @@ static void submit_health(double began, double cpu_began) {
   vr_send_health(VR_HEALTH_GUESTS, (double)vr_host_vmproc_count(host));
   vr_send_health(VR_HEALTH_READ, seconds_of(CLOCK_MONOTONIC) - began);
   vr_send_health(VR_HEALTH_READ_CPU, 1e9 * cpu);
-  if (!plugin_is_loaded(VR_PLUGIN_TARGET))
+  if (!has_target)
     vr_send_health(VR_HEALTH_DROPPED, (double)vr_outbox_dropped());
 }
 
@@ -412,6 +413,7 @@ static int init(void) {
   if (interval == 0)
     interval = plugin_get_interval();
   vr_chain_hook(auto_chain);
+  has_target = vr_chain_has_target();
   if (!vr_identity_settle(&identity))
     WARNING(PLUGIN
             ": HostnameFormat and PluginInstanceFormat name no guest, and "

@@ -33,23 +33,36 @@ static void log_message(int priority, const char *message) {
 
 /* --- what goes out --- */
 
-static int send_announcement(const struct vr_announcement *a, bool now) {
+static int send_value(const char *host, const char *instance,
+                      const char *type_instance, double number, int64_t sent) {
   value_list_t vl = VALUE_LIST_INIT;
-  value_t value = {.gauge = vr_announcement_value(a)};
+  value_t value = {.gauge = number};
   vl.values = &value;
   vl.values_len = 1;
-  vl.time = US_TO_CDTIME_T((uint64_t)a->sent);
+  vl.time = US_TO_CDTIME_T((uint64_t)sent);
   vl.interval = interval;
-  sstrncpy(vl.host, a->host, sizeof(vl.host));
+  sstrncpy(vl.host, host, sizeof(vl.host));
   sstrncpy(vl.plugin, PLUGIN, sizeof(vl.plugin));
-  sstrncpy(vl.plugin_instance, a->guest, sizeof(vl.plugin_instance));
+  sstrncpy(vl.plugin_instance, instance, sizeof(vl.plugin_instance));
   sstrncpy(vl.type, "gauge", sizeof(vl.type));
-  vr_announcement_instance(a, vl.type_instance);
-  if (plugin_write(NETWORK, NULL, &vl) != 0)
-    return -ENOTCONN;
-  if (now)
+  sstrncpy(vl.type_instance, type_instance, sizeof(vl.type_instance));
+  return plugin_write(NETWORK, NULL, &vl) != 0 ? -ENOTCONN : 0;
+}
+
+static int send_announcement(const struct vr_announcement *a, bool now) {
+  char instance[VR_ANNOUNCEMENT_INSTANCE];
+  vr_announcement_instance(a, instance);
+  int r = send_value(a->host, a->guest, instance, vr_announcement_value(a),
+                     a->sent);
+  if (r == 0 && now)
     plugin_flush(NETWORK, 0, NULL);
-  return 0;
+  return r;
+}
+
+static int send_way(const struct vr_way *w) {
+  char instance[VR_WAYS_INSTANCE];
+  vr_ways_instance(w, instance);
+  return send_value(w->from, w->to, instance, (double)w->generation, w->sent);
 }
 
 static void flush_announcements(void) { plugin_flush(NETWORK, 0, NULL); }
@@ -136,6 +149,7 @@ static int begin(void) {
   config.host.custom = config.guests.custom;
   config.host.interval = CDTIME_T_TO_DOUBLE(interval);
   config.overlay.send = send_announcement;
+  config.overlay.send_way = send_way;
   config.overlay.flush = flush_announcements;
   int r = vr_overlay_new(&config.overlay, &overlay);
   if (r == 0)

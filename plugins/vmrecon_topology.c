@@ -35,6 +35,7 @@ static struct vr_observer *observer;
 static cdtime_t interval; /* of what is dispatched */
 static struct vr_complaint full, unwritten, failed;
 static struct vr_complaint unknown; /* the underlay */
+static struct vr_paths_keeper keeper;
 static struct vr_remote_file instance_file;
 
 static void log_to_collectd(int priority, const char *message) {
@@ -183,10 +184,26 @@ static void send_paths(const struct vr_paths_plan *plan) {
              percent(plan->planned, plan->total));
 }
 
+static void say_decided(enum vr_paths_keeper_change change,
+                        const struct vr_paths_plan *plan) {
+  if (change == VR_PATHS_KEEPER_PLAN)
+    vr_log_notice("paths between hosts are changed: %.3g of %.3g MB/s should "
+                  "get through, now it is %.3g",
+                  plan->planned / 1e6, plan->total / 1e6, plan->now / 1e6);
+  else if (change == VR_PATHS_KEEPER_DEFAULT)
+    vr_log_notice("paths between hosts are the default ones again: these are "
+                  "enough");
+  else if (change == VR_PATHS_KEEPER_WORSE)
+    vr_log_warning("a path between hosts carries less than the one before: it "
+                   "is left, and not tried again for %.0f minutes",
+                   keeper.options.ban / 60);
+}
+
 static void read_underlay(void *ctx, struct vr_instance *i) {
   (void)ctx;
   vr_auto_free char *text = NULL;
   struct vr_error e;
+  enum vr_paths_keeper_change change = VR_PATHS_KEEPER_SAME;
   vr_cleanup(vr_paths_plan_clear) struct vr_paths_plan plan = {0};
   if (!config.underlay)
     return;
@@ -194,7 +211,9 @@ static void read_underlay(void *ctx, struct vr_instance *i) {
   if (r < 0)
     vr_error_set(&e, r, "%s: cannot read: %s", config.underlay, vr_safe_why(r));
   else
-    r = vr_instance_underlay_take(config.underlay, text, i, &plan, &e);
+    r = vr_instance_underlay_take(config.underlay, text, i,
+                                  config.decide ? &keeper : NULL, &plan,
+                                  &change, &e);
   if (r < 0) {
     vr_log_complain(&unknown, LOG_WARNING, "Underlay: %s: no paths are planned",
                     e.message);
@@ -202,6 +221,7 @@ static void read_underlay(void *ctx, struct vr_instance *i) {
   }
   vr_log_relieved(&unknown, "Underlay: %s can be used again", config.underlay);
   send_paths(&plan);
+  say_decided(change, &plan);
 }
 
 static void write_instance(void *ctx, const struct vr_instance *i) {
@@ -248,6 +268,7 @@ static int init(void) {
   if (observer)
     return 0;
   vr_topology_config_get(&config);
+  keeper.options = vr_paths_keeper_defaults();
   interval = config.window ? config.window : plugin_get_interval();
   config.observer.ledger.interval = (vr_time)CDTIME_T_TO_NS(interval);
   observer = vr_observer_new(&config.observer);
@@ -268,6 +289,7 @@ static int end(void) {
   vr_observer_free(observer);
   observer = NULL;
   vr_remote_leave(&instance_file);
+  vr_paths_keeper_clear(&keeper);
   vr_topology_config_clear();
   return 0;
 }

@@ -68,8 +68,13 @@ libvr_host_la_SOURCES = \
 	src/host/qmp/libvirt.h \
 	src/host/qmp/qmp.c \
 	src/host/qmp/qmp.h \
+	src/host/qmp/qmp_client.c \
+	src/host/qmp/qmp_client.h \
 	src/host/qmp/qmp_connect.c \
 	src/host/qmp/qmp_connect.h \
+	src/host/qmp/qmp_options.h \
+	src/host/qmp/qmp_questions.c \
+	src/host/qmp/qmp_questions.h \
 	src/host/qmp/qmp_replies.c \
 	src/host/qmp/qmp_replies.h \
 	src/host/qmp/qmp_report.c \

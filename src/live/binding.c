@@ -312,6 +312,10 @@ static int make_room(struct vr_live_guest *g,
 int vr_live_guest_bind(struct vr_live_guest *g,
                        struct vr_live_context *context) {
   struct vr_choices choices;
+  if (g->newest == INT64_MIN) {
+    g->bind = true;
+    return 0;
+  }
   vr_live_choose(g, context, &choices);
   vr_live_memory_take_totals(g);
   int r = make_room(g, context, choices.n > 0);

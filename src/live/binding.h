@@ -12,8 +12,9 @@
 void vr_live_guest_request_bind(struct vr_live_guest *g, vr_time after);
 
 /* Chooses the models for what the guest has and sets up its rate groups; runs,
- * histories and positions in time are carried over. Returns 0, or -ENOMEM and
- * then nothing runs until the next binding. */
+ * histories and positions in time are carried over. Ticks are of the guest's own
+ * time: until it has one, the binding waits. Returns 0, or -ENOMEM and then
+ * nothing runs until the next binding. */
 int vr_live_guest_bind(struct vr_live_guest *g,
                        struct vr_live_context *context);
 

@@ -298,9 +298,7 @@ int vr_live_guest_add(struct vr_live_guest *g, struct vr_live_context *context,
   if (from_another_time(g, time, arrival->interval, lateness) ||
       is_far_ahead(g, time, lateness))
     return 0;
-  /* Ticks are of the guest's own time. */
-  if (g->bind && g->newest != INT64_MIN && time > g->bind_after &&
-      vr_live_guest_bind(g, context) < 0)
+  if (g->bind && time > g->bind_after && vr_live_guest_bind(g, context) < 0)
     return -ENOMEM;
 
   int error;

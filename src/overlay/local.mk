@@ -31,6 +31,9 @@ libvr_overlay_la_SOURCES = \
 	src/overlay/overlay_remove.h \
 	src/overlay/overlay_state.c \
 	src/overlay/overlay_state.h \
+	src/overlay/overlay_value.h \
+	src/overlay/overlay_ways.c \
+	src/overlay/overlay_ways.h \
 	src/overlay/overlay_watch.c \
 	src/overlay/overlay_watch.h \
 	src/overlay/refusal.c \
@@ -40,6 +43,10 @@ libvr_overlay_la_SOURCES = \
 	src/overlay/rtnl_fdb.c \
 	src/overlay/rtnl_fdb.h \
 	src/overlay/rtnl_link.c \
-	src/overlay/rtnl_link.h
+	src/overlay/rtnl_link.h \
+	src/overlay/rtnl_route.c \
+	src/overlay/rtnl_route.h \
+	src/overlay/ways.c \
+	src/overlay/ways.h
 libvr_overlay_la_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(MNL_CFLAGS)
 libvr_overlay_la_LIBADD = $(JANSSON_LIBS) $(MNL_LIBS) -lm -lpthread

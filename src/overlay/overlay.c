@@ -9,6 +9,7 @@
 #include "overlay/overlay_ports.h"
 #include "overlay/overlay_state.h"
 #include "overlay/overlay_watch.h"
+#include "overlay/overlay_ways.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -79,6 +80,12 @@ static void take(struct vr_overlay *o, const struct vr_overlay_value *v) {
   struct vr_location *l;
   enum vr_locations_change change;
   bool ignored;
+  if (vr_ways_are_meant(v->instance)) {
+    enum vr_refusal why = vr_overlay_ways_take(o, v);
+    if (why != VR_REFUSAL_NONE)
+      refuse(o, v, why);
+    return;
+  }
   if (vr_announcement_parse(v->host, v->guest, v->instance, v->value, v->sent,
                             &a) < 0) {
     refuse(o, v, VR_REFUSAL_MALFORMED);
@@ -154,24 +161,31 @@ static void write_state(struct vr_overlay *o, const char *text) {
     vr_log_relieved(&o->unwritten, "StateFile: %s is written again", path);
 }
 
-static void step(struct vr_overlay *o) {
+/* PATHS: what was decided of ways; of a central. */
+static void step(struct vr_overlay *o, const char *paths) {
   if (o->options.n_lans > 0) {
     vr_overlay_ensure_lans(o);
     vr_overlay_take_ports(o);
     vr_overlay_claim_begun(o);
     vr_overlay_take_leave(o);
     vr_overlay_reconcile(o);
+    vr_overlay_ways_reconcile(o);
   }
+  if (o->options.paths_file)
+    vr_overlay_ways_pass_on(o, paths);
   announce_all(o);
   renew_limits(o);
 }
 
 void vr_overlay_step(struct vr_overlay *o) {
+  vr_auto_free char *paths = NULL;
   pthread_mutex_lock(&o->looking);
   if (o->options.n_lans > 0)
     vr_overlay_look(o);
+  if (o->options.paths_file)
+    vr_remote_read(o->options.paths_file, MAX_STATE, &paths, NULL);
   pthread_mutex_lock(&o->lock);
-  step(o);
+  step(o, paths);
   vr_auto_free char *text = vr_overlay_state_format(o);
   pthread_mutex_unlock(&o->lock);
   write_state(o, text);
@@ -214,6 +228,7 @@ static int begin(struct vr_overlay *o) {
   vr_overlay_look(o);
   vr_overlay_take_ports(o);
   vr_overlay_adopt(o);
+  vr_overlay_ways_adopt(o);
   vr_overlay_reconcile(o);
   return 0;
 }
@@ -221,6 +236,7 @@ static int begin(struct vr_overlay *o) {
 static void free_parts(struct vr_overlay *o) {
   vr_overlay_close_ports(o);
   vr_locations_clear(&o->locations);
+  vr_ways_clear(&o->ways);
   vr_rtnl_links_clear(&o->links);
   vr_rtnl_links_clear(&o->seen);
   vr_rtnl_close(o->rtnl);

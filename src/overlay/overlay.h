@@ -11,6 +11,7 @@
 #define VR_OVERLAY_OVERLAY_H
 
 #include "overlay/overlay_options.h"
+#include "overlay/overlay_value.h"
 
 struct vr_overlay;
 
@@ -24,13 +25,7 @@ void vr_overlay_free(struct vr_overlay *o);
 /* Begins to wait for guests, on a thread of its own. */
 int vr_overlay_start(struct vr_overlay *o);
 
-/* Takes a value that came in. USER is who has signed it, or NULL; FROM is an
- * address, for messages. */
-struct vr_overlay_value {
-  const char *host, *guest, *instance, *user, *from;
-  double value;
-  int64_t sent; /* microseconds since 1970 */
-};
+/* Takes a value that came in. */
 void vr_overlay_take(struct vr_overlay *o, const struct vr_overlay_value *v);
 
 /* Once an interval: LANs and entries are compared with what should be, guests

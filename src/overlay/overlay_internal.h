@@ -48,6 +48,7 @@ struct vr_overlay {
   struct vr_rtnl_links seen;
   pthread_mutex_t lock; /* all that follows, but host */
   struct vr_locations locations;
+  struct vr_ways ways; /* of this host, or, on a central, of all */
   struct vr_host *host;
   struct vr_rtnl *rtnl;
   struct vr_rtnl_links links;
@@ -59,7 +60,7 @@ struct vr_overlay {
   uint64_t taken, sent, repaired, held;
   struct vr_log_limit refusals, moves;
   unsigned steps;
-  struct vr_complaint failed, kernel, unsent, unwritten;
+  struct vr_complaint failed, kernel, unsent, unwritten, unrouted, undecided;
   struct vr_remote_file state;
   /* The thread. */
   pthread_t thread;

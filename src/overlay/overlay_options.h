@@ -7,12 +7,15 @@
 
 #include "host/host.h"
 #include "overlay/lan.h"
+#include "overlay/ways.h"
 
 struct vr_overlay_options {
   const char *self; /* this host's name in the overlay */
   bool relay;       /* pass on what others announce: a central */
   bool pretend;     /* say what would be done, and change nothing */
   const char *state_file;
+  bool follow_paths;         /* set routes as a central says */
+  const char *paths_file;    /* of a central: what was decided, or NULL */
   const char *libvirt_path;  /* where libvirt keeps its guests: nics.h */
   struct vr_members members; /* it owns them from then on, */
   size_t n_lans;
@@ -21,6 +24,7 @@ struct vr_overlay_options {
   /* Sends an announcement to the others, NOW: at once, or with the next.
    * Returns 0 or a negative errno. */
   int (*send)(const struct vr_announcement *a, bool now);
+  int (*send_way)(const struct vr_way *w); /* with the next */
   void (*flush)(void);
 };
 

@@ -4,6 +4,7 @@
 #include "basic/cleanup.h"
 #include "overlay/rtnl_fdb.h"
 #include "overlay/rtnl_link.h"
+#include "overlay/rtnl_route.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +13,7 @@ struct removal {
   struct vr_rtnl *r;
   struct vr_rtnl_links links;
   struct vr_rtnl_fdb fdb;
+  struct vr_rtnl_routes routes;
   void (*say)(void *ctx, const char *what, int error);
   void *ctx;
   int first_error;
@@ -21,6 +23,7 @@ static void clear(struct removal *m) {
   vr_rtnl_close(m->r);
   vr_rtnl_links_clear(&m->links);
   vr_rtnl_fdb_clear(&m->fdb);
+  vr_rtnl_routes_clear(&m->routes);
 }
 
 static void report(struct removal *m, const char *what, int error) {
@@ -58,6 +61,18 @@ static bool is_vxlan(const struct vr_rtnl_link *l) {
   return strcmp(l->kind, "vxlan") == 0;
 }
 
+static void remove_routes(struct removal *m) {
+  for (size_t i = 0; i < m->routes.n; i++) {
+    const struct vr_rtnl_route *route = &m->routes.list[i];
+    char what[64], to[VR_ADDRESS_TEXT];
+    if (!route->ours)
+      continue;
+    vr_address_format(&route->to, to);
+    snprintf(what, sizeof(what), "route to %s", to);
+    report(m, what, vr_rtnl_route_delete(m->r, route));
+  }
+}
+
 int vr_overlay_remove(void (*say)(void *ctx, const char *what, int error),
                       void *ctx) {
   vr_cleanup(clear) struct removal m = {.say = say, .ctx = ctx};
@@ -66,6 +81,8 @@ int vr_overlay_remove(void (*say)(void *ctx, const char *what, int error),
     r = vr_rtnl_links_read(m.r, &m.links);
   if (r == 0)
     r = vr_rtnl_fdb_read(m.r, &m.fdb);
+  if (r == 0)
+    r = vr_rtnl_routes_read(m.r, &m.routes);
   if (r < 0)
     return r;
   for (int vxlans = 1; vxlans >= 0; vxlans--)
@@ -73,5 +90,6 @@ int vr_overlay_remove(void (*say)(void *ctx, const char *what, int error),
       if (vr_rtnl_link_is_ours(&m.links.list[i]) &&
           is_vxlan(&m.links.list[i]) == (vxlans == 1))
         remove_link(&m, &m.links.list[i]);
+  remove_routes(&m);
   return m.first_error;
 }

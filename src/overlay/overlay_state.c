@@ -48,6 +48,24 @@ static json_t *locations_array(const struct vr_overlay *o) {
   return array;
 }
 
+static json_t *ways_array(const struct vr_overlay *o) {
+  json_t *array = json_array();
+  for (size_t i = 0; i < o->ways.n; i++) {
+    const struct vr_way *w = &o->ways.list[i];
+    if (w->kind == VR_WAY_DEFAULT)
+      continue;
+    json_t *object = json_object();
+    json_object_set_new(object, "from", text(w->from));
+    json_object_set_new(object, "to", text(w->to));
+    if (w->kind == VR_WAY_VIA)
+      json_object_set_new(object, "via", text(w->via));
+    json_object_set_new(object, "generation",
+                        json_integer((json_int_t)w->generation));
+    json_array_append_new(array, object);
+  }
+  return array;
+}
+
 static json_t *hosts_array(const struct vr_overlay *o,
                            const struct vr_lan *lan) {
   json_t *array = json_array();
@@ -124,6 +142,7 @@ char *vr_overlay_state_format(const struct vr_overlay *o) {
   json_object_set_new(root, "pretend", json_boolean(o->options.pretend));
   json_object_set_new(root, "lans", lans_array(o));
   json_object_set_new(root, "locations", locations_array(o));
+  json_object_set_new(root, "ways", ways_array(o));
   json_object_set_new(root, "migrations", migrations_array(o));
   json_object_set_new(root, "counters", counters_object(o));
   json_object_set_new(root, "refused", refused_object(o));

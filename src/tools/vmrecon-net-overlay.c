@@ -107,6 +107,19 @@ static void print_members(const json_t *root, json_int_t vni) {
       print_location(l, number(root, "written"));
 }
 
+static void print_ways(const json_t *root) {
+  const json_t *list = json_object_get(root, "ways"), *w;
+  char from[NAME], to[NAME], via[NAME];
+  size_t i;
+  json_array_foreach(list, i, w) {
+    printf("way from %s to %s: ", text(w, "from", from), text(w, "to", to));
+    if (json_object_get(w, "via"))
+      printf("through %s\n", text(w, "via", via));
+    else
+      puts("direct");
+  }
+}
+
 static void print_migrations(const json_t *root) {
   const json_t *list = json_object_get(root, "migrations"), *m;
   size_t i;
@@ -155,6 +168,7 @@ static void print_all(json_t *root) {
   }
   if (json_array_size(lans) == 0)
     print_members(root, 0);
+  print_ways(root);
   print_migrations(root);
   print_refused(root);
 }

@@ -24,8 +24,9 @@ struct vr_instance {
   char *advice; /* as vr_advice_json() gave it when the file was written, or
                    NULL */
   struct vr_paths paths; /* the underlay of the hosts; n 0: not known */
-  char
-      *plan; /* as vr_paths_json() gave it when the file was written, or NULL */
+  /* As they were when the file was written, or NULL: */
+  char *plan;    /* as vr_paths_json() gave it */
+  char *decided; /* the ways that hosts are to have: vr_paths_keeper_json() */
 };
 
 void vr_instance_clear(struct vr_instance *i);

@@ -18,6 +18,7 @@ void vr_instance_clear(struct vr_instance *i) {
   free(i->advice);
   vr_paths_clear(&i->paths);
   free(i->plan);
+  free(i->decided);
   *i = (struct vr_instance){0};
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "topology/instance_underlay.h"
 
+#include "basic/cleanup.h"
 #include "topology/escape.h"
 #include "topology/paths_print.h"
 
@@ -115,6 +116,22 @@ static int read_route(struct reader *r, const json_t *o) {
   return e;
 }
 
+static int read_ban(struct reader *r, const json_t *o) {
+  const json_t *via = json_object_get(o, "via");
+  struct vr_paths *p = &r->i->paths;
+  size_t way = 0, host = VR_PATHS_DIRECT;
+  int e =
+      get_pair(r, json_object_get(o, "from"), json_object_get(o, "to"), &way);
+  if (e == 0 && via && !json_is_null(via))
+    e = get_host(r, via, "via", &host);
+  if (e < 0)
+    return e;
+  if (host == vr_paths_default(p, way / p->n, way % p->n))
+    return wrong(r, "via", "is the default");
+  return vr_paths_add_ban(p, way / p->n, way % p->n, host) < 0 ? no_memory(r)
+                                                               : 0;
+}
+
 static int each(struct reader *r, const json_t *o, const char *key, size_t max,
                 int (*read)(struct reader *r, const json_t *element)) {
   const json_t *array = json_object_get(o, key), *element;
@@ -156,6 +173,8 @@ static int read_parts(struct reader *r, const json_t *o) {
     e = read_hub(r, o);
   if (e == 0)
     e = each(r, o, "routes", p->n * p->n, read_route);
+  if (e == 0)
+    e = each(r, o, "banned", VR_PATHS_LINKS, read_ban);
   if (e == 0 && !vr_paths_are_valid(p, p->via))
     e = wrong(r, "routes", "a relay does not reach the destination directly");
   if (e == 0 && vr_paths_take_demands(p, &r->i->placement) < 0)
@@ -189,22 +208,30 @@ int vr_instance_underlay_read(const char *name, const json_t *root,
   return e;
 }
 
-static int make_plan(struct reader *r, struct vr_paths_plan *ret_plan) {
-  struct vr_paths_plan plan;
-  if (vr_paths_find(&r->i->paths, &plan) < 0)
+static int make_plan(struct reader *r, struct vr_paths_keeper *keeper,
+                     struct vr_paths_plan *ret_plan,
+                     enum vr_paths_keeper_change *ret_change) {
+  vr_cleanup(vr_paths_plan_clear) struct vr_paths_plan plan = {0};
+  if ((keeper && vr_paths_keeper_begin(keeper, r->i) < 0) ||
+      vr_paths_find(&r->i->paths, &plan) < 0)
     return no_memory(r);
   r->i->plan = vr_paths_json(r->i, &plan);
-  if (!r->i->plan) {
-    vr_paths_plan_clear(&plan);
-    return no_memory(r);
+  if (keeper) {
+    *ret_change = vr_paths_keeper_decide(keeper, r->i, &plan);
+    r->i->decided = vr_paths_keeper_json(keeper);
   }
+  if (!r->i->plan || (keeper && !r->i->decided))
+    return no_memory(r);
   *ret_plan = plan;
+  plan = (struct vr_paths_plan){0};
   return 0;
 }
 
 int vr_instance_underlay_take(const char *name, const char *text,
                               struct vr_instance *i,
+                              struct vr_paths_keeper *keeper,
                               struct vr_paths_plan *ret_plan,
+                              enum vr_paths_keeper_change *ret_change,
                               struct vr_error *ret_error) {
   json_error_t error;
   struct reader r = {
@@ -218,7 +245,7 @@ int vr_instance_underlay_take(const char *name, const char *text,
   }
   int e = read_underlay(&r, root);
   if (e == 0)
-    e = make_plan(&r, ret_plan);
+    e = make_plan(&r, keeper, ret_plan, ret_change);
   if (e < 0)
     vr_paths_clear(&i->paths);
   return e;
@@ -291,6 +318,18 @@ static void write_ways(const struct vr_instance *i, json_t *o, bool *ok) {
   set(o, "routes", routes, ok);
 }
 
+static void write_bans(const struct vr_instance *i, json_t *o, bool *ok) {
+  json_t *array = json_array();
+  for (size_t k = 0; k < i->paths.n_bans; k++) {
+    const struct vr_paths_ban *b = &i->paths.bans[k];
+    json_t *ban = way_object(i, b->from * i->paths.n + b->to, ok);
+    set(ban, "via",
+        b->via == VR_PATHS_DIRECT ? json_null() : name_of(i, b->via), ok);
+    append(array, ban, ok);
+  }
+  set(o, "banned", array, ok);
+}
+
 void vr_instance_underlay_write(const struct vr_instance *i, json_t *root,
                                 bool *ok) {
   if (i->paths.n == 0)
@@ -301,7 +340,11 @@ void vr_instance_underlay_write(const struct vr_instance *i, json_t *root,
   set_hosts(i, o, "relays", i->paths.relays, ok);
   set(o, "links", links_array(i, ok), ok);
   write_ways(i, o, ok);
+  if (i->paths.n_bans > 0)
+    write_bans(i, o, ok);
   set(root, "underlay", o, ok);
   if (i->plan)
     set(root, "paths", json_loads(i->plan, 0, NULL), ok);
+  if (i->decided)
+    set(root, "decided", json_loads(i->decided, 0, NULL), ok);
 }

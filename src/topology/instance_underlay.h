@@ -6,7 +6,7 @@
 #ifndef VR_TOPOLOGY_INSTANCE_UNDERLAY_H
 #define VR_TOPOLOGY_INSTANCE_UNDERLAY_H
 
-#include "topology/instance.h"
+#include "topology/paths_keeper.h"
 
 #include <jansson.h>
 
@@ -17,11 +17,14 @@ int vr_instance_underlay_read(const char *name, const json_t *root,
                               struct vr_error *ret_error);
 
 /* Takes TEXT, the value of "underlay" alone, and makes the plan of it. NAME
- * stands for it in messages. Returns as vr_instance_parse(); on error I has no
- * underlay. */
+ * stands for it in messages. With a KEEPER (or NULL) the ways as they are now
+ * are those that it has decided, and it decides anew; *RET_CHANGE says what.
+ * Returns as vr_instance_parse(); on error I has no underlay. */
 int vr_instance_underlay_take(const char *name, const char *text,
                               struct vr_instance *i,
+                              struct vr_paths_keeper *keeper,
                               struct vr_paths_plan *ret_plan,
+                              enum vr_paths_keeper_change *ret_change,
                               struct vr_error *ret_error);
 
 /* Adds them to ROOT; *OK becomes false where memory is short. */

@@ -40,6 +40,8 @@ libvr_topology_la_SOURCES = \
 	src/topology/paths.h \
 	src/topology/paths_demands.c \
 	src/topology/paths_find.c \
+	src/topology/paths_keeper.c \
+	src/topology/paths_keeper.h \
 	src/topology/paths_print.c \
 	src/topology/paths_print.h \
 	src/topology/paths_rates.c \

@@ -18,6 +18,7 @@ void vr_paths_clear(struct vr_paths *p) {
   free(p->links);
   free(p->flows);
   free(p->via);
+  free(p->bans);
   *p = (struct vr_paths){0};
 }
 
@@ -54,7 +55,22 @@ struct vr_paths_link *vr_paths_add_link(struct vr_paths *p, const char *name,
   return l;
 }
 
+int vr_paths_add_ban(struct vr_paths *p, size_t from, size_t to, size_t via) {
+  if (vr_array_one_more(&p->bans, p->n_bans, sizeof(*p->bans)) < 0)
+    return -ENOMEM;
+  p->bans[p->n_bans++] = (struct vr_paths_ban){from, to, via};
+  return 0;
+}
+
 /* --- ways --- */
+
+static bool is_banned(const struct vr_paths *p, size_t from, size_t to,
+                      size_t via) {
+  for (size_t i = 0; i < p->n_bans; i++)
+    if (p->bans[i].from == from && p->bans[i].to == to && p->bans[i].via == via)
+      return true;
+  return false;
+}
 
 static bool is_reachable(const struct vr_paths *p, size_t from, size_t to) {
   return !p->unreachable[from * p->n + to];
@@ -62,6 +78,8 @@ static bool is_reachable(const struct vr_paths *p, size_t from, size_t to) {
 
 bool vr_paths_exists(const struct vr_paths *p, size_t from, size_t to,
                      size_t via) {
+  if (is_banned(p, from, to, via))
+    return false;
   if (via == VR_PATHS_DIRECT)
     return is_reachable(p, from, to);
   return via < p->n && via != from && via != to &&

@@ -42,6 +42,11 @@ struct vr_paths_flow {
   double want;     /* what it would send where nothing holds it back */
 };
 
+/* A way that is not to be used: it has proved worse than it should be. */
+struct vr_paths_ban {
+  size_t from, to, via;
+};
+
 /* All zero: not known. */
 struct vr_paths {
   size_t n;     /* hosts */
@@ -54,6 +59,8 @@ struct vr_paths {
   struct vr_paths_flow *flows; /* the largest first */
   size_t *via; /* N * N: the host in the middle of each way, as it is now, or
                   VR_PATHS_DIRECT */
+  size_t n_bans;
+  struct vr_paths_ban *bans; /* never of a default */
 };
 
 void vr_paths_clear(struct vr_paths *p);
@@ -65,11 +72,14 @@ int vr_paths_init(struct vr_paths *p, size_t n);
 struct vr_paths_link *vr_paths_add_link(struct vr_paths *p, const char *name,
                                         double capacity, double delay);
 
+/* Returns 0 or -ENOMEM. */
+int vr_paths_add_ban(struct vr_paths *p, size_t from, size_t to, size_t via);
+
 /* The way from FROM to TO where nothing is done: direct or through the hub. */
 size_t vr_paths_default(const struct vr_paths *p, size_t from, size_t to);
 
-/* Whether a way from FROM to TO by VIA exists, given that all else is direct.
- */
+/* Whether a way from FROM to TO by VIA exists, given that all else is direct,
+ * and may be used. */
 bool vr_paths_exists(const struct vr_paths *p, size_t from, size_t to,
                      size_t via);
 

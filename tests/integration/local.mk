@@ -73,6 +73,8 @@ EXTRA_DIST += tests/integration/target/daemon.sh \
 
 # Alerts, with promtool and with collectd's threshold plugin.
 EXTRA_DIST += tests/integration/test-alerts tests/integration/alerts/calm tests/integration/alerts/hung \
+	tests/integration/alerts/recorded-hour tests/integration/alerts/virtio-requests \
+	tests/data/alerts/calm.json.xz \
 	tests/integration/alerts/provoked.yml
 
 # vmrecon-top, on a terminal and in batch mode.
@@ -95,4 +97,5 @@ EXTRA_DIST += tests/integration/test-completion tests/integration/test-exit-stat
 # Hosts of an overlay, in network namespaces.
 EXTRA_DIST += tests/integration/overlay/echo tests/integration/overlay/lab.py \
 	tests/integration/overlay/machine.py \
-	tests/integration/test-overlay-hosts
+	tests/integration/test-overlay-hosts \
+	tests/integration/test-overlay-paths

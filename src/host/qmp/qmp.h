@@ -13,22 +13,10 @@
 #ifndef VR_HOST_QMP_QMP_H
 #define VR_HOST_QMP_QMP_H
 
-#include "basic/log.h"
+#include "host/qmp/qmp_options.h"
 #include "host/qmp/qmp_report.h"
 
 #include <sys/types.h>
-
-struct vr_qmp_options {
-  struct vr_complaint *denied;    /* shared: sockets that may not be opened */
-  struct vr_complaint *no_queues; /* shared: QEMUs that do not report them */
-  bool balloon;            /* read, and switch on, the balloon's statistics */
-  bool kvm;                /* the guest runs on KVM: read what that counts */
-  unsigned balloon_period; /* seconds between the guest's reports, at least 1,
-                              where nobody has chosen them */
-  /* After an answer that was late the connection is kept for so many intervals:
-   * to connect anew takes longer than to ask. */
-  unsigned keep;
-};
 
 struct vr_qmp;
 
@@ -73,8 +61,6 @@ void vr_qmp_sample(const struct vr_qmp *q, struct vr_qmp_report *ret);
 /* Asks about vCPUs and devices with the next questions, not only when it is
  * time to. */
 void vr_qmp_probe_again(struct vr_qmp *q);
-
-enum { VR_VCPUS_MAX = 512 };
 
 /* The threads that QEMU reports as vCPUs: copies at most N, returns how many.
  */

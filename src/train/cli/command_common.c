@@ -63,11 +63,10 @@ size_t vr_command_count_silent(const struct vr_options *o,
 static const char *what_helps(const struct vr_pairs *pairs) {
   for (size_t i = 0; i < pairs->n; i++)
     if (pairs->pairs[i].truth)
-      return "a pooled model would serve, vmrecon-train --pool";
-  return "and no other guest here has one, so there is nothing to learn from: "
-         "let some guests run collectd for a day and send to this one "
-         "(guest.conf in /usr/share/vmrecon/collectd); afterwards "
-         "vmrecon-train --pool serves all";
+      return ": a pooled model would serve, vmrecon-train --pool";
+  return ", and no other guest here has one: let some guests run collectd for "
+         "a day, sending to this one (guest.conf in "
+         "/usr/share/vmrecon/collectd); then vmrecon-train --pool serves all";
 }
 
 void vr_command_silent_guests(const struct vr_options *o,
@@ -86,7 +85,7 @@ void vr_command_silent_guests(const struct vr_options *o,
   if (n > NAMED)
     vr_text_append(&text, ", ...");
   snprintf(line, sizeof(line),
-           "%zu guest%s no collectd of %s own (%s): %s; if one sends under "
+           "%zu guest%s no collectd of %s own (%s)%s; if one sends under "
            "another name: --pair",
            n, n == 1 ? " has" : "s have", n == 1 ? "its" : "their", names,
            what_helps(pairs));

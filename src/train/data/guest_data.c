@@ -174,8 +174,9 @@ void vr_data_guest_clear(struct vr_guest_data *d) {
     free(d->u[i]);
   free(d->u);
   free(d->clock.drift);
+  if (d->host_reader != d->reader)
+    vr_reader_free(d->host_reader);
   vr_reader_free(d->reader);
-  vr_reader_free(d->host_reader);
   free(d->host);
   free(d->guest);
   free(d->truth);

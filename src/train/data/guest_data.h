@@ -37,11 +37,13 @@ struct vr_guest_data {
   double vcpus, gib;             /* latest known size; NAN if unknown */
   struct vr_timeline grid;       /* the truth's */
   struct vr_reader *reader;      /* on that grid */
-  struct vr_reader *host_reader; /* on the host's, whose step may be finer */
+  struct vr_reader *host_reader; /* on the host's, whose step may be finer;
+                                  * the same where the grid is */
   /* RRDtool has divided the guest's samples into its rows, which were taken so
    * many seconds (0 to step) after rows end. */
   bool divided;
   double late;
+  bool is_part; /* of the time of one of whom it is said what lacks */
   struct vr_clock clock;
   double *y[VR_COUNTERS]; /* truth in the counter's unit, NULL: absent */
   double **u; /* one column a source, at the truth's time; NULL: absent */

@@ -28,8 +28,9 @@ static void read_size(struct vr_guest_data *d) {
   for (size_t i = 0; i < sizeof(s) / sizeof(s[0]); i++) {
     char pattern[VR_SIGNAL_PATTERN_SIZE];
     vr_schema_signal_pattern(s[i].signal, pattern);
-    s[i].value = last_known(
-        vr_reader_signal(d->reader, pattern, d->host, d->guest), d->grid.rows);
+    s[i].value =
+        last_known(vr_reader_signal(d->host_reader, pattern, d->host, d->guest),
+                   vr_reader_timeline(d->host_reader)->rows);
   }
   int accelerator = isfinite(s[0].value) ? (int)lround(s[0].value) : 0;
   d->accelerator = accelerator >= VR_ACCEL_TCG && accelerator <= VR_ACCEL_OTHER
@@ -91,8 +92,11 @@ static int read_sources(struct vr_guest_data *d) {
 static int read_all(const struct vr_archive *archive,
                     const struct vr_timeline *host_grid,
                     struct vr_guest_data *d) {
+  bool same = host_grid->begin == d->grid.begin &&
+              host_grid->step == d->grid.step &&
+              host_grid->rows == d->grid.rows;
   d->reader = vr_reader_new(archive, &d->grid);
-  d->host_reader = vr_reader_new(archive, host_grid);
+  d->host_reader = same ? d->reader : vr_reader_new(archive, host_grid);
   if (!d->reader || !d->host_reader)
     return -ENOMEM;
   vr_reader_allow_step(d->host_reader, d->grid.step);

@@ -105,20 +105,64 @@ static int spread(const struct vr_reader *r, const struct vr_timeline *coarse,
   return 0;
 }
 
-/* Reads FILE on the grid, or, where it has no rows so fine, in those that will
- * do. */
-static int fetch(const struct vr_reader *r, const struct vr_archive_file *file,
-                 struct vr_history *ret, struct vr_error *ret_error) {
-  int e = vr_archive_fetch(file, &r->grid, ret, ret_error);
-  if (e != -ERANGE || !(r->coarsest > r->grid.step))
-    return e;
-  struct vr_timeline coarse = coarse_grid(r, r->coarsest);
-  e = vr_archive_fetch(file, &coarse, ret, ret_error);
+/* FILE in the coarsest rows that will do, on the grid. */
+static int fetch_coarse(const struct vr_reader *r,
+                        const struct vr_archive_file *file,
+                        struct vr_history *ret, struct vr_error *ret_error) {
+  const struct vr_timeline coarse = coarse_grid(r, r->coarsest);
+  int e = vr_archive_fetch(file, &coarse, ret, ret_error);
   if (e == 0 && spread(r, &coarse, ret) < 0) {
     vr_history_clear(ret);
     return vr_error_set(ret_error, -ENOMEM, "%s", strerror(ENOMEM));
   }
   return e;
+}
+
+/* The end of the grid's rows from BEGIN on that lie in one coarse row. */
+static size_t end_of_coarse(const struct vr_reader *r, size_t begin) {
+  double at = r->grid.begin + (double)begin * r->grid.step;
+  double end = ceil(at / r->coarsest - 1e-9) * r->coarsest;
+  size_t rows = (size_t)lround((end - at) / r->grid.step) + 1;
+  return begin + rows < r->grid.rows ? begin + rows : r->grid.rows;
+}
+
+/* Is half of it known? */
+static bool is_known(const double *x, size_t begin, size_t end) {
+  size_t known = 0;
+  for (size_t i = begin; i < end; i++)
+    known += isfinite(x[i]);
+  return 2 * known >= end - begin;
+}
+
+/* Where collectd's interval was longer for a while, H, which is of fine rows,
+ * lacks what COARSE has. */
+static void fill(const struct vr_reader *r, const struct vr_history *coarse,
+                 struct vr_history *h) {
+  for (size_t d = 0; d < h->n_ds && d < coarse->n_ds; d++) {
+    double *x = h->values + d * h->rows;
+    const double *from = coarse->values + d * coarse->rows;
+    for (size_t i = 0, end; i < h->rows; i = end) {
+      end = end_of_coarse(r, i);
+      if (!is_known(x, i, end))
+        memcpy(x + i, from + i, (end - i) * sizeof(*x));
+    }
+  }
+}
+
+/* Reads FILE on the grid, and what it has no rows so fine of in those that will
+ * do. */
+static int fetch(const struct vr_reader *r, const struct vr_archive_file *file,
+                 struct vr_history *ret, struct vr_error *ret_error) {
+  vr_cleanup(vr_history_clear) struct vr_history coarse = {0};
+  int e = vr_archive_fetch(file, &r->grid, ret, ret_error);
+  if (!(r->coarsest > r->grid.step) || (e < 0 && e != -ERANGE))
+    return e;
+  if (e == -ERANGE)
+    return fetch_coarse(r, file, ret, ret_error);
+  struct vr_error unused;
+  if (fetch_coarse(r, file, &coarse, &unused) == 0)
+    fill(r, &coarse, ret);
+  return 0;
 }
 
 const struct vr_history *vr_reader_history(struct vr_reader *r,

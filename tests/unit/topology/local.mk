@@ -7,6 +7,7 @@ TOPOLOGY_UNITS = \
 	tests/unit/topology/test_ledger \
 	tests/unit/topology/test_observer \
 	tests/unit/topology/test_paths \
+	tests/unit/topology/test_paths_keeper \
 	tests/unit/topology/test_template
 check_PROGRAMS += $(TOPOLOGY_UNITS)
 TESTS += $(TOPOLOGY_UNITS)
@@ -46,6 +47,9 @@ tests_unit_topology_test_observer_LDADD = libvr_topology.la $(UNIT_LIBS) \
 tests_unit_topology_test_paths_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_topology_test_paths_LDADD = libvr_topology.la $(JANSSON_LIBS) \
 	$(UNIT_LIBS) -lm
+tests_unit_topology_test_paths_keeper_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_topology_test_paths_keeper_LDADD = libvr_topology.la \
+	$(JANSSON_LIBS) $(UNIT_LIBS) -lm
 if TRAINER
 TESTS += tests/unit/topology/test-paths-reference
 endif TRAINER

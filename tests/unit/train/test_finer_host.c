@@ -9,6 +9,7 @@
 #include "train/data/definitions.h"
 #include "train/fit/cpu_law.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { ROWS = 3000, STEP = 10, COARSE = ROWS / STEP };
@@ -191,6 +192,39 @@ static void a_law_is_computed_at_the_hosts_step(void **state) {
   end(&l);
 }
 
+/* What the host wrote every ten seconds only, for a while, counts there. */
+static void a_host_that_was_coarser_for_a_while(void **state) {
+  (void)state;
+  struct loaded l;
+  static double x[ROWS], none[ROWS];
+  char path[256];
+  begin(&l);
+  for (size_t i = 0; i < ROWS; i++)
+    x[i] = i < 1000 ? 3 : 5;
+  recording_put(&l.r, "hv", VM, "memory-balloon_caches", "value", x, NULL);
+  snprintf(path, sizeof(path), "%s/hv/%s/memory-balloon_caches-2023-11-14",
+           l.r.root, VM);
+  FILE *f = fopen(path, "w");
+  assert_non_null(f);
+  fputs("epoch,value\n", f);
+  for (int i = 0; i < ROWS; i++)
+    if (i >= 1000 || (i + 1) % STEP == 0)
+      fprintf(f, "%.3f,%.9f\n", RECORDING_BEGIN + i, x[i]);
+  assert_int_equal(fclose(f), 0);
+  put_guest(&l, 0, 0, 0);
+  load(&l);
+  const struct vr_model_input in = {
+      .n_signals = 1,
+      .signals = (char *[]){"%{host}/vmrecon-%{guest}/"
+                            "memory-balloon_caches:value"},
+      .scale = 1};
+  assert_int_equal(vr_data_guest_input(&l.data, &in, none), 0);
+  for (size_t i = 3; i + 3 < l.data.grid.rows; i++)
+    if (i < 95 || i > 105)
+      assert_near(none[i], i < 95 ? 3 : 5, 1e-9);
+  end(&l);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(at_any_phase),
@@ -198,6 +232,7 @@ int main(void) {
       cmocka_unit_test(while_it_drifts),
       cmocka_unit_test(no_drift_without_need),
       cmocka_unit_test(a_law_is_computed_at_the_hosts_step),
+      cmocka_unit_test(a_host_that_was_coarser_for_a_while),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+#include "topology/paths_keeper.h"
+
+#include "basic/array.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NAME = 256 };
+
+/* A flow that was held back and gets less than this part of what it had before
+ * its way was changed has a worse way, unless it has all but ended. */
+#define WORSE 0.9
+#define ENDED 0.1
+/* Twice in a row. */
+enum { BAD = 2 };
+
+struct vr_paths_keeper_way {
+  char from[NAME], to[NAME], via[NAME]; /* VIA "": direct */
+  double before;      /* bytes per second, where it was held back; else 0 */
+  unsigned bad;       /* times in a row */
+  double banned_till; /* seconds since 1970; 0: it is used */
+};
+
+struct vr_paths_keeper_options vr_paths_keeper_defaults(void) {
+  return (struct vr_paths_keeper_options){
+      .gain = 0.1, .times = 2, .pause = 60, .ban = 3600};
+}
+
+void vr_paths_keeper_clear(struct vr_paths_keeper *k) {
+  free(k->ways);
+  *k = (struct vr_paths_keeper){.options = k->options};
+}
+
+static void drop(struct vr_paths_keeper *k, size_t way) {
+  k->ways[way] = k->ways[--k->n];
+}
+
+static void drop_used(struct vr_paths_keeper *k) {
+  for (size_t w = k->n; w-- > 0;)
+    if (k->ways[w].banned_till == 0)
+      drop(k, w);
+}
+
+/* --- the problem --- */
+
+struct indices {
+  size_t from, to, via;
+};
+
+static bool find(const struct vr_instance *i,
+                 const struct vr_paths_keeper_way *w, struct indices *ret) {
+  const struct vr_placement *p = &i->placement;
+  long from = vr_placement_host_index(p, w->from);
+  long to = vr_placement_host_index(p, w->to);
+  long via = *w->via ? vr_placement_host_index(p, w->via) : 0;
+  if (from < 0 || to < 0 || via < 0)
+    return false;
+  *ret = (struct indices){(size_t)from, (size_t)to,
+                          *w->via ? (size_t)via : VR_PATHS_DIRECT};
+  return true;
+}
+
+static void set_default(struct vr_paths *p) {
+  for (size_t w = 0; w < p->n * p->n; w++)
+    if (w / p->n != w % p->n)
+      p->via[w] = vr_paths_default(p, w / p->n, w % p->n);
+}
+
+static int add_bans(struct vr_paths_keeper *k, struct vr_instance *i) {
+  struct indices x;
+  int r = 0;
+  for (size_t w = k->n; r == 0 && w-- > 0;) {
+    double till = k->ways[w].banned_till;
+    if (till > 0 && till <= i->time)
+      drop(k, w);
+    else if (till > 0 && find(i, &k->ways[w], &x) &&
+             vr_paths_default(&i->paths, x.from, x.to) != x.via)
+      r = vr_paths_add_ban(&i->paths, x.from, x.to, x.via);
+  }
+  return r;
+}
+
+int vr_paths_keeper_begin(struct vr_paths_keeper *k, struct vr_instance *i) {
+  struct vr_paths *p = &i->paths;
+  struct indices x;
+  set_default(p);
+  int r = add_bans(k, i);
+  for (size_t w = k->n; r == 0 && w-- > 0;) {
+    if (k->ways[w].banned_till > 0)
+      continue;
+    if (find(i, &k->ways[w], &x))
+      p->via[x.from * p->n + x.to] = x.via;
+    else
+      drop(k, w);
+  }
+  /* The underlay is another one: what was decided cannot be. */
+  if (r == 0 && !vr_paths_are_valid(p, p->via)) {
+    drop_used(k);
+    set_default(p);
+  }
+  return r == 0 ? vr_paths_take_demands(p, &i->placement) : r;
+}
+
+/* --- ways that prove worse --- */
+
+static const struct vr_paths_flow *flow_of(const struct vr_paths *p,
+                                           size_t from, size_t to) {
+  for (size_t f = 0; f < p->n_flows; f++)
+    if (p->flows[f].from == from && p->flows[f].to == to)
+      return &p->flows[f];
+  return NULL;
+}
+
+static bool is_worse(const struct vr_instance *i,
+                     struct vr_paths_keeper_way *w) {
+  struct indices x;
+  if (w->banned_till > 0 || w->before <= 0 || !find(i, w, &x))
+    return false;
+  const struct vr_paths_flow *f = flow_of(&i->paths, x.from, x.to);
+  double bytes = f ? f->bytes : 0;
+  bool bad = bytes < WORSE * w->before && bytes > ENDED * w->before;
+  w->bad = bad ? w->bad + 1 : 0;
+  if (!bad && bytes >= w->before)
+    w->before = 0; /* it has proved good; what comes later is something else */
+  return w->bad >= BAD;
+}
+
+static bool leave_worse(struct vr_paths_keeper *k,
+                        const struct vr_instance *i) {
+  bool any = false;
+  for (size_t w = 0; w < k->n; w++)
+    if (is_worse(i, &k->ways[w])) {
+      k->ways[w].banned_till = i->time + k->options.ban;
+      any = true;
+    }
+  return any;
+}
+
+/* --- plans --- */
+
+static bool is_followed(const struct vr_paths *p) {
+  for (size_t w = 0; w < p->n * p->n; w++)
+    if (w / p->n != w % p->n &&
+        p->via[w] != vr_paths_default(p, w / p->n, w % p->n))
+      return true;
+  return false;
+}
+
+static enum vr_paths_keeper_change worth_of(const struct vr_paths_keeper *k,
+                                            const struct vr_paths *p,
+                                            const struct vr_paths_plan *plan) {
+  if (is_followed(p) && plan->by_default >= plan->now)
+    return VR_PATHS_KEEPER_DEFAULT;
+  return plan->planned > plan->now * (1 + k->options.gain)
+             ? VR_PATHS_KEEPER_PLAN
+             : VR_PATHS_KEEPER_SAME;
+}
+
+static int add_way(struct vr_paths_keeper *k, const struct vr_instance *i,
+                   size_t way, size_t via) {
+  const struct vr_paths *p = &i->paths;
+  const struct vr_placement_host *hosts = i->placement.hosts;
+  const struct vr_paths_flow *f = flow_of(p, way / p->n, way % p->n);
+  if (vr_array_one_more(&k->ways, k->n, sizeof(*k->ways)) < 0)
+    return -ENOMEM;
+  struct vr_paths_keeper_way *w = &k->ways[k->n++];
+  *w = (struct vr_paths_keeper_way){0};
+  strncpy(w->from, hosts[way / p->n].name, NAME - 1);
+  strncpy(w->to, hosts[way % p->n].name, NAME - 1);
+  if (via != VR_PATHS_DIRECT)
+    strncpy(w->via, hosts[via].name, NAME - 1);
+  /* Only a way that is new is judged, by a flow that wanted more. */
+  if (f && f->want > f->bytes && p->via[way] != via)
+    w->before = f->bytes;
+  return 0;
+}
+
+/* Without memory fewer ways differ from the default: what is left is valid, as
+ * each way that is needed by another one is direct, or comes with it later. */
+static void follow(struct vr_paths_keeper *k, const struct vr_instance *i,
+                   const size_t *via) {
+  const struct vr_paths *p = &i->paths;
+  drop_used(k);
+  for (size_t w = 0; w < p->n * p->n; w++)
+    if (w / p->n != w % p->n &&
+        via[w] != vr_paths_default(p, w / p->n, w % p->n) &&
+        add_way(k, i, w, via[w]) < 0) {
+      drop_used(k);
+      return;
+    }
+}
+
+enum vr_paths_keeper_change
+vr_paths_keeper_decide(struct vr_paths_keeper *k, const struct vr_instance *i,
+                       const struct vr_paths_plan *plan) {
+  if (leave_worse(k, i)) {
+    k->seen = 0;
+    k->changed = i->time;
+    return VR_PATHS_KEEPER_WORSE;
+  }
+  enum vr_paths_keeper_change worth = worth_of(k, &i->paths, plan);
+  k->seen = (int)worth == k->wanted ? k->seen + 1 : 1;
+  k->wanted = (int)worth;
+  bool too_soon = k->changed > 0 && i->time >= k->changed &&
+                  i->time - k->changed < k->options.pause;
+  if (worth == VR_PATHS_KEEPER_SAME || k->seen < k->options.times || too_soon)
+    return VR_PATHS_KEEPER_SAME;
+  if (worth == VR_PATHS_KEEPER_PLAN)
+    follow(k, i, plan->via);
+  else
+    drop_used(k);
+  k->seen = 0;
+  k->changed = i->time;
+  return worth;
+}
+
+char *vr_paths_keeper_json(const struct vr_paths_keeper *k) {
+  json_auto_t *array = json_array();
+  for (size_t w = 0; w < k->n; w++) {
+    const struct vr_paths_keeper_way *way = &k->ways[w];
+    if (way->banned_till == 0 &&
+        json_array_append_new(
+            array, json_pack("{s:s, s:s, s:s?}", "from", way->from, "to",
+                             way->to, "via", *way->via ? way->via : NULL)) < 0)
+      return NULL;
+  }
+  return array ? json_dumps(array, JSON_COMPACT) : NULL;
+}
