@@ -8,6 +8,7 @@
 #include "model/model.h"
 #include "sysid/given_orders.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Receives how far a long run is, from any thread. */
@@ -23,6 +24,7 @@ struct vr_train_options {
    * when orders are given. */
   const struct vr_model_set *known;
   const struct vr_train_progress *progress; /* NULL: nobody */
+  bool silent;                              /* what is wrong was said before */
   int format; /* the version of model files that must be able to hold them */
 };
 
