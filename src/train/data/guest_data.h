@@ -43,7 +43,6 @@ struct vr_guest_data {
    * many seconds (0 to step) after rows end. */
   bool divided;
   double late;
-  bool is_part; /* of the time of one of whom it is said what lacks */
   struct vr_clock clock;
   double *y[VR_COUNTERS]; /* truth in the counter's unit, NULL: absent */
   double **u; /* one column a source, at the truth's time; NULL: absent */

@@ -125,8 +125,6 @@ static void warn_of_missing(const struct vr_features *f,
   const struct vr_guest_data *d = f->recordings[0].data;
   char pattern[VR_SIGNAL_PATTERN_SIZE], missing[VR_SIGNAL_PATTERN_SIZE] = "";
   size_t there = 0;
-  if (d->is_part)
-    return;
   for (size_t i = 0; i < def->n_values; i++) {
     vr_definitions_pattern(def, i, pattern);
     const struct vr_source one = {.signals = {pattern}, .scale = 1};

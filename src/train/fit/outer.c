@@ -18,7 +18,6 @@ static size_t rows_before(const struct vr_guest_data *d) {
 struct vr_guest_data vr_outer_before(const struct vr_guest_data *d) {
   struct vr_guest_data before = *d;
   before.grid.rows = rows_before(d);
-  before.is_part = true;
   return before;
 }
 
