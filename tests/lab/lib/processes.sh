@@ -15,13 +15,16 @@ declare -A LAB_STOP_SIGNAL=()
 # gone never closes one: a process namespace ends the children too.
 LAB_CONTAINED=(unshare --pid --fork --kill-child=KILL)
 
+# What the script was called with that sources this.
+LAB_ARGUMENTS=("$@")
+
 # own_processes: starts the script again in a process namespace of its own. Its
 # readers see no guest of others, nobody else's reader takes its guests' QMP
 # sockets, /proc hides no process from any user, and when the script ends the
 # kernel ends all that it started.
 own_processes() {
   [[ -n ${VMRECON_OWN_PROCESSES:-} ]] ||
-    VMRECON_OWN_PROCESSES=yes exec unshare --pid --fork --kill-child=KILL --mount-proc "$0"
+    VMRECON_OWN_PROCESSES=yes exec unshare --pid --fork --kill-child=KILL --mount-proc "$0" "${LAB_ARGUMENTS[@]}"
 }
 
 # shown_to_nobody: does /proc show processes of others to a user without rights?
@@ -37,7 +40,7 @@ open_proc() {
   [[ -z ${VMRECON_OPEN_PROC:-} ]] || skip_all "/proc hides processes of others, whatever is mounted there"
   # shellcheck disable=SC2016
   VMRECON_OPEN_PROC=yes exec unshare --mount --propagation private \
-    bash -c 'mount -t proc -o hidepid=0 proc /proc && exec "$0"' "$0"
+    bash -c 'mount -t proc -o hidepid=0 proc /proc && exec "$0" "$@"' "$0" "${LAB_ARGUMENTS[@]}"
 }
 
 # lab_spawn LOGFILE COMMAND…: starts it in the background; id in LAB_PID
