@@ -28,9 +28,9 @@ evidence_conf() {
 Hostname "host"
 FQDNLookup false
 Interval $interval
-BaseDir "$LAB_RUN/work"
-PIDFile "$LAB_RUN/work/pid"
-PluginDir "$LAB_RUN/work/plugins"
+BaseDir "$LAB_RUN/scratch"
+PIDFile "$LAB_RUN/scratch/pid"
+PluginDir "$LAB_RUN/scratch/plugins"
 WriteThreads 1
 LoadPlugin logfile
 <Plugin logfile>
@@ -38,7 +38,7 @@ LoadPlugin logfile
 </Plugin>
 LoadPlugin rrdtool
 <Plugin rrdtool>
-  DataDir "$LAB_RUN/work/rrd"
+  DataDir "$LAB_RUN/scratch/rrd"
   StepSize $interval
   HeartBeat $((5 * interval))
   RRARows $((minutes * 60 / interval + 60))
@@ -78,7 +78,7 @@ evidence_notes() {
 # The names of the guests that were recorded, longest first, so that a name that another
 # one begins with is not taken for it.
 evidence_names() {
-  find "$LAB_RUN/work/rrd/host" -mindepth 1 -maxdepth 1 -type d -name 'vmrecon-*' -printf '%f\n' |
+  find "$LAB_RUN/scratch/rrd/host" -mindepth 1 -maxdepth 1 -type d -name 'vmrecon-*' -printf '%f\n' |
     sed 's/^vmrecon-//' | awk '{print length($0), $0}' | sort -k1,1nr -k2 | cut -d' ' -f2-
 }
 
@@ -97,11 +97,11 @@ part_without_names() {
 # keep RRD PATH: a dump of its rows between the start and the end. The place of a row in a
 # restored file follows from the last update, which therefore is not after the end.
 keep() {
-  mkdir -p "$LAB_RUN/work/archive/$(dirname "$2")"
-  TZ=UTC rrdtool dump "$1" 2>>"$LAB_RUN/work/dump.log" | awk -v from="$begin" -v to="$end" '
+  mkdir -p "$LAB_RUN/scratch/archive/$(dirname "$2")"
+  TZ=UTC rrdtool dump "$1" 2>>"$LAB_RUN/scratch/dump.log" | awk -v from="$begin" -v to="$end" '
     /<lastupdate>/ {match($0, /[0-9]+/); if (substr($0, RSTART, RLENGTH) + 0 > to) sub(/[0-9]+/, to)}
     /<row>/ {if ($0 !~ / \/ [0-9]+ -->/) next; t = $0; sub(/ -->.*/, "", t); sub(/.* \/ /, "", t); if (t < from || t > to) next}
-    {print}' >"$LAB_RUN/work/archive/$2"
+    {print}' >"$LAB_RUN/scratch/archive/$2"
 }
 
 evidence_keep_host() {
@@ -109,7 +109,7 @@ evidence_keep_host() {
   while IFS= read -r file; do
     directory=$(basename "$(dirname "$file")")
     keep "$file" "host/$(part_without_names "$directory")/$(basename "$file" .rrd).xml"
-  done < <(find "$LAB_RUN/work/rrd/host" -name '*.rrd')
+  done < <(find "$LAB_RUN/scratch/rrd/host" -name '*.rrd')
 }
 
 # What the guests' own collectd told of the same time.
@@ -133,7 +133,7 @@ evidence_has_no_names() {
   local name found
   for name in "${names[@]}" "$(uname -n)"; do
     [[ ! $name =~ $EVIDENCE_TRUTH && ! $name =~ ^(host|vmrecon|guest[0-9]*)$ ]] || continue
-    found=$({ cd "$LAB_RUN/work/archive" && find . -mindepth 1 -type d && cat notes.txt; } | grep -Fw -m 1 -- "$name") ||
+    found=$({ cd "$LAB_RUN/scratch/archive" && find . -mindepth 1 -type d && cat notes.txt; } | grep -Fw -m 1 -- "$name") ||
       continue
     die "the name '$name' is still in what was recorded ($found): nothing was packed"
   done
@@ -144,7 +144,7 @@ evidence_pack() {
   for i in "${!names[@]}"; do
     printf 'guest%d\t%s\n' $((i + 1)) "${names[i]}"
   done >"$LAB_RUN/names.txt"
-  tar -C "$LAB_RUN/work/archive" -cJf "$LAB_RUN/evidence.tar.xz" --owner=0 --group=0 --numeric-owner .
+  tar -C "$LAB_RUN/scratch/archive" -cJf "$LAB_RUN/evidence.tar.xz" --owner=0 --group=0 --numeric-owner .
 }
 
 evidence_result() {
@@ -166,25 +166,25 @@ evidence() {
   mkdir -p "$out" || die "cannot make $out"
   LAB_RUN=$(cd "$out" && pwd)
   [[ ! -e $LAB_RUN/evidence.tar.xz ]] || die "$out holds evidence already; give another --out"
-  mkdir -p "$LAB_RUN"/work/{rrd,plugins,archive}
-  [[ -n ${VMRECON_KEEP:-} ]] || lab_at_exit 'rm -rf "$LAB_RUN/work"'
+  mkdir -p "$LAB_RUN"/scratch/{rrd,plugins,archive}
+  [[ -n ${VMRECON_KEEP:-} ]] || lab_at_exit 'rm -rf "$LAB_RUN/scratch"'
   phases 90 $((minutes * 60)) 20
   phase "building vmrecon"
   evidence_build
-  lab_plugin_dir "$LAB_RUN/work/plugins"
-  evidence_conf >"$LAB_RUN/work/collectd.conf"
+  lab_plugin_dir "$LAB_RUN/scratch/plugins"
+  evidence_conf >"$LAB_RUN/scratch/collectd.conf"
   phase "recording this host's guests"
   begin=$(now)
-  lab_collectd_start "$LAB_RUN/work/collectd.conf"
+  lab_collectd_start "$LAB_RUN/scratch/collectd.conf"
   phase_wait $((minutes * 60)) evidence_watch
   end=$(now)
   phase "replacing names, packing"
   lab_collectd_flush
   lab_collectd_stop
-  [[ -d $LAB_RUN/work/rrd/host ]] || die "nothing was recorded: $(tail -n 3 "$LAB_COLLECTD_LOG")"
+  [[ -d $LAB_RUN/scratch/rrd/host ]] || die "nothing was recorded: $(tail -n 3 "$LAB_COLLECTD_LOG")"
   mapfile -t names < <(evidence_names)
   ((${#names[@]} > 0)) || die "no guest was seen; what the plugin says: $(grep vmrecon "$LAB_COLLECTD_LOG" | tail -n 3)"
-  evidence_notes >"$LAB_RUN/work/archive/notes.txt"
+  evidence_notes >"$LAB_RUN/scratch/archive/notes.txt"
   evidence_keep_host
   evidence_keep_truth
   evidence_has_no_names

@@ -5,6 +5,7 @@
 #include "basic/file.h"
 #include "topology/escape.h"
 #include "topology/instance_underlay.h"
+#include "topology/parse_json.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -251,18 +252,14 @@ static int read_root(struct reader *r, const json_t *root) {
 
 int vr_instance_parse(const char *name, const char *text,
                       struct vr_instance *ret, struct vr_error *ret_error) {
-  json_error_t error;
   vr_cleanup(vr_instance_clear) struct vr_instance i = {0};
   json_auto_t *guests = json_object();
   struct reader r = {
       .name = name, .i = &i, .guests = guests, .error = ret_error};
-  json_auto_t *root = json_loads(text, JSON_REJECT_DUPLICATES, &error);
-  if (!root) {
-    char what[JSON_ERROR_TEXT_LENGTH * 4];
-    return vr_error_set(ret_error, -EINVAL, "%.200s:%d: %.300s", name,
-                        error.line,
-                        vr_escape_text(error.text, what, sizeof(what)));
-  }
+  json_auto_t *root =
+      vr_parse_json(name, text, JSON_REJECT_DUPLICATES, ret_error);
+  if (!root)
+    return -EINVAL;
   int e = guests ? read_root(&r, root) : no_memory(&r);
   if (e < 0)
     return e;

@@ -2,7 +2,7 @@
 #include "topology/instance_underlay.h"
 
 #include "basic/cleanup.h"
-#include "topology/escape.h"
+#include "topology/parse_json.h"
 #include "topology/paths_print.h"
 
 #include <errno.h>
@@ -233,16 +233,12 @@ int vr_instance_underlay_take(const char *name, const char *text,
                               struct vr_paths_plan *ret_plan,
                               enum vr_paths_keeper_change *ret_change,
                               struct vr_error *ret_error) {
-  json_error_t error;
   struct reader r = {
       .name = name, .where = "underlay", .i = i, .error = ret_error};
-  json_auto_t *root = json_loads(text, JSON_REJECT_DUPLICATES, &error);
-  if (!root) {
-    char what[JSON_ERROR_TEXT_LENGTH * 4];
-    return vr_error_set(ret_error, -EINVAL, "%.200s:%d: %.300s", name,
-                        error.line,
-                        vr_escape_text(error.text, what, sizeof(what)));
-  }
+  json_auto_t *root =
+      vr_parse_json(name, text, JSON_REJECT_DUPLICATES, ret_error);
+  if (!root)
+    return -EINVAL;
   int e = read_underlay(&r, root);
   if (e == 0)
     e = make_plan(&r, keeper, ret_plan, ret_change);

@@ -36,6 +36,8 @@ libvr_topology_la_SOURCES = \
 	src/topology/likelihood.h \
 	src/topology/observer.c \
 	src/topology/observer.h \
+	src/topology/parse_json.c \
+	src/topology/parse_json.h \
 	src/topology/paths.c \
 	src/topology/paths.h \
 	src/topology/paths_demands.c \

@@ -3,7 +3,7 @@
 
 #include "basic/cleanup.h"
 #include "basic/file.h"
-#include "topology/escape.h"
+#include "topology/parse_json.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -88,14 +88,9 @@ static int take_guests(const char *name, struct vr_survey *s,
 
 int vr_windows_parse(const char *name, const char *text, struct vr_windows *w,
                      struct vr_survey *s, struct vr_error *ret_error) {
-  json_error_t error;
-  json_auto_t *root = json_loads(text, 0, &error);
-  if (!root) {
-    char what[JSON_ERROR_TEXT_LENGTH * 4];
-    return vr_error_set(ret_error, -EINVAL, "%.200s:%d: %.300s", name,
-                        error.line,
-                        vr_escape_text(error.text, what, sizeof(what)));
-  }
+  json_auto_t *root = vr_parse_json(name, text, 0, ret_error);
+  if (!root)
+    return -EINVAL;
   const char *format = json_string_value(json_object_get(root, "format"));
   if (!format || strcmp(format, "vmrecon-windows") != 0)
     return wrong(name, ret_error, "format", "must be \"vmrecon-windows\"");

@@ -34,6 +34,7 @@ EXTRA_DIST += tests/unit/train/expected.py
 # Archives that several units write, with known laws.
 check_LTLIBRARIES += libvr_train_recording.la
 libvr_train_recording_la_SOURCES = \
+	tests/unit/train/captured.c tests/unit/train/captured.h \
 	tests/unit/train/recording.c tests/unit/train/recording.h
 libvr_train_recording_la_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 TRAIN_UNIT_LIBS = libvr_train_recording.la libvr_train.la $(UNIT_LIBS)

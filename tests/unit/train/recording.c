@@ -86,6 +86,24 @@ void recording_load(const struct recording *r, const char *guest,
   vr_pairs_clear(&pairs);
 }
 
+void recording_load_all(const struct recording *r, int n,
+                        struct vr_archive **ret_archives,
+                        struct vr_guest_data *ret_data) {
+  for (int g = 0; g < n; g++) {
+    const char guest[] = {(char)('a' + g), 0};
+    recording_load(r, guest, &ret_archives[g], &ret_data[g]);
+  }
+}
+
+void recording_end_all(struct recording *r, int n, struct vr_archive **archives,
+                       struct vr_guest_data *data) {
+  for (int g = 0; g < n; g++) {
+    vr_data_guest_clear(&data[g]);
+    vr_archive_free(archives[g]);
+  }
+  recording_remove(r);
+}
+
 double recording_noise(unsigned *seed) {
   *seed = *seed * 1664525u + 1013904223u;
   return (double)(*seed >> 8) / (1 << 24) - 0.5;

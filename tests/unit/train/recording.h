@@ -50,6 +50,15 @@ void recording_load(const struct recording *r, const char *guest,
                     struct vr_archive **ret_archive,
                     struct vr_guest_data *ret_data);
 
+/* The same of the N guests "a", "b", and so on. */
+void recording_load_all(const struct recording *r, int n,
+                        struct vr_archive **ret_archives,
+                        struct vr_guest_data *ret_data);
+
+/* Ends what that gave, and the tree. */
+void recording_end_all(struct recording *r, int n, struct vr_archive **archives,
+                       struct vr_guest_data *data);
+
 /* Uniform in -0.5 .. 0.5, the same on every machine: x = 1664525 x + 1013904223
  * mod 2^32, the upper 24 bits of it. */
 double recording_noise(unsigned *seed);

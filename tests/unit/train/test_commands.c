@@ -3,8 +3,8 @@
  * Whole commands in this process, on an archive of three guests with the same
  * law: what they print, what they write, how they end.
  */
+#include "captured.h"
 #include "recording.h"
-#include "train/cli/command_run.h"
 
 #include <fcntl.h>
 #include <jansson.h>
@@ -77,35 +77,8 @@ static int tear_down(void **state) {
   return 0;
 }
 
-/* Runs the program with ARGUMENTS, a list that ends with NULL; what it printed
- * is in the file CAPTURED. */
-static enum vr_exit run(const char *const *arguments) {
-  /* Copies: lists in arguments are cut where they stand. */
-  char copies[24][128] = {"vmrecon-train"}, *argv[25] = {copies[0]};
-  int argc = 1;
-  for (; arguments[argc - 1]; argc++) {
-    snprintf(copies[argc], sizeof(copies[argc]), "%s", arguments[argc - 1]);
-    argv[argc] = copies[argc];
-  }
-  fflush(stdout);
-  fflush(stderr);
-  int out = dup(STDOUT_FILENO), err = dup(STDERR_FILENO);
-  int file = open(captured, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-  int nothing = open("/dev/null", O_WRONLY);
-  dup2(file, STDOUT_FILENO);
-  dup2(nothing, STDERR_FILENO);
-  enum vr_exit e = vr_command_run(argc, argv);
-  fflush(stdout);
-  dup2(out, STDOUT_FILENO);
-  dup2(err, STDERR_FILENO);
-  close(out);
-  close(err);
-  close(file);
-  close(nothing);
-  return e;
-}
-
-#define RUN(...) run((const char *const[]){__VA_ARGS__, NULL})
+#define RUN(...)                                                               \
+  captured_run(captured, false, (const char *const[]){__VA_ARGS__, NULL})
 
 static json_t *printed(void) {
   json_error_t error;
@@ -113,20 +86,6 @@ static json_t *printed(void) {
   if (!o)
     fail_msg("%s: %s", captured, error.text);
   return o;
-}
-
-static char *text(void) {
-  static char all[60000];
-  FILE *f = fopen(captured, "r");
-  assert_non_null(f);
-  all[fread(all, 1, sizeof(all) - 1, f)] = '\0';
-  fclose(f);
-  return all;
-}
-
-static void assert_printed(const char *wanted) {
-  if (!strstr(text(), wanted))
-    fail_msg("no \"%s\" in:\n%s", wanted, text());
 }
 
 /* The entry of LIST whose KEY is VALUE. */
@@ -178,30 +137,36 @@ static void test_train_for_operators(void **state) {
   (void)state;
   assert_int_equal(RUN("--no-known", tree, "-o", models, "--jobs", "2"),
                    VR_EXIT_OK);
-  assert_printed("guest a on hv: 400 rows of 1 s (7 minutes), 2023-11-14 "
-                 "22:13:21 to 2023-11-14 22:20:00 UTC");
-  assert_printed("  contextswitch: good (96 %), 9 more minutes needed\n");
-  assert_printed("  disk_read:     good (100 %), measured by the host\n");
-  assert_printed("  disk_write:    did not change: record it while it moves\n");
-  assert_printed("  load:          no truth: the guest's own series are not "
-                 "recorded; LoadPlugin load in its collectd\n");
-  assert_printed("3 guests trained, 6 of 30 counters published, ");
-  assert_printed("trained.json written");
-  assert_printed("record 9 more minutes and train again");
-  assert_null(strstr(text(), "free run"));
+  captured_assert(captured,
+                  "guest a on hv: 400 rows of 1 s (7 minutes), 2023-11-14 "
+                  "22:13:21 to 2023-11-14 22:20:00 UTC");
+  captured_assert(captured,
+                  "  contextswitch: good (96 %), 9 more minutes needed\n");
+  captured_assert(captured,
+                  "  disk_read:     good (100 %), measured by the host\n");
+  captured_assert(
+      captured, "  disk_write:    did not change: record it while it moves\n");
+  captured_assert(captured,
+                  "  load:          no truth: the guest's own series are not "
+                  "recorded; LoadPlugin load in its collectd\n");
+  captured_assert(captured, "3 guests trained, 6 of 30 counters published, ");
+  captured_assert(captured, "trained.json written");
+  captured_assert(captured, "record 9 more minutes and train again");
+  assert_null(strstr(captured_text(captured), "free run"));
 }
 
 static void test_train_in_words(void **state) {
   (void)state;
   assert_int_equal(RUN("--no-known", tree, "-o", models, "--guest", "a", "-v"),
                    VR_EXIT_OK);
-  assert_printed("guest a on hv: 400 rows of 1 s");
-  assert_printed("accelerator kvm");
-  assert_printed("free run");
-  assert_printed("residuals:");
-  assert_printed("whitened: first seen after 0 s");
-  assert_printed("no truth: the guest's own series are not recorded");
-  assert_printed("1 guest trained, ");
+  captured_assert(captured, "guest a on hv: 400 rows of 1 s");
+  captured_assert(captured, "accelerator kvm");
+  captured_assert(captured, "free run");
+  captured_assert(captured, "residuals:");
+  captured_assert(captured, "whitened: first seen after 0 s");
+  captured_assert(captured,
+                  "no truth: the guest's own series are not recorded");
+  captured_assert(captured, "1 guest trained, ");
 }
 
 /* Guests without an agent are counted in one line, and are no failure. */
@@ -213,9 +178,10 @@ static void test_silent_guests(void **state) {
   snprintf(path, sizeof(path), "%s/pooled.json", models);
   remove(path);
   assert_int_equal(RUN("--no-known", tree, "-o", models), VR_EXIT_OK);
-  assert_printed("2 guests have no collectd of their own: these models serve "
-                 "them\n3 guests pooled, 2 of 10 counters published");
-  assert_printed("3 guests trained, ");
+  captured_assert(captured,
+                  "2 guests have no collectd of their own: these models serve "
+                  "them\n3 guests pooled, 2 of 10 counters published");
+  captured_assert(captured, "3 guests trained, ");
   assert_int_equal(access(path, R_OK), 0);
   remove(path);
   /* What one guest teaches is no model for others. */
@@ -223,7 +189,7 @@ static void test_silent_guests(void **state) {
                    VR_EXIT_OK);
   assert_int_equal(access(path, R_OK), -1);
   assert_int_equal(RUN("--list", tree), VR_EXIT_OK);
-  assert_printed("2 guests have no collectd of their own");
+  captured_assert(captured, "2 guests have no collectd of their own");
   assert_int_equal(RUN("--no-known", tree, "-o", models, "--json"), VR_EXIT_OK);
   json_t *root = printed();
   assert_int_equal(json_array_size(json_object_get(root, "guests")), 3);
@@ -231,7 +197,7 @@ static void test_silent_guests(void **state) {
   assert_int_equal(json_array_size(json_object_get(pool, "left_out")), 3);
   json_decref(root);
   assert_int_equal(RUN("-o", models, tree, "--guest", "quiet1"), VR_EXIT_DATA);
-  assert_printed("1 guest has no collectd of its own (quiet1)");
+  captured_assert(captured, "1 guest has no collectd of its own (quiet1)");
   char command[200];
   snprintf(command, sizeof(command), "rm -r %s/hv/vmrecon-quiet*", tree);
   assert_int_equal(system(command), 0);
@@ -242,21 +208,22 @@ static void test_given_orders(void **state) {
   assert_int_equal(RUN("--no-known", tree, "-o", models, "--guest", "a", "--na",
                        "1", "--nb", "2", "--nk", "0", "-v"),
                    VR_EXIT_OK);
-  assert_printed("arx(1;2,0)");
+  captured_assert(captured, "arx(1;2,0)");
 }
 
 static void test_pool(void **state) {
   (void)state;
   assert_int_equal(RUN("--pool", tree, "-o", models), VR_EXIT_OK);
-  assert_printed("3 guests, each left out once: a b c");
-  assert_printed("  contextswitch: good (96 %)\n");
-  assert_printed("  load:          no input\n");
-  assert_printed("3 guests pooled, 2 of 10 counters published for guests that "
-                 "were never seen, ");
-  assert_printed("pooled.json written");
+  captured_assert(captured, "3 guests, each left out once: a b c");
+  captured_assert(captured, "  contextswitch: good (96 %)\n");
+  captured_assert(captured, "  load:          no input\n");
+  captured_assert(captured,
+                  "3 guests pooled, 2 of 10 counters published for guests that "
+                  "were never seen, ");
+  captured_assert(captured, "pooled.json written");
   assert_int_equal(RUN("--pool", tree, "-o", models, "-v"), VR_EXIT_OK);
-  assert_printed("90 % intervals cover");
-  assert_printed("contextswitch inferred");
+  captured_assert(captured, "90 % intervals cover");
+  captured_assert(captured, "contextswitch inferred");
   assert_int_equal(RUN("--pool", tree, "-o", models, "--json"), VR_EXIT_OK);
   json_t *root = printed();
   json_t *row =
@@ -275,8 +242,8 @@ static void test_list(void **state) {
   assert_near(real(json_object_get(a, "counters"), "contextswitch"), 100, 0);
   json_decref(root);
   assert_int_equal(RUN("--list", tree, "--guest", "c"), VR_EXIT_OK);
-  assert_printed("c on hv (own series: c): 2023-11-14 22:13:21 to "
-                 "2023-11-14 22:20:00 UTC, 400 rows of 1 s");
+  captured_assert(captured, "c on hv (own series: c): 2023-11-14 22:13:21 to "
+                            "2023-11-14 22:20:00 UTC, 400 rows of 1 s");
 }
 
 static void test_characterise(void **state) {
@@ -293,7 +260,7 @@ static void test_characterise(void **state) {
   assert_true(real(y, "memory_seconds") > 3 && real(y, "memory_seconds") < 60);
   json_decref(root);
   assert_int_equal(RUN("--characterise", tree), VR_EXIT_OK);
-  assert_printed("host hv:");
+  captured_assert(captured, "host hv:");
 }
 
 /* What was published is the truth and 2: in each unit of the truth's spread
@@ -329,7 +296,7 @@ static void test_score(void **state) {
   assert_near(published - measured, 2, 1e-6);
   fclose(f);
   assert_int_equal(RUN("--score", models, tree), VR_EXIT_OK);
-  assert_printed("contextswitch");
+  captured_assert(captured, "contextswitch");
 }
 
 /* Both truths teach the same: they are 2 apart. */
@@ -347,7 +314,7 @@ static void test_compare(void **state) {
   assert_near(real(a, "truths_apart"), 2, 1e-6);
   json_decref(root);
   assert_int_equal(RUN("--compare-truth", tree), VR_EXIT_OK);
-  assert_printed("3 guests, each left out once");
+  captured_assert(captured, "3 guests, each left out once");
 }
 
 /* y(t) = 0.5 y(t-1) + 2 u(t-1), exactly: the search finds one pole at 0.5. */
@@ -381,8 +348,8 @@ static void test_table(void **state) {
   json_decref(root);
   assert_int_equal(RUN("--table", path, "--output", "y", "--input", "u"),
                    VR_EXIT_OK);
-  assert_printed("held out: samples 301 to 400, the last quarter");
-  assert_printed("reference");
+  captured_assert(captured, "held out: samples 301 to 400, the last quarter");
+  captured_assert(captured, "reference");
   assert_int_equal(RUN("--table", path, "--output", "x", "--input", "u"),
                    VR_EXIT_DATA);
   remove(path);

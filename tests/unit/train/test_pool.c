@@ -55,21 +55,14 @@ static int set_up(void **state) {
   recording_new(&r, ROWS);
   for (int g = 0; g < GUESTS; g++)
     write_guest(g);
-  for (int g = 0; g < GUESTS; g++) {
-    const char guest[] = {(char)('a' + g), 0};
-    recording_load(&r, guest, &archives[g], &data[g]);
-  }
+  recording_load_all(&r, GUESTS, archives, data);
   return vr_pool_train(all, GUESTS, &options, &pool, &error);
 }
 
 static int tear_down(void **state) {
   (void)state;
   vr_pool_clear(&pool);
-  for (int g = 0; g < GUESTS; g++) {
-    vr_data_guest_clear(&data[g]);
-    vr_archive_free(archives[g]);
-  }
-  recording_remove(&r);
+  recording_end_all(&r, GUESTS, archives, data);
   return 0;
 }
 

@@ -4,8 +4,8 @@
  * there, and what was there can be brought back. An archive of twenty minutes
  * of two guests whose context switches are 100 + 3 u, u of this second.
  */
+#include "captured.h"
 #include "recording.h"
-#include "train/cli/command_run.h"
 
 #include <fcntl.h>
 #include <jansson.h>
@@ -57,50 +57,13 @@ static int tear_down(void **state) {
   return 0;
 }
 
-/* Runs the program with ARGUMENTS; what it printed is in CAPTURED. */
-static enum vr_exit run(const char *const *arguments) {
-  char copies[24][128] = {"vmrecon-train"}, *argv[25] = {copies[0]};
-  int argc = 1;
-  for (; arguments[argc - 1]; argc++) {
-    snprintf(copies[argc], sizeof(copies[argc]), "%s", arguments[argc - 1]);
-    argv[argc] = copies[argc];
-  }
-  fflush(stdout);
-  fflush(stderr);
-  int out = dup(STDOUT_FILENO), err = dup(STDERR_FILENO);
-  int file = open(captured, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-  dup2(file, STDOUT_FILENO);
-  dup2(file, STDERR_FILENO);
-  enum vr_exit e = vr_command_run(argc, argv);
-  fflush(stdout);
-  dup2(out, STDOUT_FILENO);
-  dup2(err, STDERR_FILENO);
-  close(out);
-  close(err);
-  close(file);
-  return e;
-}
-
-#define RUN(...) run((const char *const[]){__VA_ARGS__, NULL})
+#define RUN(...)                                                               \
+  captured_run(captured, true, (const char *const[]){__VA_ARGS__, NULL})
 /* A law that is half a minute late, and one that is not. */
 #define LATE "--na", "0", "--nb", "1", "--nk", "30"
 #define IN_TIME "--na", "0", "--nb", "1", "--nk", "0"
 /* The first ten minutes. */
 #define FIRST_HALF "--end", "1700000600"
-
-static const char *text(void) {
-  static char all[60000];
-  FILE *f = fopen(captured, "r");
-  assert_non_null(f);
-  all[fread(all, 1, sizeof(all) - 1, f)] = '\0';
-  fclose(f);
-  return all;
-}
-
-static void assert_printed(const char *wanted) {
-  if (!strstr(text(), wanted))
-    fail_msg("no \"%s\" in:\n%s", wanted, text());
-}
 
 /* The delay of GUEST's model of context switches; -1: it has none. */
 static int delay_of(const char *guest) {
@@ -133,8 +96,9 @@ static void test_worse_does_not_replace(void **state) {
                    VR_EXIT_OK);
   assert_int_equal(delay_of("a"), 0);
   assert_int_equal(RUN("--no-known", tree, "-o", models, LATE), VR_EXIT_OK);
-  assert_printed("guest a, contextswitch: the former model stays: in the 10 "
-                 "minutes since it was trained its fit was ");
+  captured_assert(captured,
+                  "guest a, contextswitch: the former model stays: in the 10 "
+                  "minutes since it was trained its fit was ");
   assert_int_equal(delay_of("a"), 0);
   assert_int_equal(delay_of("b"), 0);
 }
@@ -146,10 +110,10 @@ static void test_better_replaces(void **state) {
                    VR_EXIT_OK);
   assert_int_equal(delay_of("a"), 30);
   assert_int_equal(RUN("--no-known", tree, "-o", models, IN_TIME), VR_EXIT_OK);
-  assert_null(strstr(text(), "stays"));
+  assert_null(strstr(captured_text(captured), "stays"));
   assert_int_equal(delay_of("a"), 0);
   assert_int_equal(RUN("--rollback", models), VR_EXIT_OK);
-  assert_printed("trained.json: the former models are back");
+  captured_assert(captured, "trained.json: the former models are back");
   assert_int_equal(delay_of("a"), 30);
   assert_int_equal(RUN("--rollback", models), VR_EXIT_OK);
   assert_int_equal(delay_of("a"), 0);
@@ -170,7 +134,8 @@ static void test_other_guests_stay(void **state) {
   assert_int_equal(RUN("--no-known", tree, "-o", models), VR_EXIT_OK);
   assert_int_equal(RUN("--no-known", tree, "-o", models, "--guest", "b", LATE),
                    VR_EXIT_OK);
-  assert_printed("1 guest was not trained now: the former models of it stay\n");
+  captured_assert(
+      captured, "1 guest was not trained now: the former models of it stay\n");
   assert_int_equal(delay_of("a"), 0);
   assert_int_equal(delay_of("b"), 30);
 }
@@ -180,7 +145,7 @@ static void test_nothing_to_go_back_to(void **state) {
   forget();
   assert_int_equal(RUN("--no-known", tree, "-o", models), VR_EXIT_OK);
   assert_int_equal(RUN("--rollback", models), VR_EXIT_DATA);
-  assert_printed("there is no former generation to go back to");
+  captured_assert(captured, "there is no former generation to go back to");
   assert_int_equal(delay_of("a"), 0);
   char path[128];
   snprintf(path, sizeof(path), "%s/trained.json.former", models);
@@ -188,7 +153,7 @@ static void test_nothing_to_go_back_to(void **state) {
   fputs("{", f);
   fclose(f);
   assert_int_equal(RUN("--rollback", models), VR_EXIT_DATA);
-  assert_printed("nothing was changed");
+  captured_assert(captured, "nothing was changed");
   assert_int_equal(delay_of("a"), 0);
 }
 
@@ -206,7 +171,7 @@ static void test_compare(void **state) {
                    VR_EXIT_OK);
   char wanted[240];
   snprintf(wanted, sizeof(wanted), "first: %s\nsecond: %s\n", models, others);
-  assert_printed(wanted);
+  captured_assert(captured, wanted);
   assert_int_equal(RUN("--compare", models, others, tree, "--json"),
                    VR_EXIT_OK);
   json_error_t error;
@@ -228,7 +193,7 @@ static void test_compare(void **state) {
   }
   json_decref(root);
   assert_int_equal(RUN("--compare", models, models, tree), VR_EXIT_OK);
-  assert_null(strstr(text(), "better"));
+  assert_null(strstr(captured_text(captured), "better"));
   assert_int_equal(RUN("--compare", models, "/nowhere", tree), VR_EXIT_DATA);
 }
 
