@@ -11,7 +11,7 @@ PACKAGES_CHECK=(gnuplot-nox chromium valgrind python3-pyte prometheus curl libpr
   libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients
   influxdb graphite-carbon graphite-web
   libconfig-general-perl libregexp-common-perl libhtml-parser-perl libcgi-pm-perl librrds-perl
-  dpkg-dev man-db groff-base debhelper fakeroot lintian debootstrap binutils rpm rpmlint)
+  libcollectdclient-dev libgcrypt20-dev dpkg-dev man-db groff-base debhelper fakeroot lintian debootstrap binutils rpm rpmlint)
 
 package_is_there() {
   [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
