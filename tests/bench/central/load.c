@@ -39,7 +39,7 @@ static struct options {
   const char *server, *user, *password, *tally;
   int port, hosts, first_host, guests, pairs;
   double interval, seconds, start;
-  uint64_t window;
+  int64_t window;
   bool realtime;
 } o = {.server = "127.0.0.1",
        .port = 25826,
@@ -108,7 +108,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     o.tally = arg;
     break;
   case 'W':
-    o.window = strtoull(arg, NULL, 10);
+    o.window = atoll(arg);
     break;
   case 'r':
     o.realtime = true;
@@ -138,7 +138,13 @@ static void pause_for(double seconds) {
 
 /* --- the way to the daemon --- */
 
-enum { PACKET = LCC_NETWORK_BUFFER_SIZE_DEFAULT, SHA256 = 32 };
+enum {
+  PACKET = LCC_NETWORK_BUFFER_SIZE_DEFAULT,
+  SHA256 = 32,
+  MOST_WAITING = 100000, /* bytes: half of what a socket holds by default */
+  SOCKET_EVERY = 8,      /* packets */
+  NUDGE_EVERY = 20       /* pauses */
+};
 
 static struct {
   int fd;
@@ -146,7 +152,7 @@ static struct {
   lcc_network_buffer_t *buffer;
   size_t in_buffer;
   const struct vr_tally *tally;
-  uint64_t taken_before;        /* by the daemon, of earlier runs */
+  uint64_t taken_before;                  /* by the daemon, of earlier runs */
   uint64_t lists, values, bytes, packets; /* sent */
 } way;
 
@@ -156,7 +162,8 @@ static uint64_t taken(void) {
 }
 
 /* Bytes that wait in the daemon's socket, and packets that found it full. */
-static void look_at_socket(unsigned long *ret_waiting, unsigned long *ret_lost) {
+static void look_at_socket(unsigned long *ret_waiting,
+                           unsigned long *ret_lost) {
   char line[512];
   FILE *f = fopen("/proc/net/udp", "re");
   while (f && fgets(line, sizeof(line), f)) {
@@ -173,23 +180,6 @@ static void look_at_socket(unsigned long *ret_waiting, unsigned long *ret_lost) 
   }
   if (f)
     fclose(f);
-}
-
-/* Half of what a socket holds by default. */
-enum { MOST_WAITING = 100000, SOCKET_EVERY = 8 };
-
-static void wait_for_room(double until) {
-  unsigned long waiting = 0, lost;
-  if (way.packets % SOCKET_EVERY == 0)
-    look_at_socket(&waiting, &lost);
-  while ((waiting > MOST_WAITING ||
-          (way.tally &&
-           way.lists - (taken() - way.taken_before) > o.window)) &&
-         clock_now(CLOCK_MONOTONIC) < until) {
-    pause_for(0.0003);
-    waiting = 0;
-    look_at_socket(&waiting, &lost);
-  }
 }
 
 /* Puts what PACKET holds behind its signature: a part of its own, of the type
@@ -229,6 +219,13 @@ static void send_buffer(void) {
   lcc_network_buffer_initialize(way.buffer);
 }
 
+static void fill_name(lcc_identifier_t *id, const char *plugin,
+                      const char *type, const char *instance) {
+  snprintf(id->plugin, sizeof(id->plugin), "%s", plugin);
+  snprintf(id->type, sizeof(id->type), "%s", type);
+  snprintf(id->type_instance, sizeof(id->type_instance), "%s", instance);
+}
+
 static void send_list(const lcc_value_list_t *vl) {
   if (lcc_network_buffer_add_value(way.buffer, vl) != 0) {
     send_buffer();
@@ -238,6 +235,41 @@ static void send_list(const lcc_value_list_t *vl) {
   way.in_buffer++;
   way.lists++;
   way.values += vl->values_len;
+}
+
+/* collectd's receiving thread keeps packets to itself where the list is busy
+ * that it should append them to, until it has received another one. */
+static void send_nudge(void) {
+  lcc_value_list_t vl = LCC_VALUE_LIST_INIT;
+  value_t value = {.gauge = 1};
+  int kind = LCC_TYPE_GAUGE;
+  vl.values = &value;
+  vl.values_types = &kind;
+  vl.values_len = 1;
+  vl.time = clock_now(CLOCK_REALTIME);
+  vl.interval = 1;
+  fill_name(&vl.identifier, "nudge", "gauge", "");
+  send_list(&vl);
+  send_buffer();
+}
+
+static bool is_full(bool look) {
+  unsigned long waiting = 0, lost;
+  if (look)
+    look_at_socket(&waiting, &lost);
+  int64_t on_the_way =
+      way.tally ? (int64_t)(way.lists - (taken() - way.taken_before)) : 0;
+  return waiting > MOST_WAITING || on_the_way > o.window;
+}
+
+static void wait_for_room(double until) {
+  int pauses = 0;
+  while (is_full(pauses > 0 || way.packets % SOCKET_EVERY == 0) &&
+         clock_now(CLOCK_MONOTONIC) < until) {
+    pause_for(0.0003);
+    if (++pauses % NUDGE_EVERY == 0)
+      send_nudge();
+  }
 }
 
 static void open_tally(void) {
@@ -310,13 +342,6 @@ static bool constant_of(enum vr_signal_id id, value_t *ret) {
   default:
     return false;
   }
-}
-
-static void fill_name(lcc_identifier_t *id, const char *plugin,
-                      const char *type, const char *instance) {
-  snprintf(id->plugin, sizeof(id->plugin), "%s", plugin);
-  snprintf(id->type, sizeof(id->type), "%s", type);
-  snprintf(id->type_instance, sizeof(id->type_instance), "%s", instance);
 }
 
 /* The series of GROUPS, in the order of the table. */
@@ -393,8 +418,7 @@ static int send_rounds(double begin) {
         pause_for(begin + phase - clock_now(CLOCK_MONOTONIC));
       if (clock_now(CLOCK_MONOTONIC) >= until)
         return rounds;
-      send_host(h, first + (o.realtime ? phase : rounds * o.interval),
-                until);
+      send_host(h, first + (o.realtime ? phase : rounds * o.interval), until);
     }
 }
 

@@ -50,8 +50,8 @@ static enum vr_tally_kind kind_of(const value_list_t *vl) {
 static void note_level(enum vr_tally_level level, uint64_t n) {
   atomic_store(&tally->now[level], n);
   uint64_t before = atomic_load(&tally->highest[level]);
-  while (before < n && !atomic_compare_exchange_weak(&tally->highest[level],
-                                                     &before, n))
+  while (before < n &&
+         !atomic_compare_exchange_weak(&tally->highest[level], &before, n))
     ;
 }
 
@@ -83,6 +83,6 @@ static int count(const data_set_t *ds, value_list_t *vl,
 }
 
 void module_register(void) {
-  fc_register_target("vr_tally", (target_proc_t){.create = begin,
-                                                 .invoke = count});
+  fc_register_target("vr_tally",
+                     (target_proc_t){.create = begin, .invoke = count});
 }
