@@ -158,8 +158,9 @@ static bool want_input(struct vr_catalog *c, const struct vr_model_input *in,
   return true;
 }
 
+/* What it needs of the catalog's places is taken from *PLACES. */
 static bool compile_model(struct vr_catalog *c, struct vr_model *model,
-                          double min_fit, bool no_derived) {
+                          double min_fit, bool no_derived, uint32_t **places) {
   unsigned order = (unsigned)c->n_models;
   struct vr_catalog_model *m = &c->models[c->n_models++];
   m->model = model;
@@ -171,9 +172,8 @@ static bool compile_model(struct vr_catalog *c, struct vr_model *model,
                    !(no_derived && model->provenance == VR_DERIVED);
   m->specificity = specificity(model->guest);
   m->order = order;
-  m->signals = calloc(vr_live_catalog_model_signals(m), sizeof(*m->signals));
-  if (!m->signals)
-    return false;
+  m->signals = *places;
+  *places += vr_live_catalog_model_signals(m);
   size_t n = 0;
   for (size_t i = 0; i < model->n_inputs; i++) {
     if (!want_input(c, &model->inputs[i], m->signals + n))
@@ -183,8 +183,9 @@ static bool compile_model(struct vr_catalog *c, struct vr_model *model,
   const struct vr_model_input *regime = &model->intervals.regime;
   if (regime->n_signals == 0)
     return true;
-  m->regime = calloc(regime->n_signals, sizeof(*m->regime));
-  return m->regime && want_input(c, regime, m->regime);
+  m->regime = *places;
+  *places += regime->n_signals;
+  return want_input(c, regime, m->regime);
 }
 
 bool vr_live_catalog_model_is_for(const struct vr_catalog_model *m,
@@ -247,21 +248,105 @@ static int compare_indices(const void *a, const void *b, void *models) {
   return compare_models(&m[*(const uint32_t *)a], &m[*(const uint32_t *)b]);
 }
 
-static bool rank(struct vr_catalog *c) {
-  for (size_t i = 0; i < c->n_models; i++)
-    c->n_candidates[c->models[i].model->counter]++;
-  for (int k = 0; k < VR_COUNTERS; k++) {
-    size_t n = c->n_candidates[k], at = 0;
-    c->candidates[k] = calloc(n ? n : 1, sizeof(uint32_t));
-    if (!c->candidates[k])
-      return false;
-    for (size_t i = 0; i < c->n_models; i++)
-      if ((int)c->models[i].model->counter == k)
-        c->candidates[k][at++] = (uint32_t)i;
-    vr_sort_with(c->candidates[k], n, sizeof(uint32_t), compare_indices,
-                 c->models);
+/* Ranks the models of counter K, and keeps those that name no guest. */
+static void rank_counter(struct vr_catalog *c, int k) {
+  size_t n = c->n_common[k], kept = 0;
+  vr_sort_with(c->common[k], n, sizeof(uint32_t), compare_indices, c->models);
+  for (size_t i = 0; i < n; i++) {
+    struct vr_catalog_model *m = &c->models[c->common[k][i]];
+    m->rank = (unsigned)i;
+    if (m->specificity < 2)
+      c->common[k][kept++] = c->common[k][i];
   }
+  c->n_common[k] = kept;
+}
+
+static bool rank(struct vr_catalog *c) {
+  size_t at[VR_COUNTERS] = {0};
+  for (size_t i = 0; i < c->n_models; i++)
+    c->n_common[c->models[i].model->counter]++;
+  for (int k = 0; k < VR_COUNTERS; k++) {
+    c->common[k] =
+        calloc(c->n_common[k] ? c->n_common[k] : 1, sizeof(uint32_t));
+    if (!c->common[k])
+      return false;
+  }
+  for (size_t i = 0; i < c->n_models; i++) {
+    int k = (int)c->models[i].model->counter;
+    c->common[k][at[k]++] = (uint32_t)i;
+  }
+  for (int k = 0; k < VR_COUNTERS; k++)
+    rank_counter(c, k);
   return true;
+}
+
+/* --- of one guest --- */
+
+static int compare_named(const void *a, const void *b, void *models) {
+  const struct vr_catalog_model *x =
+      (struct vr_catalog_model *)models + *(const uint32_t *)a;
+  const struct vr_catalog_model *y =
+      (struct vr_catalog_model *)models + *(const uint32_t *)b;
+  int r = strcmp(x->model->guest, y->model->guest);
+  if (r != 0)
+    return r;
+  if (x->model->counter != y->model->counter)
+    return x->model->counter < y->model->counter ? -1 : 1;
+  return x->rank < y->rank ? -1 : x->rank > y->rank;
+}
+
+/* Adds the slice that begins at FIRST of N named models. */
+static void add_named(struct vr_catalog *c, struct vr_catalog_named *named,
+                      size_t first, size_t n) {
+  const uint32_t *at = c->named_models;
+  const char *guest = c->models[at[first]].model->guest;
+  named->first = first;
+  while (first + named->n < n &&
+         strcmp(c->models[at[first + named->n]].model->guest, guest) == 0)
+    named->n++;
+  HASH_ADD_KEYPTR(hh, c->by_name, guest, strlen(guest), named);
+}
+
+static bool list_named(struct vr_catalog *c) {
+  size_t n = 0, names = 0;
+  c->named_models = calloc(c->n_models + 1, sizeof(uint32_t));
+  c->named = calloc(c->n_models + 1, sizeof(*c->named));
+  if (!c->named_models || !c->named)
+    return false;
+  for (size_t i = 0; i < c->n_models; i++)
+    if (c->models[i].specificity == 2)
+      c->named_models[n++] = (uint32_t)i;
+  vr_sort_with(c->named_models, n, sizeof(uint32_t), compare_named, c->models);
+  for (size_t i = 0; i < n; i += c->named[names++].n)
+    add_named(c, &c->named[names], i, n);
+  return true;
+}
+
+struct vr_candidates vr_live_catalog_candidates(const struct vr_catalog *c,
+                                                const char *guest,
+                                                int counter) {
+  struct vr_candidates found = {.catalog = c,
+                                .common = c->common[counter],
+                                .common_end =
+                                    c->common[counter] + c->n_common[counter]};
+  struct vr_catalog_named *named = NULL;
+  HASH_FIND_STR(c->by_name, guest, named);
+  for (size_t i = 0; named && i < named->n; i++) {
+    const uint32_t *at = &c->named_models[named->first + i];
+    if ((int)c->models[*at].model->counter != counter)
+      continue;
+    found.own = found.own ? found.own : at;
+    found.own_end = at + 1;
+  }
+  return found;
+}
+
+const struct vr_catalog_model *vr_live_catalog_next(struct vr_candidates *i) {
+  const struct vr_catalog_model *models = i->catalog->models;
+  bool own = i->own < i->own_end, common = i->common < i->common_end;
+  if (own && (!common || models[*i->own].rank < models[*i->common].rank))
+    return &models[*i->own++];
+  return common ? &models[*i->common++] : NULL;
 }
 
 /* --- the whole --- */
@@ -337,6 +422,23 @@ static bool add_own_series(struct vr_catalog *c) {
   return true;
 }
 
+/* Room for the models of all sets, and the places of their signals. */
+static bool make_room(struct vr_catalog *c) {
+  size_t n = 0, places = 0;
+  for (size_t s = 0; s < c->n_sets; s++) {
+    const struct vr_model_set *set = &c->sets[s];
+    n += set->n_models;
+    for (size_t i = 0; i < set->n_models; i++) {
+      places += set->models[i].intervals.regime.n_signals;
+      for (size_t k = 0; k < set->models[i].n_inputs; k++)
+        places += set->models[i].inputs[k].n_signals;
+    }
+  }
+  c->models = calloc(n + 1, sizeof(*c->models));
+  c->places = calloc(places + 1, sizeof(*c->places));
+  return c->models && c->places;
+}
+
 static bool compile(struct vr_catalog *c, double min_fit, bool no_derived) {
   for (int i = 0; i < VR_RESERVED_SIGNALS; i++)
     if (host_signal_index(c, reserved[i], 0) != (uint32_t)i)
@@ -345,19 +447,17 @@ static bool compile(struct vr_catalog *c, double min_fit, bool no_derived) {
     c->signals[i]->wanted = c->signals[i]->kept = true;
   if (!keep_remembered(c) || !add_own_series(c))
     return false;
-  size_t n = 0;
-  for (size_t s = 0; s < c->n_sets; s++)
-    n += c->sets[s].n_models;
-  c->models = calloc(n ? n : 1, sizeof(*c->models));
-  if (!c->models)
+  if (!make_room(c))
     return false;
+  uint32_t *places = c->places;
   for (size_t s = 0; s < c->n_sets; s++)
     for (size_t i = 0; i < c->sets[s].n_models; i++)
-      if (!compile_model(c, &c->sets[s].models[i], min_fit, no_derived))
+      if (!compile_model(c, &c->sets[s].models[i], min_fit, no_derived,
+                         &places))
         return false;
   find_by_name(c);
   link_members(c);
-  return rank(c);
+  return rank(c) && list_named(c);
 }
 
 struct vr_catalog *vr_live_catalog_new(struct vr_model_set *sets, size_t n_sets,
@@ -402,13 +502,13 @@ void vr_live_catalog_unref(struct vr_catalog *c) {
   if (!c || atomic_fetch_sub(&c->references, 1) != 1)
     return;
   free_signals(c);
-  for (size_t i = 0; i < c->n_models; i++) {
-    free(c->models[i].signals);
-    free(c->models[i].regime);
-  }
+  HASH_CLEAR(hh, c->by_name);
+  free(c->named);
+  free(c->named_models);
+  free(c->places);
   free(c->models);
   for (int k = 0; k < VR_COUNTERS; k++)
-    free(c->candidates[k]);
+    free(c->common[k]);
   for (size_t i = 0; i < c->n_sets; i++)
     vr_model_set_clear(&c->sets[i]);
   free(c->sets);

@@ -47,3 +47,7 @@ noinst_LTLIBRARIES += tests/bench/vr_tally.la
 tests_bench_vr_tally_la_SOURCES = tests/bench/central/tally.c tests/bench/central/tally.h
 tests_bench_vr_tally_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
 tests_bench_vr_tally_la_LDFLAGS = $(PLUGIN_LDFLAGS) -rpath $(collectdplugindir)
+noinst_PROGRAMS += tests/bench/models-bench
+tests_bench_models_bench_SOURCES = tests/bench/models-bench.c
+tests_bench_models_bench_LDADD = libvr_live.la -lpthread -lm
+EXTRA_DIST += tests/bench/central/run
