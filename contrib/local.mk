@@ -62,7 +62,9 @@ dist_snippet_DATA = contrib/collectd/vmrecon.conf \
 	contrib/collectd/hypervisor.conf \
 	contrib/collectd/network.conf \
 	contrib/collectd/overlay-central.conf \
-	contrib/collectd/overlay-host.conf
+	contrib/collectd/overlay-host.conf \
+	contrib/collectd/shard-central.conf \
+	contrib/collectd/shard-host.conf
 snippetdir = $(pkgdatadir)/collectd
 # What collectd's RRD files will take, before there are any.
 dist_pkgdata_SCRIPTS = contrib/rrd-cost

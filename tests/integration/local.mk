@@ -99,3 +99,6 @@ EXTRA_DIST += tests/integration/overlay/echo tests/integration/overlay/lab.py \
 	tests/integration/overlay/machine.py \
 	tests/integration/test-overlay-hosts \
 	tests/integration/test-overlay-paths
+
+# A fleet: several centrals, and one that is started again.
+EXTRA_DIST += tests/integration/test-target-downtime tests/integration/test-target-shards
