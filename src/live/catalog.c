@@ -3,7 +3,6 @@
 
 #include "basic/array.h"
 #include "basic/cleanup.h"
-#include "basic/sort.h"
 #include "live/drift.h"
 #include "live/fingerprint.h"
 #include "model/publishable.h"
@@ -200,155 +199,6 @@ bool vr_live_catalog_model_is_for(const struct vr_catalog_model *m,
   }
 }
 
-/* --- preference --- */
-
-/* A measurement, an estimate that was validated here, a law, and last an
- * estimate that was validated elsewhere. */
-static int order_of(const struct vr_model *m) {
-  /* What the balloon driver reported is some seconds old. */
-  if (m->provenance == VR_INTROSPECTED)
-    return VR_COOPERATIVE;
-  if (m->provenance == VR_COOPERATIVE)
-    return VR_INTROSPECTED;
-  return m->provenance == VR_INFERRED && m->generic ? VR_PROVENANCES + 1
-                                                    : (int)m->provenance;
-}
-
-/* Which of two is to be tried first: by how it came about, then a model of this
- * guest before one of many, a validated one before the generic one. */
-static int compare_worth(const struct vr_catalog_model *a,
-                         const struct vr_catalog_model *b) {
-  if (order_of(a->model) != order_of(b->model))
-    return order_of(a->model) < order_of(b->model) ? -1 : 1;
-  if (a->specificity != b->specificity)
-    return a->specificity > b->specificity ? -1 : 1;
-  if (a->model->generic != b->model->generic)
-    return b->model->generic ? -1 : 1;
-  /* What older programs cannot read says it better. */
-  int x = vr_model_structure_version(a->model->structure);
-  int y = vr_model_structure_version(b->model->structure);
-  if (x != y)
-    return x > y ? -1 : 1;
-  return 0;
-}
-
-bool vr_live_catalog_differs_in_step(const struct vr_catalog_model *a,
-                                     const struct vr_catalog_model *b) {
-  return a->step > 0 && b->step > 0 && compare_worth(a, b) == 0;
-}
-
-static int compare_models(const struct vr_catalog_model *a,
-                          const struct vr_catalog_model *b) {
-  int worth = compare_worth(a, b);
-  return worth ? worth : a->order < b->order ? -1 : a->order > b->order;
-}
-
-static int compare_indices(const void *a, const void *b, void *models) {
-  const struct vr_catalog_model *m = models;
-  return compare_models(&m[*(const uint32_t *)a], &m[*(const uint32_t *)b]);
-}
-
-/* Ranks the models of counter K, and keeps those that name no guest. */
-static void rank_counter(struct vr_catalog *c, int k) {
-  size_t n = c->n_common[k], kept = 0;
-  vr_sort_with(c->common[k], n, sizeof(uint32_t), compare_indices, c->models);
-  for (size_t i = 0; i < n; i++) {
-    struct vr_catalog_model *m = &c->models[c->common[k][i]];
-    m->rank = (unsigned)i;
-    if (m->specificity < 2)
-      c->common[k][kept++] = c->common[k][i];
-  }
-  c->n_common[k] = kept;
-}
-
-static bool rank(struct vr_catalog *c) {
-  size_t at[VR_COUNTERS] = {0};
-  for (size_t i = 0; i < c->n_models; i++)
-    c->n_common[c->models[i].model->counter]++;
-  for (int k = 0; k < VR_COUNTERS; k++) {
-    c->common[k] =
-        calloc(c->n_common[k] ? c->n_common[k] : 1, sizeof(uint32_t));
-    if (!c->common[k])
-      return false;
-  }
-  for (size_t i = 0; i < c->n_models; i++) {
-    int k = (int)c->models[i].model->counter;
-    c->common[k][at[k]++] = (uint32_t)i;
-  }
-  for (int k = 0; k < VR_COUNTERS; k++)
-    rank_counter(c, k);
-  return true;
-}
-
-/* --- of one guest --- */
-
-static int compare_named(const void *a, const void *b, void *models) {
-  const struct vr_catalog_model *x =
-      (struct vr_catalog_model *)models + *(const uint32_t *)a;
-  const struct vr_catalog_model *y =
-      (struct vr_catalog_model *)models + *(const uint32_t *)b;
-  int r = strcmp(x->model->guest, y->model->guest);
-  if (r != 0)
-    return r;
-  if (x->model->counter != y->model->counter)
-    return x->model->counter < y->model->counter ? -1 : 1;
-  return x->rank < y->rank ? -1 : x->rank > y->rank;
-}
-
-/* Adds the slice that begins at FIRST of N named models. */
-static void add_named(struct vr_catalog *c, struct vr_catalog_named *named,
-                      size_t first, size_t n) {
-  const uint32_t *at = c->named_models;
-  const char *guest = c->models[at[first]].model->guest;
-  named->first = first;
-  while (first + named->n < n &&
-         strcmp(c->models[at[first + named->n]].model->guest, guest) == 0)
-    named->n++;
-  HASH_ADD_KEYPTR(hh, c->by_name, guest, strlen(guest), named);
-}
-
-static bool list_named(struct vr_catalog *c) {
-  size_t n = 0, names = 0;
-  c->named_models = calloc(c->n_models + 1, sizeof(uint32_t));
-  c->named = calloc(c->n_models + 1, sizeof(*c->named));
-  if (!c->named_models || !c->named)
-    return false;
-  for (size_t i = 0; i < c->n_models; i++)
-    if (c->models[i].specificity == 2)
-      c->named_models[n++] = (uint32_t)i;
-  vr_sort_with(c->named_models, n, sizeof(uint32_t), compare_named, c->models);
-  for (size_t i = 0; i < n; i += c->named[names++].n)
-    add_named(c, &c->named[names], i, n);
-  return true;
-}
-
-struct vr_candidates vr_live_catalog_candidates(const struct vr_catalog *c,
-                                                const char *guest,
-                                                int counter) {
-  struct vr_candidates found = {.catalog = c,
-                                .common = c->common[counter],
-                                .common_end =
-                                    c->common[counter] + c->n_common[counter]};
-  struct vr_catalog_named *named = NULL;
-  HASH_FIND_STR(c->by_name, guest, named);
-  for (size_t i = 0; named && i < named->n; i++) {
-    const uint32_t *at = &c->named_models[named->first + i];
-    if ((int)c->models[*at].model->counter != counter)
-      continue;
-    found.own = found.own ? found.own : at;
-    found.own_end = at + 1;
-  }
-  return found;
-}
-
-const struct vr_catalog_model *vr_live_catalog_next(struct vr_candidates *i) {
-  const struct vr_catalog_model *models = i->catalog->models;
-  bool own = i->own < i->own_end, common = i->common < i->common_end;
-  if (own && (!common || models[*i->own].rank < models[*i->common].rank))
-    return &models[*i->own++];
-  return common ? &models[*i->common++] : NULL;
-}
-
 /* --- the whole --- */
 
 static uint32_t host_signal_index(struct vr_catalog *c, enum vr_signal_id id,
@@ -457,7 +307,7 @@ static bool compile(struct vr_catalog *c, double min_fit, bool no_derived) {
         return false;
   find_by_name(c);
   link_members(c);
-  return rank(c) && list_named(c);
+  return vr_live_candidates_list(&c->candidates, c->models, c->n_models);
 }
 
 struct vr_catalog *vr_live_catalog_new(struct vr_model_set *sets, size_t n_sets,
@@ -502,13 +352,9 @@ void vr_live_catalog_unref(struct vr_catalog *c) {
   if (!c || atomic_fetch_sub(&c->references, 1) != 1)
     return;
   free_signals(c);
-  HASH_CLEAR(hh, c->by_name);
-  free(c->named);
-  free(c->named_models);
+  vr_live_candidates_clear(&c->candidates);
   free(c->places);
   free(c->models);
-  for (int k = 0; k < VR_COUNTERS; k++)
-    free(c->common[k]);
   for (size_t i = 0; i < c->n_sets; i++)
     vr_model_set_clear(&c->sets[i]);
   free(c->sets);

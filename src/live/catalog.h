@@ -7,7 +7,7 @@
 #ifndef VR_LIVE_CATALOG_H
 #define VR_LIVE_CATALOG_H
 
-#include "model/model.h"
+#include "live/candidates.h"
 #include "signal/identifier.h"
 #include "signal/resample.h"
 
@@ -47,26 +47,6 @@ struct vr_wanted {
   UT_hash_handle hh;
 };
 
-struct vr_catalog_model {
-  struct vr_model *model;
-  vr_time step;
-  unsigned settling;
-  uint64_t fingerprint;    /* of everything that its state depends on */
-  uint64_t fingerprint_v3; /* the same in state files before version 4 */
-  bool publishable;        /* good enough to be published */
-  unsigned specificity;    /* of its guest pattern: 2 name, 1 pattern, 0 "*" */
-  unsigned order;          /* in the files */
-  unsigned rank;           /* among those of its counter, the best has 0 */
-  uint32_t *signals;       /* of all inputs, one after the other */
-  uint32_t *regime;        /* of the regime; none: NULL */
-};
-
-/* The models that name one guest: a slice of vr_catalog.named_models. */
-struct vr_catalog_named {
-  size_t first, n;
-  UT_hash_handle hh; /* by the guest's name, which is a model's */
-};
-
 struct vr_catalog {
   atomic_uint references;
   struct vr_catalog *next_retired; /* the reconstructor's list */
@@ -81,14 +61,7 @@ struct vr_catalog {
   size_t n_models;
   struct vr_catalog_model *models;
   uint32_t *places; /* what the models' signals and regimes are slices of */
-  /* For each counter, indices into models, best first: of those that are for
-   * guests of any name, or of a pattern. */
-  size_t n_common[VR_COUNTERS];
-  uint32_t *common[VR_COUNTERS];
-  /* And of those that name a guest: by name, counter and rank. A fleet has a
-   * file for each guest, and a guest must not look at all of them. */
-  uint32_t *named_models;
-  struct vr_catalog_named *named, *by_name; /* allocated together; hashed */
+  struct vr_candidate_lists candidates;
 };
 
 /* Compiles N_SETS sets, which the catalog owns from now on (also on failure).
@@ -113,25 +86,9 @@ bool vr_live_catalog_match(const struct vr_catalog_signal *s,
                            const struct vr_identifier *id,
                            const char **ret_host, const char **ret_guest);
 
-/* The models of one counter that a guest of this name may have, best first. */
-struct vr_candidates {
-  const struct vr_catalog *catalog;
-  const uint32_t *own, *own_end, *common, *common_end;
-};
-struct vr_candidates vr_live_catalog_candidates(const struct vr_catalog *c,
-                                                const char *guest, int counter);
-/* The next one, or NULL. */
-const struct vr_catalog_model *
-vr_live_catalog_next(struct vr_candidates *candidates);
-
 /* Is the model for the guest of this NAME? */
 bool vr_live_catalog_model_is_for(const struct vr_catalog_model *m,
                                   const char *name);
-
-/* Are A and B equally good for a guest, but for their steps? Of such models the
- * one of the finest step that its inputs allow is used. */
-bool vr_live_catalog_differs_in_step(const struct vr_catalog_model *a,
-                                     const struct vr_catalog_model *b);
 
 /* Number of signals of all inputs of M. */
 size_t vr_live_catalog_model_signals(const struct vr_catalog_model *m);

@@ -151,9 +151,9 @@ first_of(const struct vr_live_guest *g, int counter,
                      const struct vr_catalog_model *)) {
   const struct vr_catalog_model *first = NULL, *m;
   struct vr_candidates all =
-      vr_live_catalog_candidates(g->catalog, g->name, counter);
-  while ((m = vr_live_catalog_next(&all))) {
-    if (first && !vr_live_catalog_differs_in_step(first, m))
+      vr_live_candidates_of(&g->catalog->candidates, g->name, counter);
+  while ((m = vr_live_candidates_next(&all))) {
+    if (first && !vr_live_candidates_differ_in_step(first, m))
       break;
     if ((!first || m->step < first->step) && can(g, m))
       first = m;

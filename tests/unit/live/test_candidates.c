@@ -35,9 +35,10 @@ static const char *candidates_of(const struct vr_catalog *c, const char *guest,
   static char text[512];
   size_t n = 0;
   const struct vr_catalog_model *m;
-  struct vr_candidates all = vr_live_catalog_candidates(c, guest, counter);
+  struct vr_candidates all =
+      vr_live_candidates_of(&c->candidates, guest, counter);
   text[0] = '\0';
-  while ((m = vr_live_catalog_next(&all)))
+  while ((m = vr_live_candidates_next(&all)))
     n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s-%d", n ? " " : "",
                           m->model->guest, (int)m->model->provenance);
   return text;
