@@ -115,6 +115,35 @@ struct vr_host *reader_new(const struct tree *t, int fd_budget) {
   return h;
 }
 
+int machine_setup(void **state) {
+  struct machine *m = calloc(1, sizeof(*m));
+  if (!m)
+    return -1;
+  m->tree = tree_new();
+  *state = m;
+  return 0;
+}
+
+int machine_teardown(void **state) {
+  struct machine *m = *state;
+  vr_host_free(m->reader);
+  tree_free(&m->tree);
+  free(m);
+  return 0;
+}
+
+struct machine *machine_of(void **state) {
+  return *state;
+}
+
+struct vr_host *machine_reader(void **state, int fd_budget) {
+  struct machine *m = *state;
+  vr_host_free(m->reader);
+  m->reader = NULL;
+  m->reader = reader_new(&m->tree, fd_budget);
+  return m->reader;
+}
+
 const struct vr_vmproc_sample *guest_named(const struct vr_host *h,
                                            const char *name) {
   for (size_t i = 0; i < vr_host_vmproc_count(h); i++)

@@ -6,7 +6,11 @@ host_units = \
 	tests/unit/host/test_discover \
 	tests/unit/host/test_emit \
 	tests/unit/host/test_killed \
-	tests/unit/host/test_host \
+	tests/unit/host/test_host_groups \
+	tests/unit/host/test_host_guests \
+	tests/unit/host/test_host_pidfiles \
+	tests/unit/host/test_host_taps \
+	tests/unit/host/test_host_threads \
 	tests/unit/host/test_qmp \
 	tests/unit/host/test_identity \
 	tests/unit/host/test_mentioned \
@@ -58,8 +62,16 @@ tests_unit_host_test_emit_LDADD = libvr_host.la $(UNIT_LIBS)
 tests_unit_host_test_killed_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_killed_LDADD = $(host_unit_libs)
 tests_unit_host_test_killed_LDFLAGS = -pthread -Wl,--wrap=pread -Wl,--wrap=openat
-tests_unit_host_test_host_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
-tests_unit_host_test_host_LDADD = $(host_unit_libs)
+tests_unit_host_test_host_groups_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_host_test_host_groups_LDADD = $(host_unit_libs)
+tests_unit_host_test_host_guests_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_host_test_host_guests_LDADD = $(host_unit_libs)
+tests_unit_host_test_host_pidfiles_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_host_test_host_pidfiles_LDADD = $(host_unit_libs)
+tests_unit_host_test_host_taps_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_host_test_host_taps_LDADD = $(host_unit_libs)
+tests_unit_host_test_host_threads_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_host_test_host_threads_LDADD = $(host_unit_libs)
 tests_unit_host_test_qmp_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_qmp_LDADD = $(host_unit_libs)
 tests_unit_host_test_other_vmms_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
