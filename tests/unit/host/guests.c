@@ -30,6 +30,12 @@ int log_count(void) {
   return n;
 }
 
+void log_take(void) {
+  vr_log_set(receive);
+  log_count();
+  info_count();
+}
+
 void guest_owner(const struct tree *t, int pid, int real, int effective,
                  int parent) {
   char path[64];
@@ -101,9 +107,7 @@ void reader_options(const struct tree *t, int fd_budget,
   ret->trusted = (struct vr_users){.count = 1, .uids = {0}};
   ret->qmp = ret->libvirt = false;
   ret->fd_budget = fd_budget;
-  vr_log_set(receive);
-  log_count();
-  info_count();
+  log_take();
 }
 
 struct vr_host *reader_new(const struct tree *t, int fd_budget) {

@@ -55,6 +55,9 @@ const struct vr_vmproc_sample *guest_named(const struct vr_host *h,
 /* The sum over all of them. */
 struct vr_disks disks_sum(const struct vr_disk_list *l);
 
+/* Counts messages, from zero. */
+void log_take(void);
+
 /* How many messages were logged since the last call, the last one in
  * log_last; those that only inform are counted apart. */
 int log_count(void);
