@@ -32,6 +32,7 @@ machine_network() {
   ip link set lo up
   ip addr add 192.0.2.1/32 dev lo
   ip addr add 192.0.2.10/32 dev lo
+  ip addr add 192.0.2.21/32 dev lo
   # The underlay of h1 in the pages of the overlay.
   ip link add under0 type bridge
   ip addr add 192.0.2.11/24 dev under0
