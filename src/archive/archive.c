@@ -45,9 +45,13 @@ static void file_clear(struct vr_archive_file *f) {
   free(f->host);
   free(f->plugin);
   free(f->type);
-  for (size_t i = 0; i < f->n_paths; i++)
+  for (size_t i = 0; i < f->n_paths; i++) {
     free(f->paths[i]);
+    if (f->columns)
+      free(f->columns[i].ds);
+  }
   free(f->paths);
+  free(f->columns);
 }
 
 void vr_archive_free(struct vr_archive *a) {
@@ -62,6 +66,8 @@ void vr_archive_free(struct vr_archive *a) {
   }
   free(a->aliases);
   vr_unlisted_clear(&a->unlisted);
+  if (a->server)
+    a->release(a->server);
   free(a->root);
   free(a);
 }
@@ -185,15 +191,26 @@ static int add_alias(struct vr_archive *a, const struct vr_directory *d) {
   return 0;
 }
 
-/* Adds the paths of FROM, a further day of TO, and releases the rest of it. */
+/* Appends the N elements of SIZE at FROM to the TO_N in *TO; NULL: none. */
+static int append(void *to, size_t to_n, const void *from, size_t n,
+                  size_t size) {
+  char *all = from ? reallocarray(*(void **)to, to_n + n, size) : NULL;
+  if (!all)
+    return from ? -ENOMEM : 0;
+  memcpy(all + to_n * size, from, n * size);
+  *(void **)to = all;
+  return 0;
+}
+
+/* Adds the paths of FROM, a further day or data source of TO, and releases the
+ * rest of it. */
 static int merge(struct vr_archive_file *to, struct vr_archive_file *from) {
-  if (to->kind == VR_ARCHIVE_CSV && from->kind == VR_ARCHIVE_CSV) {
-    char **paths =
-        reallocarray(to->paths, to->n_paths + from->n_paths, sizeof(*paths));
-    if (!paths)
+  if (to->kind != VR_ARCHIVE_RRD && from->kind == to->kind) {
+    if (append(&to->paths, to->n_paths, from->paths, from->n_paths,
+               sizeof(*to->paths)) < 0 ||
+        append(&to->columns, to->n_paths, from->columns, from->n_paths,
+               sizeof(*to->columns)) < 0)
       return -ENOMEM;
-    memcpy(paths + to->n_paths, from->paths, from->n_paths * sizeof(*paths));
-    to->paths = paths;
     to->n_paths += from->n_paths;
     from->n_paths = 0;
   }
@@ -201,8 +218,7 @@ static int merge(struct vr_archive_file *to, struct vr_archive_file *from) {
   return 0;
 }
 
-/* Sorts, and makes one series of all files of one name. */
-static int archive_sort(struct vr_archive *a) {
+int vr_archive_sort(struct vr_archive *a) {
   if (a->n_files == 0)
     return 0;
   vr_sort(a->files, a->n_files, sizeof(*a->files), compare_files);
@@ -281,7 +297,7 @@ static int list_hosts(struct vr_archive *a,
             : list_plugins(a, hosts->all[i].name, &l.of_host[i]);
   for (size_t i = 0; r == 0 && i < hosts->n; i++)
     r = list_host(a, &capacity, hosts->all[i].name, &l, &l.of_host[i]);
-  return r < 0 ? r : archive_sort(a);
+  return r < 0 ? r : vr_archive_sort(a);
 }
 
 int vr_archive_open(const char *root, struct vr_archive **ret_archive,
