@@ -66,6 +66,7 @@ void vr_archive_free(struct vr_archive *a) {
   }
   free(a->aliases);
   vr_unlisted_clear(&a->unlisted);
+  free(a->twice);
   if (a->server)
     a->release(a->server);
   free(a->root);
@@ -218,18 +219,40 @@ static int merge(struct vr_archive_file *to, struct vr_archive_file *from) {
   return 0;
 }
 
+/* Is FROM what TO has already? */
+static bool is_there_again(const struct vr_archive_file *to,
+                           const struct vr_archive_file *from) {
+  if (!from->columns)
+    return to->kind != from->kind;
+  for (size_t i = 0; i < to->n_paths; i++)
+    if (strcmp(to->columns[i].ds, from->columns[0].ds) == 0)
+      return true;
+  return false;
+}
+
+static void note_twice(struct vr_archive *a, const struct vr_archive_file *f) {
+  if (a->n_twice++ == 0 &&
+      asprintf(&a->twice, "%s/%s/%s", f->host, f->plugin, f->type) < 0)
+    a->twice = NULL;
+}
+
 int vr_archive_sort(struct vr_archive *a) {
   if (a->n_files == 0)
     return 0;
   vr_sort(a->files, a->n_files, sizeof(*a->files), compare_files);
-  size_t n = 1, i = 1;
+  size_t n = 1, i = 1, noted = 0; /* that is the Nth series */
   int r = 0;
   for (; r == 0 && i < a->n_files; i++) {
     struct vr_archive_file *last = &a->files[n - 1], *f = &a->files[i];
-    if (compare_names(last, f->host, f->plugin, f->type) == 0)
-      r = merge(last, f);
-    else
+    if (compare_names(last, f->host, f->plugin, f->type) != 0) {
       a->files[n++] = *f;
+      continue;
+    }
+    if (noted != n && is_there_again(last, f)) {
+      note_twice(a, f);
+      noted = n;
+    }
+    r = merge(last, f);
   }
   if (r < 0)
     for (i--; i < a->n_files; i++)

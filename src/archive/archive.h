@@ -52,6 +52,10 @@ struct vr_archive {
   size_t n_aliases;
   struct vr_archive_alias *aliases;
   struct vr_unlisted unlisted;
+  /* Series that are there again: as a csv file beside an RRD file, or, in a
+   * Prometheus, under other labels; the first one's name. */
+  size_t n_twice;
+  char *twice;
   struct vr_prometheus *server; /* NULL: files on disk */
   void (*release)(struct vr_prometheus *server);
 };
