@@ -2,7 +2,7 @@
 # The Debian packages that the demo and the check need.
 
 PACKAGES_BUILD=(gcc make autoconf automake libtool pkgconf libc6-dev
-  collectd-core collectd-dev libgsl-dev librrd-dev libjansson-dev libmnl-dev uthash-dev libcmocka-dev libbpf-dev
+  collectd-core collectd-dev libgsl-dev librrd-dev libcurl4-gnutls-dev libjansson-dev libmnl-dev uthash-dev libcmocka-dev libbpf-dev
   libvirt-dev libncurses-dev)
 PACKAGES_LAB=(qemu-system-x86 busybox-static stress-ng e2fsprogs cpio zstd iproute2 procps)
 PACKAGES_DEMO=(gnuplot-nox)

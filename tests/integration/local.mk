@@ -41,6 +41,9 @@ EXTRA_DIST += tests/integration/test-dashboards \
 	tests/integration/train/check-requests \
 	tests/integration/test-tcg-reader \
 	tests/integration/test-train-finer tests/integration/train/coarser \
+	tests/integration/test-train-prometheus \
+	tests/integration/train/csv-to-openmetrics \
+	tests/integration/train/proxy-prometheus \
 	tests/integration/test-train-recorded \
 	tests/integration/test-valgrind-daemon
 
