@@ -99,3 +99,5 @@ EXTRA_DIST += tests/integration/overlay/echo tests/integration/overlay/lab.py \
 	tests/integration/overlay/machine.py \
 	tests/integration/test-overlay-hosts \
 	tests/integration/test-overlay-paths
+# The sampler beside collectd.
+EXTRA_DIST += tests/integration/ns/compare tests/integration/test-ns-values
