@@ -100,4 +100,4 @@ EXTRA_DIST += tests/integration/overlay/echo tests/integration/overlay/lab.py \
 	tests/integration/test-overlay-hosts \
 	tests/integration/test-overlay-paths
 # The sampler beside collectd.
-EXTRA_DIST += tests/integration/ns/compare tests/integration/test-ns-values
+EXTRA_DIST += tests/integration/ns/compare tests/integration/test-ns-values tests/integration/test-play-guest
