@@ -98,7 +98,7 @@ static error_t parse_generator(int key, const char *arg,
     g->seconds = number(arg, 5, 1e7, state);
     return 0;
   case KEY_MEAN:
-    g->mean = number(arg, 0.001, 1000, state);
+    g->mean = number(arg, 0.001, 1e12, state);
     return 0;
   case KEY_DEVIATION:
     g->deviation = number(arg, 0, 10, state);

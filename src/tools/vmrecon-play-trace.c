@@ -135,21 +135,25 @@ static int read_stream(FILE *f, const char *source, struct vr_tools_trace *ret,
   return r;
 }
 
+/* A pipe cannot go back: one character can be put back. */
+static bool is_rrd(FILE *f) {
+  char magic[4] = "";
+  int first = getc(f);
+  ungetc(first, f);
+  return first == 'R' && fread(magic, 1, sizeof(magic), f) == sizeof(magic) &&
+         memcmp(magic, "RRD", sizeof(magic)) == 0;
+}
+
 static int read_file(const char *path, struct vr_tools_trace *ret,
                      struct vr_error *ret_error) {
   vr_auto_fclose FILE *f = fopen(path, "re");
   if (!f)
     return vr_error_set(ret_error, -errno, "%s: %s", path, strerror(errno));
-  char magic[4] = "";
-  size_t n = fread(magic, 1, sizeof(magic), f);
-  if (n == sizeof(magic) && memcmp(magic, "RRD", 4) == 0) {
-    vr_auto_fclose FILE *text = NULL;
-    int r = vr_tools_rrd_fetch(path, &text, ret_error);
-    return r < 0 ? r : read_stream(text, path, ret, ret_error);
-  }
-  if (fseek(f, 0, SEEK_SET) < 0)
-    return vr_error_set(ret_error, -errno, "%s: %s", path, strerror(errno));
-  return read_stream(f, path, ret, ret_error);
+  if (!is_rrd(f))
+    return read_stream(f, path, ret, ret_error);
+  vr_auto_fclose FILE *text = NULL;
+  int r = vr_tools_rrd_fetch(path, &text, ret_error);
+  return r < 0 ? r : read_stream(text, path, ret, ret_error);
 }
 
 static bool is_number(const char *text, double *ret) {
