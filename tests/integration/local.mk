@@ -105,3 +105,5 @@ EXTRA_DIST += tests/integration/overlay/echo tests/integration/overlay/lab.py \
 
 # A fleet: several centrals, and one that is started again.
 EXTRA_DIST += tests/integration/test-target-downtime tests/integration/test-target-shards
+# The sampler beside collectd.
+EXTRA_DIST += tests/integration/ns/compare tests/integration/test-ns-values tests/integration/test-play-guest
