@@ -5,6 +5,7 @@
 #include "basic/log.h"
 #include "basic/text.h"
 #include "train/cli/model_files.h"
+#include "train/share/share.h"
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -19,6 +20,8 @@ static atomic_bool something_failed;
 enum { NAMED = 4 };
 
 static void log_message(int priority, const char *message) {
+  if (vr_share_tell(VR_SHARE_LOG, priority, message))
+    return;
   fprintf(stderr, "vmrecon-train: %s\n", message);
   if (priority <= LOG_WARNING)
     something_failed = true;
