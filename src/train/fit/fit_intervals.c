@@ -20,7 +20,7 @@ static const double edges[VR_REGIMES - 1] = {0.2, 0.9};
 
 /* Enough for an uncertainty that is only shown: so many draws, from so many
  * blocks of the whole time. Longer ones than are needed do no harm. */
-enum { RESAMPLES = 200, MOST_BLOCKS = 400 };
+enum { RESAMPLES = 200, MOST_BLOCKS = 200 };
 
 void vr_fit_intervals_clear(struct vr_group *g) {
   free(g->e);
