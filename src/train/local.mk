@@ -73,6 +73,8 @@ libvr_train_la_SOURCES = \
 	src/train/data/totals.h \
 	src/train/data/truth.c \
 	src/train/data/truth.h \
+	src/train/data/unreadable.c \
+	src/train/data/unreadable.h \
 	src/train/evaluate/compare_truths.c \
 	src/train/evaluate/compare_truths.h \
 	src/train/evaluate/compare_sets.c \

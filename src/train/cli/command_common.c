@@ -5,6 +5,7 @@
 #include "basic/log.h"
 #include "basic/text.h"
 #include "train/cli/model_files.h"
+#include "train/data/unreadable.h"
 #include "train/share/share.h"
 
 #include <errno.h>
@@ -30,9 +31,11 @@ static void log_message(int priority, const char *message) {
 void vr_command_begin(void) {
   something_failed = false;
   vr_log_set(log_message);
+  vr_unreadable_begin();
 }
 
 enum vr_exit vr_command_done(void) {
+  vr_unreadable_sum_up();
   return something_failed ? VR_EXIT_PART : VR_EXIT_OK;
 }
 

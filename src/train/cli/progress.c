@@ -24,12 +24,14 @@ void vr_progress_begin(struct vr_progress *p, size_t total, const char *unit,
   p->terminal = isatty(STDERR_FILENO);
   p->done = 0;
   p->lines = 0;
-  vr_share_listen(hear, p);
+  vr_share_listen(VR_SHARE_PROGRESS, hear, p);
+  vr_share_listen(VR_SHARE_LINE, hear, p);
 }
 
 void vr_progress_end(struct vr_progress *p) {
   (void)p;
-  vr_share_listen(NULL, NULL);
+  vr_share_listen(VR_SHARE_PROGRESS, NULL, NULL);
+  vr_share_listen(VR_SHARE_LINE, NULL, NULL);
 }
 
 void vr_progress_add(struct vr_progress *p, size_t n) {

@@ -2,9 +2,9 @@
 #include "train/data/reader.h"
 
 #include "basic/cleanup.h"
-#include "basic/log.h"
 #include "schema/host_signals.h"
 #include "train/data/member_sums.h"
+#include "train/data/unreadable.h"
 
 #include <errno.h>
 #include <math.h>
@@ -184,7 +184,7 @@ static const struct cached *read_once(struct vr_reader *r,
   c->file = file;
   c->ok = fetch(r, file, &c->history, &error) == 0;
   if (!c->ok)
-    vr_log_warning("%s; going on without it", error.message);
+    vr_unreadable_note(file->paths[0], error.message);
   HASH_ADD_PTR(r->files, file, c);
   return c;
 }

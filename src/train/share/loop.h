@@ -28,6 +28,8 @@ enum vr_share_kind {
   VR_SHARE_LOG,      /* N is the priority */
   VR_SHARE_PROGRESS, /* N more are done */
   VR_SHARE_LINE,     /* of progress */
+  VR_SHARE_UNREADABLE,
+  VR_SHARE_KINDS
 };
 
 /* Receives what other ranks report. */

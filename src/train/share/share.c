@@ -32,8 +32,9 @@ bool vr_share_tell(enum vr_share_kind kind, long n, const char *text) {
   return true;
 }
 
-void vr_share_listen(vr_share_listener listener, void *user) {
-  vr_transport_listen(listener, user);
+void vr_share_listen(enum vr_share_kind kind, vr_share_listener listener,
+                     void *user) {
+  vr_transport_listen(kind, listener, user);
 }
 
 /* What the threads of one loop share. */

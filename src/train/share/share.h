@@ -35,8 +35,9 @@ int vr_share_worst(int value);
  * to take it itself. */
 bool vr_share_tell(enum vr_share_kind kind, long n, const char *text);
 
-/* LISTENER receives what others report, on the first rank; NULL: nobody does.
- */
-void vr_share_listen(vr_share_listener listener, void *user);
+/* LISTENER receives what others report of KIND, on the first rank; NULL: nobody
+ * does. What is to be logged is logged. */
+void vr_share_listen(enum vr_share_kind kind, vr_share_listener listener,
+                     void *user);
 
 #endif

@@ -4,8 +4,10 @@
 #include "basic/log.h"
 
 static const struct vr_transport *used;
-static vr_share_listener listener;
-static void *listener_user;
+static struct {
+  vr_share_listener call;
+  void *user;
+} listeners[VR_SHARE_KINDS];
 static _Thread_local bool in_round;
 
 void vr_transport_use(const struct vr_transport *t) { used = t; }
@@ -14,16 +16,17 @@ void vr_transport_begin_round(void) { in_round = true; }
 void vr_transport_end_round(void) { in_round = false; }
 bool vr_transport_is_in_round(void) { return in_round; }
 
-void vr_transport_listen(vr_share_listener fn, void *user) {
-  listener = fn;
-  listener_user = user;
+void vr_transport_listen(enum vr_share_kind kind, vr_share_listener listener,
+                         void *user) {
+  listeners[kind].call = listener;
+  listeners[kind].user = user;
 }
 
 void vr_transport_heard(enum vr_share_kind kind, long n, const char *text) {
   if (kind == VR_SHARE_LOG)
     vr_log((int)n, "%s", text);
-  else if (listener)
-    listener(listener_user, kind, n, text);
+  else if (listeners[kind].call)
+    listeners[kind].call(listeners[kind].user, kind, n, text);
 }
 
 void vr_transport_note(struct vr_share_failure *f, size_t round, int code,

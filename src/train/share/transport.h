@@ -49,7 +49,8 @@ void vr_transport_end_round(void);
 bool vr_transport_is_in_round(void);
 
 /* See vr_share_listen(). */
-void vr_transport_listen(vr_share_listener listener, void *user);
+void vr_transport_listen(enum vr_share_kind kind, vr_share_listener listener,
+                         void *user);
 
 /* Hands on what another rank reported. */
 void vr_transport_heard(enum vr_share_kind kind, long n, const char *text);
