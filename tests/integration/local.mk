@@ -36,6 +36,8 @@ EXTRA_DIST += tests/integration/test-dashboards \
 	tests/integration/test-read-values \
 	tests/integration/test-units \
 	tests/integration/test-train-intervals \
+	tests/integration/test-retrain \
+	tests/integration/test-train-ranks \
 	tests/integration/test-train-pages tests/integration/train/check-pages \
 	tests/integration/train/check-requests tests/integration/train/phone-page \
 	tests/integration/train/check-requests \
