@@ -50,6 +50,7 @@ collectdplugin_LTLIBRARIES += plugins/vmrecon_topology.la
 plugins_vmrecon_topology_la_SOURCES = \
 	$(OUTBOX_SOURCES) \
 	plugins/topology_config.c plugins/topology_config.h \
+	plugins/topology_paths.c plugins/topology_paths.h \
 	plugins/vmrecon_topology.c \
 	src/host/vmm/selection.c src/host/vmm/selection.h
 plugins_vmrecon_topology_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
@@ -63,6 +64,7 @@ collectdplugin_LTLIBRARIES += plugins/vmrecon_net.la
 plugins_vmrecon_net_la_SOURCES = \
 	$(OUTBOX_SOURCES) \
 	plugins/guest_options.c plugins/guest_options.h \
+	plugins/phase.c plugins/phase.h \
 	plugins/vmrecon_net.c
 plugins_vmrecon_net_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
 plugins_vmrecon_net_la_LDFLAGS = $(PLUGIN_LDFLAGS)

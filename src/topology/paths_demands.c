@@ -21,15 +21,16 @@ static int by_size(const void *x, const void *y) {
   return a->to < b->to ? -1 : a->to > b->to;
 }
 
+/* Of all windows, or of the last one alone. */
 static double *sum_pairs(const struct vr_paths *p,
-                         const struct vr_placement *placement) {
+                         const struct vr_placement *placement, bool latest) {
   double *sum = calloc(p->n * p->n + 1, sizeof(*sum));
   for (size_t i = 0; sum && i < placement->n_demands; i++) {
     const struct vr_placement_demand *d = &placement->demands[i];
     size_t from = placement->guests[d->from].host;
     size_t to = placement->guests[d->to].host;
     if (from != to && from < p->n && to < p->n)
-      sum[from * p->n + to] += d->bytes;
+      sum[from * p->n + to] += latest ? d->latest : d->bytes;
   }
   return sum;
 }
@@ -41,7 +42,8 @@ static double use_of(const struct vr_paths_rates *r, const double *load,
   const size_t *links = vr_paths_rates_links(r, from, to, &n);
   double most = 0;
   for (size_t i = 0; i < n; i++)
-    most = fmax(most, load[links[i]] / r->p->links[links[i]].capacity);
+    most = fmax(most, (load[links[i]] + r->p->links[links[i]].other) /
+                          r->p->links[links[i]].capacity);
   return most;
 }
 
@@ -78,9 +80,10 @@ static int set_wants(struct vr_paths *p) {
 
 int vr_paths_take_demands(struct vr_paths *p,
                           const struct vr_placement *placement) {
-  vr_auto_free double *sum = sum_pairs(p, placement);
+  vr_auto_free double *sum = sum_pairs(p, placement, false);
+  vr_auto_free double *latest = sum_pairs(p, placement, true);
   struct vr_paths_flow *flows = calloc(p->n * p->n + 1, sizeof(*flows));
-  if (!sum || !flows) {
+  if (!sum || !latest || !flows) {
     free(flows);
     return -ENOMEM;
   }
@@ -90,7 +93,7 @@ int vr_paths_take_demands(struct vr_paths *p,
   for (size_t w = 0; w < p->n * p->n; w++)
     if (sum[w] > 0)
       flows[p->n_flows++] = (struct vr_paths_flow){
-          .from = w / p->n, .to = w % p->n, .bytes = sum[w], .want = sum[w]};
+          .from = w / p->n, .to = w % p->n, .bytes = sum[w], .want = sum[w], .latest = latest[w]};
   vr_sort(flows, p->n_flows, sizeof(*flows), by_size);
   if (p->n_flows > VR_PATHS_FLOWS)
     p->n_flows = VR_PATHS_FLOWS;

@@ -27,6 +27,7 @@ struct vr_placement_guest {
 struct vr_placement_demand {
   size_t from, to; /* guests */
   double bytes;    /* per second */
+  double latest;   /* the same in the last window alone */
 };
 
 /* Guests no two of which may share a host. */

@@ -156,6 +156,7 @@ void vr_windows_matrix_clear(struct vr_matrix *m) {
     free(m->names[i]);
   free(m->names);
   free(m->rate);
+  free(m->latest);
   *m = (struct vr_matrix){0};
 }
 
@@ -163,8 +164,9 @@ int vr_windows_matrix(const struct vr_windows *w, struct vr_matrix *ret) {
   size_t n = w->n_guests;
   struct vr_matrix m = {.n = n,
                         .names = calloc(n + 1, sizeof(*m.names)),
-                        .rate = calloc(n * n + 1, sizeof(*m.rate))};
-  bool ok = m.names && m.rate;
+                        .rate = calloc(n * n + 1, sizeof(*m.rate)),
+                        .latest = calloc(n * n + 1, sizeof(*m.latest))};
+  bool ok = m.names && m.rate && m.latest;
   for (size_t i = 0; ok && i < n; i++)
     ok = (m.names[i] = strdup(w->guests[i])) != NULL;
   if (!ok) {
@@ -174,6 +176,8 @@ int vr_windows_matrix(const struct vr_windows *w, struct vr_matrix *ret) {
   for (size_t i = 0; i < w->n_pairs; i++) {
     const struct vr_windows_pair *p = &w->pairs[i];
     m.rate[p->from * n + p->to] = median(p->closed, w->filled);
+    m.latest[p->from * n + p->to] =
+        (double)p->closed[(w->at + VR_WINDOWS - 1) % VR_WINDOWS];
   }
   *ret = m;
   return 0;

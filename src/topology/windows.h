@@ -50,6 +50,7 @@ struct vr_matrix {
   size_t n;
   char **names; /* of the guests */
   double *rate; /* n x n, row-major: bytes per second from row to column */
+  double *latest; /* the same, of the last window alone */
 };
 
 /* Guests in the order in which they were first seen. Returns 0 or -ENOMEM. */

@@ -2,6 +2,7 @@ TOPOLOGY_UNITS = \
 	tests/unit/topology/test_advice \
 	tests/unit/topology/test_applications \
 	tests/unit/topology/test_classify \
+	tests/unit/topology/test_conservation \
 	tests/unit/topology/test_fdb \
 	tests/unit/topology/test_groups \
 	tests/unit/topology/test_ledger \
@@ -54,3 +55,5 @@ if TRAINER
 TESTS += tests/unit/topology/test-paths-reference
 endif TRAINER
 EXTRA_DIST += tests/unit/topology/test-paths-reference tests/data/paths/problems.json
+tests_unit_topology_test_conservation_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_topology_test_conservation_LDADD = libvr_topology.la $(UNIT_LIBS) -lm
