@@ -73,6 +73,7 @@ plugins_vmrecon_net_la_LIBADD = libvr_traffic.la libvr_host.la
 # The overlay: a host's half, and that of a central.
 collectdplugin_LTLIBRARIES += plugins/vmrecon_overlay.la
 plugins_vmrecon_overlay_la_SOURCES = \
+	$(OUTBOX_SOURCES) \
 	plugins/chain_rule.c plugins/chain_rule.h \
 	plugins/guest_options.c plugins/guest_options.h \
 	plugins/overlay_config.c plugins/overlay_config.h \
