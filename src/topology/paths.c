@@ -116,30 +116,31 @@ bool vr_paths_are_valid(const struct vr_paths *p, const size_t *via) {
 /* --- what is known of a way --- */
 
 /* Nobody says that a link takes no time. */
-static double configured_delay(const struct vr_paths *p, size_t from,
-                               size_t to) {
+static double configured_delay(const struct vr_paths *p, size_t from, size_t to,
+                               double unknown) {
   double sum = 0;
   for (size_t l = 0; l < p->n_links; l++)
     if (p->links[l].from[from] && p->links[l].to[to])
       sum += p->links[l].delay;
-  return sum > 0 ? sum : NAN;
+  return sum > 0 ? sum : unknown;
 }
 
-static double delay_of_leg(const struct vr_paths *p, size_t from, size_t to) {
+static double delay_of_leg(const struct vr_paths *p, size_t from, size_t to,
+                           double unknown) {
   size_t w = from * p->n + to;
   return p->via[w] == VR_PATHS_DIRECT && !isnan(p->seen[w].delay)
              ? p->seen[w].delay
-             : configured_delay(p, from, to);
+             : configured_delay(p, from, to, unknown);
 }
 
 double vr_paths_delay(const struct vr_paths *p, size_t from, size_t to,
-                      size_t via) {
+                      size_t via, double unknown) {
   size_t w = from * p->n + to;
   if (p->via[w] == via && !isnan(p->seen[w].delay))
     return p->seen[w].delay;
-  return via == VR_PATHS_DIRECT
-             ? delay_of_leg(p, from, to)
-             : delay_of_leg(p, from, via) + delay_of_leg(p, via, to);
+  return via == VR_PATHS_DIRECT ? delay_of_leg(p, from, to, unknown)
+                                : delay_of_leg(p, from, via, unknown) +
+                                      delay_of_leg(p, via, to, unknown);
 }
 
 /* Pings are few: they count where guests' bytes say nothing. */
@@ -189,4 +190,13 @@ double vr_paths_available(const struct vr_paths *p, size_t from, size_t to,
       least = fmin(least, fmax(0, p->links[l].capacity -
                                       vr_paths_use(p, &p->links[l])));
   return least;
+}
+
+double vr_paths_fullest(const struct vr_paths *p, size_t from, size_t to,
+                        size_t via) {
+  double most = 0;
+  for (size_t l = 0; l < p->n_links; l++)
+    if (leads_over(&p->links[l], from, to, via))
+      most = fmax(most, vr_paths_use(p, &p->links[l]) / p->links[l].capacity);
+  return most;
 }

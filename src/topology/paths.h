@@ -61,7 +61,9 @@ struct vr_paths_flow {
   size_t from, to; /* hosts */
   double bytes;    /* per second, as measured */
   double want;     /* what it would send where nothing holds it back */
-  double latest;   /* bytes per second, of the last window alone */
+  double arrived;  /* bytes per second that arrive */
+  double latest;   /* the same, of the last window alone */
+  double sent;     /* in the last window alone, by senders */
 };
 
 /* A way that is not to be used: it has proved worse than it should be. */
@@ -100,19 +102,28 @@ struct vr_paths_link *vr_paths_add_link(struct vr_paths *p, const char *name,
 int vr_paths_add_ban(struct vr_paths *p, size_t from, size_t to, size_t via);
 
 /* What is known of a way, from what is measured of the ways as they are, then
- * from links; NAN where it is not known. Seconds; a part. */
+ * from links; NAN where it is not known. Seconds; a part. A direct way of which
+ * nothing is known takes UNKNOWN. */
 double vr_paths_delay(const struct vr_paths *p, size_t from, size_t to,
-                      size_t via);
+                      size_t via, double unknown);
 double vr_paths_loss(const struct vr_paths *p, size_t from, size_t to,
                      size_t via);
 
 /* Bytes per second that L carries now, others' included. */
 double vr_paths_use(const struct vr_paths *p, const struct vr_paths_link *l);
 
+/* Of the links of a way, how much of the fullest one is used; 0: no link of it
+ * is known. */
+double vr_paths_fullest(const struct vr_paths *p, size_t from, size_t to,
+                        size_t via);
+
 /* Bytes per second that the way could carry more, beside all flows as they are:
  * capacity less what is carried; INFINITY: no link of it is known. */
 double vr_paths_available(const struct vr_paths *p, size_t from, size_t to,
                           size_t via);
+
+/* From here on a link is taken to hold its flows back. */
+#define VR_PATHS_BUSY 0.8
 
 /* A way that loses so much is worse than any other one that is as wide. */
 #define VR_PATHS_LOSSY 0.01

@@ -7,8 +7,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* From here on a link is taken to hold its flows back. */
-#define BUSY 0.8
 /* What a flow that is held back is taken to want, of what it gets. */
 #define HELD 8
 
@@ -21,16 +19,26 @@ static int by_size(const void *x, const void *y) {
   return a->to < b->to ? -1 : a->to > b->to;
 }
 
-/* Of all windows, or of the last one alone. */
+typedef double (*bytes_fn)(const struct vr_placement_demand *d);
+
+static double bytes_of(const struct vr_placement_demand *d) { return d->bytes; }
+static double arrived_of(const struct vr_placement_demand *d) {
+  return d->arrived;
+}
+static double latest_of(const struct vr_placement_demand *d) {
+  return d->latest;
+}
+static double sent_of(const struct vr_placement_demand *d) { return d->sent; }
+
 static double *sum_pairs(const struct vr_paths *p,
-                         const struct vr_placement *placement, bool latest) {
+                         const struct vr_placement *placement, bytes_fn of) {
   double *sum = calloc(p->n * p->n + 1, sizeof(*sum));
   for (size_t i = 0; sum && i < placement->n_demands; i++) {
     const struct vr_placement_demand *d = &placement->demands[i];
     size_t from = placement->guests[d->from].host;
     size_t to = placement->guests[d->to].host;
     if (from != to && from < p->n && to < p->n)
-      sum[from * p->n + to] += latest ? d->latest : d->bytes;
+      sum[from * p->n + to] += of(d);
   }
   return sum;
 }
@@ -73,17 +81,19 @@ static int set_wants(struct vr_paths *p) {
     double use = use_of(&r, load, f->from, m == VR_PATHS_DIRECT ? f->to : m);
     if (m != VR_PATHS_DIRECT)
       use = fmax(use, use_of(&r, load, m, f->to));
-    f->want = use >= BUSY ? HELD * f->bytes : f->bytes;
+    f->want = use >= VR_PATHS_BUSY ? HELD * f->bytes : f->bytes;
   }
   return 0;
 }
 
 int vr_paths_take_demands(struct vr_paths *p,
                           const struct vr_placement *placement) {
-  vr_auto_free double *sum = sum_pairs(p, placement, false);
-  vr_auto_free double *latest = sum_pairs(p, placement, true);
+  vr_auto_free double *sum = sum_pairs(p, placement, bytes_of);
+  vr_auto_free double *arrived = sum_pairs(p, placement, arrived_of);
+  vr_auto_free double *latest = sum_pairs(p, placement, latest_of);
+  vr_auto_free double *sent = sum_pairs(p, placement, sent_of);
   struct vr_paths_flow *flows = calloc(p->n * p->n + 1, sizeof(*flows));
-  if (!sum || !latest || !flows) {
+  if (!sum || !arrived || !latest || !sent || !flows) {
     free(flows);
     return -ENOMEM;
   }
@@ -91,9 +101,10 @@ int vr_paths_take_demands(struct vr_paths *p,
   p->flows = flows;
   p->n_flows = 0;
   for (size_t w = 0; w < p->n * p->n; w++)
-    if (sum[w] > 0)
+    if (sum[w] > 0 || sent[w] > 0)
       flows[p->n_flows++] = (struct vr_paths_flow){
-          .from = w / p->n, .to = w % p->n, .bytes = sum[w], .want = sum[w], .latest = latest[w]};
+          .from = w / p->n, .to = w % p->n, .bytes = sum[w], .want = sum[w],
+          .arrived = arrived[w], .latest = latest[w], .sent = sent[w]};
   vr_sort(flows, p->n_flows, sizeof(*flows), by_size);
   if (p->n_flows > VR_PATHS_FLOWS)
     p->n_flows = VR_PATHS_FLOWS;

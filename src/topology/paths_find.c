@@ -24,6 +24,7 @@ struct search {
   struct vr_paths_rates r;
   size_t *via, *best, *kept;
   double best_carried;
+  bool hopeful; /* a delay that is not known counts as none: another start */
 };
 
 static size_t *copy_of_default(const struct vr_paths *p) {
@@ -92,7 +93,7 @@ static struct way look_at(const struct search *s, const double *left,
       via == VR_PATHS_DIRECT ? room_of(s, left, f->from, f->to)
                              : fmin(room_of(s, left, f->from, via),
                                     room_of(s, left, via, f->to)),
-      vr_paths_delay(s->p, f->from, f->to, via),
+      vr_paths_delay(s->p, f->from, f->to, via, s->hopeful ? 0 : NAN),
       vr_paths_loss(s->p, f->from, f->to, via) >= VR_PATHS_LOSSY};
 }
 
@@ -130,12 +131,13 @@ static void route_widest(struct search *s, double *left,
     use(s, left, best.via, f->to, bytes);
 }
 
-static int route_all(struct search *s) {
+static int route_all(struct search *s, bool hopeful) {
   vr_auto_free double *left = calloc(s->p->n_links + 1, sizeof(*left));
   if (!left)
     return -ENOMEM;
   for (size_t l = 0; l < s->p->n_links; l++)
     left[l] = fmax(0, s->p->links[l].capacity - s->p->links[l].other);
+  s->hopeful = hopeful;
   for (size_t i = 0; i < s->p->n_flows; i++)
     route_widest(s, left, &s->p->flows[i]);
   return 0;
@@ -208,6 +210,13 @@ static void simplify(struct search *s, const size_t *usual, double by_default) {
   s->best_carried = vr_paths_rates_fill(&s->r, s->best);
 }
 
+static bool has_delays(const struct vr_paths *p) {
+  for (size_t w = 0; w < p->n * p->n; w++)
+    if (!isnan(p->seen[w].delay))
+      return true;
+  return false;
+}
+
 static int search(struct search *s, const size_t *usual,
                   struct vr_paths_plan *plan) {
   const struct vr_paths *p = s->p;
@@ -217,8 +226,12 @@ static int search(struct search *s, const size_t *usual,
   plan->now = vr_paths_rates_fill(&s->r, p->via);
   copy(s, s->best, usual);
   copy(s, s->via, usual);
-  int r = route_all(s);
+  int r = has_delays(p) ? route_all(s, false) : 0;
   if (r < 0)
+    return r;
+  climb(s);
+  copy(s, s->via, usual);
+  if ((r = route_all(s, true)) < 0)
     return r;
   climb(s);
   if (vr_paths_are_valid(p, p->via)) {

@@ -13,10 +13,12 @@ enum { NAME = 256 };
 
 /* A flow that was held back and of which less than this part of what arrived
  * before its way was changed arrives now has a worse way, unless it has all but
- * ended. Twice in a row. */
+ * ended: then its sender does not send much more than arrives. Twice in a row.
+ */
 #define WORSE 0.9
 #define ENDED 0.1
-enum { BAD = 2 };
+#define TRIES 2
+enum { BAD = 2, GOOD = 2 };
 /* So has every flow that loses this many times as much as before, and gains no
  * more than that. */
 #define LOSES_MORE 2
@@ -30,7 +32,8 @@ struct vr_paths_keeper_way {
   double lost;        /* part of what was sent */
   double since;       /* seconds since 1970 */
   bool kept;          /* it is in the plan that is followed */
-  unsigned bad;       /* times in a row */
+  double full;        /* when a link of the way was last full; as SINCE */
+  unsigned bad, good; /* times in a row */
   double banned_till; /* seconds since 1970; 0: it is used */
 };
 
@@ -124,16 +127,14 @@ static const struct vr_paths_flow *flow_of(const struct vr_paths *p,
   return NULL;
 }
 
-static double known_or(double x, double otherwise) {
-  return isnan(x) ? otherwise : x;
-}
-
 /* Seen over time that the way had to itself. A window proves it: that loss is
- * no chance was seen there. */
-static bool loses(const struct vr_paths_seen *s,
+ * no chance was seen there. What a link loses that is full is no fault. */
+static bool loses(const struct vr_paths *p, const struct indices *x,
                   const struct vr_paths_keeper_way *w, double arrives) {
+  const struct vr_paths_seen *s = &p->seen[x->from * p->n + x->to];
   return s->loss >= VR_PATHS_LOSSY && s->loss > LOSES_MORE * w->lost &&
-         s->since >= w->since && arrives < GAINS * w->before;
+         s->since >= w->since && s->since > w->full &&
+         arrives < GAINS * w->before;
 }
 
 static bool is_worse(const struct vr_instance *i,
@@ -143,16 +144,17 @@ static bool is_worse(const struct vr_instance *i,
   if (w->banned_till > 0 || !w->judged || !find(i, w, &x))
     return false;
   const struct vr_paths_flow *f = flow_of(p, x.from, x.to);
-  const struct vr_paths_seen *s = &p->seen[x.from * p->n + x.to];
-  double bytes = f ? f->latest : 0;
-  double arrives =
-      bytes * (1 - (s->since >= w->since ? known_or(s->loss, 0) : 0));
-  bool slow = w->held && arrives < WORSE * w->before &&
-              bytes > ENDED * w->before;
+  double arrives = f ? f->latest : 0;
+  double sent = f ? f->sent : 0;
+  bool ended = arrives <= ENDED * w->before && sent <= TRIES * arrives;
+  bool slow = w->held && arrives < WORSE * w->before && !ended;
   w->bad = slow ? w->bad + 1 : 0;
-  if (arrives >= w->before)
+  w->good = arrives >= w->before ? w->good + 1 : 0;
+  if (w->good >= GOOD)
     w->held = false; /* it has proved good; what comes later is something else */
-  return w->bad >= BAD || loses(s, w, arrives);
+  if (vr_paths_fullest(p, x.from, x.to, x.via) >= VR_PATHS_BUSY)
+    w->full = i->time;
+  return w->bad >= BAD || (sent > 0 && loses(p, &x, w, arrives));
 }
 
 static bool leave_worse(struct vr_paths_keeper *k,
@@ -203,8 +205,8 @@ static int add_way(struct vr_paths_keeper *k, const struct vr_instance *i,
     return 0;
   w->judged = true;
   w->held = f->want > f->bytes;
-  w->lost = known_or(p->seen[way].loss, 0);
-  w->before = f->bytes * (1 - w->lost);
+  w->lost = isnan(p->seen[way].loss) ? 0 : p->seen[way].loss;
+  w->before = f->arrived;
   w->since = i->time;
   return 0;
 }

@@ -14,6 +14,7 @@ struct world {
   struct vr_paths_keeper k;
   double now, own, demand; /* bytes per second: of a line, of a guest */
   double loss;             /* part, of direct ways */
+  double tries;            /* what is sent where nothing arrives */
   bool reversed;           /* the ring goes the other way round */
   unsigned changes[4];
   char *ways;
@@ -63,6 +64,9 @@ static void make_instance(struct world *w, double truth,
   for (unsigned h = 1; h <= 4; h++)
     vr_placement_add_demand(&ret->placement, h, next_of(w, h),
                             gets(w, h, truth));
+  for (size_t d = 0; d < ret->placement.n_demands; d++)
+    if (ret->placement.demands[d].latest == 0)
+      ret->placement.demands[d].sent = w->tries;
 }
 
 static void format_underlay(const struct world *w, char *ret, size_t size) {
@@ -191,6 +195,20 @@ static void a_way_that_is_worse_is_left(void **state) {
   teardown(&w);
 }
 
+/* Nothing arrives at all: TCP sends less and less, but it tries. */
+static void a_way_that_is_dead_is_left(void **state) {
+  (void)state;
+  struct world w;
+  setup(&w);
+  w.tries = 100;
+  interval(&w, 5e6);
+  assert_int_equal(interval(&w, 5e6), VR_PATHS_KEEPER_PLAN);
+  assert_int_equal(interval(&w, 0), VR_PATHS_KEEPER_SAME);
+  assert_int_equal(interval(&w, 0), VR_PATHS_KEEPER_WORSE);
+  assert_string_equal(w.ways, "[]");
+  teardown(&w);
+}
+
 /* Guests that send no less because frames are lost: nothing but the loss shows
  * that the lines are worse than the star. Left in the first whole window. */
 static void a_way_that_loses_is_left(void **state) {
@@ -240,6 +258,7 @@ int main(void) {
       cmocka_unit_test(the_default_comes_back_when_it_is_enough),
       cmocka_unit_test(patterns_that_alternate_change_once_a_minute),
       cmocka_unit_test(a_way_that_is_worse_is_left),
+      cmocka_unit_test(a_way_that_is_dead_is_left),
       cmocka_unit_test(a_way_that_loses_is_left),
       cmocka_unit_test(loss_of_a_way_that_is_wider_does_not_matter),
       cmocka_unit_test(traffic_that_ends_is_no_fault_of_the_way),
