@@ -271,9 +271,11 @@ static void pass_rows(const struct rows *r,
   }
 }
 
+/* At the end of the window that is next to it: ends are not exact. */
 static bool is_advice_due(const struct vr_observer *o, vr_time now) {
   return !o->has_advice || now < o->advice_time ||
-         now - o->advice_time >= o->options.advice_interval;
+         now - o->advice_time >=
+             o->options.advice_interval - o->options.ledger.interval / 2;
 }
 
 /* Guests of which nothing has been heard any longer are no part of it. */

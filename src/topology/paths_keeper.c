@@ -19,6 +19,10 @@ enum { NAME = 256 };
 #define ENDED 0.1
 #define TRIES 2
 enum { BAD = 2, GOOD = 2 };
+/* Once is enough where less than this part arrives, and this many times as much
+ * was sent: it is not that less was to be sent. */
+#define CERTAIN 0.5
+#define SENT 1.2
 /* So has every flow that loses this many times as much as before, and gains no
  * more than that. */
 #define LOSES_MORE 2
@@ -148,7 +152,8 @@ static bool is_worse(const struct vr_instance *i,
   double sent = f ? f->sent : 0;
   bool ended = arrives <= ENDED * w->before && sent <= TRIES * arrives;
   bool slow = w->held && arrives < WORSE * w->before && !ended;
-  w->bad = slow ? w->bad + 1 : 0;
+  bool certain = arrives < CERTAIN * w->before && sent > SENT * arrives;
+  w->bad = slow ? w->bad + (certain ? BAD : 1) : 0;
   w->good = arrives >= w->before ? w->good + 1 : 0;
   if (w->good >= GOOD)
     w->held = false; /* it has proved good; what comes later is something else */
