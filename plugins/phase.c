@@ -58,8 +58,8 @@ static int add(void) {
 static bool wait_for_instant(void) {
   cdtime_t due = (cdtime() / phase.interval + 1) * phase.interval;
   struct timespec at = CDTIME_T_TO_TIMESPEC(due);
-  while (!phase.stop && pthread_cond_timedwait(&phase.change, &phase.lock,
-                                               &at) != ETIMEDOUT)
+  while (!phase.stop &&
+         pthread_cond_timedwait(&phase.change, &phase.lock, &at) != ETIMEDOUT)
     ;
   return !phase.stop;
 }

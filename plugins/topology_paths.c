@@ -20,7 +20,7 @@ enum { MAX_UNDERLAY = 16 << 20, NAME = 64 };
 static struct {
   const struct vr_topology_config *config;
   struct vr_observer *observer;
-  cdtime_t interval;
+  cdtime_t advice, window;     /* how often something is said */
   struct vr_complaint unknown; /* the underlay */
   struct vr_paths_keeper keeper;
 } paths;
@@ -29,7 +29,10 @@ void vr_topology_paths_begin(const struct vr_topology_config *config,
                              struct vr_observer *o, cdtime_t interval) {
   paths.config = config;
   paths.observer = o;
-  paths.interval = interval;
+  cdtime_t advice = NS_TO_CDTIME_T((uint64_t)config->observer.advice_interval);
+  cdtime_t window = NS_TO_CDTIME_T((uint64_t)vr_conservation_defaults().window);
+  paths.advice = advice > interval ? advice : interval;
+  paths.window = window > interval ? window : interval;
   paths.keeper.options = vr_paths_keeper_defaults();
 }
 
@@ -42,12 +45,12 @@ void vr_topology_paths_end(void) {
 
 static void send_level(const char *plugin, const char *instance,
                        const char *type, const char *type_instance,
-                       double level) {
+                       double level, cdtime_t interval) {
   value_list_t vl = VALUE_LIST_INIT;
   value_t value = {.gauge = level};
   if (isnan(level))
     return;
-  vl.interval = paths.interval;
+  vl.interval = interval;
   vl.values = &value;
   vl.values_len = 1;
   sstrncpy(vl.plugin, plugin, sizeof(vl.plugin));
@@ -58,11 +61,11 @@ static void send_level(const char *plugin, const char *instance,
 }
 
 static void send_pair(const char *from, const char *to, const char *type,
-                      const char *what, double level) {
+                      const char *what, double level, cdtime_t interval) {
   char field[VR_FIELD_SIZE], instance[2 * VR_FIELD_SIZE];
   snprintf(instance, sizeof(instance), "%s_%s", what,
            vr_escape_field(to, field, sizeof(field)));
-  send_level(VR_PLUGIN_UNDERLAY, from, type, instance, level);
+  send_level(VR_PLUGIN_UNDERLAY, from, type, instance, level, interval);
 }
 
 static double percent(double part, double all) {
@@ -72,12 +75,12 @@ static double percent(double part, double all) {
 /* How much of what hosts want to send each other gets through. */
 static void send_carried(const struct vr_paths_plan *plan) {
   const char *plugin = VR_PLUGIN_TOPOLOGY;
-  send_level(plugin, "", "percent", "carried",
-             percent(plan->now, plan->total));
+  send_level(plugin, "", "percent", "carried", percent(plan->now, plan->total),
+             paths.advice);
   send_level(plugin, "", "percent", "carried_default",
-             percent(plan->by_default, plan->total));
+             percent(plan->by_default, plan->total), paths.advice);
   send_level(plugin, "", "percent", "carried_planned",
-             percent(plan->planned, plan->total));
+             percent(plan->planned, plan->total), paths.advice);
 }
 
 /* Of each pair of hosts whose guests exchange anything. */
@@ -89,11 +92,13 @@ static void send_flows(const struct vr_instance *i) {
     const char *to = i->placement.hosts[x->to].name;
     size_t via = p->via[x->from * p->n + x->to];
     double room = vr_paths_available(p, x->from, x->to, via);
-    send_pair(from, to, "gauge", "carried", x->latest);
-    send_pair(from, to, "gauge", "available", isfinite(room) ? room : NAN);
-    send_pair(from, to, "gauge", "relayed", via != VR_PATHS_DIRECT);
+    send_pair(from, to, "gauge", "carried", x->latest, paths.advice);
+    send_pair(from, to, "gauge", "available", isfinite(room) ? room : NAN,
+              paths.advice);
+    send_pair(from, to, "gauge", "relayed", via != VR_PATHS_DIRECT,
+              paths.advice);
     send_pair(from, to, "latency", "delay",
-              p->seen[x->from * p->n + x->to].delay);
+              p->seen[x->from * p->n + x->to].delay, paths.advice);
   }
 }
 
@@ -128,7 +133,7 @@ static void notify(const struct vr_conservation_pair *p) {
 
 void vr_topology_paths_loss(void *ctx, const struct vr_conservation_pair *p) {
   (void)ctx;
-  send_pair(p->from, p->to, "percent", "loss", 100 * p->loss);
+  send_pair(p->from, p->to, "percent", "loss", 100 * p->loss, paths.window);
   if (p->changed)
     notify(p);
 }
@@ -162,12 +167,11 @@ static int take_underlay(struct vr_instance *i, struct vr_error *e) {
 
 static int plan_for(struct vr_instance *i, struct vr_paths_plan *ret_plan,
                     enum vr_paths_keeper_change *ret_change) {
-  int r = vr_observer_measure(paths.observer, (vr_time)CDTIME_T_TO_NS(cdtime()),
-                              i);
+  int r =
+      vr_observer_measure(paths.observer, (vr_time)CDTIME_T_TO_NS(cdtime()), i);
   if (r == 0)
-    r = vr_instance_underlay_plan(i,
-                                  paths.config->decide ? &paths.keeper : NULL,
-                                  ret_plan, ret_change);
+    r = vr_instance_underlay_plan(
+        i, paths.config->decide ? &paths.keeper : NULL, ret_plan, ret_change);
   return r;
 }
 

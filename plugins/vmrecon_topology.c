@@ -48,8 +48,8 @@ static int hear(const data_set_t *ds, const value_list_t *vl,
   (void)unused;
   int64_t counts[MAX_SOURCES];
   double levels[MAX_SOURCES];
-  if (!observer || !vr_observer_concerns(vl->plugin) || vl->values_len > MAX_SOURCES ||
-      ds->ds_num != vl->values_len)
+  if (!observer || !vr_observer_concerns(vl->plugin) ||
+      vl->values_len > MAX_SOURCES || ds->ds_num != vl->values_len)
     return 0;
   bool is_count = ds->ds[0].type == DS_TYPE_DERIVE;
   for (size_t i = 0; i < vl->values_len; i++) {

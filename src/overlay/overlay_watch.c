@@ -123,9 +123,9 @@ static bool has_new_ways(const struct vr_overlay *o) {
   while ((n = read(o->paths_fd, buffer, sizeof(buffer))) > 0)
     for (ssize_t at = 0; at < n;) {
       const struct inotify_event *e = (const void *)(buffer + at);
-      any |= (e->mask & IN_Q_OVERFLOW) ||
-             (e->len > 0 &&
-              strcmp(e->name, base_of(o->options.paths_file)) == 0);
+      any |=
+          (e->mask & IN_Q_OVERFLOW) ||
+          (e->len > 0 && strcmp(e->name, base_of(o->options.paths_file)) == 0);
       at += (ssize_t)sizeof(*e) + e->len;
     }
   return any;

@@ -150,8 +150,8 @@ int vr_conservation_mac(struct vr_conservation *c, const char *guest,
 
 /* Of the windows that end at an edge, summed over pairs of guests. */
 struct balance {
-  double sent, frames;    /* bytes, frames */
-  double missing, least;  /* bytes: as it looks, and for certain */
+  double sent, frames;   /* bytes, frames */
+  double missing, least; /* bytes: as it looks, and for certain */
   double slack;
 };
 
@@ -185,11 +185,10 @@ static void allow_for_headers(struct balance *b, double frames_missing) {
 
 static bool balance_of(const struct vr_conservation *c, const struct ends *x,
                        int64_t edge, int span, struct balance *ret) {
-  const struct vr_edges_edge *e[4] = {
-      vr_edges_at(&x->from->edges, edge - span),
-      vr_edges_at(&x->from->edges, edge),
-      vr_edges_at(&x->to->edges, edge - span),
-      vr_edges_at(&x->to->edges, edge)};
+  const struct vr_edges_edge *e[4] = {vr_edges_at(&x->from->edges, edge - span),
+                                      vr_edges_at(&x->from->edges, edge),
+                                      vr_edges_at(&x->to->edges, edge - span),
+                                      vr_edges_at(&x->to->edges, edge)};
   for (int i = 0; i < 4; i++)
     if (!e[i])
       return false;
@@ -202,8 +201,7 @@ static bool balance_of(const struct vr_conservation *c, const struct ends *x,
   struct balance b = {.sent = sent, .frames = frames};
   b.missing = b.least = sent - rise(e[2], e[3], unit, 1);
   if (unit == VR_CONSERVATION_OCTETS)
-    allow_for_headers(&b,
-                      frames - rise(e[2], e[3], VR_CONSERVATION_FRAMES, 1));
+    allow_for_headers(&b, frames - rise(e[2], e[3], VR_CONSERVATION_FRAMES, 1));
   for (int i = 0; i < 4; i++)
     b.slack += e[i]->slack[unit][i / 2];
   double seconds = vr_signal_seconds_of_time(span * c->options.window);
@@ -227,11 +225,12 @@ static bool ends_of(const struct vr_conservation *c, const struct vr_ledger *l,
   const char *peer = vr_ledger_guest(l, f->peer);
   const char *from = vr_ledger_host(l, f->guest);
   const char *to = peer ? vr_ledger_host(l, peer) : NULL;
-  const struct card *x = vr_roster_find(
-      &c->cards, key, vr_roster_key(key, f->guest, NULL, NULL));
+  const struct card *x =
+      vr_roster_find(&c->cards, key, vr_roster_key(key, f->guest, NULL, NULL));
   const struct card *y =
-      peer ? vr_roster_find(&c->cards, key, vr_roster_key(key, peer, NULL, NULL))
-           : NULL;
+      peer
+          ? vr_roster_find(&c->cards, key, vr_roster_key(key, peer, NULL, NULL))
+          : NULL;
   if (!from || !to || strcmp(from, f->host) != 0 || strcmp(from, to) == 0 ||
       !x || !y || now - x->other_seen < FORGET || now - y->other_seen < FORGET)
     return false;
@@ -317,9 +316,8 @@ static void add_flow(struct vr_conservation *c, const struct ends *x,
 static void forget(struct vr_conservation *c, vr_time now, int64_t edge) {
   for (size_t i = c->flows.n; i-- > 0;) {
     const struct flow *f = vr_roster_at(&c->flows, i);
-    vr_time seen = f->edges.next.time > f->edges.last.time
-                       ? f->edges.next.time
-                       : f->edges.last.time;
+    vr_time seen = f->edges.next.time > f->edges.last.time ? f->edges.next.time
+                                                           : f->edges.last.time;
     if (now - seen > FORGET || seen - now > FORGET)
       vr_roster_remove(&c->flows, i, flow_key);
   }

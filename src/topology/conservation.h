@@ -57,10 +57,10 @@ int vr_conservation_mac(struct vr_conservation *c, const char *guest,
 /* Between two hosts, in one direction. */
 struct vr_conservation_pair {
   char from[VR_FIELD_SIZE], to[VR_FIELD_SIZE];
-  double sent;  /* bytes per second, in the last window */
-  double loss;  /* part of the bytes; NAN: not known; 0: less than can be seen */
-  bool lossy;   /* it has been seen in two windows in a row, and is not over */
-  bool changed; /* it was the other way round in the window before */
+  double sent; /* bytes per second, in the last window */
+  double loss; /* part of the bytes; NAN: not known; 0: less than can be seen */
+  bool lossy;  /* it has been seen in two windows in a row, and is not over */
+  bool changed;       /* it was the other way round in the window before */
   unsigned bad, good; /* windows in a row */
   int64_t edge;       /* of the last window that was judged */
   double since; /* when the time began over which LOSS is; seconds since 1970 */

@@ -222,8 +222,7 @@ static int make_plan(struct vr_instance *i, struct vr_paths_keeper *keeper,
   /* Links may have been added since. */
   int r = keeper ? vr_paths_keeper_begin(keeper, i)
                  : vr_paths_take_demands(&i->paths, &i->placement);
-  if (r < 0 ||
-      vr_paths_find(&i->paths, &plan) < 0)
+  if (r < 0 || vr_paths_find(&i->paths, &plan) < 0)
     return -ENOMEM;
   i->plan = vr_paths_json(i, &plan);
   if (keeper) {

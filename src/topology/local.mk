@@ -40,8 +40,8 @@ libvr_topology_la_SOURCES = \
 	src/topology/ledger.h \
 	src/topology/likelihood.c \
 	src/topology/likelihood.h \
-	src/topology/measured.c \
-	src/topology/measured.h \
+	src/topology/underlay.c \
+	src/topology/underlay.h \
 	src/topology/observer.c \
 	src/topology/observer.h \
 	src/topology/parse_json.c \
@@ -89,6 +89,8 @@ vmrecon_net_SOURCES = src/tools/vmrecon-net.c \
 	src/tools/vmrecon-net-overlay.h \
 	src/tools/vmrecon-net-paths.c \
 	src/tools/vmrecon-net-paths.h \
+	src/tools/vmrecon-net-train.c \
+	src/tools/vmrecon-net-train.h \
 	src/tools/vmrecon-net-show.c \
 	src/tools/vmrecon-net-show.h
 vmrecon_net_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(MNL_CFLAGS)

@@ -19,7 +19,7 @@ struct vr_observer {
   struct vr_windows windows;
   struct vr_survey survey;
   struct vr_conservation *conservation;
-  struct vr_measured measured;
+  struct vr_underlay underlay;
   /* Of the thread that calls vr_observer_step(): */
   struct vr_applications applications;
   struct vr_matrix matrix;
@@ -54,7 +54,7 @@ struct vr_observer *vr_observer_new(const struct vr_observer_options *options) {
   c.max_guests = options->ledger.max_guests;
   c.max_flows = options->ledger.max_flows;
   o->conservation = vr_conservation_new(&c);
-  vr_measured_init(&o->measured, options->ledger.max_guests);
+  vr_underlay_init(&o->underlay, options->ledger.max_guests);
   if (o->ledger && o->conservation &&
       vr_applications_init(&o->applications, &options->applications) == 0)
     return o;
@@ -69,7 +69,7 @@ void vr_observer_free(struct vr_observer *o) {
   vr_windows_clear(&o->windows);
   vr_survey_clear(&o->survey);
   vr_conservation_free(o->conservation);
-  vr_measured_clear(&o->measured);
+  vr_underlay_clear(&o->underlay);
   vr_applications_clear(&o->applications);
   vr_windows_matrix_clear(&o->matrix);
   vr_instance_clear(&o->instance);
@@ -85,7 +85,7 @@ int vr_observer_name_peer(struct vr_observer *o, const char *mac,
 
 int vr_observer_address(struct vr_observer *o, const char *host,
                         const char *address) {
-  return vr_measured_address(&o->measured, host, address);
+  return vr_underlay_address(&o->underlay, host, address);
 }
 
 int vr_observer_set_host(struct vr_observer *o, const char *host, double cpu,
@@ -131,11 +131,11 @@ static int take_wire(struct vr_observer *o, const struct vr_observer_value *v) {
   if (!v->is_count || v->n != 1 ||
       (!back && strncmp(instance, sent, strlen(sent)) != 0))
     return 0;
-  return conserve(o, v, instance + strlen(back ? received : sent),
-                  (struct vr_conservation_count){
-                      .unit = VR_CONSERVATION_WIRE,
-                      .has = {!back, back},
-                      .count = {v->count[0], v->count[0]}});
+  return conserve(
+      o, v, instance + strlen(back ? received : sent),
+      (struct vr_conservation_count){.unit = VR_CONSERVATION_WIRE,
+                                     .has = {!back, back},
+                                     .count = {v->count[0], v->count[0]}});
 }
 
 static int take_count(struct vr_observer *o, const struct vr_observer_value *v,
@@ -143,13 +143,13 @@ static int take_count(struct vr_observer *o, const struct vr_observer_value *v,
   const struct vr_identifier *id = v->id;
   if (!v->is_count || v->n != 2)
     return -EINVAL;
-  int r = conserve(o, v, id->type_instance,
-                   (struct vr_conservation_count){
-                       .unit = unit == VR_LEDGER_OCTETS
-                                   ? VR_CONSERVATION_OCTETS
-                                   : VR_CONSERVATION_FRAMES,
-                       .has = {true, true},
-                       .count = {v->count[0], v->count[1]}});
+  int r =
+      conserve(o, v, id->type_instance,
+               (struct vr_conservation_count){
+                   .unit = unit == VR_LEDGER_OCTETS ? VR_CONSERVATION_OCTETS
+                                                    : VR_CONSERVATION_FRAMES,
+                   .has = {true, true},
+                   .count = {v->count[0], v->count[1]}});
   if (r < 0)
     return r;
   return vr_ledger_count(o->ledger, id->host, id->plugin_instance,
@@ -179,9 +179,9 @@ static int take_pairs(struct vr_observer *o,
 static int take_underlay(struct vr_observer *o,
                          const struct vr_observer_value *v) {
   if (!v->is_count && v->n == 1)
-    return vr_measured_take(&o->measured, v->id, v->level[0], v->arrival);
+    return vr_underlay_take(&o->underlay, v->id, v->level[0], v->arrival);
   if (v->is_count && v->n == 2 && strcmp(v->id->type, "if_octets") == 0)
-    return vr_measured_octets(&o->measured, v->id, v->count[0], v->count[1],
+    return vr_underlay_octets(&o->underlay, v->id, v->count[0], v->count[1],
                               v->time);
   return 0;
 }
@@ -316,7 +316,7 @@ static void pass_losses(const struct losses *l,
 int vr_observer_measure(struct vr_observer *o, vr_time now,
                         struct vr_instance *i) {
   pthread_mutex_lock(&o->lock);
-  int r = vr_measured_apply(&o->measured, o->conservation, &i->placement, now,
+  int r = vr_underlay_apply(&o->underlay, o->conservation, &i->placement, now,
                             &i->paths);
   pthread_mutex_unlock(&o->lock);
   return r;

@@ -10,8 +10,8 @@
 #include "topology/applications.h"
 #include "topology/instance.h"
 #include "topology/ledger.h"
-#include "topology/measured.h"
 #include "topology/survey.h"
+#include "topology/underlay.h"
 
 struct vr_observer_options {
   struct vr_ledger_options ledger;
@@ -38,7 +38,7 @@ void vr_observer_free(struct vr_observer *o);
 /* As vr_ledger_name_peer() and vr_survey_set_host(), before the stream. */
 int vr_observer_name_peer(struct vr_observer *o, const char *mac,
                           const char *name);
-/* As vr_measured_address(). */
+/* As vr_underlay_address(). */
 int vr_observer_address(struct vr_observer *o, const char *host,
                         const char *address);
 int vr_observer_set_host(struct vr_observer *o, const char *host, double cpu,
@@ -58,8 +58,9 @@ bool vr_observer_concerns(const char *plugin);
 
 /* Takes a value list: HOST/vmrecon_net-GUEST/{if_octets,if_packets}-PEER,
  * derive-wire_PEER, derive-wire_received_PEER and gauge-mac_HEX, and those of
- * vr_survey_take(), vr_measured_take() and vr_measured_octets(); passes over
- * all others. Returns 0, -EINVAL for a damaged one, -ENOSPC when too many are there. */
+ * vr_survey_take(), vr_underlay_take() and vr_underlay_octets(); passes over
+ * all others. Returns 0, -EINVAL for a damaged one, -ENOSPC when too many are
+ * there. */
 int vr_observer_take(struct vr_observer *o, const struct vr_observer_value *v);
 
 struct vr_observer_application {

@@ -41,8 +41,7 @@ int vr_paths_init(struct vr_paths *p, size_t n) {
   for (size_t k = 0; k < n * n; k++)
     p->via[k] = VR_PATHS_DIRECT;
   for (size_t k = 0; k < n * n; k++)
-    p->seen[k] =
-        (struct vr_paths_seen){.delay = NAN, .drop = NAN, .loss = NAN};
+    p->seen[k] = (struct vr_paths_seen){.delay = NAN, .drop = NAN, .loss = NAN};
   return 0;
 }
 
@@ -187,8 +186,8 @@ double vr_paths_available(const struct vr_paths *p, size_t from, size_t to,
   double least = INFINITY;
   for (size_t l = 0; l < p->n_links; l++)
     if (leads_over(&p->links[l], from, to, via))
-      least = fmin(least, fmax(0, p->links[l].capacity -
-                                      vr_paths_use(p, &p->links[l])));
+      least = fmin(
+          least, fmax(0, p->links[l].capacity - vr_paths_use(p, &p->links[l])));
   return least;
 }
 

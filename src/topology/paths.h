@@ -83,7 +83,7 @@ struct vr_paths {
   struct vr_paths_flow *flows; /* the largest first */
   size_t *via; /* N * N: the host in the middle of each way, as it is now, or
                   VR_PATHS_DIRECT */
-  struct vr_paths_seen *seen; /* N * N, of these ways */
+  struct vr_paths_seen *seen;  /* N * N, of these ways */
   struct vr_paths_card *cards; /* N */
   size_t n_bans;
   struct vr_paths_ban *bans; /* never of a default */

@@ -102,9 +102,13 @@ int vr_paths_take_demands(struct vr_paths *p,
   p->n_flows = 0;
   for (size_t w = 0; w < p->n * p->n; w++)
     if (sum[w] > 0 || sent[w] > 0)
-      flows[p->n_flows++] = (struct vr_paths_flow){
-          .from = w / p->n, .to = w % p->n, .bytes = sum[w], .want = sum[w],
-          .arrived = arrived[w], .latest = latest[w], .sent = sent[w]};
+      flows[p->n_flows++] = (struct vr_paths_flow){.from = w / p->n,
+                                                   .to = w % p->n,
+                                                   .bytes = sum[w],
+                                                   .want = sum[w],
+                                                   .arrived = arrived[w],
+                                                   .latest = latest[w],
+                                                   .sent = sent[w]};
   vr_sort(flows, p->n_flows, sizeof(*flows), by_size);
   if (p->n_flows > VR_PATHS_FLOWS)
     p->n_flows = VR_PATHS_FLOWS;

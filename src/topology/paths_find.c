@@ -90,9 +90,9 @@ static struct way look_at(const struct search *s, const double *left,
                           const struct vr_paths_flow *f, size_t via) {
   return (struct way){
       via,
-      via == VR_PATHS_DIRECT ? room_of(s, left, f->from, f->to)
-                             : fmin(room_of(s, left, f->from, via),
-                                    room_of(s, left, via, f->to)),
+      via == VR_PATHS_DIRECT
+          ? room_of(s, left, f->from, f->to)
+          : fmin(room_of(s, left, f->from, via), room_of(s, left, via, f->to)),
       vr_paths_delay(s->p, f->from, f->to, via, s->hopeful ? 0 : NAN),
       vr_paths_loss(s->p, f->from, f->to, via) >= VR_PATHS_LOSSY};
 }

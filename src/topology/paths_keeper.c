@@ -156,7 +156,8 @@ static bool is_worse(const struct vr_instance *i,
   w->bad = slow ? w->bad + (certain ? BAD : 1) : 0;
   w->good = arrives >= w->before ? w->good + 1 : 0;
   if (w->good >= GOOD)
-    w->held = false; /* it has proved good; what comes later is something else */
+    w->held =
+        false; /* it has proved good; what comes later is something else */
   if (vr_paths_fullest(p, x.from, x.to, x.via) >= VR_PATHS_BUSY)
     w->full = i->time;
   return w->bad >= BAD || (sent > 0 && loses(p, &x, w, arrives));

@@ -213,8 +213,8 @@ static int add_demands(const struct vr_matrix *m, struct vr_placement *p) {
     for (size_t j = 0; j < m->n; j++)
       if (guest[i] >= 0 && guest[j] >= 0 && i != j &&
           m->rate[i * m->n + j] > 0 &&
-          add_demand(p, (size_t)guest[i], (size_t)guest[j], m,
-                     i * m->n + j) < 0)
+          add_demand(p, (size_t)guest[i], (size_t)guest[j], m, i * m->n + j) <
+              0)
         return -ENOMEM;
   return 0;
 }

@@ -146,9 +146,9 @@ void vr_windows_close(struct vr_windows *w) {
     /* One end may not be seen, or not yet. */
     p->closed[w->at] = (float)fmax(p->open[0], p->open[1]);
     p->sent = (float)p->open[VR_WINDOWS_SENDER];
-    p->arrived[w->at] = (float)(p->reported[VR_WINDOWS_RECEIVER]
-                                    ? p->open[VR_WINDOWS_RECEIVER]
-                                    : p->open[VR_WINDOWS_SENDER]);
+    p->arrived[w->at] =
+        (float)(p->reported[VR_WINDOWS_RECEIVER] ? p->open[VR_WINDOWS_RECEIVER]
+                                                 : p->open[VR_WINDOWS_SENDER]);
     p->reported[0] = p->reported[1] = false;
     p->open[0] = p->open[1] = 0;
   }

@@ -40,7 +40,8 @@ void vr_windows_clear(struct vr_windows *w);
 
 /* Adds RATE bytes per second from guest FROM to guest TO in the window that is
  * open; of a pair that is known, 0 as well. What a guest sends to itself is
- * passed over, and so is what is no number. Returns 0, -ENOSPC for a guest or pair too many, or -ENOMEM. */
+ * passed over, and so is what is no number. Returns 0, -ENOSPC for a guest or
+ * pair too many, or -ENOMEM. */
 int vr_windows_add(struct vr_windows *w, const char *from, const char *to,
                    enum vr_windows_view view, double rate);
 

@@ -92,8 +92,7 @@ static void give(struct world *w, unsigned host, double bytes) {
 }
 
 /* Returns the last verdict, NULL if there is none. */
-static const struct vr_conservation_pair *run(struct world *w,
-                                              double seconds) {
+static const struct vr_conservation_pair *run(struct world *w, double seconds) {
   for (double end = w->now + seconds; w->now < end; w->now += STEP) {
     double bytes = w->rate(w->now) * STEP;
     w->sent += bytes;

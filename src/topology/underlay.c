@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "topology/measured.h"
+#include "topology/underlay.h"
 
 #include "schema/plugin_names.h"
 
@@ -29,13 +29,13 @@ struct ping {
   vr_time time;
 };
 
-void vr_measured_init(struct vr_measured *m, size_t max_hosts) {
+void vr_underlay_init(struct vr_underlay *m, size_t max_hosts) {
   vr_roster_init(&m->hosts, max_hosts, sizeof(struct host));
   vr_roster_init(&m->addresses, 4 * max_hosts, sizeof(struct address));
   vr_roster_init(&m->pings, PINGS_OF_HOST * max_hosts, sizeof(struct ping));
 }
 
-void vr_measured_clear(struct vr_measured *m) {
+void vr_underlay_clear(struct vr_underlay *m) {
   vr_roster_clear(&m->hosts);
   vr_roster_clear(&m->addresses);
   vr_roster_clear(&m->pings);
@@ -43,7 +43,7 @@ void vr_measured_clear(struct vr_measured *m) {
 
 /* --- what comes in --- */
 
-static struct host *host_of(struct vr_measured *m, const char *name, int *ret) {
+static struct host *host_of(struct vr_underlay *m, const char *name, int *ret) {
   char key[VR_ROSTER_KEY];
   size_t length = vr_roster_key(key, name, NULL, NULL);
   struct host *h = vr_roster_find(&m->hosts, key, length);
@@ -53,7 +53,7 @@ static struct host *host_of(struct vr_measured *m, const char *name, int *ret) {
   return h;
 }
 
-static struct ping *ping_of(struct vr_measured *m, const char *host,
+static struct ping *ping_of(struct vr_underlay *m, const char *host,
                             const char *target, int *ret) {
   char key[VR_ROSTER_KEY];
   size_t length = vr_roster_key(key, host, target, NULL);
@@ -66,7 +66,7 @@ static struct ping *ping_of(struct vr_measured *m, const char *host,
   return p;
 }
 
-int vr_measured_address(struct vr_measured *m, const char *host,
+int vr_underlay_address(struct vr_underlay *m, const char *host,
                         const char *address) {
   char key[VR_ROSTER_KEY];
   int r = 0;
@@ -79,7 +79,7 @@ int vr_measured_address(struct vr_measured *m, const char *host,
   return 0;
 }
 
-static int take_ping(struct vr_measured *m, const struct vr_identifier *id,
+static int take_ping(struct vr_underlay *m, const struct vr_identifier *id,
                      double value, vr_time time) {
   int r = 0;
   struct ping *p = ping_of(m, id->host, id->type_instance, &r);
@@ -96,7 +96,7 @@ static int take_ping(struct vr_measured *m, const struct vr_identifier *id,
 }
 
 /* A host that gets another interface for its tunnels begins anew. */
-static struct host *card_of(struct vr_measured *m,
+static struct host *card_of(struct vr_underlay *m,
                             const struct vr_identifier *id, vr_time time,
                             int *ret) {
   struct host *h = host_of(m, id->host, ret);
@@ -112,7 +112,7 @@ static struct host *card_of(struct vr_measured *m,
   return h;
 }
 
-int vr_measured_take(struct vr_measured *m, const struct vr_identifier *id,
+int vr_underlay_take(struct vr_underlay *m, const struct vr_identifier *id,
                      double value, vr_time time) {
   static const char vtep[] = "vtep_";
   int r = 0;
@@ -122,7 +122,7 @@ int vr_measured_take(struct vr_measured *m, const struct vr_identifier *id,
       strcmp(id->type, "gauge") != 0 || !(value > 0))
     return 0;
   if (strncmp(id->type_instance, vtep, strlen(vtep)) == 0)
-    return vr_measured_address(m, id->host, id->type_instance + strlen(vtep));
+    return vr_underlay_address(m, id->host, id->type_instance + strlen(vtep));
   bool speed = strcmp(id->type_instance, "speed") == 0;
   if (!speed && strcmp(id->type_instance, "mtu") != 0)
     return 0; /* what a central says of pairs */
@@ -134,7 +134,7 @@ int vr_measured_take(struct vr_measured *m, const struct vr_identifier *id,
   return r;
 }
 
-int vr_measured_octets(struct vr_measured *m, const struct vr_identifier *id,
+int vr_underlay_octets(struct vr_underlay *m, const struct vr_identifier *id,
                        int64_t rx, int64_t tx, vr_time time) {
   const int64_t now[2] = {rx, tx};
   int r = 0;
@@ -153,7 +153,7 @@ int vr_measured_octets(struct vr_measured *m, const struct vr_identifier *id,
 /* --- what is known --- */
 
 struct target {
-  const struct vr_measured *m;
+  const struct vr_underlay *m;
   const struct vr_placement *placement;
   struct vr_paths *p;
   vr_time now;
@@ -273,7 +273,7 @@ static int apply_cards(const struct target *t) {
   return 0;
 }
 
-int vr_measured_apply(const struct vr_measured *m,
+int vr_underlay_apply(const struct vr_underlay *m,
                       const struct vr_conservation *c,
                       const struct vr_placement *placement, vr_time now,
                       struct vr_paths *p) {
