@@ -98,4 +98,5 @@ EXTRA_DIST += tests/integration/test-completion tests/integration/test-exit-stat
 EXTRA_DIST += tests/integration/overlay/echo tests/integration/overlay/lab.py \
 	tests/integration/overlay/machine.py \
 	tests/integration/test-overlay-hosts \
+	tests/integration/test-overlay-adapts \
 	tests/integration/test-overlay-paths
