@@ -12,12 +12,12 @@
 enum { NAME = 256 };
 
 /* A flow that was held back and of which less than this part of what arrived
- * before its way was changed arrives now has a worse way, unless it has all but
- * ended: then its sender does not send much more than arrives. Twice in a row.
- */
+ * before its way was changed arrives now has a worse way, unless it has ended,
+ * or turned round, and only what is acknowledged is left: then its sender does
+ * not send more than arrives. Twice in a row. */
 #define WORSE 0.9
-#define ENDED 0.1
-#define TRIES 2
+#define ENDED 0.25
+#define TRIES 1.1
 enum { BAD = 2, GOOD = 2 };
 /* Once is enough where less than this part arrives, and this many times as much
  * was sent: it is not that less was to be sent. */

@@ -9,7 +9,8 @@ TOPOLOGY_UNITS = \
 	tests/unit/topology/test_observer \
 	tests/unit/topology/test_paths \
 	tests/unit/topology/test_paths_keeper \
-	tests/unit/topology/test_template
+	tests/unit/topology/test_template \
+	tests/unit/topology/test_underlay
 check_PROGRAMS += $(TOPOLOGY_UNITS)
 TESTS += $(TOPOLOGY_UNITS)
 
@@ -57,3 +58,5 @@ endif TRAINER
 EXTRA_DIST += tests/unit/topology/test-paths-reference tests/data/paths/problems.json
 tests_unit_topology_test_conservation_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_topology_test_conservation_LDADD = libvr_topology.la $(UNIT_LIBS) -lm
+tests_unit_topology_test_underlay_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_topology_test_underlay_LDADD = libvr_topology.la $(UNIT_LIBS) -lm

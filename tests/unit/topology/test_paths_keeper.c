@@ -172,7 +172,7 @@ static void patterns_that_alternate_change_once_a_minute(void **state) {
   }
 }
 
-/* The lines are said to carry 5 MB/s each, and carry a tenth of what the star
+/* The lines are said to carry 5 MB/s each, and carry half of what the star
  * gave: left in two intervals, and not tried again for an hour. */
 static void a_way_that_is_worse_is_left(void **state) {
   (void)state;
@@ -236,6 +236,19 @@ static void loss_of_a_way_that_is_wider_does_not_matter(void **state) {
   teardown(&w);
 }
 
+/* The ring turns round, and where data went are acknowledgements: a tenth. */
+static void a_pattern_that_turns_is_no_fault_of_the_way(void **state) {
+  (void)state;
+  struct world w;
+  setup(&w);
+  interval(&w, 5e6);
+  interval(&w, 5e6);
+  w.demand = 0.2 * 1.25e6;
+  for (int i = 0; i < 6; i++)
+    assert_int_not_equal(interval(&w, 5e6), VR_PATHS_KEEPER_WORSE);
+  teardown(&w);
+}
+
 /* A guest that stops sending proves nothing of its way. */
 static void traffic_that_ends_is_no_fault_of_the_way(void **state) {
   (void)state;
@@ -260,6 +273,7 @@ int main(void) {
       cmocka_unit_test(a_way_that_is_dead_is_left),
       cmocka_unit_test(a_way_that_loses_is_left),
       cmocka_unit_test(loss_of_a_way_that_is_wider_does_not_matter),
+      cmocka_unit_test(a_pattern_that_turns_is_no_fault_of_the_way),
       cmocka_unit_test(traffic_that_ends_is_no_fault_of_the_way),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
