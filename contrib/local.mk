@@ -50,7 +50,10 @@ dist_dashboards_DATA = contrib/dashboards/collection3.conf \
 	contrib/dashboards/vmrecon-guest-prometheus.json \
 	contrib/dashboards/vmrecon-host-graphite.json \
 	contrib/dashboards/vmrecon-host-influxdb.json \
-	contrib/dashboards/vmrecon-host-prometheus.json
+	contrib/dashboards/vmrecon-host-prometheus.json \
+	contrib/dashboards/vmrecon-paths-graphite.json \
+	contrib/dashboards/vmrecon-paths-influxdb.json \
+	contrib/dashboards/vmrecon-paths-prometheus.json
 dist_dashboards_SCRIPTS = contrib/dashboards/vmrecon-graphs
 dashboardsdir = $(pkgdatadir)/dashboards
 EXTRA_DIST += contrib/dashboards/make-dashboards

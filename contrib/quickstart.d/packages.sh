@@ -11,6 +11,7 @@ PACKAGES_CHECK=(gnuplot-nox chromium valgrind python3-pyte prometheus curl libpr
   libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients
   influxdb graphite-carbon graphite-web
   libconfig-general-perl libregexp-common-perl libhtml-parser-perl libcgi-pm-perl librrds-perl
+  nftables liboping0
   libcollectdclient-dev libgcrypt20-dev dpkg-dev man-db groff-base debhelper fakeroot lintian debootstrap binutils rpm rpmlint)
 
 package_is_there() {

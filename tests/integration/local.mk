@@ -103,6 +103,7 @@ EXTRA_DIST += tests/integration/test-completion tests/integration/test-exit-stat
 EXTRA_DIST += tests/integration/overlay/echo tests/integration/overlay/lab.py \
 	tests/integration/overlay/machine.py \
 	tests/integration/test-overlay-hosts \
+	tests/integration/test-overlay-adapts \
 	tests/integration/test-overlay-paths
 
 # A fleet: several centrals, and one that is started again.
