@@ -273,7 +273,7 @@ check() {
   export VMRECON_BUILD=$TOP/build-check
   export VMRECON_TRAIN=$VMRECON_BUILD/root/bin/vmrecon-train
 
-  job_build build-werror 30 "" "$TOP/build-check" --enable-werror
+  job_build build-werror 30 "" "$TOP/build-check" --enable-werror --with-mpi
   phases 30 0
   phase "building with warnings as errors"
   run_jobs
