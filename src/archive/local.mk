@@ -20,6 +20,8 @@ libvr_archive_la_SOURCES = \
 	src/archive/rrd.h \
 	src/archive/rrd_header.c \
 	src/archive/rrd_header.h \
+	src/archive/rrdcached.c \
+	src/archive/rrdcached.h \
 	src/archive/unlisted.c \
 	src/archive/unlisted.h
 libvr_archive_la_CPPFLAGS = $(AM_CPPFLAGS) $(RRD_CFLAGS)
