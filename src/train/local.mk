@@ -21,6 +21,8 @@ libvr_train_la_SOURCES = \
 	src/train/cli/former_models.h \
 	src/train/cli/generations.c \
 	src/train/cli/generations.h \
+	src/train/cli/leftover.c \
+	src/train/cli/leftover.h \
 	src/train/cli/model_files.c \
 	src/train/cli/model_files.h \
 	src/train/cli/option_checks.c \
@@ -73,6 +75,8 @@ libvr_train_la_SOURCES = \
 	src/train/data/totals.h \
 	src/train/data/truth.c \
 	src/train/data/truth.h \
+	src/train/data/twice.c \
+	src/train/data/twice.h \
 	src/train/data/unreadable.c \
 	src/train/data/unreadable.h \
 	src/train/evaluate/compare_truths.c \

@@ -9,11 +9,14 @@
 #include "train/cli/parse_options.h"
 #include "train/data/source_files.h"
 #include "train/data/sources.h"
+#include "train/evaluate/score.h"
 #include "train/share/share.h"
 
 #include <dirent.h>
 #include <gsl/gsl_errno.h>
+#include <math.h>
 #include <string.h>
+#include <time.h>
 
 static void forget_sources(char *unused) {
   (void)unused;
@@ -60,9 +63,24 @@ static bool is_empty_directory(const char *path) {
   return dir && n <= 2; /* itself and its parent */
 }
 
+/* The same of a Prometheus. */
+static void log_nothing_there(const struct vr_archive *archive) {
+  if (archive->n_files == 0)
+    vr_log_error("%s: no series of collectd's plugin write_prometheus in the "
+                 "span (without --start its last 24 hours are asked for)",
+                 archive->root);
+  else
+    vr_log_error(
+        "%s: no guests: there are neither series collectd_vmrecon_... nor ones "
+        "of collectd's virt plugin, nor what a --source or --pair names",
+        archive->root);
+}
+
 /* Why there is nobody in ARCHIVE. */
 static void log_no_guests(const struct vr_archive *archive) {
-  if (is_empty_directory(archive->root))
+  if (archive->server)
+    log_nothing_there(archive);
+  else if (is_empty_directory(archive->root))
     vr_log_error("%s is empty: collectd has recorded nothing there",
                  archive->root);
   else if (archive->n_files == 0)
@@ -115,6 +133,32 @@ static enum vr_exit run_command(const struct vr_options *o,
                  : vr_command_train(o, archive, pairs);
 }
 
+/* Without --start the last day of what a Prometheus has. */
+#define DAY 86400.0
+
+static int open_server(const struct vr_options *o, struct vr_archive **archive,
+                       struct vr_error *error) {
+  const struct vr_span *span = &o->span;
+  double end = isfinite(span->end) ? span->end : (double)time(NULL);
+  /* A score is run in on the time before its span. */
+  double begin =
+      isfinite(span->begin) ? span->begin - VR_SCORE_WARM_UP : end - DAY;
+  const struct vr_archive_server how = {.match = o->match,
+                                        .token_file = o->token_file,
+                                        .ca_file = o->ca_file,
+                                        .begin = begin,
+                                        .end = end};
+  return vr_archive_open_server(o->data, &how, archive, error);
+}
+
+static int open_archive(const struct vr_options *o, struct vr_archive **archive,
+                        struct vr_error *error) {
+  if (vr_archive_is_server(o->data))
+    return open_server(o, archive, error);
+  int r = o->daemon ? vr_archive_use_daemon(o->daemon, error) : 0;
+  return r < 0 ? r : vr_archive_open(o->data, archive, error);
+}
+
 /* Is it what several ranks do together? */
 static bool is_training(const struct vr_options *o) {
   return !o->table.file && !o->rollback && !o->list && !o->characterise &&
@@ -126,8 +170,7 @@ static enum vr_exit open_all(const struct vr_options *o,
                              struct vr_archive **ret_archive,
                              struct vr_pairs *ret_pairs) {
   struct vr_error error;
-  if ((o->daemon && vr_archive_use_daemon(o->daemon, &error) < 0) ||
-      vr_archive_open(o->data, ret_archive, &error) < 0) {
+  if (open_archive(o, ret_archive, &error) < 0) {
     vr_log_error("%s", error.message);
     return VR_EXIT_DATA;
   }

@@ -6,6 +6,7 @@
 #include "train/cli/command_common.h"
 #include "train/cli/command_pages.h"
 #include "train/cli/former_models.h"
+#include "train/cli/leftover.h"
 #include "train/cli/model_files.h"
 #include "train/cli/pooling.h"
 #include "train/cli/progress.h"
@@ -265,6 +266,7 @@ static int report(const struct vr_options *o, const struct vr_archive *archive,
     vr_cli_pool_report(o, &made->pool, vr_command_count_silent(o, pairs));
   else
     vr_command_silent_guests(o, pairs);
+  vr_leftover_print(archive, pairs, stdout);
   for (size_t i = 0; i < t->n; i++)
     vr_operator_count(&t->results[i], o->min_fit, &totals);
   vr_operator_sum_up(&totals, o->models,
