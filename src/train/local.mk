@@ -83,6 +83,8 @@ libvr_train_la_SOURCES = \
 	src/train/evaluate/diagnose_guest.h \
 	src/train/evaluate/diagnosis.c \
 	src/train/evaluate/diagnosis.h \
+	src/train/evaluate/pool_replacement.c \
+	src/train/evaluate/pool_replacement.h \
 	src/train/evaluate/replacement.c \
 	src/train/evaluate/replacement.h \
 	src/train/evaluate/score.c \

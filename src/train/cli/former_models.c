@@ -3,6 +3,7 @@
 
 #include "basic/cleanup.h"
 #include "train/cli/model_files.h"
+#include "train/evaluate/pool_replacement.h"
 #include "train/evaluate/replacement.h"
 #include "train/evaluate/served.h"
 #include "train/report/heading.h"
@@ -47,14 +48,14 @@ static int add_new(const struct vr_counter_result *k,
   return r;
 }
 
-static void note(const char *guest, enum vr_counter c,
+static void note(const char *who, enum vr_counter c,
                  const struct vr_replacement *x, FILE *f) {
   char length[40];
   vr_report_length(x->seconds, length, sizeof(length));
   fprintf(f,
-          "guest %s, %s: the former model stays: in the %s since it was "
+          "%s, %s: the former model stays: in the %s since it was "
           "trained its fit was %.0f %%, ",
-          guest, vr_counter_info(c)->name, length, x->former_fit);
+          who, vr_counter_info(c)->name, length, x->former_fit);
   if (isfinite(x->new_fit))
     fprintf(f, "that of the new one %.0f %%\n", x->new_fit);
   else
@@ -73,8 +74,11 @@ static int is_kept(const struct vr_model_set *former,
   if (!m || m->provenance != VR_INFERRED || *ret_keep)
     return 0;
   int e = vr_replacement_judge(m, r->data, k, min_fit, &x);
-  if (e == 0 && x.keep)
-    note(guest, k->counter, &x, notes);
+  if (e == 0 && x.keep) {
+    char who[160];
+    snprintf(who, sizeof(who), "guest %s", guest);
+    note(who, k->counter, &x, notes);
+  }
   *ret_keep = e == 0 && x.keep;
   return e;
 }
@@ -92,6 +96,35 @@ int vr_cli_former_or_new(const struct vr_model_set *former,
                : add_new(&r->counters[c], set);
   }
   return e;
+}
+
+static int add_pooled(const struct vr_pool_counter *k,
+                      struct vr_model_set *set) {
+  int r = k->assisted.is_there ? vr_cli_models_add(set, &k->assisted.model) : 0;
+  return r == 0 && k->inferred.is_there
+             ? vr_cli_models_add(set, &k->inferred.model)
+             : r;
+}
+
+int vr_cli_former_or_pooled(const struct vr_model_set *former,
+                            const struct vr_guest_data *const *data,
+                            const struct vr_pool *p, double min_fit,
+                            struct vr_model_set *set, FILE *notes) {
+  int r = 0;
+  for (int c = vr_counter_trainable(0); r == 0 && c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1)) {
+    const struct vr_pool_counter *k = &p->counters[c];
+    const struct vr_model *m = vr_served_own(former, "*", k->counter, min_fit);
+    struct vr_replacement x = {0};
+    if (m)
+      r = vr_pool_replacement_judge(m, data, p->n_guests, k, min_fit, &x);
+    if (r == 0 && x.keep)
+      note("guests never seen", k->counter, &x, notes);
+    if (r == 0)
+      r = x.keep ? add_former(former, "*", k->counter, set)
+                 : add_pooled(k, set);
+  }
+  return r;
 }
 
 static bool has_guest(const struct vr_model_set *set, size_t n,

@@ -238,6 +238,7 @@ static int score_counter(const struct vr_guest_data *d, size_t first,
   row->provenance = last_provenance(d, info, row->counter);
   int r = published_series(d, first, row->counter, type, k->published);
   row->published = r == 0 && known(k->published + first, rows) > 0;
+  row->best = m.best;
   row->trained_fit = m.best ? m.best->fit.free_run : NAN;
   if (r < 0 && r != -ENOENT)
     return r;

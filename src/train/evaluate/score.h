@@ -6,6 +6,7 @@
 #ifndef VR_TRAIN_EVALUATE_SCORE_H
 #define VR_TRAIN_EVALUATE_SCORE_H
 
+#include "model/model.h"
 #include "train/data/guest_data.h"
 
 struct vr_score_row {
@@ -13,12 +14,13 @@ struct vr_score_row {
   bool has_truth, published;
   enum vr_provenance provenance; /* of what was published; 0 if nothing was */
   double measured_mean, published_mean;
-  double ratio;              /* of sums, published / measured: totals.h */
-  double published_fit;      /* free-run fits on the span, percent */
-  double model_fit;          /* of the model on VM-process counters alone */
-  bool replayed;             /* that model was run here, not live */
-  double mean_fit, gain_fit; /* of the baselines */
-  double trained_fit;        /* what training recorded for the best model */
+  double ratio;                /* of sums, published / measured: totals.h */
+  double published_fit;        /* free-run fits on the span, percent */
+  double model_fit;            /* of the model on VM-process counters alone */
+  bool replayed;               /* that model was run here, not live */
+  double mean_fit, gain_fit;   /* of the baselines */
+  double trained_fit;          /* what training recorded for the best model */
+  const struct vr_model *best; /* that model, of the set; NULL: none */
 };
 
 struct vr_guest_score {

@@ -49,6 +49,9 @@ void vr_pool_model_clear(struct vr_pool_model *k) {
   if (k->is_there)
     vr_model_clear(&k->model);
   vr_pool_row_clear(&k->row);
+  for (size_t g = 0; g < k->n_left; g++)
+    free(k->left[g]);
+  free(k->left);
   *k = (struct vr_pool_model){0};
 }
 
@@ -69,6 +72,34 @@ int vr_pool_row_fill(const struct vr_left_out *l, enum vr_counter c,
   return vr_pool_interval_measure(l, c, w, &row->interval);
 }
 
+/* Keeps in K what way W predicted of counter C for guests left out. */
+static int keep_left(const struct vr_left_out *l, enum vr_counter c,
+                     enum vr_way w, struct vr_pool_model *k) {
+  k->left = calloc(l->n, sizeof(*k->left));
+  if (!k->left)
+    return -ENOMEM;
+  for (k->n_left = 0; k->n_left < l->n; k->n_left++) {
+    const struct vr_predictions *a = &l->left[k->n_left];
+    size_t size = a->data->grid.rows * sizeof(double);
+    k->left[k->n_left] = malloc(size + 1);
+    if (!k->left[k->n_left])
+      return -ENOMEM;
+    memcpy(k->left[k->n_left], a->of[c][w], size);
+  }
+  return 0;
+}
+
+/* The time that F's recordings span. */
+static void set_span(const struct vr_features *f, struct vr_model_fit *fit) {
+  fit->begin = INFINITY;
+  fit->end = -INFINITY;
+  for (size_t r = 0; r < f->n_recordings; r++) {
+    const struct vr_timeline *t = &f->recordings[r].data->grid;
+    fit->begin = fmin(fit->begin, t->begin);
+    fit->end = fmax(fit->end, t->begin + (double)(t->rows - 1) * t->step);
+  }
+}
+
 /* M for every guest, scored by ROW, with its baselines. */
 static int make_generic(const struct vr_features *f, size_t c,
                         const struct vr_pool_row *row, bool with_gain,
@@ -82,6 +113,7 @@ static int make_generic(const struct vr_features *f, size_t c,
   m->fit.free_run = row->fit;
   m->fit.one_step = row->one_step;
   m->fit.rows = vr_features_rows(f, c, vr_feature_folds(f));
+  set_span(f, &m->fit);
   struct vr_model_baseline *b = &m->baseline;
   int r = vr_infer_baseline(f, c, 1, b);
   if (r < 0)
@@ -117,6 +149,8 @@ static int infer_model(const struct vr_left_out *l, const struct vr_features *f,
                                    vr_judge_margin(k->model.counter)) ||
       !vr_pool_is_better(l, counter, VR_WAY_INFERRED, VR_WAY_MEAN) ||
       !vr_pool_is_better(l, counter, VR_WAY_INFERRED, VR_WAY_GAIN);
+  if (r == 0)
+    r = keep_left(l, counter, VR_WAY_INFERRED, k);
   return r < 0 ? r
                : vr_pool_interval_set(l, VR_WAY_INFERRED, &k->row.interval,
                                       &k->model);
@@ -139,6 +173,8 @@ static int take_gain(const struct vr_left_out *l, const struct vr_features *f,
   r = make_generic(f, c, &gain.row, false, &gain.model);
   if (r == 0)
     r = vr_pool_interval_set(l, VR_WAY_GAIN, &gain.row.interval, &gain.model);
+  if (r == 0)
+    r = keep_left(l, f->counters[c], VR_WAY_GAIN, &gain);
   vr_pool_model_clear(k);
   *k = gain;
   return r;

@@ -35,6 +35,10 @@ struct vr_pool_model {
   struct vr_model model; /* owned */
   char inputs[128];
   struct vr_pool_row row;
+  /* What was predicted for each of so many guests when it was left out, on its
+   * grid; owned. */
+  size_t n_left;
+  double **left;
 };
 
 void vr_pool_row_clear(struct vr_pool_row *row);

@@ -5,6 +5,7 @@
 #include "train/data/truth.h"
 #include "train/report/diagnosis_report.h"
 #include "train/report/heading.h"
+#include "train/report/needed_history.h"
 #include "train/report/numbers.h"
 #include "train/report/verdict.h"
 
@@ -48,9 +49,10 @@ static void print_trained(const struct vr_trained *t,
                           const struct vr_diagnosis *x, double min_fit,
                           double step, FILE *f) {
   const struct vr_model *m = &t->model;
-  char structure[48];
+  char structure[48], verdict[VR_VERDICT_SIZE];
   if (!t->is_there)
     return;
+  vr_report_verdict_needs(m, min_fit, verdict);
   vr_report_structure(m, structure, sizeof(structure));
   fprintf(f, "  %-13s %-11s", vr_counter_info(m->counter)->name,
           vr_provenance_name(m->provenance));
@@ -59,7 +61,7 @@ static void print_trained(const struct vr_trained *t,
   print_percent(f, t->reference_fit);
   print_percent(f, m->baseline.mean_fit);
   print_percent(f, m->baseline.gain_fit);
-  fprintf(f, "  %-20s %s%s%s\n", structure, vr_report_verdict(m, min_fit),
+  fprintf(f, "  %-20s %s%s%s\n", structure, verdict,
           *t->inputs ? "; from " : "", t->inputs);
   vr_report_diagnosis(x, step, f);
 }
@@ -119,7 +121,7 @@ static json_t *trained_json(const struct vr_trained *t,
   bool measured = v->level > 0;
   return json_pack(
       "{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:s, "
-      "s:o}",
+      "s:f, s:o}",
       "counter", vr_counter_info(m->counter)->name, "provenance",
       vr_provenance_name(m->provenance), "structure", structure, "inputs",
       t->inputs, "free_run", vr_report_json_number(m->fit.free_run), "one_step",
@@ -129,7 +131,8 @@ static json_t *trained_json(const struct vr_trained *t,
       vr_report_json_number(m->baseline.gain_fit), "coverage",
       vr_report_json_number(measured ? v->coverage : NAN), "published",
       vr_model_publishable(m, min_fit), "verdict",
-      vr_report_verdict(m, min_fit), "diagnosis", vr_report_diagnosis_json(x));
+      vr_report_verdict(m, min_fit), "needs_seconds", vr_needed_by(m, min_fit),
+      "diagnosis", vr_report_diagnosis_json(x));
 }
 
 json_t *vr_report_guest_json(const struct vr_guest_result *r,

@@ -4,7 +4,9 @@
 #include "basic/cleanup.h"
 #include "basic/file.h"
 #include "train/data/truth.h"
+#include "train/report/needed_history.h"
 #include "train/report/numbers.h"
+#include "train/report/verdict.h"
 
 #include <errno.h>
 #include <math.h>
@@ -12,7 +14,8 @@
 #include <string.h>
 
 static void print_row(const struct vr_guest_score *s,
-                      const struct vr_score_row *row, FILE *f) {
+                      const struct vr_score_row *row, double min_fit, FILE *f) {
+  char reason[VR_VERDICT_SIZE];
   fprintf(f, "%-16s %-13s", s->guest, vr_counter_info(row->counter)->name);
   vr_report_print_digits(f, row->measured_mean, 6, 12);
   vr_report_print_digits(f, row->published ? row->published_mean : NAN, 6, 12);
@@ -28,9 +31,8 @@ static void print_row(const struct vr_guest_score *s,
   if (row->published)
     fputs(" yes", f);
   else {
-    fputs(" no, its model had", f);
-    vr_report_print_decimals(f, row->trained_fit, 1, 0);
-    fputs(" % in training", f);
+    vr_report_reason(row->best, min_fit, reason);
+    fprintf(f, " no, %s", reason);
   }
   if (!row->has_truth)
     fputs(vr_truth_is_introspected(s->truth)
@@ -40,7 +42,8 @@ static void print_row(const struct vr_guest_score *s,
   fputc('\n', f);
 }
 
-void vr_report_score_print(const struct vr_guest_score *s, FILE *f) {
+void vr_report_score_print(const struct vr_guest_score *s, double min_fit,
+                           FILE *f) {
   if (vr_truth_is_introspected(s->truth))
     fprintf(f, "measured: introspected, read from the kernel of %s (%s)\n",
             s->guest, s->truth);
@@ -49,13 +52,18 @@ void vr_report_score_print(const struct vr_guest_score *s, FILE *f) {
           "gain", "provenance", "published");
   for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
        c = vr_counter_trainable(c + 1))
-    print_row(s, &s->rows[c], f);
+    print_row(s, &s->rows[c], min_fit, f);
 }
 
-static json_t *row_json(const struct vr_score_row *row) {
+static json_t *row_json(const struct vr_score_row *row, double min_fit) {
+  char reason[VR_VERDICT_SIZE];
+  double needs =
+      row->published || !row->best ? 0 : vr_needed_by(row->best, min_fit);
+  vr_report_reason(row->best, min_fit, reason);
   return json_pack(
-      "{s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:b}", "counter",
-      vr_counter_info(row->counter)->name, "measured_mean",
+      "{s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:b, s:o, "
+      "s:f}",
+      "counter", vr_counter_info(row->counter)->name, "measured_mean",
       vr_report_json_number(row->measured_mean), "published_mean",
       vr_report_json_number(row->published ? row->published_mean : NAN),
       "ratio", vr_report_json_number(row->published ? row->ratio : NAN),
@@ -68,14 +76,16 @@ static json_t *row_json(const struct vr_score_row *row) {
       row->published && row->provenance
           ? json_string(vr_provenance_name(row->provenance))
           : json_null(),
-      "published", row->published);
+      "published", row->published, "reason",
+      row->published ? json_null() : json_string(reason), "needs_seconds",
+      needs);
 }
 
-json_t *vr_report_score_json(const struct vr_guest_score *s) {
+json_t *vr_report_score_json(const struct vr_guest_score *s, double min_fit) {
   json_t *rows = json_array();
   for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
        c = vr_counter_trainable(c + 1))
-    json_array_append_new(rows, row_json(&s->rows[c]));
+    json_array_append_new(rows, row_json(&s->rows[c], min_fit));
   return json_pack(
       "{s:s, s:s, s:s, s:o, s:o, s:I, s:o, s:o}", "host", s->host, "guest",
       s->guest, "truth", s->truth, "begin",

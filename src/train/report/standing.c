@@ -55,14 +55,6 @@ static bool is_near_gain(const struct vr_model_baseline *b) {
          b->gain_fit >= vr_model_best_baseline(b);
 }
 
-/* By the rule; and where that has had its due and was not enough, as much
- * again. */
-static double missing_history(const struct vr_standing *s, enum vr_counter c,
-                              double step) {
-  double missing = fmax(0, vr_needed_seconds(c, step) - s->known);
-  return missing == 0 && s->kind == VR_STANDING_UNSURE ? s->known : missing;
-}
-
 void vr_standing_of(const struct vr_guest_result *r, enum vr_counter c,
                     double min_fit, struct vr_standing *ret) {
   const struct vr_guest_data *d = r->data;
@@ -77,7 +69,8 @@ void vr_standing_of(const struct vr_guest_result *r, enum vr_counter c,
       .known = (double)count_known(d->y[c], d->grid.rows) * d->grid.step};
   /* What is measured is not estimated, and needs no history. */
   if (s.by == VR_INFERRED && s.kind != VR_STANDING_NO_INPUT)
-    s.missing = missing_history(&s, c, d->grid.step);
+    s.missing = vr_needed_missing(c, d->grid.step, s.known,
+                                  s.kind == VR_STANDING_UNSURE);
   *ret = s;
 }
 
