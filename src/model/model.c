@@ -35,6 +35,12 @@ int vr_model_structure_version(enum vr_structure s) {
   return s == VR_LOAD_LAW || s == VR_RATIO ? 3 : 1;
 }
 
+int vr_model_version(const struct vr_model *m) {
+  return m->steal_clock != VR_STEAL_CLOCK_UNKNOWN || m->preferred
+             ? VR_MODEL_FILE_VERSION
+             : vr_model_structure_version(m->structure);
+}
+
 const char *vr_model_structure_name(enum vr_structure s) {
   return structures[s];
 }

@@ -103,8 +103,11 @@ struct vr_model {
   enum vr_accelerator accelerator;
   enum vr_steal_clock steal_clock; /* of guests with or without one */
   enum vr_structure structure;
-  bool generic;      /* not validated on the host that uses it */
-  bool withheld;     /* not to be published, however good its fit looks */
+  bool generic;  /* not validated on the host that uses it */
+  bool withheld; /* not to be published, however good its fit looks */
+  /* It proved clearly better than what the host measures of its counter, which
+   * gives way to it. Of inferred models only. */
+  bool preferred;
   double step;       /* seconds; 0: serves any interval */
   struct vr_arx arx; /* arx.nu = n_inputs */
   size_t n_inputs;
@@ -126,12 +129,16 @@ void vr_model_clear(struct vr_model *m);
 void vr_model_set_clear(struct vr_model_set *set);
 
 /* The latest version that is read. Version 1 has no intervals, version 2 none
- * of the structures that vr_model_structure_version() says, and no steal clock.
+ * of the structures that vr_model_structure_version() says, no steal clock, and
+ * no preferred model.
  * A file is written as of VR_MODEL_FILE_COMMON where it has nothing later. */
 enum { VR_MODEL_FILE_COMMON = 2, VR_MODEL_FILE_VERSION = 3 };
 
 /* The first version of the file that has S. */
 int vr_model_structure_version(enum vr_structure s);
+
+/* The first version that has all that M says. */
+int vr_model_version(const struct vr_model *m);
 
 /* Reads and checks a model file. A file that is not whole and valid (unknown
  * format or later version, missing field, number that is not finite, unstable

@@ -316,9 +316,10 @@ static int read_head(struct vr_json_reader *r, const json_t *o,
 static int read_model(struct vr_json_reader *r, const json_t *o, size_t index,
                       struct vr_model *m) {
   static const char *const known[] = {
-      "counter",  "provenance", "guest",     "accelerator", "structure",
-      "step",     "inputs",     "a",         "output",      "fit",
-      "baseline", "publish",    "intervals", "steal_clock", NULL};
+      "counter",   "provenance",  "guest",     "accelerator",
+      "structure", "step",        "inputs",    "a",
+      "output",    "fit",         "baseline",  "publish",
+      "intervals", "steal_clock", "preferred", NULL};
   snprintf(r->where, sizeof(r->where), "model %zu: ", index);
   int s = vr_json_check_members(r, o, "models", known);
   if (s == 0)
@@ -341,6 +342,12 @@ static int read_model(struct vr_json_reader *r, const json_t *o, size_t index,
   if (publish && !json_is_boolean(publish))
     return vr_json_refuse(r, "publish: must be true or false");
   m->withheld = json_is_false(publish);
+  const json_t *preferred = json_object_get(o, "preferred");
+  if (preferred && !json_is_boolean(preferred))
+    return vr_json_refuse(r, "preferred: must be true or false");
+  m->preferred = json_is_true(preferred);
+  if (m->preferred && m->provenance != VR_INFERRED)
+    return vr_json_refuse(r, "preferred: only of an inferred model");
   struct vr_error e;
   return vr_model_check(m, &e) < 0 ? vr_json_refuse(r, "%.300s", e.message) : 0;
 }

@@ -133,6 +133,8 @@ static json_t *model_object(const struct vr_model *m, bool *ok) {
   set(o, "fit", fit_object(&m->fit, ok), ok);
   if (m->withheld)
     set(o, "publish", json_false(), ok);
+  if (m->preferred)
+    set(o, "preferred", json_true(), ok);
   set(o, "baseline", baseline_object(&m->baseline, ok), ok);
   if (m->intervals.level > 0)
     set(o, "intervals", intervals_object(&m->intervals, ok), ok);
@@ -145,17 +147,11 @@ static int fail(struct vr_error *e, const char *path, int r) {
   return r;
 }
 
-static int version_for(const struct vr_model *m) {
-  return m->steal_clock != VR_STEAL_CLOCK_UNKNOWN
-             ? VR_MODEL_FILE_VERSION
-             : vr_model_structure_version(m->structure);
-}
-
 /* The version that has all that is said of the models. */
 static int version_of(const struct vr_model_set *models) {
   int version = VR_MODEL_FILE_COMMON;
   for (size_t i = 0; i < models->n_models; i++) {
-    int v = version_for(&models->models[i]);
+    int v = vr_model_version(&models->models[i]);
     version = v > version ? v : version;
   }
   return version;

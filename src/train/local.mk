@@ -120,6 +120,8 @@ libvr_train_la_SOURCES = \
 	src/train/fit/fit_orders.h \
 	src/train/fit/folds.c \
 	src/train/fit/folds.h \
+	src/train/fit/give_way.c \
+	src/train/fit/give_way.h \
 	src/train/fit/held_out.c \
 	src/train/fit/held_out.h \
 	src/train/fit/infer.c \

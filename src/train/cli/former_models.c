@@ -40,7 +40,8 @@ static int add_former(const struct vr_model_set *former, const char *guest,
 /* The first that can run is published. */
 static int add_new(const struct vr_counter_result *k,
                    struct vr_model_set *set) {
-  const struct vr_trained *all[] = {&k->definition, &k->assisted, &k->inferred};
+  const struct vr_trained *all[VR_TRAINED_KINDS];
+  vr_train_counter_order(k, all);
   int r = 0;
   for (size_t i = 0; r == 0 && i < 3; i++)
     if (all[i]->is_there)
@@ -140,8 +141,7 @@ int vr_cli_former_others(const struct vr_model_set *former, int format,
   size_t trained = set->n_models, guests = 0;
   for (size_t i = 0; i < former->n_models; i++) {
     const struct vr_model *m = &former->models[i];
-    if (has_guest(set, trained, m->guest) ||
-        vr_model_structure_version(m->structure) > format)
+    if (has_guest(set, trained, m->guest) || vr_model_version(m) > format)
       continue;
     guests += !has_guest(set, set->n_models, m->guest);
     int r = vr_cli_models_add(set, m);

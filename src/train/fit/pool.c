@@ -4,8 +4,10 @@
 #include "basic/cleanup.h"
 #include "train/data/definitions.h"
 #include "train/fit/build_features.h"
+#include "train/fit/give_way.h"
 #include "train/fit/infer.h"
 #include "train/fit/pool_model.h"
+#include "train/fit/pool_verdict.h"
 
 #include <errno.h>
 #include <math.h>
@@ -61,6 +63,18 @@ static int name_guests(const struct vr_guest_data *const *data, size_t n,
   return 0;
 }
 
+/* Does the definition of K's counter give way, on guests left out? */
+static void compare_with_definition(const struct vr_left_out *l,
+                                    const struct vr_train_options *options,
+                                    struct vr_pool_counter *k) {
+  struct vr_pool_model *m = &k->inferred;
+  if (k->definition.known && m->is_there &&
+      vr_give_way_may(&m->model, k->definition.provenance, k->definition.fit,
+                      options->format) &&
+      vr_pool_is_better(l, k->counter, m->way, VR_WAY_DEFINITION))
+    vr_give_way_to(&m->model);
+}
+
 /* From the VM process alone, and the definitions. */
 static int pool_inferred(const struct vr_guest_data *const *data, size_t n,
                          const struct vr_train_options *options,
@@ -80,6 +94,8 @@ static int pool_inferred(const struct vr_guest_data *const *data, size_t n,
       r = vr_pool_fits_fill(&l, counter, VR_WAY_CALIBRATED, &k->calibrated);
     if (r == 0)
       r = vr_pool_model_of(&l, &f, c, options, &k->inferred);
+    if (r == 0)
+      compare_with_definition(&l, options, k);
     if (r == 0 && !k->inferred.ordered)
       not_ordered |= VR_COUNTER_SET(counter);
   }

@@ -75,6 +75,7 @@ int vr_pool_row_fill(const struct vr_left_out *l, enum vr_counter c,
 /* Keeps in K what way W predicted of counter C for guests left out. */
 static int keep_left(const struct vr_left_out *l, enum vr_counter c,
                      enum vr_way w, struct vr_pool_model *k) {
+  k->way = w;
   k->left = calloc(l->n, sizeof(*k->left));
   if (!k->left)
     return -ENOMEM;

@@ -35,6 +35,7 @@ struct vr_pool_model {
   struct vr_model model; /* owned */
   char inputs[128];
   struct vr_pool_row row;
+  enum vr_way way; /* how it predicts */
   /* What was predicted for each of so many guests when it was left out, on its
    * grid; owned. */
   size_t n_left;

@@ -107,7 +107,7 @@ static int confirm_all(const struct vr_train_options *options,
   for (size_t c = 0; r == 0 && c < VR_COUNTERS; c++) {
     struct vr_counter_result *k = &result->counters[c];
     const struct vr_counter_result *e = &early.counters[c];
-    r = vr_outer_confirm(result->data, &e->inferred, &k->inferred);
+    r = vr_outer_confirm_inferred(result->data, &e->inferred, k);
     if (r == 0)
       r = vr_outer_confirm(result->data,
                            e->assisted.is_there ? &e->assisted : &e->inferred,

@@ -45,7 +45,8 @@ void vr_report_structure(const struct vr_model *m, char *text, size_t size) {
 }
 
 /* X is shown below the model. */
-static void print_trained(const struct vr_trained *t,
+static void print_trained(const struct vr_counter_result *k,
+                          const struct vr_trained *t,
                           const struct vr_diagnosis *x, double min_fit,
                           double step, FILE *f) {
   const struct vr_model *m = &t->model;
@@ -53,6 +54,8 @@ static void print_trained(const struct vr_trained *t,
   if (!t->is_there)
     return;
   vr_report_verdict_needs(m, min_fit, verdict);
+  if (t == &k->definition && vr_train_counter_gives_way(k))
+    snprintf(verdict, sizeof(verdict), "%s", VR_VERDICT_GAVE_WAY);
   vr_report_structure(m, structure, sizeof(structure));
   fprintf(f, "  %-13s %-11s", vr_counter_info(m->counter)->name,
           vr_provenance_name(m->provenance));
@@ -105,20 +108,22 @@ void vr_report_guest(const struct vr_guest_result *r,
       print_no_truth(r->data, (enum vr_counter)c, f);
       continue;
     }
-    print_trained(&k->definition, &x->definition[c], min_fit, step, f);
-    print_trained(&k->assisted, &x->assisted[c], min_fit, step, f);
-    print_trained(&k->inferred, &x->inferred[c], min_fit, step, f);
+    print_trained(k, &k->definition, &x->definition[c], min_fit, step, f);
+    print_trained(k, &k->assisted, &x->assisted[c], min_fit, step, f);
+    print_trained(k, &k->inferred, &x->inferred[c], min_fit, step, f);
   }
   fputs("\n", f);
 }
 
-static json_t *trained_json(const struct vr_trained *t,
+static json_t *trained_json(const struct vr_counter_result *k,
+                            const struct vr_trained *t,
                             const struct vr_diagnosis *x, double min_fit) {
   const struct vr_model *m = &t->model;
   char structure[48];
   vr_report_structure(m, structure, sizeof(structure));
   const struct vr_model_intervals *v = &m->intervals;
-  bool measured = v->level > 0;
+  bool measured = v->level > 0,
+       gives_way = t == &k->definition && vr_train_counter_gives_way(k);
   return json_pack(
       "{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:s, "
       "s:f, s:o}",
@@ -130,9 +135,10 @@ static json_t *trained_json(const struct vr_trained *t,
       vr_report_json_number(m->baseline.mean_fit), "gain_fit",
       vr_report_json_number(m->baseline.gain_fit), "coverage",
       vr_report_json_number(measured ? v->coverage : NAN), "published",
-      vr_model_publishable(m, min_fit), "verdict",
-      vr_report_verdict(m, min_fit), "needs_seconds", vr_needed_by(m, min_fit),
-      "diagnosis", vr_report_diagnosis_json(x));
+      vr_model_publishable(m, min_fit) && !gives_way, "verdict",
+      gives_way ? VR_VERDICT_GAVE_WAY : vr_report_verdict(m, min_fit),
+      "needs_seconds", vr_needed_by(m, min_fit), "diagnosis",
+      vr_report_diagnosis_json(x));
 }
 
 json_t *vr_report_guest_json(const struct vr_guest_result *r,
@@ -149,7 +155,8 @@ json_t *vr_report_guest_json(const struct vr_guest_result *r,
                                           &x->inferred[c]};
     for (size_t i = 0; i < 3; i++)
       if (all[i]->is_there)
-        json_array_append_new(models, trained_json(all[i], found[i], min_fit));
+        json_array_append_new(models,
+                              trained_json(k, all[i], found[i], min_fit));
   }
   return json_pack(
       "{s:s, s:s, s:s, s:o, s:o, s:I, s:s, s:{s:o, s:o, s:I}, s:o}", "host",

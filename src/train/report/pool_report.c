@@ -24,9 +24,15 @@ static void print_interval(const struct vr_pool_row *row, size_t guests,
     vr_report_print_decimals(f, 100 * row->interval.by_guest[g], 0, 3);
 }
 
+/* Does the definition of K's counter give way? */
+static bool gave_way(const struct vr_pool_counter *k) {
+  return k->inferred.is_there && k->inferred.model.preferred;
+}
+
 /* What the target does with it. A definition is in no pooled file, but shipped,
  * and needs only its fits to be judged by. */
-static const char *verdict(const struct vr_pool_row *row,
+static const char *verdict(const struct vr_pool_counter *k,
+                           const struct vr_pool_row *row,
                            const struct vr_pool_model *of, double min_fit,
                            bool *ret_published) {
   const struct vr_model definition = {
@@ -37,6 +43,10 @@ static const char *verdict(const struct vr_pool_row *row,
                    .has_gain = isfinite(row->gain_fit),
                    .gain_fit = row->gain_fit}};
   const struct vr_model *m = of && of->is_there ? &of->model : &definition;
+  if (!of && gave_way(k)) {
+    *ret_published = false;
+    return VR_VERDICT_GAVE_WAY;
+  }
   *ret_published = vr_model_publishable(m, min_fit);
   return vr_report_verdict(m, min_fit);
 }
@@ -69,7 +79,7 @@ static void print_row(const struct vr_pool *p, const struct vr_pool_counter *k,
   vr_report_print_decimals(f, row->mean_fit, 1, 8);
   vr_report_print_decimals(f, row->gain_fit, 1, 8);
   print_interval(row, p->n_guests, f);
-  fprintf(f, "  %s%s%s\n", verdict(row, of, min_fit, &published),
+  fprintf(f, "  %s%s%s\n", verdict(k, row, of, min_fit, &published),
           *inputs ? "; from " : "", inputs);
   print_fits(p, &row->by_guest, "by guest", f);
   if (row == &k->definition)
@@ -79,7 +89,8 @@ static void print_row(const struct vr_pool *p, const struct vr_pool_counter *k,
 /* The model that serves where all its inputs are; NULL: the definition does. */
 static const struct vr_pool_model *serving(const struct vr_pool_counter *k,
                                            double min_fit) {
-  return k->definition.known ? NULL
+  return gave_way(k)           ? &k->inferred
+         : k->definition.known ? NULL
          : k->assisted.is_there &&
                  vr_model_publishable(&k->assisted.model, min_fit)
              ? &k->assisted
@@ -98,7 +109,7 @@ static struct vr_standing standing_of(const struct vr_pool_counter *k,
     s.kind = VR_STANDING_NO_INPUT;
     return s;
   }
-  verdict(row, of, min_fit, &s.published);
+  verdict(k, row, of, min_fit, &s.published);
   bool better = row->fit > fmax(fmax(row->mean_fit, row->gain_fit), 0);
   s.kind = better && !s.published && row->fit >= min_fit ? VR_STANDING_UNSURE
            : !s.published || !better          ? VR_STANDING_NOT_BETTER
@@ -167,7 +178,7 @@ static json_t *row_json(const struct vr_pool_counter *k,
                         double min_fit) {
   bool published;
   const char *inputs = of ? of->inputs : "";
-  const char *text = verdict(row, of, min_fit, &published);
+  const char *text = verdict(k, row, of, min_fit, &published);
   const struct vr_coverage *i = &row->interval.coverage;
   json_t *by_guest = json_array();
   for (size_t g = 0; row->interval.is_there && g < guests; g++)

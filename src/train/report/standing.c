@@ -8,7 +8,8 @@
 
 const struct vr_trained *vr_standing_model(const struct vr_counter_result *k,
                                            double min_fit) {
-  const struct vr_trained *all[] = {&k->definition, &k->assisted, &k->inferred};
+  const struct vr_trained *all[VR_TRAINED_KINDS];
+  vr_train_counter_order(k, all);
   const struct vr_trained *best = NULL;
   for (size_t i = 0; i < 3; i++) {
     const struct vr_model *m = &all[i]->model;

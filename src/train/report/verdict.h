@@ -11,6 +11,10 @@
  * why or why not? */
 const char *vr_report_verdict(const struct vr_model *m, double min_fit);
 
+/* The same of a definition whose counter an estimated model gives better. */
+#define VR_VERDICT_GAVE_WAY                                                    \
+  "not published: it gives way to the inferred model, which is clearly better"
+
 /* The same with what M needs: "not published: ..., 12 more minutes needed". */
 enum { VR_VERDICT_SIZE = 128 };
 void vr_report_verdict_needs(const struct vr_model *m, double min_fit,

@@ -216,6 +216,29 @@ static void a_law_stands_in(void **state) {
   assert_non_null(strstr(log_text, "direct: processes"));
 }
 
+/* A measurement comes before an estimate, unless that is preferred to it; what
+ * was measured for this guest alone before what is preferred for every one. */
+static void a_measurement_gives_way(void **state) {
+  (void)state;
+#define MEASURED DIRECT("processes", "memory-rss:value")
+#define THEN(a, b) a "," b
+  assert_int_equal(chosen_with_law(THEN(MEASURED, PROCESSES(FIT("60")))),
+                   VR_DIRECT);
+  assert_int_equal(chosen_with_law(THEN(
+                       MEASURED, PROCESSES(FIT("60") "\"preferred\":true,"))),
+                   VR_INFERRED);
+  assert_int_equal(chosen_with_law(THEN(
+                       MEASURED, PROCESSES(FIT("4.9") "\"preferred\":true,"))),
+                   VR_DIRECT);
+  assert_int_equal(
+      chosen_with_law(
+          THEN("{\"guest\":\"g\",\"counter\":\"processes\",\"provenance\":"
+               "\"direct\",\"structure\":\"static\",\"inputs\":["
+               "{\"signals\":[" OURS("memory-rss:value") "],\"b\":[1]}]}",
+               PROCESSES(FIT("60") "\"preferred\":true,"))),
+      VR_DIRECT);
+}
+
 static void what_is_not_good_enough_is_not_published(void **state) {
   (void)state;
   static const char *const bad[] = {
@@ -514,6 +537,7 @@ int main(void) {
       cmocka_unit_test(of_a_measurement_alone_nothing_is_said),
       cmocka_unit_test(a_measurement_goes_before_an_estimate),
       cmocka_unit_test(a_law_stands_in),
+      cmocka_unit_test(a_measurement_gives_way),
       cmocka_unit_test(what_is_not_good_enough_is_not_published),
       cmocka_unit_test(a_model_serves_its_accelerator_only),
       cmocka_unit_test(a_model_serves_guests_with_its_clock_only),

@@ -132,6 +132,11 @@ static const struct refusal refusals[] = {
     {"", "line 1"},
     {"{\"format\":\"vmrecon-model\",\"version\":1,\"mod", "line 1"},
     {"[1]", "format: not a vmrecon-model file"},
+    {MODEL("\"preferred\":1,\"structure\":\"static\"," INPUT),
+     "preferred: must be true or false"},
+    {HEAD "\"models\":[{\"counter\":\"load\",\"provenance\":\"direct\","
+          "\"preferred\":true,\"structure\":\"static\"," INPUT "}]}",
+     "preferred: only of an inferred model"},
     {"{\"format\":\"vmrecon-model\",\"version\":4,\"models\":[]}",
      "version: 4 is later than 3"},
     {"{\"format\":\"vmrecon-model\",\"version\":1}", "models: missing"},
@@ -286,6 +291,8 @@ static void later_version_only_where_it_is_needed(void **state) {
       {MODEL(RATIO), "\"version\": 3,", VR_RATIO},
       {MODEL("\"steal_clock\":false,\"structure\":\"static\"," INPUT),
        "\"version\": 3,", VR_STATIC},
+      {MODEL("\"preferred\":true,\"structure\":\"fir\",\"step\":1," INPUT),
+       "\"version\": 3,", VR_FIR},
   };
   for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
     struct vr_model_set set;
@@ -303,6 +310,7 @@ static void later_version_only_where_it_is_needed(void **state) {
     assert_int_equal(set.models[0].structure, files[i].structure);
     assert_int_equal(set.models[0].steal_clock,
                      i == 3 ? VR_STEAL_CLOCK_NONE : VR_STEAL_CLOCK_UNKNOWN);
+    assert_int_equal(set.models[0].preferred, i == 4);
     vr_model_set_clear(&set);
   }
 }
