@@ -63,7 +63,11 @@ struct vr_model_output {
  * mean(y)|) on data that estimation did not use. NAN where not validated. */
 struct vr_model_fit {
   double free_run;
-  double one_step;   /* shown, never used to choose */
+  double one_step; /* shown, never used to choose */
+  /* Of a level that was sampled finely: also against its samples, and against
+   * what they would be on average, which their noise does not cap. */
+  bool judged_twice;
+  double snapshot, expected;
   double rows;       /* number of validation samples */
   double begin, end; /* their time span, seconds since the epoch */
 };
@@ -129,8 +133,8 @@ void vr_model_clear(struct vr_model *m);
 void vr_model_set_clear(struct vr_model_set *set);
 
 /* The latest version that is read. Version 1 has no intervals, version 2 none
- * of the structures that vr_model_structure_version() says, no steal clock, and
- * no preferred model.
+ * of the structures that vr_model_structure_version() says, no steal clock, no
+ * preferred model, and none that was judged twice.
  * A file is written as of VR_MODEL_FILE_COMMON where it has nothing later. */
 enum { VR_MODEL_FILE_COMMON = 2, VR_MODEL_FILE_VERSION = 3 };
 

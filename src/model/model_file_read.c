@@ -160,8 +160,14 @@ static int read_output(struct vr_json_reader *r, const json_t *o,
 static int read_fit(struct vr_json_reader *r, const json_t *o,
                     struct vr_model *m) {
   static const char *const known[] = {"free_run", "one_step", "rows",
-                                      "begin",    "end",      NULL};
-  m->fit = (struct vr_model_fit){NAN, NAN, 0, NAN, NAN};
+                                      "begin",    "end",      "snapshot",
+                                      "expected", NULL};
+  m->fit = (struct vr_model_fit){.free_run = NAN,
+                                 .one_step = NAN,
+                                 .snapshot = NAN,
+                                 .expected = NAN,
+                                 .begin = NAN,
+                                 .end = NAN};
   const json_t *v = json_object_get(o, "fit");
   if (!v)
     return 0;
@@ -172,6 +178,11 @@ static int read_fit(struct vr_json_reader *r, const json_t *o,
     s = vr_json_number(r, v, "fit.", "one_step", &m->fit.one_step);
   if (s == 0)
     s = vr_json_number(r, v, "fit.", "rows", &m->fit.rows);
+  if (s == 0)
+    s = vr_json_number(r, v, "fit.", "snapshot", &m->fit.snapshot);
+  if (s == 0)
+    s = vr_json_number(r, v, "fit.", "expected", &m->fit.expected);
+  m->fit.judged_twice = isfinite(m->fit.expected);
   if (s == 0)
     s = vr_json_number(r, v, "fit.", "begin", &m->fit.begin);
   return s < 0 ? s : vr_json_number(r, v, "fit.", "end", &m->fit.end);

@@ -80,6 +80,10 @@ static json_t *fit_object(const struct vr_model_fit *fit, bool *ok) {
   json_t *o = json_object();
   set_number(o, "free_run", fit->free_run, ok);
   set_number(o, "one_step", fit->one_step, ok);
+  if (fit->judged_twice) {
+    set_number(o, "snapshot", fit->snapshot, ok);
+    set_number(o, "expected", fit->expected, ok);
+  }
   set_number(o, "rows", fit->rows, ok);
   set_number(o, "begin", fit->begin, ok);
   set_number(o, "end", fit->end, ok);

@@ -53,6 +53,8 @@ libvr_train_la_SOURCES = \
 	src/train/data/guest_data.h \
 	src/train/data/guest_load.c \
 	src/train/data/guest_load.h \
+	src/train/data/level_truths.c \
+	src/train/data/level_truths.h \
 	src/train/data/member_sums.c \
 	src/train/data/member_sums.h \
 	src/train/data/pairs.c \
@@ -130,6 +132,8 @@ libvr_train_la_SOURCES = \
 	src/train/fit/judge.h \
 	src/train/fit/left_out.c \
 	src/train/fit/left_out.h \
+	src/train/fit/levels.c \
+	src/train/fit/levels.h \
 	src/train/fit/measured.c \
 	src/train/fit/measured.h \
 	src/train/fit/memories.c \

@@ -168,8 +168,11 @@ int vr_data_guest_mean(const struct vr_guest_data *d, const double *x,
 
 void vr_data_guest_clear(struct vr_guest_data *d) {
   for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
-       c = vr_counter_trainable(c + 1))
+       c = vr_counter_trainable(c + 1)) {
     free(d->y[c]);
+    free(d->snapshot[c]);
+    free(d->expected[c]);
+  }
   for (size_t i = 0; d->u && i < vr_sources_count; i++)
     free(d->u[i]);
   free(d->u);

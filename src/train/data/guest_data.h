@@ -45,6 +45,9 @@ struct vr_guest_data {
   double late;
   struct vr_clock clock;
   double *y[VR_COUNTERS]; /* truth in the counter's unit, NULL: absent */
+  /* Of a level that was sampled finely (level_truths.h): what a sample at each
+   * row's end was, and what it would be on average; else NULL */
+  double *snapshot[VR_COUNTERS], *expected[VR_COUNTERS];
   double **u; /* one column a source, at the truth's time; NULL: absent */
 };
 

@@ -3,6 +3,7 @@
 
 #include "basic/cleanup.h"
 #include "train/data/guest_clock.h"
+#include "train/data/level_truths.h"
 #include "train/data/truth.h"
 
 #include <errno.h>
@@ -127,6 +128,8 @@ int vr_data_guest_load(const struct vr_archive *archive,
   r = d.host && d.guest && (d.truth || !pair->truth)
           ? read_all(archive, &host_grid, &d)
           : -ENOMEM;
+  if (r == 0)
+    r = vr_level_truths_read(archive, pair, &d);
   if (r < 0) {
     vr_data_guest_clear(&d);
     return vr_error_set(ret_error, r, "guest %s: %s", pair->guest,

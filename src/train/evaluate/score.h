@@ -9,17 +9,25 @@
 #include "model/model.h"
 #include "train/data/guest_data.h"
 
+/* Of a level that was sampled finely (data/level_truths.h): fits against what
+ * its samples would be on average; of what was published also against them. */
+struct vr_score_levels {
+  bool known;
+  double published_snapshot, published, model, best, mean, gain;
+};
+
 struct vr_score_row {
   enum vr_counter counter;
   bool has_truth, published;
   enum vr_provenance provenance; /* of what was published; 0 if nothing was */
   double measured_mean, published_mean;
-  double ratio;                /* of sums, published / measured: totals.h */
-  double published_fit;        /* free-run fits on the span, percent */
-  double model_fit;            /* of the model on VM-process counters alone */
-  bool replayed;               /* that model was run here, not live */
-  double mean_fit, gain_fit;   /* of the baselines */
-  double trained_fit;          /* what training recorded for the best model */
+  double ratio;              /* of sums, published / measured: totals.h */
+  double published_fit;      /* free-run fits on the span, percent */
+  double model_fit;          /* of the model on VM-process counters alone */
+  bool replayed;             /* that model was run here, not live */
+  double mean_fit, gain_fit; /* of the baselines */
+  double trained_fit;        /* what training recorded for the best model */
+  struct vr_score_levels levels;
   const struct vr_model *best; /* that model, of the set; NULL: none */
 };
 

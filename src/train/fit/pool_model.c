@@ -66,6 +66,9 @@ int vr_pool_row_fill(const struct vr_left_out *l, enum vr_counter c,
   row->reference_fit = full ? vr_left_out_fit(l, c, VR_WAY_REFERENCE) : NAN;
   row->mean_fit = vr_left_out_fit(l, c, VR_WAY_MEAN);
   row->gain_fit = w == VR_WAY_GAIN ? NAN : vr_left_out_fit(l, c, VR_WAY_GAIN);
+  row->expected_fit = vr_left_out_expected_fit(l, c, w);
+  row->mean_expected = vr_left_out_expected_fit(l, c, VR_WAY_MEAN);
+  row->gain_expected = vr_left_out_expected_fit(l, c, VR_WAY_GAIN);
   int r = vr_pool_fits_fill(l, c, w, &row->by_guest);
   if (r < 0 || !row->known || l->n < 3)
     return r;

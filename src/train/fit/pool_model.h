@@ -23,6 +23,8 @@ struct vr_pool_row {
   double one_step,
       reference_fit; /* the same one step ahead, and of the reference orders
                    on the same inputs; NAN for a definition */
+  /* Against what the samples of a level would be on average; NAN: not known. */
+  double expected_fit, mean_expected, gain_expected;
   double mean_fit, gain_fit; /* baselines, estimated on the other guests */
   struct vr_pool_fits by_guest;
   struct vr_pool_interval interval;

@@ -10,6 +10,7 @@
 #include "train/fit/held_out.h"
 #include "train/fit/infer.h"
 #include "train/fit/judge.h"
+#include "train/fit/levels.h"
 #include "train/fit/prefer_known.h"
 
 #include <errno.h>
@@ -47,6 +48,13 @@ static int train_inferred(const struct vr_features *f, size_t c,
     r = vr_prefer_known(f, c, options, h, ret);
   return r < 0 ? r
                : vr_trained_keep(ret, h->model, h->one_step, f->used, f->rows);
+}
+
+static void judge_levels(const struct vr_features *f,
+                         const struct vr_train_options *options,
+                         const struct vr_held_out *h, struct vr_trained *t) {
+  vr_levels_judge(f->recordings[0].data, f->used, h->model, h->mean, h->gain,
+                  options->format, t);
 }
 
 void vr_train_counter_order(const struct vr_counter_result *k,
@@ -92,6 +100,8 @@ int vr_train_counter(const struct vr_features *f, size_t c,
     r = vr_fall_back_to_gain(f, c, options, &h, &result->inferred);
   if (r == 0)
     compare_with_definition(f, c, options, result);
+  if (r == 0)
+    judge_levels(f, options, &h, &result->inferred);
   return r;
 }
 
@@ -111,6 +121,8 @@ int vr_train_counter_assisted(const struct vr_features *f, size_t c,
     r = train_inferred(f, c, &here, &h, &result->assisted);
   if (r == 0)
     r = vr_fall_back_to_gain(f, c, &here, &h, &result->assisted);
+  if (r == 0)
+    judge_levels(f, options, &h, &result->assisted);
   double alone = result->inferred.model.fit.free_run;
   double fit = result->assisted.model.fit.free_run;
   if (r < 0 || result->assisted.model.n_inputs == 0 ||

@@ -44,6 +44,23 @@ void vr_report_structure(const struct vr_model *m, char *text, size_t size) {
     snprintf(text + n, size - (size_t)n, ")");
 }
 
+/* "    against samples 18.2 %, against expected values 31.0 % (mean -0.3, gain
+ * 12.0)" */
+static void print_levels(const struct vr_trained *t, FILE *f) {
+  const struct vr_model_fit *fit = &t->model.fit;
+  if (!fit->judged_twice)
+    return;
+  fputs("    against samples", f);
+  vr_report_print_decimals(f, fit->snapshot, 1, 0);
+  fputs(" %, against expected values", f);
+  vr_report_print_decimals(f, fit->expected, 1, 0);
+  fputs(" % (mean", f);
+  vr_report_print_decimals(f, t->mean_expected, 1, 0);
+  fputs(", gain", f);
+  vr_report_print_decimals(f, t->gain_expected, 1, 0);
+  fputs(")\n", f);
+}
+
 /* X is shown below the model. */
 static void print_trained(const struct vr_counter_result *k,
                           const struct vr_trained *t,
@@ -66,6 +83,7 @@ static void print_trained(const struct vr_counter_result *k,
   print_percent(f, m->baseline.gain_fit);
   fprintf(f, "  %-20s %s%s%s\n", structure, verdict,
           *t->inputs ? "; from " : "", t->inputs);
+  print_levels(t, f);
   vr_report_diagnosis(x, step, f);
 }
 
@@ -124,7 +142,7 @@ static json_t *trained_json(const struct vr_counter_result *k,
   const struct vr_model_intervals *v = &m->intervals;
   bool measured = v->level > 0,
        gives_way = t == &k->definition && vr_train_counter_gives_way(k);
-  return json_pack(
+  json_t *o = json_pack(
       "{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:s, "
       "s:f, s:o}",
       "counter", vr_counter_info(m->counter)->name, "provenance",
@@ -139,6 +157,15 @@ static json_t *trained_json(const struct vr_counter_result *k,
       gives_way ? VR_VERDICT_GAVE_WAY : vr_report_verdict(m, min_fit),
       "needs_seconds", vr_needed_by(m, min_fit), "diagnosis",
       vr_report_diagnosis_json(x));
+  if (o && m->fit.judged_twice)
+    json_object_set_new(
+        o, "levels",
+        json_pack("{s:o, s:o, s:o, s:o}", "snapshot",
+                  vr_report_json_number(m->fit.snapshot), "expected",
+                  vr_report_json_number(m->fit.expected), "mean_expected",
+                  vr_report_json_number(t->mean_expected), "gain_expected",
+                  vr_report_json_number(t->gain_expected)));
+  return o;
 }
 
 json_t *vr_report_guest_json(const struct vr_guest_result *r,

@@ -81,6 +81,9 @@ static void print_row(const struct vr_pool *p, const struct vr_pool_counter *k,
   print_interval(row, p->n_guests, f);
   fprintf(f, "  %s%s%s\n", verdict(k, row, of, min_fit, &published),
           *inputs ? "; from " : "", inputs);
+  if (isfinite(row->expected_fit))
+    fprintf(f, "    against expected values %.1f %% (mean %.1f, gain %.1f)\n",
+            row->expected_fit, row->mean_expected, row->gain_expected);
   print_fits(p, &row->by_guest, "by guest", f);
   if (row == &k->definition)
     print_fits(p, &k->calibrated, "with weights from the other guests", f);
@@ -172,6 +175,11 @@ static json_t *fits_json(const struct vr_pool_fits *fits, size_t guests) {
   return json_pack("{s:o, s:f}", "guests", of, "mean", fits->mean);
 }
 
+/* NULL where it was not judged so. */
+static json_t *expected_json(const struct vr_pool_row *row) {
+  return isfinite(row->expected_fit) ? json_real(row->expected_fit) : NULL;
+}
+
 static json_t *row_json(const struct vr_pool_counter *k,
                         const struct vr_pool_row *row,
                         const struct vr_pool_model *of, size_t guests,
@@ -196,19 +204,19 @@ static json_t *row_json(const struct vr_pool_counter *k,
                       (json_int_t)i->blocks, "by_guest", by_guest)
           : json_null();
   json_decref(by_guest);
-  return json_pack("{s:s, s:s, s:s, s:o, s:o*, s:o*, s:o, s:o, s:o, s:o, s:o, "
-                   "s:b, s:s}",
-                   "counter", vr_counter_info(k->counter)->name, "provenance",
-                   vr_provenance_name(row->provenance), "inputs", inputs,
-                   "free_run", vr_report_json_number(row->fit), "by_guest",
-                   fits_json(&row->by_guest, guests), "calibrated",
-                   row == &k->definition ? fits_json(&k->calibrated, guests)
-                                         : NULL,
-                   "one_step", vr_report_json_number(row->one_step), "seed_fit",
-                   vr_report_json_number(row->reference_fit), "mean_fit",
-                   vr_report_json_number(row->mean_fit), "gain_fit",
-                   vr_report_json_number(row->gain_fit), "interval", interval,
-                   "published", published, "verdict", text);
+  return json_pack(
+      "{s:s, s:s, s:s, s:o, s:o*, s:o*, s:o, s:o, s:o, s:o, s:o, "
+      "s:b, s:s, s:o*}",
+      "counter", vr_counter_info(k->counter)->name, "provenance",
+      vr_provenance_name(row->provenance), "inputs", inputs, "free_run",
+      vr_report_json_number(row->fit), "by_guest",
+      fits_json(&row->by_guest, guests), "calibrated",
+      row == &k->definition ? fits_json(&k->calibrated, guests) : NULL,
+      "one_step", vr_report_json_number(row->one_step), "seed_fit",
+      vr_report_json_number(row->reference_fit), "mean_fit",
+      vr_report_json_number(row->mean_fit), "gain_fit",
+      vr_report_json_number(row->gain_fit), "interval", interval, "published",
+      published, "verdict", text, "expected_fit", expected_json(row));
 }
 
 json_t *vr_report_pool_json(const struct vr_pool *p, double min_fit) {

@@ -13,6 +13,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Below a row of a level that was sampled finely. */
+static void print_levels(const struct vr_score_levels *l, FILE *f) {
+  if (!l->known)
+    return;
+  fputs("  published against samples", f);
+  vr_report_print_decimals(f, l->published_snapshot, 1, 0);
+  fputs(" %; against expected values: published", f);
+  vr_report_print_decimals(f, l->published, 1, 0);
+  fputs(" %, ARX", f);
+  vr_report_print_decimals(f, l->model, 1, 0);
+  fputs(", mean", f);
+  vr_report_print_decimals(f, l->mean, 1, 0);
+  fputs(", gain", f);
+  vr_report_print_decimals(f, l->gain, 1, 0);
+  fputc('\n', f);
+}
+
 static void print_row(const struct vr_guest_score *s,
                       const struct vr_score_row *row, double min_fit, FILE *f) {
   char reason[VR_VERDICT_SIZE];
@@ -40,6 +57,7 @@ static void print_row(const struct vr_guest_score *s,
               : "; the guest's own series are missing",
           f);
   fputc('\n', f);
+  print_levels(&row->levels, f);
 }
 
 void vr_report_score_print(const struct vr_guest_score *s, double min_fit,
@@ -60,7 +78,7 @@ static json_t *row_json(const struct vr_score_row *row, double min_fit) {
   double needs =
       row->published || !row->best ? 0 : vr_needed_by(row->best, min_fit);
   vr_report_reason(row->best, min_fit, reason);
-  return json_pack(
+  json_t *o = json_pack(
       "{s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:b, s:o, "
       "s:f}",
       "counter", vr_counter_info(row->counter)->name, "measured_mean",
@@ -79,6 +97,18 @@ static json_t *row_json(const struct vr_score_row *row, double min_fit) {
       "published", row->published, "reason",
       row->published ? json_null() : json_string(reason), "needs_seconds",
       needs);
+  const struct vr_score_levels *l = &row->levels;
+  if (o && l->known)
+    json_object_set_new(
+        o, "levels",
+        json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "published_snapshot",
+                  vr_report_json_number(l->published_snapshot),
+                  "published_expected", vr_report_json_number(l->published),
+                  "model_expected", vr_report_json_number(l->model),
+                  "best_expected", vr_report_json_number(l->best),
+                  "mean_expected", vr_report_json_number(l->mean),
+                  "gain_expected", vr_report_json_number(l->gain)));
+  return o;
 }
 
 json_t *vr_report_score_json(const struct vr_guest_score *s, double min_fit) {

@@ -102,7 +102,11 @@ static void writes_what_it_reads_to_the_last_bit(void **state) {
                        .n_inputs = 1,
                        .inputs = &in,
                        .output = {.min = -INFINITY, .max = INFINITY},
-                       .fit = {1. / 3, NAN, 100, 1.5e9, 1.6e9},
+                       .fit = {.free_run = 1. / 3,
+                               .one_step = NAN,
+                               .rows = 100,
+                               .begin = 1.5e9,
+                               .end = 1.6e9},
                        .baseline = {.mean = NAN, .mean_fit = NAN}};
   struct vr_model_set set = {1, &m}, back;
   struct vr_error e;
@@ -293,6 +297,9 @@ static void later_version_only_where_it_is_needed(void **state) {
        "\"version\": 3,", VR_STATIC},
       {MODEL("\"preferred\":true,\"structure\":\"fir\",\"step\":1," INPUT),
        "\"version\": 3,", VR_FIR},
+      {MODEL("\"fit\":{\"free_run\":7,\"snapshot\":8,\"expected\":9.5},"
+             "\"structure\":\"static\"," INPUT),
+       "\"version\": 3,", VR_STATIC},
   };
   for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
     struct vr_model_set set;
@@ -311,6 +318,9 @@ static void later_version_only_where_it_is_needed(void **state) {
     assert_int_equal(set.models[0].steal_clock,
                      i == 3 ? VR_STEAL_CLOCK_NONE : VR_STEAL_CLOCK_UNKNOWN);
     assert_int_equal(set.models[0].preferred, i == 4);
+    assert_int_equal(set.models[0].fit.judged_twice, i == 5);
+    assert_true(i != 5 || (set.models[0].fit.snapshot == 8 &&
+                           set.models[0].fit.expected == 9.5));
     vr_model_set_clear(&set);
   }
 }

@@ -26,7 +26,8 @@ TRAIN_UNITS = \
 	tests/unit/train/test_pool_many \
 	tests/unit/train/test_outer \
 	tests/unit/train/test_finer_host \
-	tests/unit/train/test_give_way
+	tests/unit/train/test_give_way \
+	tests/unit/train/test_level_truths
 check_PROGRAMS += $(TRAIN_UNITS)
 TESTS += $(TRAIN_UNITS)
 TRAIN_UNIT_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
@@ -97,3 +98,5 @@ tests_unit_train_test_outer_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_outer_LDADD = $(TRAIN_UNIT_LIBS)
 tests_unit_train_test_give_way_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_give_way_LDADD = $(TRAIN_UNIT_LIBS)
+tests_unit_train_test_level_truths_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
+tests_unit_train_test_level_truths_LDADD = $(TRAIN_UNIT_LIBS)
