@@ -131,9 +131,18 @@ static void add_choice(const struct vr_live_guest *g,
   };
 }
 
+/* What was made of guests in guests is a candidate elsewhere, and can be looked
+ * at; it is not published there. */
+bool vr_live_choose_is_elsewhere(const struct vr_live_guest *g,
+                                 const struct vr_catalog_model *m) {
+  return m->model->nested &&
+         vr_live_series_latest(g, VR_SIGNAL_GUEST_NESTED) != 1;
+}
+
 static bool can_publish(const struct vr_live_guest *g,
                         const struct vr_catalog_model *m) {
-  return m->publishable && vr_live_choose_refusal(g, m) == VR_NOT_REFUSED;
+  return m->publishable && !vr_live_choose_is_elsewhere(g, m) &&
+         vr_live_choose_refusal(g, m) == VR_NOT_REFUSED;
 }
 
 static bool can_show(const struct vr_live_guest *g,

@@ -37,7 +37,7 @@ int vr_model_structure_version(enum vr_structure s) {
 
 int vr_model_version(const struct vr_model *m) {
   return m->steal_clock != VR_STEAL_CLOCK_UNKNOWN || m->preferred ||
-                 m->fit.judged_twice
+                 m->fit.judged_twice || m->nested
              ? VR_MODEL_FILE_VERSION
              : vr_model_structure_version(m->structure);
 }

@@ -107,6 +107,7 @@ struct vr_model {
   enum vr_accelerator accelerator;
   enum vr_steal_clock steal_clock; /* of guests with or without one */
   enum vr_structure structure;
+  bool nested;   /* of guests whose KVM host is itself a guest */
   bool generic;  /* not validated on the host that uses it */
   bool withheld; /* not to be published, however good its fit looks */
   /* It proved clearly better than what the host measures of its counter, which
@@ -134,7 +135,7 @@ void vr_model_set_clear(struct vr_model_set *set);
 
 /* The latest version that is read. Version 1 has no intervals, version 2 none
  * of the structures that vr_model_structure_version() says, no steal clock, no
- * preferred model, and none that was judged twice.
+ * preferred model, none that was judged twice, and none of a nested host.
  * A file is written as of VR_MODEL_FILE_COMMON where it has nothing later. */
 enum { VR_MODEL_FILE_COMMON = 2, VR_MODEL_FILE_VERSION = 3 };
 

@@ -318,6 +318,11 @@ static int read_head(struct vr_json_reader *r, const json_t *o,
     return vr_json_refuse(r, "accelerator: \"%.60s\" is not known", name);
   if ((s = read_steal_clock(r, o, &m->steal_clock)) < 0)
     return s;
+  if ((s = vr_json_string(r, o, "host", "any", &name)) < 0)
+    return s;
+  m->nested = strcmp(name, "nested") == 0;
+  if (!m->nested && strcmp(name, "any") != 0)
+    return vr_json_refuse(r, "host: \"%.60s\" is not known", name);
   if ((s = vr_json_string(r, o, "guest", "*", &name)) < 0)
     return s;
   m->guest = strdup(name);
@@ -327,10 +332,10 @@ static int read_head(struct vr_json_reader *r, const json_t *o,
 static int read_model(struct vr_json_reader *r, const json_t *o, size_t index,
                       struct vr_model *m) {
   static const char *const known[] = {
-      "counter",   "provenance",  "guest",     "accelerator",
-      "structure", "step",        "inputs",    "a",
-      "output",    "fit",         "baseline",  "publish",
-      "intervals", "steal_clock", "preferred", NULL};
+      "counter",  "provenance", "guest",     "accelerator", "structure",
+      "step",     "inputs",     "a",         "output",      "fit",
+      "baseline", "publish",    "intervals", "steal_clock", "preferred",
+      "host",     NULL};
   snprintf(r->where, sizeof(r->where), "model %zu: ", index);
   int s = vr_json_check_members(r, o, "models", known);
   if (s == 0)

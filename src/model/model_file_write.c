@@ -128,6 +128,8 @@ static json_t *model_object(const struct vr_model *m, bool *ok) {
   if (m->steal_clock != VR_STEAL_CLOCK_UNKNOWN)
     set(o, "steal_clock",
         json_boolean(m->steal_clock == VR_STEAL_CLOCK_PRESENT), ok);
+  if (m->nested)
+    set(o, "host", json_string("nested"), ok);
   set(o, "structure", json_string(vr_model_structure_name(m->structure)), ok);
   set_number(o, "step", m->step, ok);
   set(o, "inputs", inputs_array(m, ok), ok);

@@ -32,7 +32,8 @@ static enum vr_exit write_pool(const struct vr_options *o,
 
 static bool are_alike(const struct vr_guest_data *a,
                       const struct vr_guest_data *b) {
-  return a->grid.step == b->grid.step && a->accelerator == b->accelerator;
+  return a->grid.step == b->grid.step && a->accelerator == b->accelerator &&
+         a->nested == b->nested;
 }
 
 /* Those of DATA that are like the most others, into RET (N of them); how many.

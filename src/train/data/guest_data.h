@@ -34,6 +34,7 @@ struct vr_guest_data {
   char *truth;                     /* NULL: none, and no y and no clock */
   enum vr_accelerator accelerator; /* VR_ACCEL_ANY if it was not recorded */
   enum vr_steal_clock steal_clock;
+  bool nested;                   /* its KVM host is itself a guest */
   double vcpus, gib;             /* latest known size; NAN if unknown */
   struct vr_timeline grid;       /* the truth's */
   struct vr_reader *reader;      /* on that grid */

@@ -44,7 +44,8 @@ static int check(const struct vr_guest_data *const *data, size_t n,
                         n);
   for (size_t i = 1; i < n; i++)
     if (data[i]->grid.step != data[0]->grid.step ||
-        data[i]->accelerator != data[0]->accelerator)
+        data[i]->accelerator != data[0]->accelerator ||
+        data[i]->nested != data[0]->nested)
       return vr_error_set(error, -EINVAL,
                           "guests %s and %s differ in step or accelerator: not "
                           "pooled",

@@ -284,6 +284,26 @@ static void a_model_serves_guests_with_its_clock_only(void **state) {
   }
 }
 
+/* What was made on a host that is itself a guest is published on such alone; on
+ * others it can be looked at. */
+static void a_nested_model_is_a_candidate_elsewhere(void **state) {
+  (void)state;
+  struct vr_live *r = start(PROCESSES("\"host\":\"nested\"," FIT("50")));
+  for (int t = 0; t < 40; t++) {
+    if (t >= 20)
+      feed(r, "h/vmrecon-g/gauge-nested:value", t, 1, VR_GAUGE, 1);
+    feed(r, RUN, t, 1, VR_DERIVE, run_time(t));
+    if (t == 15) {
+      assert_true(heard.n > 10);
+      assert_near(heard.answers[heard.n - 1].models[VR_PROCESSES].value,
+                  expected_processes(14));
+    }
+  }
+  assert_null(answer_at(18, VR_PROCESSES));
+  assert_non_null(answer_at(38, VR_PROCESSES));
+  vr_live_free(r);
+}
+
 static void a_model_serves_its_accelerator_only(void **state) {
   (void)state;
 #define ACCELERATOR "h/vmrecon-g/gauge-accelerator:value"
@@ -539,6 +559,7 @@ int main(void) {
       cmocka_unit_test(a_law_stands_in),
       cmocka_unit_test(a_measurement_gives_way),
       cmocka_unit_test(what_is_not_good_enough_is_not_published),
+      cmocka_unit_test(a_nested_model_is_a_candidate_elsewhere),
       cmocka_unit_test(a_model_serves_its_accelerator_only),
       cmocka_unit_test(a_model_serves_guests_with_its_clock_only),
       cmocka_unit_test(inputs_are_divided_by_the_guests_size),

@@ -141,6 +141,8 @@ static const struct refusal refusals[] = {
     {HEAD "\"models\":[{\"counter\":\"load\",\"provenance\":\"direct\","
           "\"preferred\":true,\"structure\":\"static\"," INPUT "}]}",
      "preferred: only of an inferred model"},
+    {MODEL("\"host\":\"bare\",\"structure\":\"static\"," INPUT),
+     "host: \"bare\" is not known"},
     {"{\"format\":\"vmrecon-model\",\"version\":4,\"models\":[]}",
      "version: 4 is later than 3"},
     {"{\"format\":\"vmrecon-model\",\"version\":1}", "models: missing"},
@@ -297,6 +299,8 @@ static void later_version_only_where_it_is_needed(void **state) {
        "\"version\": 3,", VR_STATIC},
       {MODEL("\"preferred\":true,\"structure\":\"fir\",\"step\":1," INPUT),
        "\"version\": 3,", VR_FIR},
+      {MODEL("\"host\":\"nested\",\"structure\":\"static\"," INPUT),
+       "\"version\": 3,", VR_STATIC},
       {MODEL("\"fit\":{\"free_run\":7,\"snapshot\":8,\"expected\":9.5},"
              "\"structure\":\"static\"," INPUT),
        "\"version\": 3,", VR_STATIC},
@@ -318,8 +322,9 @@ static void later_version_only_where_it_is_needed(void **state) {
     assert_int_equal(set.models[0].steal_clock,
                      i == 3 ? VR_STEAL_CLOCK_NONE : VR_STEAL_CLOCK_UNKNOWN);
     assert_int_equal(set.models[0].preferred, i == 4);
-    assert_int_equal(set.models[0].fit.judged_twice, i == 5);
-    assert_true(i != 5 || (set.models[0].fit.snapshot == 8 &&
+    assert_int_equal(set.models[0].fit.judged_twice, i == 6);
+    assert_int_equal(set.models[0].nested, i == 5);
+    assert_true(i != 6 || (set.models[0].fit.snapshot == 8 &&
                            set.models[0].fit.expected == 9.5));
     vr_model_set_clear(&set);
   }
