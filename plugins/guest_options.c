@@ -4,6 +4,7 @@
 #include "collectd/core/daemon/plugin.h"
 #include "collectd/core/utils/common/common.h"
 
+#include "config_values.h"
 #include "guest_options.h"
 
 #include <errno.h>
@@ -30,10 +31,6 @@ bool vr_guest_options_wants(void *ctx, const struct vr_vm *vm) {
   const struct vr_guest_options *o = ctx;
   vr_mentioned_see(o->mentioned, vm);
   return vr_vmm_select_vm(o->selection, vm);
-}
-
-static bool is_one_string(const oconfig_item_t *ci) {
-  return ci->values_num == 1 && ci->values[0].type == OCONFIG_TYPE_STRING;
 }
 
 /* --- TrustedUser --- */
@@ -99,7 +96,7 @@ static int config_rule(struct vr_guest_options *o, const char *name,
     r = o->rule_fn(name, ci, &taken);
   if (taken)
     return r;
-  if (!is_one_string(ci))
+  if (!vr_config_is_one_string(ci))
     snprintf(message, sizeof(message), "it takes one string");
   else if (strcasecmp(ci->key, "PidFile") == 0)
     r = vr_custom_add_pidfile(o->custom, name, ci->values[0].value.string);
@@ -117,7 +114,7 @@ static int config_rule(struct vr_guest_options *o, const char *name,
 static int config_vm(struct vr_guest_options *o, const oconfig_item_t *ci) {
   char message[256];
   int r = 0;
-  if (!is_one_string(ci)) {
+  if (!vr_config_is_one_string(ci)) {
     ERROR("%s: VM takes one name or \"/regular expression/\"", o->plugin);
     return -1;
   }

@@ -19,9 +19,12 @@ plugins_vmrecon_la_SOURCES = \
 	$(OUTBOX_SOURCES) \
 	plugins/chain.c plugins/chain.h \
 	plugins/chain_rule.c plugins/chain_rule.h \
+	plugins/config_values.c plugins/config_values.h \
+	plugins/emitted_list.c plugins/emitted_list.h \
 	plugins/guest_options.c plugins/guest_options.h \
 	plugins/identity.c plugins/identity.h \
 	plugins/label_meta.c plugins/label_meta.h \
+	plugins/read_config.c plugins/read_config.h \
 	plugins/send_health.c plugins/send_health.h \
 	plugins/vmrecon.c
 plugins_vmrecon_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
@@ -34,6 +37,7 @@ plugins_target_vmrecon_la_SOURCES = \
 	$(OUTBOX_SOURCES) \
 	plugins/answers.c plugins/answers.h \
 	plugins/chain_rule.c plugins/chain_rule.h \
+	plugins/config_values.c plugins/config_values.h \
 	plugins/label_meta.c plugins/label_meta.h \
 	plugins/native.c plugins/native.h \
 	plugins/notify.c plugins/notify.h \
@@ -49,6 +53,7 @@ plugins_target_vmrecon_la_LIBADD = libvr_live.la -lpthread
 collectdplugin_LTLIBRARIES += plugins/vmrecon_topology.la
 plugins_vmrecon_topology_la_SOURCES = \
 	$(OUTBOX_SOURCES) \
+	plugins/config_values.c plugins/config_values.h \
 	plugins/topology_config.c plugins/topology_config.h \
 	plugins/vmrecon_topology.c \
 	src/host/vmm/selection.c src/host/vmm/selection.h
@@ -62,6 +67,8 @@ plugins_vmrecon_topology_la_LIBADD = libvr_topology.la -lpthread
 collectdplugin_LTLIBRARIES += plugins/vmrecon_net.la
 plugins_vmrecon_net_la_SOURCES = \
 	$(OUTBOX_SOURCES) \
+	plugins/config_values.c plugins/config_values.h \
+	plugins/emitted_list.c plugins/emitted_list.h \
 	plugins/guest_options.c plugins/guest_options.h \
 	plugins/vmrecon_net.c
 plugins_vmrecon_net_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
@@ -72,6 +79,7 @@ plugins_vmrecon_net_la_LIBADD = libvr_traffic.la libvr_host.la
 collectdplugin_LTLIBRARIES += plugins/vmrecon_overlay.la
 plugins_vmrecon_overlay_la_SOURCES = \
 	plugins/chain_rule.c plugins/chain_rule.h \
+	plugins/config_values.c plugins/config_values.h \
 	plugins/guest_options.c plugins/guest_options.h \
 	plugins/overlay_config.c plugins/overlay_config.h \
 	plugins/vmrecon_overlay.c

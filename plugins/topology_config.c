@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "topology_config.h"
+#include "config_values.h"
 
 #include "host/vmm/selection.h"
 
@@ -84,17 +85,8 @@ static int get_names(const oconfig_item_t *ci, struct names *ret) {
   return 0;
 }
 
-/* A number from MIN to MAX. */
 static int get_number(oconfig_item_t *ci, double min, double max, double *ret) {
-  double value;
-  if (cf_util_get_double(ci, &value) != 0)
-    return -1;
-  if (!(value >= min && value <= max)) {
-    ERROR(PLUGIN ": %s must be %g to %g", ci->key, min, max);
-    return -1;
-  }
-  *ret = value;
-  return 0;
+  return vr_config_number(PLUGIN, ci, min, max, ret);
 }
 
 static int get_apart(const oconfig_item_t *ci) {

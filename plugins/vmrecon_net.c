@@ -8,6 +8,8 @@
 #include "collectd/core/daemon/plugin.h"
 #include "collectd/core/utils/common/common.h"
 
+#include "config_values.h"
+#include "emitted_list.h"
 #include "guest_options.h"
 #include "outbox.h"
 
@@ -74,9 +76,7 @@ static int config_peer(const oconfig_item_t *ci) {
 
 static int config_directions(const oconfig_item_t *ci) {
   const char *text =
-      ci->values_num == 1 && ci->values[0].type == OCONFIG_TYPE_STRING
-          ? ci->values[0].value.string
-          : "";
+      vr_config_is_one_string(ci) ? ci->values[0].value.string : "";
   settings.received = strcasecmp(text, "both") == 0;
   if (settings.received || strcasecmp(text, "sent") == 0)
     return 0;
@@ -96,14 +96,6 @@ static int config_top(const oconfig_item_t *ci) {
   return 0;
 }
 
-static int config_path(const oconfig_item_t *ci, const char **ret_path) {
-  char *path = NULL;
-  if (cf_util_get_string(ci, &path) != 0)
-    return -1;
-  *ret_path = path; /* kept as long as the plugin */
-  return 0;
-}
-
 static int config_option(const oconfig_item_t *ci) {
   const char *key = ci->key;
   bool taken;
@@ -119,11 +111,11 @@ static int config_option(const oconfig_item_t *ci) {
   if (strcasecmp(key, "WireBytes") == 0)
     return cf_util_get_boolean(ci, &wire_bytes);
   if (strcasecmp(key, "ProcPath") == 0)
-    return config_path(ci, &options.proc_path);
+    return vr_config_path(ci, &options.proc_path);
   if (strcasecmp(key, "SysPath") == 0)
-    return config_path(ci, &options.sys_path);
+    return vr_config_path(ci, &options.sys_path);
   if (strcasecmp(key, "LibvirtPath") == 0)
-    return config_path(ci, &settings.libvirt_path);
+    return vr_config_path(ci, &settings.libvirt_path);
   if (strcasecmp(key, "Interval") == 0)
     return cf_util_get_cdtime(ci, &interval);
   WARNING(PLUGIN ": unknown option \"%s\" is ignored", key);
@@ -141,12 +133,11 @@ static int config(oconfig_item_t *ci) {
 
 struct out {
   value_list_t vl;
-  value_t values[2];
+  value_t values[VR_EMITTED_MAX];
 };
 
 static void out_begin(struct out *o, const char *instance, cdtime_t now) {
   o->vl = (value_list_t)VALUE_LIST_INIT;
-  o->vl.values = o->values;
   o->vl.time = now;
   o->vl.interval = plugin_get_interval();
   sstrncpy(o->vl.plugin, PLUGIN, sizeof(o->vl.plugin));
@@ -155,17 +146,8 @@ static void out_begin(struct out *o, const char *instance, cdtime_t now) {
 
 static void submit(void *ctx, const struct vr_emitted *s) {
   struct out *o = ctx;
-  if (s->n > STATIC_ARRAY_SIZE(o->values))
-    return;
-  for (size_t i = 0; i < s->n; i++)
-    if (s->values[i].kind == VR_DERIVE)
-      o->values[i].derive = s->values[i].number.derive;
-    else
-      o->values[i].gauge = s->values[i].number.gauge;
-  o->vl.values_len = s->n;
-  sstrncpy(o->vl.type, s->type, sizeof(o->vl.type));
-  sstrncpy(o->vl.type_instance, s->instance, sizeof(o->vl.type_instance));
-  vr_outbox_send(&o->vl);
+  if (vr_emitted_into(s, o->values, &o->vl))
+    vr_outbox_send(&o->vl);
 }
 
 /* The value 2 says that the address is no guest's. */

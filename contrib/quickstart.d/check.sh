@@ -143,6 +143,8 @@ jobs_of_threads() {
 jobs_of_lint() {
   local lint=$TOP/tests/lint
   job_tap lint-format quick 4 "" "" "$lint/format"
+  job_tap lint-pages quick 2 "" "" "$lint/pages"
+  job_tap lint-pages-self-test quick 1 "" "" "$lint/pages" --self-test
   job_tap lint-house quick 2 "" build-werror "$lint/house" --build "$TOP/build-check"
   job_tap lint-house-self-test quick 6 "" "" "$lint/house" --self-test
 }

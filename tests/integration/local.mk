@@ -93,7 +93,7 @@ EXTRA_DIST += tests/integration/test-target-details
 # Programs and what is written about them.
 EXTRA_DIST += tests/integration/test-completion tests/integration/test-exit-status tests/integration/test-manuals \
 	tests/integration/documented/commands tests/integration/documented/extract \
-	tests/integration/documented/machine.sh tests/integration/test-documented-commands
+	tests/integration/documented/machine.sh tests/integration/documented/table.sh tests/integration/test-documented-commands
 # Hosts of an overlay, in network namespaces.
 EXTRA_DIST += tests/integration/overlay/echo tests/integration/overlay/lab.py \
 	tests/integration/overlay/machine.py \

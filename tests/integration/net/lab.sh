@@ -75,25 +75,7 @@ tap_counters() {
 daemon() {
   local name=$1 dir=$LAB_RUN/$1
   shift
-  mkdir -p "$dir/csv"
-  cat - >"$dir/collectd.conf" <<END
-Hostname "host"
-FQDNLookup false
-Interval 1
-BaseDir "$dir"
-PIDFile "$dir/pid"
-PluginDir "$LAB_RUN/plugins"
-LoadPlugin logfile
-<Plugin logfile>
-  File stdout
-  Timestamp true
-  PrintSeverity true
-</Plugin>
-LoadPlugin csv
-<Plugin csv>
-  DataDir "$dir/csv"
-  StoreRates false
-</Plugin>
+  lab_csv_conf "$dir" 1 "$LAB_RUN/plugins" <<END
 LoadPlugin vmrecon_net
 <Plugin vmrecon_net>
   VM "/^$RUN_ID-/"

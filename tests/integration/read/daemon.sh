@@ -47,24 +47,7 @@ daemon_conf() {
   local dir=$LAB_RUN/$1
   mkdir -p "$dir/csv"
   chmod 777 "$dir" "$dir/csv"
-  cat - >"$dir/collectd.conf" <<END
-Hostname "host"
-FQDNLookup false
-Interval 1
-BaseDir "$dir"
-PIDFile "$dir/pid"
-PluginDir "$LAB_RUN/plugins"
-LoadPlugin logfile
-<Plugin logfile>
-  File stdout
-  Timestamp true
-  PrintSeverity true
-</Plugin>
-LoadPlugin csv
-<Plugin csv>
-  DataDir "$dir/csv"
-  StoreRates false
-</Plugin>
+  lab_csv_conf "$dir" 1 "$LAB_RUN/plugins" <<END
 LoadPlugin vmrecon
 <Plugin vmrecon>
   AutoChain false

@@ -30,6 +30,32 @@ lab_collectd_conf() {
     "$TOP/contrib/collectd/demo.conf.in" >"$LAB_RUN/collectd/collectd.conf"
 }
 
+# lab_csv_conf DIR INTERVAL PLUGINDIR <OPTIONS: writes DIR/collectd.conf: a daemon that keeps
+# all in csv files below DIR/csv, and what standard input adds
+lab_csv_conf() {
+  mkdir -p "$1/csv"
+  cat - >"$1/collectd.conf" <<END
+Hostname "host"
+FQDNLookup false
+Interval $2
+BaseDir "$1"
+PIDFile "$1/pid"
+PluginDir "$3"
+LoadPlugin logfile
+<Plugin logfile>
+  File stdout
+  Timestamp true
+  PrintSeverity true
+</Plugin>
+LoadPlugin csv
+<Plugin csv>
+  DataDir "$1/csv"
+  StoreRates false
+</Plugin>
+$(cat)
+END
+}
+
 # lab_collectd_start CONF: with -f, inside the namespace where there is one;
 # what it says goes to collectd.log beside CONF. Under valgrind or the like if
 # LAB_COLLECTD_WRAPPER says so.

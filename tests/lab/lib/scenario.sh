@@ -31,27 +31,7 @@ scenario_begin() {
 declare -A DAEMON_PID=()
 host_daemon() {
   local dir=$LAB_RUN/$1
-  mkdir -p "$dir/csv"
-  cat - >"$dir/collectd.conf" <<END
-Hostname "host"
-FQDNLookup false
-Interval ${daemon_interval:-1}
-BaseDir "$dir"
-PIDFile "$dir/pid"
-PluginDir "${2:-$LAB_RUN/plugins}"
-LoadPlugin logfile
-<Plugin logfile>
-  File stdout
-  Timestamp true
-  PrintSeverity true
-</Plugin>
-LoadPlugin csv
-<Plugin csv>
-  DataDir "$dir/csv"
-  StoreRates false
-</Plugin>
-$(cat)
-END
+  lab_csv_conf "$dir" "${daemon_interval:-1}" "${2:-$LAB_RUN/plugins}"
   lab_collectd_start "$dir/collectd.conf"
   DAEMON_PID[$1]=$LAB_COLLECTD_PID
 }

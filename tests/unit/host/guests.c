@@ -30,6 +30,12 @@ int log_count(void) {
   return n;
 }
 
+void log_take(void) {
+  vr_log_set(receive);
+  log_count();
+  info_count();
+}
+
 void guest_owner(const struct tree *t, int pid, int real, int effective,
                  int parent) {
   char path[64];
@@ -101,9 +107,7 @@ void reader_options(const struct tree *t, int fd_budget,
   ret->trusted = (struct vr_users){.count = 1, .uids = {0}};
   ret->qmp = ret->libvirt = false;
   ret->fd_budget = fd_budget;
-  vr_log_set(receive);
-  log_count();
-  info_count();
+  log_take();
 }
 
 struct vr_host *reader_new(const struct tree *t, int fd_budget) {
@@ -113,6 +117,35 @@ struct vr_host *reader_new(const struct tree *t, int fd_budget) {
   if (vr_host_new(&options, &h) < 0)
     exit(99);
   return h;
+}
+
+int machine_setup(void **state) {
+  struct machine *m = calloc(1, sizeof(*m));
+  if (!m)
+    return -1;
+  m->tree = tree_new();
+  *state = m;
+  return 0;
+}
+
+int machine_teardown(void **state) {
+  struct machine *m = *state;
+  vr_host_free(m->reader);
+  tree_free(&m->tree);
+  free(m);
+  return 0;
+}
+
+struct machine *machine_of(void **state) {
+  return *state;
+}
+
+struct vr_host *machine_reader(void **state, int fd_budget) {
+  struct machine *m = *state;
+  vr_host_free(m->reader);
+  m->reader = NULL;
+  m->reader = reader_new(&m->tree, fd_budget);
+  return m->reader;
 }
 
 const struct vr_vmproc_sample *guest_named(const struct vr_host *h,

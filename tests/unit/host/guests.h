@@ -31,12 +31,32 @@ void reader_options(const struct tree *t, int fd_budget,
 /* A reader of that kind. */
 struct vr_host *reader_new(const struct tree *t, int fd_budget);
 
+/* The made-up machine of one test: its tree, and the reader of it. Both are
+ * freed after the test, also after one that failed. */
+struct machine {
+  struct tree tree;
+  struct vr_host *reader;
+};
+int machine_setup(void **state);
+int machine_teardown(void **state);
+#define on_a_machine(test)                                                     \
+  cmocka_unit_test_setup_teardown(test, machine_setup, machine_teardown)
+
+/* That of the test which is given STATE. */
+struct machine *machine_of(void **state);
+
+/* A reader as reader_new() makes it, in the place of the one before. */
+struct vr_host *machine_reader(void **state, int fd_budget);
+
 /* The guest of that name, or NULL. */
 const struct vr_vmproc_sample *guest_named(const struct vr_host *h,
                                            const char *name);
 
 /* The sum over all of them. */
 struct vr_disks disks_sum(const struct vr_disk_list *l);
+
+/* Counts messages, from zero. */
+void log_take(void);
 
 /* How many messages were logged since the last call, the last one in
  * log_last; those that only inform are counted apart. */

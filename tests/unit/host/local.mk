@@ -6,8 +6,14 @@ host_units = \
 	tests/unit/host/test_discover \
 	tests/unit/host/test_emit \
 	tests/unit/host/test_killed \
-	tests/unit/host/test_host \
-	tests/unit/host/test_qmp \
+	tests/unit/host/test_host_groups \
+	tests/unit/host/test_host_guests \
+	tests/unit/host/test_host_pidfiles \
+	tests/unit/host/test_host_taps \
+	tests/unit/host/test_host_threads \
+	tests/unit/host/test_qmp_hostile \
+	tests/unit/host/test_qmp_readings \
+	tests/unit/host/test_qmp_sharing \
 	tests/unit/host/test_identity \
 	tests/unit/host/test_mentioned \
 	tests/unit/host/test_naming \
@@ -34,6 +40,7 @@ libvr_test_host_la_SOURCES = \
 	tests/unit/host/fake_qmp.c tests/unit/host/fake_qmp.h \
 	tests/unit/host/guests.c tests/unit/host/guests.h \
 	tests/unit/host/link_message.c tests/unit/host/link_message.h \
+	tests/unit/host/played_qemu.c tests/unit/host/played_qemu.h \
 	tests/unit/host/tree.c tests/unit/host/tree.h
 host_unit_libs = libvr_test_host.la libvr_host.la $(UNIT_LIBS) $(JANSSON_LIBS)
 tests_unit_host_test_pidfiles_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
@@ -61,10 +68,22 @@ tests_unit_host_test_emit_LDADD = libvr_host.la $(UNIT_LIBS)
 tests_unit_host_test_killed_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_killed_LDADD = $(host_unit_libs)
 tests_unit_host_test_killed_LDFLAGS = -pthread -Wl,--wrap=pread -Wl,--wrap=openat
-tests_unit_host_test_host_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
-tests_unit_host_test_host_LDADD = $(host_unit_libs)
-tests_unit_host_test_qmp_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
-tests_unit_host_test_qmp_LDADD = $(host_unit_libs)
+tests_unit_host_test_host_groups_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_host_test_host_groups_LDADD = $(host_unit_libs)
+tests_unit_host_test_host_guests_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_host_test_host_guests_LDADD = $(host_unit_libs)
+tests_unit_host_test_host_pidfiles_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_host_test_host_pidfiles_LDADD = $(host_unit_libs)
+tests_unit_host_test_host_taps_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_host_test_host_taps_LDADD = $(host_unit_libs)
+tests_unit_host_test_host_threads_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_host_test_host_threads_LDADD = $(host_unit_libs)
+tests_unit_host_test_qmp_hostile_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_host_test_qmp_hostile_LDADD = $(host_unit_libs)
+tests_unit_host_test_qmp_readings_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_host_test_qmp_readings_LDADD = $(host_unit_libs)
+tests_unit_host_test_qmp_sharing_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_host_test_qmp_sharing_LDADD = $(host_unit_libs)
 tests_unit_host_test_other_vmms_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_other_vmms_LDADD = $(host_unit_libs)
 tests_unit_host_test_budget_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
