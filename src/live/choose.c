@@ -47,7 +47,7 @@ static bool is_size_known(const struct vr_live_guest *g,
   struct vr_guest_size size = vr_live_guest_size(g);
   bool vcpu = m->output.per == VR_PER_VCPU, gib = m->output.per == VR_PER_GIB;
   for (size_t i = 0; i < m->n_inputs; i++) {
-    vcpu = vcpu || m->inputs[i].per == VR_PER_VCPU;
+    vcpu = vcpu || m->inputs[i].per == VR_PER_VCPU || m->inputs[i].n_busy > 0;
     gib = gib || m->inputs[i].per == VR_PER_GIB;
   }
   return (!vcpu || size.vcpus > 0) && (!gib || size.gib > 0);

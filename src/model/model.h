@@ -36,6 +36,10 @@ enum vr_structure {
                      weights in a numerator, a denominator and a limit */
 };
 
+/* What is made of an input before its range: itself, or log(1 + x), 0 where x
+ * is below 0. */
+enum vr_transform { VR_PLAIN, VR_LOG1P };
+
 /* u = clamp(scale * (sum of the signals) / per, range) - offset. A signal is an
  * identifier pattern, "%{host}/vmrecon-%{guest}/derive-vcpu_run:value": rates
  * for DERIVE and COUNTER, levels for GAUGE. The input is missing when one of
@@ -43,6 +47,11 @@ enum vr_structure {
 struct vr_model_input {
   size_t n_signals;
   char **signals;
+  /* The last so many of the signals are no summands, but the times, ns/s, that
+   * the vCPUs are not idle in: the sum of the others is divided by the idle
+   * part of a vCPU that is left (units.h). 0: it is not. */
+  size_t n_busy;
+  enum vr_transform transform;
   double scale;
   enum vr_per per;
   double offset;

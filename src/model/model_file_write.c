@@ -41,10 +41,16 @@ static json_t *numbers_or_null(const double *values, size_t n, bool *ok) {
 
 static json_t *input_object(const struct vr_model_input *in, bool *ok) {
   json_t *o = json_object(), *signals = json_array();
+  json_t *busy = in->n_busy > 0 ? json_array() : NULL;
   for (size_t i = 0; i < in->n_signals; i++)
-    if (json_array_append_new(signals, json_string(in->signals[i])) < 0)
+    if (json_array_append_new(i < in->n_signals - in->n_busy ? signals : busy,
+                              json_string(in->signals[i])) < 0)
       *ok = false;
   set(o, "signals", signals, ok);
+  if (busy)
+    set(o, "per_idle", busy, ok);
+  if (in->transform == VR_LOG1P)
+    set(o, "transform", json_string("log1p"), ok);
   set_number(o, "scale", in->scale, ok);
   set(o, "per", json_string(vr_per_name(in->per)), ok);
   set_number(o, "offset", in->offset, ok);

@@ -28,8 +28,12 @@ static int train_all_assisted(const struct vr_guest_data *data,
                               struct vr_guest_result *result) {
   vr_cleanup(vr_features_clear) struct vr_features f = {0};
   struct vr_error error;
-  int r = vr_features_build(&data, 1, VR_VM_PROCESS | VR_DEVICE | VR_BALLOON,
-                            false, &f, &error);
+  /* Files of older versions cannot say what is derived. */
+  unsigned own =
+      options->format >= VR_MODEL_FILE_VERSION ? VR_FEATURES_OF_ITS_OWN : 0;
+  int r =
+      vr_features_build(&data, 1, VR_VM_PROCESS | VR_DEVICE | VR_BALLOON | own,
+                        false, &f, &error);
   if (r < 0)
     return r == -ENOMEM ? r : 0;
   for (size_t c = 0; r == 0 && c < f.n_counters; c++)

@@ -141,6 +141,12 @@ static const struct refusal refusals[] = {
     {HEAD "\"models\":[{\"counter\":\"load\",\"provenance\":\"direct\","
           "\"preferred\":true,\"structure\":\"static\"," INPUT "}]}",
      "preferred: only of an inferred model"},
+    {MODEL("\"structure\":\"static\",\"inputs\":[{\"signals\":[" SIGNAL
+           "],\"transform\":\"exp\",\"b\":[1]}]"),
+     "inputs[0].transform: \"exp\" is not known"},
+    {MODEL("\"structure\":\"static\",\"inputs\":[{\"signals\":[" SIGNAL
+           "],\"per_idle\":[],\"b\":[1]}]"),
+     "inputs[0].per_idle: must be an array"},
     {MODEL("\"host\":\"bare\",\"structure\":\"static\"," INPUT),
      "host: \"bare\" is not known"},
     {"{\"format\":\"vmrecon-model\",\"version\":4,\"models\":[]}",
@@ -330,6 +336,30 @@ static void later_version_only_where_it_is_needed(void **state) {
   }
 }
 
+/* What is divided, and by what, stays apart. */
+static void reads_and_writes_inputs_that_are_no_sums(void **state) {
+  (void)state;
+  struct vr_model_set set;
+  struct vr_error e = {""};
+  const char *text =
+      MODEL("\"structure\":\"fir\",\"step\":1,\"inputs\":[{\"signals\":[" SIGNAL
+            "],\"per_idle\":[" SIGNAL "," SIGNAL
+            "],\"transform\":\"log1p\",\"b\":[1]}]");
+  if (read_text(text, &set, &e) < 0)
+    fail_msg("%s", e.message);
+  for (int i = 0; i < 2; i++) {
+    const struct vr_model_input *in = &set.models[0].inputs[0];
+    assert_int_equal(in->n_signals, 3);
+    assert_int_equal(in->n_busy, 2);
+    assert_int_equal(in->transform, VR_LOG1P);
+    assert_int_equal(vr_model_version(&set.models[0]), 3);
+    assert_int_equal(vr_model_file_write(path, &set, false, "t", &e), 0);
+    vr_model_set_clear(&set);
+    assert_int_equal(vr_model_file_read(path, &set, &e), 0);
+  }
+  vr_model_set_clear(&set);
+}
+
 static void refuses_and_says_where(void **state) {
   (void)state;
   for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
@@ -462,6 +492,7 @@ int main(void) {
       cmocka_unit_test(reads_every_field),
       cmocka_unit_test(writes_what_it_reads_to_the_last_bit),
       cmocka_unit_test(later_version_only_where_it_is_needed),
+      cmocka_unit_test(reads_and_writes_inputs_that_are_no_sums),
       cmocka_unit_test(refuses_and_says_where),
       cmocka_unit_test(refuses_bad_intervals),
       cmocka_unit_test(reads_and_writes_intervals),
