@@ -19,11 +19,13 @@ include tests/integration/local.mk
 include tests/lint/local.mk
 include tests/bench/local.mk
 include tests/unit/host/local.mk
+include tests/unit/tools/local.mk
 include tests/unit/traffic/local.mk
 include tests/unit/overlay/local.mk
 include tests/unit/whole/local.mk
 include tests/data/proc/local.mk
 include tests/data/qmp/local.mk
+include tests/data/prometheus/local.mk
 include tests/data/recorded/local.mk
 if TRAINER
 include tests/fuzz/local.mk

@@ -90,13 +90,17 @@ int vr_pool_replacement_judge(const struct vr_model *former,
   const struct vr_pool_model *new = published(k, min_fit);
   struct sums s = {0};
   *ret = (struct vr_replacement){.former_fit = NAN, .new_fit = NAN};
+  size_t at = 0, rows = 0;
+  for (size_t g = 0; g < n; g++)
+    rows += data[g]->grid.rows;
   /* Files of former versions do not say what they were trained on. */
-  if (!(former->fit.end > 0) || (new &&new->n_left != n))
+  if (!(former->fit.end > 0) || (new &&new->n_left != rows))
     return 0;
   for (size_t g = 0; g < n; g++) {
-    int r = add_guest(former, data[g], new ? new->left[g] : NULL, &s);
+    int r = add_guest(former, data[g], new ? new->left + at : NULL, &s);
     if (r < 0)
       return r;
+    at += data[g]->grid.rows;
   }
   bool keep =
       new ? vr_judge_is_sure(&s.against_new)

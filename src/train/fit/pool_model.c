@@ -49,8 +49,6 @@ void vr_pool_model_clear(struct vr_pool_model *k) {
   if (k->is_there)
     vr_model_clear(&k->model);
   vr_pool_row_clear(&k->row);
-  for (size_t g = 0; g < k->n_left; g++)
-    free(k->left[g]);
   free(k->left);
   *k = (struct vr_pool_model){0};
 }
@@ -78,17 +76,18 @@ int vr_pool_row_fill(const struct vr_left_out *l, enum vr_counter c,
 /* Keeps in K what way W predicted of counter C for guests left out. */
 static int keep_left(const struct vr_left_out *l, enum vr_counter c,
                      enum vr_way w, struct vr_pool_model *k) {
+  size_t n = 0;
+  for (size_t g = 0; g < l->n; g++)
+    n += l->left[g].data->grid.rows;
   k->way = w;
-  k->left = calloc(l->n, sizeof(*k->left));
+  k->left = malloc((n + 1) * sizeof(*k->left));
   if (!k->left)
     return -ENOMEM;
-  for (k->n_left = 0; k->n_left < l->n; k->n_left++) {
-    const struct vr_predictions *a = &l->left[k->n_left];
-    size_t size = a->data->grid.rows * sizeof(double);
-    k->left[k->n_left] = malloc(size + 1);
-    if (!k->left[k->n_left])
-      return -ENOMEM;
-    memcpy(k->left[k->n_left], a->of[c][w], size);
+  for (size_t g = 0; g < l->n; g++) {
+    const struct vr_predictions *a = &l->left[g];
+    memcpy(k->left + k->n_left, a->of[c][w],
+           a->data->grid.rows * sizeof(*k->left));
+    k->n_left += a->data->grid.rows;
   }
   return 0;
 }

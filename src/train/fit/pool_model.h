@@ -38,10 +38,10 @@ struct vr_pool_model {
   char inputs[128];
   struct vr_pool_row row;
   enum vr_way way; /* how it predicts */
-  /* What was predicted for each of so many guests when it was left out, on its
-   * grid; owned. */
+  /* What was predicted for each guest when it was left out, on the rows of its
+   * grid, one guest after the other; owned. */
   size_t n_left;
-  double **left;
+  double *left;
 };
 
 void vr_pool_row_clear(struct vr_pool_row *row);
