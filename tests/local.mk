@@ -19,6 +19,7 @@ include tests/integration/local.mk
 include tests/lint/local.mk
 include tests/bench/local.mk
 include tests/unit/host/local.mk
+include tests/unit/tools/local.mk
 include tests/unit/traffic/local.mk
 include tests/unit/overlay/local.mk
 include tests/unit/whole/local.mk

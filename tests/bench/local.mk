@@ -35,3 +35,20 @@ noinst_PROGRAMS += tests/bench/law-replay
 tests_bench_law_replay_SOURCES = tests/bench/law-replay.c
 tests_bench_law_replay_LDADD = libvr_live.la -lpthread -lm
 EXTRA_DIST += tests/bench/pages
+
+# A central server under load.
+if HAVE_COLLECTDCLIENT
+noinst_PROGRAMS += tests/bench/central-load
+endif
+tests_bench_central_load_SOURCES = tests/bench/central/load.c tests/bench/central/tally.h
+tests_bench_central_load_CPPFLAGS = $(AM_CPPFLAGS) $(COLLECTDCLIENT_CFLAGS)
+tests_bench_central_load_LDADD = libvr_schema.la libvr_basic.la $(COLLECTDCLIENT_LIBS)
+noinst_LTLIBRARIES += tests/bench/vr_tally.la
+tests_bench_vr_tally_la_SOURCES = tests/bench/central/tally.c tests/bench/central/tally.h
+tests_bench_vr_tally_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
+tests_bench_vr_tally_la_LDFLAGS = $(PLUGIN_LDFLAGS) -rpath $(collectdplugindir)
+noinst_PROGRAMS += tests/bench/models-bench
+tests_bench_models_bench_SOURCES = tests/bench/models-bench.c
+tests_bench_models_bench_LDADD = libvr_live.la -lpthread -lm
+EXTRA_DIST += tests/bench/central/run
+EXTRA_DIST += tests/bench/fleet-archive tests/bench/pages

@@ -36,6 +36,8 @@ EXTRA_DIST += tests/integration/test-dashboards \
 	tests/integration/test-read-values \
 	tests/integration/test-units \
 	tests/integration/test-train-intervals \
+	tests/integration/test-retrain \
+	tests/integration/test-train-ranks \
 	tests/integration/test-train-pages tests/integration/train/check-pages \
 	tests/integration/train/check-requests tests/integration/train/phone-page \
 	tests/integration/train/check-requests \
@@ -101,4 +103,10 @@ EXTRA_DIST += tests/integration/test-completion tests/integration/test-exit-stat
 EXTRA_DIST += tests/integration/overlay/echo tests/integration/overlay/lab.py \
 	tests/integration/overlay/machine.py \
 	tests/integration/test-overlay-hosts \
+	tests/integration/test-overlay-adapts \
 	tests/integration/test-overlay-paths
+
+# A fleet: several centrals, and one that is started again.
+EXTRA_DIST += tests/integration/test-target-downtime tests/integration/test-target-shards
+# The sampler beside collectd.
+EXTRA_DIST += tests/integration/ns/compare tests/integration/test-ns-values tests/integration/test-play-guest

@@ -2,6 +2,7 @@
 EXTRA_DIST += \
 	tests/lab/README.md \
 	tests/lab/bare-root \
+	tests/lab/clock-listen tests/lab/clock-offset tests/lab/run \
 	tests/lab/calm-hour \
 	tests/lab/guest/collectd.conf.in \
 	tests/lab/guest/init \
@@ -20,6 +21,7 @@ EXTRA_DIST += \
 	tests/lab/kvm/init \
 	tests/lab/kvm/run \
 	tests/lab/own-root \
+	tests/lab/overlay-begin \
 	tests/lab/lib/accel.sh \
 	tests/lab/lib/collectd.sh \
 	tests/lab/lib/common.sh \

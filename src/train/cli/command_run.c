@@ -10,6 +10,7 @@
 #include "train/data/source_files.h"
 #include "train/data/sources.h"
 #include "train/evaluate/score.h"
+#include "train/share/share.h"
 
 #include <dirent.h>
 #include <gsl/gsl_errno.h>
@@ -158,25 +159,52 @@ static int open_archive(const struct vr_options *o, struct vr_archive **archive,
   return r < 0 ? r : vr_archive_open(o->data, archive, error);
 }
 
+/* Is it what several ranks do together? */
+static bool is_training(const struct vr_options *o) {
+  return !o->table.file && !o->rollback && !o->list && !o->characterise &&
+         !o->compare && !o->compare_sets[0] && !o->score;
+}
+
+/* What O names: the archive, and who is in it. */
+static enum vr_exit open_all(const struct vr_options *o,
+                             struct vr_archive **ret_archive,
+                             struct vr_pairs *ret_pairs) {
+  struct vr_error error;
+  if (open_archive(o, ret_archive, &error) < 0) {
+    vr_log_error("%s", error.message);
+    return VR_EXIT_DATA;
+  }
+  enum vr_exit e = add_sources(o);
+  return e == VR_EXIT_OK ? find_pairs(o, *ret_archive, ret_pairs) : e;
+}
+
+/* E, or what another rank has met with. */
+static enum vr_exit agree_on(const struct vr_options *o, enum vr_exit e) {
+  enum vr_exit worst = (enum vr_exit)vr_share_worst((int)e);
+  if (e == VR_EXIT_OK && worst != VR_EXIT_OK)
+    vr_log_error("%s: another rank cannot read it: the archive has to be there "
+                 "under this name on all machines",
+                 o->data);
+  return worst;
+}
+
 enum vr_exit vr_command_run(int argc, char **argv) {
   struct vr_options o;
-  struct vr_error error;
   vr_cleanup(forget_sources) __attribute__((unused)) char sources;
   vr_cleanup(archive_freep) struct vr_archive *archive = NULL;
   vr_cleanup(vr_pairs_clear) struct vr_pairs pairs = {0};
   vr_options_parse(argc, argv, &o);
   vr_command_begin();
   gsl_set_error_handler_off();
+  vr_share_use_jobs(o.jobs);
+  if (!is_training(&o) && !vr_share_is_first())
+    return VR_EXIT_OK;
   if (o.table.file)
     return vr_command_table(&o);
   if (o.rollback)
     return vr_command_rollback(&o);
-  if (open_archive(&o, &archive, &error) < 0) {
-    vr_log_error("%s", error.message);
-    return VR_EXIT_DATA;
-  }
-  enum vr_exit e = add_sources(&o);
-  if (e == VR_EXIT_OK)
-    e = find_pairs(&o, archive, &pairs);
+  enum vr_exit e = open_all(&o, &archive, &pairs);
+  if (is_training(&o))
+    e = agree_on(&o, e);
   return e == VR_EXIT_OK ? run_command(&o, archive, &pairs) : e;
 }

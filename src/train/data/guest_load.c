@@ -95,13 +95,11 @@ static int read_all(const struct vr_archive *archive,
   bool same = host_grid->begin == d->grid.begin &&
               host_grid->step == d->grid.step &&
               host_grid->rows == d->grid.rows;
-  d->reader = vr_reader_new(archive, &d->grid);
-  d->host_reader = same ? d->reader : vr_reader_new(archive, host_grid);
-  if (!d->reader || !d->host_reader)
-    return -ENOMEM;
-  vr_reader_allow_step(d->host_reader, d->grid.step);
+  int r = vr_data_guest_new_readers(d, archive, same ? NULL : host_grid);
+  if (r < 0)
+    return r;
   read_size(d);
-  int r = d->truth ? read_truth(d) : 0;
+  r = d->truth ? read_truth(d) : 0;
   if (r == 0)
     r = vr_data_estimate_clock(d);
   return r < 0 ? r : read_sources(d);

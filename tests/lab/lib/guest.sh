@@ -18,6 +18,8 @@
 #   naming   guest, plain or uuid: -name guest=X, -name X, or -uuid alone
 #   load, seed, plan, delay, agent, interval, second  as the guest's init takes them;
 #            load=orders takes them from lab_order
+#   overlay  a folder whose files the guest has beside those of its image; its
+#            lab/program runs when the guest is up (lab_overlay makes one)  ()
 #   extra    further arguments of QEMU, an array
 
 LAB_GUEST_NUMBER=0
@@ -67,7 +69,29 @@ guest_command_line() {
   fi
   echo "console=ttyS0 quiet panic=-1 no_timer_check lab.name=$1 lab.ip=$address lab.peer=$peer" \
     "lab.load=${load:-mixed} lab.seed=${seed:-$2} lab.delay=${delay:-0}" \
-    "lab.agent=${agent:-1} lab.interval=${interval:-1} lab.second=${second:-0}${plan:+ lab.plan=$plan}"
+    "lab.agent=${agent:-1} lab.interval=${interval:-1} lab.second=${second:-0}${plan:+ lab.plan=$plan}" \
+    "${overlay:+rdinit=/lab/begin}"
+}
+
+# lab_overlay DIR: a folder for $overlay with our programs for machines that have nothing
+# else, and /lab/program as standard input has it: a script of busybox's shell, in whose
+# environment are NAME and PEER
+lab_overlay() {
+  mkdir -p "$1"/{lab,usr/bin}
+  cp "$LAB_BUILD"/vmrecon-{ns,play} "$1/usr/bin/"
+  cp "$LAB_DIR/overlay-begin" "$1/lab/begin"
+  { echo '#!/bin/busybox sh' && cat; } >"$1/lab/program"
+  chmod +x "$1/lab/program"
+}
+
+# The kernel unpacks one archive after the other.
+guest_initrd() {
+  local initrd=$LAB_IMAGE/initrd.zst
+  if [[ -n ${overlay:-} ]]; then
+    { (cd "$overlay" && find . | cpio --quiet -o -H newc) && cat "$initrd"; } >"$1/initrd"
+    initrd=$1/initrd
+  fi
+  echo "$initrd"
 }
 
 # lab_guest NAME: boots a guest; its QEMU's id in LAB_GUEST_PID[NAME]
@@ -91,7 +115,7 @@ lab_guest() {
   command+=($(guest_name_arguments "$name"))
   command+=(-accel "${accel:-tcg}" -cpu "$cpu${features:-}" -M q35 -m "${memory:-256}" -smp "${vcpus:-1}"
     -display none -nodefaults -no-reboot -serial "file:$dir/console.log"
-    -kernel "${kernel:-$LAB_IMAGE/vmlinuz}" -initrd "$LAB_IMAGE/initrd.zst"
+    -kernel "${kernel:-$LAB_IMAGE/vmlinuz}" -initrd "$(guest_initrd "$dir")"
     -append "$(guest_command_line "$name" "$number")"
     -drive "file=$dir/disk,if=virtio,format=raw,cache=$(guest_disk_cache "$dir/disk")")
   # shellcheck disable=SC2207
