@@ -34,6 +34,7 @@ tests_bench_traffic_bench_LDADD = libvr_traffic.la libvr_host.la
 noinst_PROGRAMS += tests/bench/law-replay
 tests_bench_law_replay_SOURCES = tests/bench/law-replay.c
 tests_bench_law_replay_LDADD = libvr_live.la -lpthread -lm
+EXTRA_DIST += tests/bench/fleet tests/bench/fleet-archive tests/bench/pages
 EXTRA_DIST += tests/bench/pages
 
 # A central server under load.
