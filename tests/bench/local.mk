@@ -42,7 +42,8 @@ EXTRA_DIST += tests/bench/pages
 if HAVE_COLLECTDCLIENT
 noinst_PROGRAMS += tests/bench/central-load
 endif
-tests_bench_central_load_SOURCES = tests/bench/central/load.c tests/bench/central/tally.h
+tests_bench_central_load_SOURCES = tests/bench/central/load.c \
+	tests/bench/central/way.c tests/bench/central/way.h tests/bench/central/tally.h
 tests_bench_central_load_CPPFLAGS = $(AM_CPPFLAGS) $(COLLECTDCLIENT_CFLAGS)
 tests_bench_central_load_LDADD = libvr_schema.la libvr_basic.la $(COLLECTDCLIENT_LIBS)
 noinst_LTLIBRARIES += tests/bench/vr_tally.la
