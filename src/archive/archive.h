@@ -156,6 +156,10 @@ double *vr_history_column(const struct vr_history *h, const char *ds);
  * with *ret_error filled. */
 int vr_archive_use_daemon(const char *address, struct vr_error *ret_error);
 
+/* Has that rrdcached write what it holds of N of an archive's FILES, all at
+ * once: a file that was flushed is not asked for again. */
+void vr_archive_flush(const struct vr_archive_file *files, size_t n);
+
 /* Reads FILE on GRID, from archives consolidated by AVERAGE. An archive finer
  * than the grid is averaged to it (a row is known when at least half of what
  * it covers is). Returns 0; -ERANGE if the file only has a coarser step or one

@@ -29,6 +29,8 @@ libvr_archive_la_SOURCES = \
 	src/archive/rrd.h \
 	src/archive/rrd_header.c \
 	src/archive/rrd_header.h \
+	src/archive/rrdcached.c \
+	src/archive/rrdcached.h \
 	src/archive/sampled.c \
 	src/archive/sampled.h \
 	src/archive/samples.c \
