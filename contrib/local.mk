@@ -34,6 +34,8 @@ modelsdir = $(pkgdatadir)/models
 # collectd-vmrecon(5). The service is for a collectd of the overlay's own.
 dist_systemd_DATA = contrib/systemd/vmrecon.conf \
 	contrib/systemd/collectd-overlay.service \
+	contrib/systemd/vmrecon-retrain.service \
+	contrib/systemd/vmrecon-retrain.timer \
 	contrib/systemd/vmrecon-no-qmp.conf \
 	contrib/systemd/vmrecon-sandbox.conf \
 	contrib/systemd/vmrecon-capabilities.conf
@@ -48,7 +50,10 @@ dist_dashboards_DATA = contrib/dashboards/collection3.conf \
 	contrib/dashboards/vmrecon-guest-prometheus.json \
 	contrib/dashboards/vmrecon-host-graphite.json \
 	contrib/dashboards/vmrecon-host-influxdb.json \
-	contrib/dashboards/vmrecon-host-prometheus.json
+	contrib/dashboards/vmrecon-host-prometheus.json \
+	contrib/dashboards/vmrecon-paths-graphite.json \
+	contrib/dashboards/vmrecon-paths-influxdb.json \
+	contrib/dashboards/vmrecon-paths-prometheus.json
 dist_dashboards_SCRIPTS = contrib/dashboards/vmrecon-graphs
 dashboardsdir = $(pkgdatadir)/dashboards
 EXTRA_DIST += contrib/dashboards/make-dashboards
@@ -62,10 +67,14 @@ dist_snippet_DATA = contrib/collectd/vmrecon.conf \
 	contrib/collectd/hypervisor.conf \
 	contrib/collectd/network.conf \
 	contrib/collectd/overlay-central.conf \
-	contrib/collectd/overlay-host.conf
+	contrib/collectd/overlay-host.conf \
+	contrib/collectd/shard-central.conf \
+	contrib/collectd/shard-host.conf
 snippetdir = $(pkgdatadir)/collectd
-# What collectd's RRD files will take, before there are any.
-dist_pkgdata_SCRIPTS = contrib/rrd-cost
+# What collectd's RRD files will take, before there are any; training what drifted.
+dist_pkgdata_SCRIPTS = contrib/rrd-cost contrib/retrain
+dist_slurm_SCRIPTS = contrib/slurm/train-array
+slurmdir = $(pkgdatadir)/slurm
 
 # Where the target looks for models and keeps its state.
 install-data-local:

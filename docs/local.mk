@@ -15,6 +15,7 @@ dist_doc_DATA = \
 	docs/estimation.md \
 	docs/evaluation.md \
 	docs/evaluation-network.md \
+	docs/fleets.md \
 	docs/introspection.md \
 	docs/model-file.md \
 	docs/odd-hosts.md \

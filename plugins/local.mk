@@ -55,6 +55,7 @@ plugins_vmrecon_topology_la_SOURCES = \
 	$(OUTBOX_SOURCES) \
 	plugins/config_values.c plugins/config_values.h \
 	plugins/topology_config.c plugins/topology_config.h \
+	plugins/topology_paths.c plugins/topology_paths.h \
 	plugins/vmrecon_topology.c \
 	src/host/vmm/selection.c src/host/vmm/selection.h
 plugins_vmrecon_topology_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
@@ -70,6 +71,7 @@ plugins_vmrecon_net_la_SOURCES = \
 	plugins/config_values.c plugins/config_values.h \
 	plugins/emitted_list.c plugins/emitted_list.h \
 	plugins/guest_options.c plugins/guest_options.h \
+	plugins/phase.c plugins/phase.h \
 	plugins/vmrecon_net.c
 plugins_vmrecon_net_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
 plugins_vmrecon_net_la_LDFLAGS = $(PLUGIN_LDFLAGS)
@@ -78,6 +80,7 @@ plugins_vmrecon_net_la_LIBADD = libvr_traffic.la libvr_host.la
 # The overlay: a host's half, and that of a central.
 collectdplugin_LTLIBRARIES += plugins/vmrecon_overlay.la
 plugins_vmrecon_overlay_la_SOURCES = \
+	$(OUTBOX_SOURCES) \
 	plugins/chain_rule.c plugins/chain_rule.h \
 	plugins/config_values.c plugins/config_values.h \
 	plugins/guest_options.c plugins/guest_options.h \

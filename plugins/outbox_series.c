@@ -168,30 +168,37 @@ void vr_outbox_send_next(struct vr_outbox_shard *s,
 
 /* --- the table --- */
 
-static struct vr_outbox_shard *shard_of(const char *name, size_t length) {
+static unsigned hash_of(const char *name, size_t length) {
   unsigned hash;
-  HASH_JEN(name, length, hash);
-  return &vr_outbox_shards[hash % VR_OUTBOX_SHARDS];
+  HASH_VALUE(name, length, hash);
+  return hash;
+}
+
+/* The shard's own table is indexed by the low bits. */
+static struct vr_outbox_shard *shard_of(unsigned hash) {
+  return &vr_outbox_shards[(hash >> 16) % VR_OUTBOX_SHARDS];
 }
 
 struct vr_outbox_series *vr_outbox_lock(const char *name,
                                         struct vr_outbox_shard **ret_shard) {
   struct vr_outbox_series *a = NULL;
   size_t length = strlen(name);
-  struct vr_outbox_shard *s = *ret_shard = shard_of(name, length);
+  unsigned hash = hash_of(name, length);
+  struct vr_outbox_shard *s = *ret_shard = shard_of(hash);
   pthread_mutex_lock(&s->lock);
-  HASH_FIND(hh, s->series, name, length, a);
+  HASH_FIND_BYHASHVALUE(hh, s->series, name, length, hash, a);
   return a;
 }
 
 struct vr_outbox_series *vr_outbox_add(struct vr_outbox_shard *s,
                                        const char *name) {
   size_t length = strlen(name);
+  unsigned hash = hash_of(name, length);
   struct vr_outbox_series *a = calloc(1, sizeof(*a) + length + 1);
   if (!a)
     return NULL;
   memcpy(a->name, name, length + 1);
-  HASH_ADD_KEYPTR(hh, s->series, a->name, length, a);
+  HASH_ADD_KEYPTR_BYHASHVALUE(hh, s->series, a->name, length, hash, a);
   return a;
 }
 

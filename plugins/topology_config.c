@@ -12,7 +12,7 @@
 enum { MOST = 1024, MAC_DIGITS = 12 };
 
 struct host_limits {
-  char *name;
+  char *name, *address;
   double cpu, memory, nic;
 };
 
@@ -144,6 +144,8 @@ static int get_host_option(oconfig_item_t *ci, struct host_limits *h) {
     return get_number(ci, 0, 1e18, &h->memory);
   if (strcasecmp(ci->key, "NIC") == 0)
     return get_number(ci, 0, 1e18, &h->nic);
+  if (strcasecmp(ci->key, "Address") == 0)
+    return cf_util_get_string(ci, &h->address);
   WARNING(PLUGIN ": Host: unknown option \"%s\"", ci->key);
   return 0;
 }
@@ -275,6 +277,9 @@ int vr_topology_config_apply(struct vr_observer *o) {
   for (size_t i = 0; r == 0 && i < config.n_peers; i++)
     r = vr_observer_name_peer(o, config.peers[i].mac, config.peers[i].name);
   for (size_t i = 0; r == 0 && i < config.n_hosts; i++)
+    if (config.hosts[i].address)
+      r = vr_observer_address(o, config.hosts[i].name, config.hosts[i].address);
+  for (size_t i = 0; r == 0 && i < config.n_hosts; i++)
     r = vr_observer_set_host(o, config.hosts[i].name, config.hosts[i].cpu,
                              config.hosts[i].memory, config.hosts[i].nic);
   return r;
@@ -293,8 +298,10 @@ void vr_topology_config_clear(void) {
     names_clear(&config.named[i]);
   for (size_t i = 0; i < config.n_hubs; i++)
     free(config.hubs[i]);
-  for (size_t i = 0; i < config.n_hosts; i++)
+  for (size_t i = 0; i < config.n_hosts; i++) {
     free(config.hosts[i].name);
+    free(config.hosts[i].address);
+  }
   for (size_t i = 0; i < config.n_peers; i++)
     free(config.peers[i].name);
   free(config.instance);

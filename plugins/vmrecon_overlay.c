@@ -8,6 +8,7 @@
  * cached, written or passed on by anybody else.
  */
 #include "chain_rule.h"
+#include "outbox.h"
 #include "overlay_config.h"
 
 #include "basic/log.h"
@@ -66,6 +67,33 @@ static int send_way(const struct vr_way *w) {
 }
 
 static void flush_announcements(void) { plugin_flush(NETWORK, 0, NULL); }
+
+static void send_underlay(const char *interface, const char *type,
+                          const char *instance, value_t *values, size_t n) {
+  value_list_t vl = VALUE_LIST_INIT;
+  vl.values = values;
+  vl.values_len = n;
+  vl.interval = interval;
+  sstrncpy(vl.plugin, VR_PLUGIN_UNDERLAY, sizeof(vl.plugin));
+  sstrncpy(vl.plugin_instance, interface, sizeof(vl.plugin_instance));
+  sstrncpy(vl.type, type, sizeof(vl.type));
+  sstrncpy(vl.type_instance, instance, sizeof(vl.type_instance));
+  vr_outbox_send(&vl);
+}
+
+static void send_card(const struct vr_overlay_card *c) {
+  char vtep[VR_ADDRESS_TEXT + 8];
+  value_t one = {.gauge = 1}, mtu = {.gauge = c->mtu};
+  value_t speed = {.gauge = c->speed};
+  value_t octets[] = {{.derive = (derive_t)c->received},
+                      {.derive = (derive_t)c->sent}};
+  snprintf(vtep, sizeof(vtep), "vtep_%s", c->vtep);
+  send_underlay(c->name, "gauge", vtep, &one, 1);
+  send_underlay(c->name, "gauge", "mtu", &mtu, 1);
+  send_underlay(c->name, "if_octets", "", octets, 2);
+  if (c->speed > 0)
+    send_underlay(c->name, "gauge", "speed", &speed, 1);
+}
 
 /* --- what comes in --- */
 
@@ -151,6 +179,7 @@ static int begin(void) {
   config.overlay.send = send_announcement;
   config.overlay.send_way = send_way;
   config.overlay.flush = flush_announcements;
+  config.overlay.send_card = send_card;
   int r = vr_overlay_new(&config.overlay, &overlay);
   if (r == 0)
     r = vr_overlay_start(overlay);
@@ -174,6 +203,8 @@ static int init(void) {
   if (useful == 0)
     return 0;
   interval = config.interval ? config.interval : plugin_get_interval();
+  if (vr_outbox_begin() < 0)
+    WARNING(PLUGIN ": " VR_OUTBOX_NONE);
   if (begin() != 0)
     return -1;
   return plugin_register_complex_read(NULL, PLUGIN, step, interval, NULL);
@@ -182,6 +213,7 @@ static int init(void) {
 /* Before the plugin network's: that one registers its own when it begins. What
  * is in the kernel stays. */
 static int end(void) {
+  vr_outbox_end();
   vr_overlay_free(overlay);
   overlay = NULL;
   vr_guest_options_free(&config.guests);

@@ -5,7 +5,7 @@
  * of its traffic crosses hosts, now and as advised. It moves nobody.
  */
 #include "outbox.h"
-#include "topology_config.h"
+#include "topology_paths.h"
 
 #include "basic/cleanup.h"
 #include "basic/log.h"
@@ -13,7 +13,6 @@
 #include "basic/safe_open.h"
 #include "schema/plugin_names.h"
 #include "topology/escape.h"
-#include "topology/instance_underlay.h"
 #include "topology/observer.h"
 
 #include "collectd/core/daemon/collectd.h"
@@ -26,7 +25,7 @@
 #define PLUGIN VR_PLUGIN_TOPOLOGY
 #define TRAFFIC "vmrecon_traffic"
 
-enum { MAX_SOURCES = 2, MAX_UNDERLAY = 16 << 20 };
+enum { MAX_SOURCES = 2 };
 
 void module_register(void);
 
@@ -34,8 +33,6 @@ static struct vr_topology_config config;
 static struct vr_observer *observer;
 static cdtime_t interval; /* of what is dispatched */
 static struct vr_complaint full, unwritten, failed;
-static struct vr_complaint unknown; /* the underlay */
-static struct vr_paths_keeper keeper;
 static struct vr_remote_file instance_file;
 
 static void log_to_collectd(int priority, const char *message) {
@@ -46,18 +43,13 @@ static void log_to_collectd(int priority, const char *message) {
 
 /* Write threads call this for every value of the daemon: what does not concern
  * us is left at once. */
-static bool concerns_us(const value_list_t *vl) {
-  return strcmp(vl->plugin, "vmrecon_net") == 0 ||
-         strcmp(vl->plugin, "vmrecon") == 0;
-}
-
 static int hear(const data_set_t *ds, const value_list_t *vl,
                 user_data_t *unused) {
   (void)unused;
   int64_t counts[MAX_SOURCES];
   double levels[MAX_SOURCES];
-  if (!observer || !concerns_us(vl) || vl->values_len > MAX_SOURCES ||
-      ds->ds_num != vl->values_len)
+  if (!observer || !vr_observer_concerns(vl->plugin) ||
+      vl->values_len > MAX_SOURCES || ds->ds_num != vl->values_len)
     return 0;
   bool is_count = ds->ds[0].type == DS_TYPE_DERIVE;
   for (size_t i = 0; i < vl->values_len; i++) {
@@ -170,60 +162,6 @@ static void notify(void *ctx, const struct vr_application *app,
   plugin_dispatch_notification(&n);
 }
 
-static double percent(double part, double all) {
-  return all > 0 ? 100 * part / all : NAN;
-}
-
-/* How much of what hosts want to send each other gets through. */
-static void send_paths(const struct vr_paths_plan *plan) {
-  value_list_t vl = list_of(PLUGIN, "");
-  send_gauge(&vl, "percent", "carried", percent(plan->now, plan->total));
-  send_gauge(&vl, "percent", "carried_default",
-             percent(plan->by_default, plan->total));
-  send_gauge(&vl, "percent", "carried_planned",
-             percent(plan->planned, plan->total));
-}
-
-static void say_decided(enum vr_paths_keeper_change change,
-                        const struct vr_paths_plan *plan) {
-  if (change == VR_PATHS_KEEPER_PLAN)
-    vr_log_notice("paths between hosts are changed: %.3g of %.3g MB/s should "
-                  "get through, now it is %.3g",
-                  plan->planned / 1e6, plan->total / 1e6, plan->now / 1e6);
-  else if (change == VR_PATHS_KEEPER_DEFAULT)
-    vr_log_notice("paths between hosts are the default ones again: these are "
-                  "enough");
-  else if (change == VR_PATHS_KEEPER_WORSE)
-    vr_log_warning("a path between hosts carries less than the one before: it "
-                   "is left, and not tried again for %.0f minutes",
-                   keeper.options.ban / 60);
-}
-
-static void read_underlay(void *ctx, struct vr_instance *i) {
-  (void)ctx;
-  vr_auto_free char *text = NULL;
-  struct vr_error e;
-  enum vr_paths_keeper_change change = VR_PATHS_KEEPER_SAME;
-  vr_cleanup(vr_paths_plan_clear) struct vr_paths_plan plan = {0};
-  if (!config.underlay)
-    return;
-  int r = vr_remote_read(config.underlay, MAX_UNDERLAY, &text, NULL);
-  if (r < 0)
-    vr_error_set(&e, r, "%s: cannot read: %s", config.underlay, vr_safe_why(r));
-  else
-    r = vr_instance_underlay_take(config.underlay, text, i,
-                                  config.decide ? &keeper : NULL, &plan,
-                                  &change, &e);
-  if (r < 0) {
-    vr_log_complain(&unknown, LOG_WARNING, "Underlay: %s: no paths are planned",
-                    e.message);
-    return;
-  }
-  vr_log_relieved(&unknown, "Underlay: %s can be used again", config.underlay);
-  send_paths(&plan);
-  say_decided(change, &plan);
-}
-
 static void write_instance(void *ctx, const struct vr_instance *i) {
   (void)ctx;
   if (!config.instance)
@@ -246,8 +184,10 @@ static int end_window(user_data_t *unused) {
   static const struct vr_observer_sink sink = {.row = send_row,
                                                .application = send_application,
                                                .change = notify,
-                                               .underlay = read_underlay,
-                                               .instance = write_instance};
+                                               .underlay =
+                                                   vr_topology_paths_underlay,
+                                               .instance = write_instance,
+                                               .loss = vr_topology_paths_loss};
   if (vr_observer_step(observer, (vr_time)CDTIME_T_TO_NS(cdtime()), &sink) < 0)
     vr_log_complain(&failed, LOG_ERR, "out of memory: this window is left out");
   else
@@ -268,7 +208,6 @@ static int init(void) {
   if (observer)
     return 0;
   vr_topology_config_get(&config);
-  keeper.options = vr_paths_keeper_defaults();
   interval = config.window ? config.window : plugin_get_interval();
   config.observer.ledger.interval = (vr_time)CDTIME_T_TO_NS(interval);
   observer = vr_observer_new(&config.observer);
@@ -278,6 +217,7 @@ static int init(void) {
     observer = NULL;
     return -1;
   }
+  vr_topology_paths_begin(&config, observer, interval);
   if (vr_outbox_begin() < 0)
     WARNING(PLUGIN ": " VR_OUTBOX_NONE);
   return plugin_register_complex_read(NULL, PLUGIN, end_window, interval, NULL);
@@ -289,7 +229,7 @@ static int end(void) {
   vr_observer_free(observer);
   observer = NULL;
   vr_remote_leave(&instance_file);
-  vr_paths_keeper_clear(&keeper);
+  vr_topology_paths_end();
   vr_topology_config_clear();
   return 0;
 }

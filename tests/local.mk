@@ -25,6 +25,7 @@ include tests/unit/overlay/local.mk
 include tests/unit/whole/local.mk
 include tests/data/proc/local.mk
 include tests/data/qmp/local.mk
+include tests/data/prometheus/local.mk
 include tests/data/recorded/local.mk
 if TRAINER
 include tests/fuzz/local.mk

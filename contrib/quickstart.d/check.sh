@@ -193,6 +193,11 @@ jobs_of_kernels() {
 # The drop-ins for systemd, in a guest that it has started.
 job_drop_ins() { job_tap drop-ins guests 900 "" test-package "$TOP/tests/lab/systemd/drop-ins"; }
 
+# An hour of a central's life: what 2 400 guests send, with pairs. Memory stays.
+job_central() {
+  job_tap central-hour quick 3700 "" build-werror env VMRECON_BUILD="$TOP/build-check" "$TOP/tests/bench/central/run" --full
+}
+
 # The jobs of each tier. That of every day has a test of the reader and one that
 # trains, and replays in the target what it has trained.
 check_jobs() {
@@ -223,6 +228,7 @@ check_jobs() {
   [[ $tier != full ]] || job_every_minute
   [[ $tier != full ]] || jobs_of_kernels
   [[ $tier != full ]] || job_drop_ins
+  [[ $tier != full ]] || job_central
 }
 
 # An image that is there is no case; one that cannot be made is a failed one.
@@ -267,7 +273,7 @@ check() {
   export VMRECON_BUILD=$TOP/build-check
   export VMRECON_TRAIN=$VMRECON_BUILD/root/bin/vmrecon-train
 
-  job_build build-werror 30 "" "$TOP/build-check" --enable-werror
+  job_build build-werror 30 "" "$TOP/build-check" --enable-werror --with-mpi
   phases 30 0
   phase "building with warnings as errors"
   run_jobs

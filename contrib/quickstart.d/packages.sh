@@ -2,16 +2,17 @@
 # The Debian packages that the demo and the check need.
 
 PACKAGES_BUILD=(gcc make autoconf automake libtool pkgconf libc6-dev
-  collectd-core collectd-dev libgsl-dev librrd-dev libjansson-dev libmnl-dev uthash-dev libcmocka-dev libbpf-dev
+  collectd-core collectd-dev libgsl-dev librrd-dev libcurl4-gnutls-dev libjansson-dev libmnl-dev uthash-dev libcmocka-dev libbpf-dev
   libvirt-dev libncurses-dev)
 PACKAGES_LAB=(qemu-system-x86 busybox-static stress-ng e2fsprogs cpio zstd iproute2 procps)
 PACKAGES_DEMO=(gnuplot-nox)
-PACKAGES_CHECK=(gnuplot-nox chromium valgrind python3-pyte prometheus curl libprotobuf-c1 libmicrohttpd12
-  rrdtool rrdcached socat jq xz-utils python3 clang clang-format libclang-rt-14-dev strace
+PACKAGES_CHECK=(gnuplot-nox chromium valgrind python3-pyte prometheus curl openssl libprotobuf-c1 libmicrohttpd12
+  libopenmpi-dev openmpi-bin rrdtool rrdcached socat jq xz-utils python3 clang clang-format libclang-rt-14-dev strace
   libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients
   influxdb graphite-carbon graphite-web
   libconfig-general-perl libregexp-common-perl libhtml-parser-perl libcgi-pm-perl librrds-perl
-  dpkg-dev man-db groff-base debhelper fakeroot lintian debootstrap binutils rpm rpmlint)
+  nftables liboping0
+  libcollectdclient-dev libgcrypt20-dev dpkg-dev man-db groff-base debhelper fakeroot lintian debootstrap binutils rpm rpmlint)
 
 package_is_there() {
   [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]

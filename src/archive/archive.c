@@ -45,9 +45,13 @@ static void file_clear(struct vr_archive_file *f) {
   free(f->host);
   free(f->plugin);
   free(f->type);
-  for (size_t i = 0; i < f->n_paths; i++)
+  for (size_t i = 0; i < f->n_paths; i++) {
     free(f->paths[i]);
+    if (f->columns)
+      free(f->columns[i].ds);
+  }
   free(f->paths);
+  free(f->columns);
 }
 
 void vr_archive_free(struct vr_archive *a) {
@@ -62,6 +66,9 @@ void vr_archive_free(struct vr_archive *a) {
   }
   free(a->aliases);
   vr_unlisted_clear(&a->unlisted);
+  free(a->twice);
+  if (a->server)
+    a->release(a->server);
   free(a->root);
   free(a);
 }
@@ -185,15 +192,26 @@ static int add_alias(struct vr_archive *a, const struct vr_directory *d) {
   return 0;
 }
 
-/* Adds the paths of FROM, a further day of TO, and releases the rest of it. */
+/* Appends the N elements of SIZE at FROM to the TO_N in *TO; NULL: none. */
+static int append(void *to, size_t to_n, const void *from, size_t n,
+                  size_t size) {
+  char *all = from ? reallocarray(*(void **)to, to_n + n, size) : NULL;
+  if (!all)
+    return from ? -ENOMEM : 0;
+  memcpy(all + to_n * size, from, n * size);
+  *(void **)to = all;
+  return 0;
+}
+
+/* Adds the paths of FROM, a further day or data source of TO, and releases the
+ * rest of it. */
 static int merge(struct vr_archive_file *to, struct vr_archive_file *from) {
-  if (to->kind == VR_ARCHIVE_CSV && from->kind == VR_ARCHIVE_CSV) {
-    char **paths =
-        reallocarray(to->paths, to->n_paths + from->n_paths, sizeof(*paths));
-    if (!paths)
+  if (to->kind != VR_ARCHIVE_RRD && from->kind == to->kind) {
+    if (append(&to->paths, to->n_paths, from->paths, from->n_paths,
+               sizeof(*to->paths)) < 0 ||
+        append(&to->columns, to->n_paths, from->columns, from->n_paths,
+               sizeof(*to->columns)) < 0)
       return -ENOMEM;
-    memcpy(paths + to->n_paths, from->paths, from->n_paths * sizeof(*paths));
-    to->paths = paths;
     to->n_paths += from->n_paths;
     from->n_paths = 0;
   }
@@ -201,19 +219,40 @@ static int merge(struct vr_archive_file *to, struct vr_archive_file *from) {
   return 0;
 }
 
-/* Sorts, and makes one series of all files of one name. */
-static int archive_sort(struct vr_archive *a) {
+/* Is FROM what TO has already? */
+static bool is_there_again(const struct vr_archive_file *to,
+                           const struct vr_archive_file *from) {
+  if (!from->columns)
+    return to->kind != from->kind;
+  for (size_t i = 0; i < to->n_paths; i++)
+    if (strcmp(to->columns[i].ds, from->columns[0].ds) == 0)
+      return true;
+  return false;
+}
+
+static void note_twice(struct vr_archive *a, const struct vr_archive_file *f) {
+  if (a->n_twice++ == 0 &&
+      asprintf(&a->twice, "%s/%s/%s", f->host, f->plugin, f->type) < 0)
+    a->twice = NULL;
+}
+
+int vr_archive_sort(struct vr_archive *a) {
   if (a->n_files == 0)
     return 0;
   vr_sort(a->files, a->n_files, sizeof(*a->files), compare_files);
-  size_t n = 1, i = 1;
+  size_t n = 1, i = 1, noted = 0; /* that is the Nth series */
   int r = 0;
   for (; r == 0 && i < a->n_files; i++) {
     struct vr_archive_file *last = &a->files[n - 1], *f = &a->files[i];
-    if (compare_names(last, f->host, f->plugin, f->type) == 0)
-      r = merge(last, f);
-    else
+    if (compare_names(last, f->host, f->plugin, f->type) != 0) {
       a->files[n++] = *f;
+      continue;
+    }
+    if (noted != n && is_there_again(last, f)) {
+      note_twice(a, f);
+      noted = n;
+    }
+    r = merge(last, f);
   }
   if (r < 0)
     for (i--; i < a->n_files; i++)
@@ -281,7 +320,7 @@ static int list_hosts(struct vr_archive *a,
             : list_plugins(a, hosts->all[i].name, &l.of_host[i]);
   for (size_t i = 0; r == 0 && i < hosts->n; i++)
     r = list_host(a, &capacity, hosts->all[i].name, &l, &l.of_host[i]);
-  return r < 0 ? r : archive_sort(a);
+  return r < 0 ? r : vr_archive_sort(a);
 }
 
 int vr_archive_open(const char *root, struct vr_archive **ret_archive,

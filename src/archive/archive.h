@@ -11,11 +11,20 @@
 #include "archive/unlisted.h"
 #include "basic/error.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum vr_archive_kind {
   VR_ARCHIVE_RRD, /* TYPE.rrd, of the rrdtool and rrdcached plugins */
   VR_ARCHIVE_CSV, /* TYPE-YYYY-MM-DD, of the csv plugin, one a day, or TYPE */
+  VR_ARCHIVE_PROMETHEUS, /* series that Prometheus has of write_prometheus */
+};
+
+/* What one series of a Prometheus is of a file. */
+struct vr_archive_column {
+  char *ds;        /* the data source */
+  bool is_counter; /* cumulative; else a level */
+  size_t n_labels; /* with its name */
 };
 
 /* One recorded series: HOST/PLUGIN/TYPE, where PLUGIN and TYPE hold their
@@ -24,7 +33,11 @@ struct vr_archive_file {
   char *host, *plugin, *type;
   enum vr_archive_kind kind;
   size_t n_paths;
-  char **paths; /* the files on disk: one, or one a day in any order */
+  /* The files on disk: one, or one a day in any order. Of a Prometheus the
+   * selectors of its series, one or more for each data source. */
+  char **paths;
+  struct vr_archive_column *columns; /* of each path; NULL: not of Prometheus */
+  struct vr_prometheus *server;      /* borrowed from the archive */
 };
 
 /* A second name of a host's directory. */
@@ -39,6 +52,12 @@ struct vr_archive {
   size_t n_aliases;
   struct vr_archive_alias *aliases;
   struct vr_unlisted unlisted;
+  /* Series that are there again: as a csv file beside an RRD file, or, in a
+   * Prometheus, under other labels; the first one's name. */
+  size_t n_twice;
+  char *twice;
+  struct vr_prometheus *server; /* NULL: files on disk */
+  void (*release)(struct vr_prometheus *server);
 };
 
 /* Lists the RRD and CSV files of collectd's plugins below ROOT, and logs which
@@ -50,6 +69,30 @@ struct vr_archive {
  * *ret_error filled. */
 int vr_archive_open(const char *root, struct vr_archive **ret_archive,
                     struct vr_error *ret_error);
+
+/* How a Prometheus is asked, and for what. */
+struct vr_archive_server {
+  const char *match;      /* a selector of series; NULL: all of collectd's */
+  const char *token_file; /* of a bearer token; NULL: none */
+  const char *ca_file;    /* of certificates to trust; NULL: the system's */
+  double begin, end;      /* seconds since the epoch */
+};
+
+/* Is ROOT the address of a server, http:// or https://? */
+bool vr_archive_is_server(const char *root);
+
+/* Lists the series that the Prometheus at URL has of collectd's plugin
+ * write_prometheus between BEGIN and END of HOW. Returns 0; -ENOSYS in a
+ * program that was built without libcurl; or another negative errno; with
+ * *ret_error filled. */
+int vr_archive_open_server(const char *url, const struct vr_archive_server *how,
+                           struct vr_archive **ret_archive,
+                           struct vr_error *ret_error);
+
+/* Sorts the files of A, and makes one of all that have the same names: for
+ * those who fill an archive. Returns 0 or -ENOMEM. */
+int vr_archive_sort(struct vr_archive *a);
+
 void vr_archive_free(struct vr_archive *a);
 void vr_archive_freep(struct vr_archive **a);
 
@@ -112,6 +155,10 @@ double *vr_history_column(const struct vr_history *h, const char *ds);
  * first time that it does not, a warning is logged. Returns 0, or -ECONNREFUSED
  * with *ret_error filled. */
 int vr_archive_use_daemon(const char *address, struct vr_error *ret_error);
+
+/* Has that rrdcached write what it holds of N of an archive's FILES, all at
+ * once: a file that was flushed is not asked for again. */
+void vr_archive_flush(const struct vr_archive_file *files, size_t n);
 
 /* Reads FILE on GRID, from archives consolidated by AVERAGE. An archive finer
  * than the grid is averaged to it (a row is known when at least half of what

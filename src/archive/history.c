@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "archive/archive.h"
 
-#include "archive/csv.h"
 #include "archive/rrd.h"
+#include "archive/sampled.h"
 #include "basic/cleanup.h"
 
 #include <errno.h>
@@ -41,8 +41,8 @@ static int better(const struct vr_extent *a, const struct vr_extent *b,
 int vr_archive_extent(const struct vr_archive_file *file, double begin,
                       struct vr_extent *ret_extent,
                       struct vr_error *ret_error) {
-  if (file->kind == VR_ARCHIVE_CSV)
-    return vr_csv_extent(file, ret_extent, ret_error);
+  if (file->kind != VR_ARCHIVE_RRD)
+    return vr_sampled_extent(file, ret_extent, ret_error);
   vr_cleanup(vr_rrd_info_clear) struct vr_rrd_info info = {0};
   int r = vr_rrd_info(file->paths[0], &info, ret_error);
   if (r < 0)
@@ -59,14 +59,14 @@ int vr_archive_extents(const struct vr_archive_file *file,
                        struct vr_extent **ret_extents,
                        struct vr_error *ret_error) {
   vr_cleanup(vr_rrd_info_clear) struct vr_rrd_info info = {0};
-  if (file->kind == VR_ARCHIVE_CSV) {
+  if (file->kind != VR_ARCHIVE_RRD) {
     info.archives = calloc(1, sizeof(*info.archives));
     info.n_archives = 1;
     if (!info.archives)
       return vr_error_set(ret_error, -ENOMEM, "%s", strerror(ENOMEM));
   }
-  int r = file->kind == VR_ARCHIVE_CSV
-              ? vr_csv_extent(file, info.archives, ret_error)
+  int r = file->kind != VR_ARCHIVE_RRD
+              ? vr_sampled_extent(file, info.archives, ret_error)
               : vr_rrd_info(file->paths[0], &info, ret_error);
   if (r < 0)
     return r;
@@ -125,8 +125,8 @@ int vr_archive_fetch(const struct vr_archive_file *file,
                      const struct vr_timeline *grid,
                      struct vr_history *ret_history,
                      struct vr_error *ret_error) {
-  if (file->kind == VR_ARCHIVE_CSV)
-    return vr_csv_fetch(file, grid, ret_history, ret_error);
+  if (file->kind != VR_ARCHIVE_RRD)
+    return vr_sampled_fetch(file, grid, ret_history, ret_error);
   vr_cleanup(vr_rrd_info_clear) struct vr_rrd_info info = {0};
   int r = vr_rrd_info(file->paths[0], &info, ret_error);
   if (r < 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "archive/rrd.h"
 #include "archive/rrd_header.h"
+#include "archive/rrdcached.h"
 
 #include "basic/cleanup.h"
 #include "basic/log.h"
@@ -11,10 +12,9 @@
 #include <fcntl.h>
 #include <math.h>
 #include <rrd.h>
-#include <rrd_client.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -120,35 +120,18 @@ static int coverages(const struct raw_info *raw, struct vr_rrd_info *ret) {
   return 0;
 }
 
-static bool has_daemon;
-
 int vr_archive_use_daemon(const char *address, struct vr_error *ret_error) {
-  rrd_clear_error();
-  if (rrdc_connect(address) != 0) {
-    snprintf(ret_error->message, sizeof(ret_error->message),
-             "rrdcached at %.200s: %.250s", address, rrd_get_error());
-    rrd_clear_error();
-    return -ECONNREFUSED;
-  }
-  has_daemon = true;
-  return 0;
+  return vr_rrdcached_connect(address, ret_error);
 }
 
-/* A daemon that holds nothing of the file reports success. When it is
- * gone, or may not write the file, what is on the disk is read, and that rows
- * may be missing is logged once: it would be the same for every file. */
-static void flush_daemon(const char *path) {
-  static atomic_bool logged;
-  rrd_clear_error();
-  if (!has_daemon || rrdc_flush(path) == 0)
-    return;
-  const char *text = rrd_get_error();
-  if (!atomic_exchange(&logged, true))
-    vr_log_warning(
-        "%s: not flushed by the rrdcached: %s; its last rows, and those "
-        "of other files, may be missing",
-        path, *text ? text : "no reason given");
-  rrd_clear_error();
+void vr_archive_flush(const struct vr_archive_file *files, size_t n) {
+  vr_auto_free const char **paths = calloc(n + 1, sizeof(*paths));
+  size_t k = 0;
+  for (size_t i = 0; paths && i < n; i++)
+    if (files[i].kind == VR_ARCHIVE_RRD)
+      paths[k++] = files[i].paths[0];
+  if (paths)
+    vr_rrdcached_flush(paths, k);
 }
 
 /* librrd opens whatever has the name, and would wait for a pipe's writer. What
@@ -162,7 +145,7 @@ static int check_kind(const char *path, struct vr_error *ret_error) {
 
 int vr_rrd_info(const char *path, struct vr_rrd_info *ret_info,
                 struct vr_error *ret_error) {
-  flush_daemon(path);
+  vr_rrdcached_flush(&path, 1);
   int r = check_kind(path, ret_error);
   if (r < 0)
     return r;

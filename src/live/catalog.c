@@ -3,7 +3,6 @@
 
 #include "basic/array.h"
 #include "basic/cleanup.h"
-#include "basic/sort.h"
 #include "live/drift.h"
 #include "live/fingerprint.h"
 #include "model/publishable.h"
@@ -158,8 +157,9 @@ static bool want_input(struct vr_catalog *c, const struct vr_model_input *in,
   return true;
 }
 
+/* What it needs of the catalog's places is taken from *PLACES. */
 static bool compile_model(struct vr_catalog *c, struct vr_model *model,
-                          double min_fit, bool no_derived) {
+                          double min_fit, bool no_derived, uint32_t **places) {
   unsigned order = (unsigned)c->n_models;
   struct vr_catalog_model *m = &c->models[c->n_models++];
   m->model = model;
@@ -171,9 +171,8 @@ static bool compile_model(struct vr_catalog *c, struct vr_model *model,
                    !(no_derived && model->provenance == VR_DERIVED);
   m->specificity = specificity(model->guest);
   m->order = order;
-  m->signals = calloc(vr_live_catalog_model_signals(m), sizeof(*m->signals));
-  if (!m->signals)
-    return false;
+  m->signals = *places;
+  *places += vr_live_catalog_model_signals(m);
   size_t n = 0;
   for (size_t i = 0; i < model->n_inputs; i++) {
     if (!want_input(c, &model->inputs[i], m->signals + n))
@@ -183,8 +182,9 @@ static bool compile_model(struct vr_catalog *c, struct vr_model *model,
   const struct vr_model_input *regime = &model->intervals.regime;
   if (regime->n_signals == 0)
     return true;
-  m->regime = calloc(regime->n_signals, sizeof(*m->regime));
-  return m->regime && want_input(c, regime, m->regime);
+  m->regime = *places;
+  *places += regime->n_signals;
+  return want_input(c, regime, m->regime);
 }
 
 bool vr_live_catalog_model_is_for(const struct vr_catalog_model *m,
@@ -197,71 +197,6 @@ bool vr_live_catalog_model_is_for(const struct vr_catalog_model *m,
   default:
     return fnmatch(m->model->guest, name, 0) == 0;
   }
-}
-
-/* --- preference --- */
-
-/* A measurement, an estimate that was validated here, a law, and last an
- * estimate that was validated elsewhere. */
-static int order_of(const struct vr_model *m) {
-  /* What the balloon driver reported is some seconds old. */
-  if (m->provenance == VR_INTROSPECTED)
-    return VR_COOPERATIVE;
-  if (m->provenance == VR_COOPERATIVE)
-    return VR_INTROSPECTED;
-  return m->provenance == VR_INFERRED && m->generic ? VR_PROVENANCES + 1
-                                                    : (int)m->provenance;
-}
-
-/* Which of two is to be tried first: by how it came about, then a model of this
- * guest before one of many, a validated one before the generic one. */
-static int compare_worth(const struct vr_catalog_model *a,
-                         const struct vr_catalog_model *b) {
-  if (order_of(a->model) != order_of(b->model))
-    return order_of(a->model) < order_of(b->model) ? -1 : 1;
-  if (a->specificity != b->specificity)
-    return a->specificity > b->specificity ? -1 : 1;
-  if (a->model->generic != b->model->generic)
-    return b->model->generic ? -1 : 1;
-  /* What older programs cannot read says it better. */
-  int x = vr_model_structure_version(a->model->structure);
-  int y = vr_model_structure_version(b->model->structure);
-  if (x != y)
-    return x > y ? -1 : 1;
-  return 0;
-}
-
-bool vr_live_catalog_differs_in_step(const struct vr_catalog_model *a,
-                                     const struct vr_catalog_model *b) {
-  return a->step > 0 && b->step > 0 && compare_worth(a, b) == 0;
-}
-
-static int compare_models(const struct vr_catalog_model *a,
-                          const struct vr_catalog_model *b) {
-  int worth = compare_worth(a, b);
-  return worth ? worth : a->order < b->order ? -1 : a->order > b->order;
-}
-
-static int compare_indices(const void *a, const void *b, void *models) {
-  const struct vr_catalog_model *m = models;
-  return compare_models(&m[*(const uint32_t *)a], &m[*(const uint32_t *)b]);
-}
-
-static bool rank(struct vr_catalog *c) {
-  for (size_t i = 0; i < c->n_models; i++)
-    c->n_candidates[c->models[i].model->counter]++;
-  for (int k = 0; k < VR_COUNTERS; k++) {
-    size_t n = c->n_candidates[k], at = 0;
-    c->candidates[k] = calloc(n ? n : 1, sizeof(uint32_t));
-    if (!c->candidates[k])
-      return false;
-    for (size_t i = 0; i < c->n_models; i++)
-      if ((int)c->models[i].model->counter == k)
-        c->candidates[k][at++] = (uint32_t)i;
-    vr_sort_with(c->candidates[k], n, sizeof(uint32_t), compare_indices,
-                 c->models);
-  }
-  return true;
 }
 
 /* --- the whole --- */
@@ -337,6 +272,23 @@ static bool add_own_series(struct vr_catalog *c) {
   return true;
 }
 
+/* Room for the models of all sets, and the places of their signals. */
+static bool make_room(struct vr_catalog *c) {
+  size_t n = 0, places = 0;
+  for (size_t s = 0; s < c->n_sets; s++) {
+    const struct vr_model_set *set = &c->sets[s];
+    n += set->n_models;
+    for (size_t i = 0; i < set->n_models; i++) {
+      places += set->models[i].intervals.regime.n_signals;
+      for (size_t k = 0; k < set->models[i].n_inputs; k++)
+        places += set->models[i].inputs[k].n_signals;
+    }
+  }
+  c->models = calloc(n + 1, sizeof(*c->models));
+  c->places = calloc(places + 1, sizeof(*c->places));
+  return c->models && c->places;
+}
+
 static bool compile(struct vr_catalog *c, double min_fit, bool no_derived) {
   for (int i = 0; i < VR_RESERVED_SIGNALS; i++)
     if (host_signal_index(c, reserved[i], 0) != (uint32_t)i)
@@ -345,19 +297,17 @@ static bool compile(struct vr_catalog *c, double min_fit, bool no_derived) {
     c->signals[i]->wanted = c->signals[i]->kept = true;
   if (!keep_remembered(c) || !add_own_series(c))
     return false;
-  size_t n = 0;
-  for (size_t s = 0; s < c->n_sets; s++)
-    n += c->sets[s].n_models;
-  c->models = calloc(n ? n : 1, sizeof(*c->models));
-  if (!c->models)
+  if (!make_room(c))
     return false;
+  uint32_t *places = c->places;
   for (size_t s = 0; s < c->n_sets; s++)
     for (size_t i = 0; i < c->sets[s].n_models; i++)
-      if (!compile_model(c, &c->sets[s].models[i], min_fit, no_derived))
+      if (!compile_model(c, &c->sets[s].models[i], min_fit, no_derived,
+                         &places))
         return false;
   find_by_name(c);
   link_members(c);
-  return rank(c);
+  return vr_live_candidates_list(&c->candidates, c->models, c->n_models);
 }
 
 struct vr_catalog *vr_live_catalog_new(struct vr_model_set *sets, size_t n_sets,
@@ -402,13 +352,9 @@ void vr_live_catalog_unref(struct vr_catalog *c) {
   if (!c || atomic_fetch_sub(&c->references, 1) != 1)
     return;
   free_signals(c);
-  for (size_t i = 0; i < c->n_models; i++) {
-    free(c->models[i].signals);
-    free(c->models[i].regime);
-  }
+  vr_live_candidates_clear(&c->candidates);
+  free(c->places);
   free(c->models);
-  for (int k = 0; k < VR_COUNTERS; k++)
-    free(c->candidates[k]);
   for (size_t i = 0; i < c->n_sets; i++)
     vr_model_set_clear(&c->sets[i]);
   free(c->sets);

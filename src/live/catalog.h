@@ -7,7 +7,7 @@
 #ifndef VR_LIVE_CATALOG_H
 #define VR_LIVE_CATALOG_H
 
-#include "model/model.h"
+#include "live/candidates.h"
 #include "signal/identifier.h"
 #include "signal/resample.h"
 
@@ -47,21 +47,9 @@ struct vr_wanted {
   UT_hash_handle hh;
 };
 
-struct vr_catalog_model {
-  struct vr_model *model;
-  vr_time step;
-  unsigned settling;
-  uint64_t fingerprint;    /* of everything that its state depends on */
-  uint64_t fingerprint_v3; /* the same in state files before version 4 */
-  bool publishable;        /* good enough to be published */
-  unsigned specificity;    /* of its guest pattern: 2 name, 1 pattern, 0 "*" */
-  unsigned order;          /* in the files */
-  uint32_t *signals;       /* of all inputs, one after the other */
-  uint32_t *regime;        /* of the regime; none: NULL */
-};
-
 struct vr_catalog {
   atomic_uint references;
+  struct vr_catalog *next_retired; /* the reconstructor's list */
   size_t n_sets;
   struct vr_model_set *sets;
   uint32_t n_signals;
@@ -72,9 +60,8 @@ struct vr_catalog {
   bool has_members; /* some signal does */
   size_t n_models;
   struct vr_catalog_model *models;
-  /* For each counter, indices into models, best first. */
-  size_t n_candidates[VR_COUNTERS];
-  uint32_t *candidates[VR_COUNTERS];
+  uint32_t *places; /* what the models' signals and regimes are slices of */
+  struct vr_candidate_lists candidates;
 };
 
 /* Compiles N_SETS sets, which the catalog owns from now on (also on failure).
@@ -102,11 +89,6 @@ bool vr_live_catalog_match(const struct vr_catalog_signal *s,
 /* Is the model for the guest of this NAME? */
 bool vr_live_catalog_model_is_for(const struct vr_catalog_model *m,
                                   const char *name);
-
-/* Are A and B equally good for a guest, but for their steps? Of such models the
- * one of the finest step that its inputs allow is used. */
-bool vr_live_catalog_differs_in_step(const struct vr_catalog_model *a,
-                                     const struct vr_catalog_model *b);
 
 /* Number of signals of all inputs of M. */
 size_t vr_live_catalog_model_signals(const struct vr_catalog_model *m);

@@ -149,11 +149,11 @@ static const struct vr_catalog_model *
 first_of(const struct vr_live_guest *g, int counter,
          bool (*can)(const struct vr_live_guest *,
                      const struct vr_catalog_model *)) {
-  const struct vr_catalog *c = g->catalog;
-  const struct vr_catalog_model *first = NULL;
-  for (size_t i = 0; i < c->n_candidates[counter]; i++) {
-    const struct vr_catalog_model *m = &c->models[c->candidates[counter][i]];
-    if (first && !vr_live_catalog_differs_in_step(first, m))
+  const struct vr_catalog_model *first = NULL, *m;
+  struct vr_candidates all =
+      vr_live_candidates_of(&g->catalog->candidates, g->name, counter);
+  while ((m = vr_live_candidates_next(&all))) {
+    if (first && !vr_live_candidates_differ_in_step(first, m))
       break;
     if ((!first || m->step < first->step) && can(g, m))
       first = m;

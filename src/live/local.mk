@@ -12,6 +12,8 @@ libvr_live_la_SOURCES = \
 	src/live/between.h \
 	src/live/binding.c \
 	src/live/binding.h \
+	src/live/candidates.c \
+	src/live/candidates.h \
 	src/live/catalog.c \
 	src/live/catalog.h \
 	src/live/choose.c \

@@ -129,6 +129,7 @@ struct vr_saved_guest *vr_live_memory_of_guest(const struct vr_live_guest *g) {
       saved->held[c] = g->saved->held[c];
   }
   saved->range_alarm = waiting ? g->saved->range_alarm : g->range_alarm.raised;
+  saved->drifted = waiting ? g->saved->drifted : g->drift_alarm.raised;
   return saved;
 }
 

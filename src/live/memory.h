@@ -33,6 +33,7 @@ struct vr_saved_guest {
   struct vr_saved_run *runs;
   struct vr_saved_held held[VR_COUNTERS];
   bool range_alarm;  /* was raised */
+  bool drifted;      /* as its own values show; for whoever trains it again */
   bool totals_taken; /* by the guest */
   UT_hash_handle hh;
 };

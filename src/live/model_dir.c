@@ -16,18 +16,22 @@
 /* How long a directory that answers may take, in milliseconds. */
 enum { WAIT_MS = 200 };
 
+/* So many new files of one reading are logged one by one. */
+enum { NAMED = 50 };
+
 struct file {
   char *path;
   struct vr_model_mark mark;
-  bool present; /* in the listing at hand */
-  char *text;   /* what it held when it was last good; NULL: never */
-  size_t length;
+  bool present;            /* in the listing at hand */
+  bool good;               /* it was once: */
+  struct vr_model_set set; /* and had these models when it was so last */
 };
 
 struct directory {
   char *path;
   size_t n_files, files_size;
-  struct file *files; /* sorted by path */
+  struct file *files; /* the first N_SORTED by path; all, between readings */
+  size_t n_sorted;
   struct vr_complaint unreadable;
   struct vr_deadline_call *call;    /* a reading that has not returned: */
   struct vr_model_listing *listing; /* it has this until then */
@@ -41,7 +45,7 @@ struct vr_model_dir {
 
 static void file_clear(struct file *f) {
   free(f->path);
-  free(f->text);
+  vr_model_set_clear(&f->set);
 }
 
 static void directory_clear(struct directory *d) {
@@ -90,29 +94,42 @@ static bool take_text(struct file *f, struct vr_listed_file *listed) {
     r = vr_model_file_parse(f->path, listed->text, listed->length, &set, &e);
   if (r < 0) {
     vr_log_error("%s%s", e.message,
-                 f->text ? "; the models that it had before stay" : "");
+                 f->good ? "; the models that it had before stay" : "");
     return false;
   }
-  vr_log_notice("%s: %zu models%s", f->path, set.n_models,
-                set.n_models > 0 && set.models[0].generic
-                    ? ", generic: not validated on this host"
-                    : "");
-  vr_model_set_clear(&set);
-  free(f->text);
-  f->text = vr_steal(&listed->text);
-  f->length = listed->length;
+  vr_model_set_clear(&f->set);
+  f->set = set;
+  f->good = true;
   return true;
 }
 
-static struct file *find_file(struct directory *d, const char *path) {
-  for (size_t i = 0; i < d->n_files; i++)
-    if (strcmp(d->files[i].path, path) == 0)
-      return &d->files[i];
-  return NULL;
+/* What a reading has brought: the first files one by one, the rest together.
+ */
+struct brought {
+  size_t files, more_files, more_models;
+};
+
+static void say_brought(struct brought *b, const struct file *f) {
+  if (b->files++ >= NAMED) {
+    b->more_files++;
+    b->more_models += f->set.n_models;
+    return;
+  }
+  vr_log_notice("%s: %zu models%s", f->path, f->set.n_models,
+                f->set.n_models > 0 && f->set.models[0].generic
+                    ? ", generic: not validated on this host"
+                    : "");
 }
 
 static int compare_files(const void *a, const void *b) {
   return strcmp(((const struct file *)a)->path, ((const struct file *)b)->path);
+}
+
+/* Among those that were there before the listing: it has each file once. */
+static struct file *find_file(struct directory *d, char *path) {
+  const struct file key = {.path = path};
+  return vr_sort_find(&key, d->files, d->n_sorted, sizeof(*d->files),
+                      compare_files);
 }
 
 static struct file *add_file(struct directory *d, const char *path) {
@@ -121,13 +138,13 @@ static struct file *add_file(struct directory *d, const char *path) {
   char *copy = strdup(path);
   if (!copy)
     return NULL;
-  d->files[d->n_files++] = (struct file){.path = copy};
-  vr_sort(d->files, d->n_files, sizeof(*d->files), compare_files);
-  return find_file(d, path);
+  d->files[d->n_files] = (struct file){.path = copy};
+  return &d->files[d->n_files++];
 }
 
 /* One file of the listing. Returns 1 if models changed, 0, or -ENOMEM. */
-static int take_file(struct directory *d, struct vr_listed_file *listed) {
+static int take_file(struct directory *d, struct vr_listed_file *listed,
+                     struct brought *b) {
   if (!listed->listed)
     return 0;
   struct file *f = find_file(d, listed->path);
@@ -137,7 +154,10 @@ static int take_file(struct directory *d, struct vr_listed_file *listed) {
   if (!listed->read)
     return 0;
   f->mark = listed->mark;
-  return take_text(f, listed);
+  if (!take_text(f, listed))
+    return 0;
+  say_brought(b, f);
+  return 1;
 }
 
 /* Forgets files that were not in the listing. Did one of them have models? */
@@ -150,13 +170,13 @@ static bool drop_absent(struct directory *d) {
       d->files[kept++] = f;
       continue;
     }
-    if (f.text)
+    if (f.good)
       vr_log_notice("%s: the file is gone: its models are not used any more",
                     f.path);
-    changed = changed || f.text;
+    changed = changed || f.good;
     file_clear(&f);
   }
-  d->n_files = kept;
+  d->n_files = d->n_sorted = kept;
   return changed;
 }
 
@@ -193,11 +213,17 @@ static int take_listing(struct directory *d, struct vr_model_listing *l) {
   }
   for (size_t i = 0; i < d->n_files; i++)
     d->files[i].present = false;
+  struct brought b = {0};
   int changed = 0;
   for (size_t i = 0; i < l->n && changed >= 0; i++) {
-    int r = take_file(d, &l->files[i]);
+    int r = take_file(d, &l->files[i], &b);
     changed = r < 0 ? r : changed | r;
   }
+  vr_sort(d->files, d->n_files, sizeof(*d->files), compare_files);
+  d->n_sorted = d->n_files;
+  if (b.more_files > 0)
+    vr_log_notice("%s: %zu further files, %zu models", d->path, b.more_files,
+                  b.more_models);
   if (l->partly)
     complain_of(d, l->error);
   else
@@ -241,21 +267,15 @@ static int poll_directory(struct directory *d) {
   return r < 0 && r != -ENOMEM ? 0 : r;
 }
 
-/* The models of FILES again, from what they held when they were good, to
- * SETS[*AT]. */
-static int parse_again(const struct file *files, size_t n,
-                       struct vr_model_set *sets, size_t *at) {
-  for (size_t i = 0; i < n; i++) {
-    struct vr_error e;
-    const struct file *f = &files[i];
-    if (!f->text)
-      continue;
-    int r = vr_model_file_parse(f->path, f->text, f->length, &sets[*at], &e);
-    if (r < 0)
-      return r;
-    (*at)++;
-  }
-  return 0;
+/* The models of FILES, which stay theirs too, to SETS[*AT]. */
+static int share(struct file *files, size_t n, struct vr_model_set *sets,
+                 size_t *at) {
+  int r = 0;
+  for (size_t i = 0; i < n && r == 0; i++)
+    if (files[i].good &&
+        (r = vr_model_set_share(&files[i].set, &sets[*at])) == 0)
+      (*at)++;
+  return r;
 }
 
 static int collect(const struct vr_model_dir *d, struct vr_model_set **ret_sets,
@@ -266,9 +286,8 @@ static int collect(const struct vr_model_dir *d, struct vr_model_set **ret_sets,
   struct vr_model_set *sets = calloc(n ? n : 1, sizeof(*sets));
   int r = sets ? 0 : -ENOMEM;
   for (size_t i = 0; i < d->n && r == 0; i++)
-    r = parse_again(d->directories[i].files, d->directories[i].n_files, sets,
-                    &at);
-  if (r < 0) { /* out of memory: they were good */
+    r = share(d->directories[i].files, d->directories[i].n_files, sets, &at);
+  if (r < 0) {
     while (at > 0)
       vr_model_set_clear(&sets[--at]);
     free(sets);
@@ -302,7 +321,7 @@ time_t vr_live_model_dir_newest(const struct vr_model_dir *d) {
   time_t newest = 0;
   for (size_t k = 0; d->n > 0 && k < d->directories[0].n_files; k++) {
     const struct file *f = &d->directories[0].files[k];
-    if (f->text && f->mark.modified.tv_sec > newest)
+    if (f->good && f->mark.modified.tv_sec > newest)
       newest = f->mark.modified.tv_sec;
   }
   return newest;

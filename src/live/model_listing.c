@@ -4,6 +4,7 @@
 #include "basic/array.h"
 #include "basic/cleanup.h"
 #include "basic/file.h"
+#include "basic/sort.h"
 #include "model/model.h"
 
 #include <dirent.h>
@@ -34,12 +35,17 @@ void vr_live_model_listing_free(void *listing) {
   free(l);
 }
 
+static int compare_paths(const void *a, const void *b) {
+  return strcmp(((const struct vr_listed_file *)a)->path,
+                ((const struct vr_listed_file *)b)->path);
+}
+
+/* Among those that the caller knows: a directory lists each file once. */
 static struct vr_listed_file *find(const struct vr_model_listing *l,
-                                   const char *path) {
-  for (size_t i = 0; i < l->n; i++)
-    if (strcmp(l->files[i].path, path) == 0)
-      return &l->files[i];
-  return NULL;
+                                   char *path) {
+  const struct vr_listed_file key = {.path = path};
+  return vr_sort_find(&key, l->files, l->n_known, sizeof(*l->files),
+                      compare_paths);
 }
 
 static struct vr_listed_file *add(struct vr_model_listing *l,
@@ -60,6 +66,7 @@ int vr_live_model_listing_know(struct vr_model_listing *l, const char *path,
     return -ENOMEM;
   f->known = true;
   f->mark = *mark;
+  l->n_known = l->n;
   return 0;
 }
 

@@ -34,15 +34,17 @@ struct vr_model_listing {
   char *path; /* of the directory */
   size_t n, size;
   struct vr_listed_file *files;
-  int error;   /* 0, or a negative errno: nothing of it is known, or: */
-  bool partly; /* not all of it could be seen */
+  size_t n_known; /* those that the caller knows stand first, sorted by path */
+  int error;      /* 0, or a negative errno: nothing of it is known, or: */
+  bool partly;    /* not all of it could be seen */
 };
 
 /* A listing of the directory PATH that is to be read; NULL without memory. */
 struct vr_model_listing *vr_live_model_listing_new(const char *path);
 void vr_live_model_listing_free(void *listing);
 
-/* The caller knows the file PATH in the state MARK. Returns 0 or -ENOMEM. */
+/* The caller knows the file PATH in the state MARK; to be called in the order
+ * of the paths. Returns 0 or -ENOMEM. */
 int vr_live_model_listing_know(struct vr_model_listing *l, const char *path,
                                const struct vr_model_mark *mark);
 

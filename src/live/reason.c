@@ -125,12 +125,12 @@ static void append_missing(struct vr_text *t, const struct vr_live_guest *g,
 
 static void append_steps(struct vr_text *t, const struct vr_live_guest *g,
                          enum vr_counter c) {
-  const struct vr_catalog *catalog = g->catalog;
+  struct vr_candidates all =
+      vr_live_candidates_of(&g->catalog->candidates, g->name, (int)c);
+  const struct vr_catalog_model *m;
   const char *comma = " ";
   vr_time last = 0;
-  for (size_t i = 0; i < catalog->n_candidates[c]; i++) {
-    const struct vr_catalog_model *m =
-        &catalog->models[catalog->candidates[c][i]];
+  while ((m = vr_live_candidates_next(&all))) {
     if (!m->publishable || m->step == last ||
         vr_live_choose_refusal(g, m) != VR_INPUT_TOO_COARSE)
       continue;
@@ -203,12 +203,14 @@ static void append_model_reason(struct vr_text *t,
 
 void vr_live_reason(const struct vr_live_guest *g, enum vr_counter c,
                     char ret[VR_REASON_SIZE]) {
-  const struct vr_catalog *catalog = g->catalog;
+  struct vr_candidates all =
+      vr_live_candidates_of(&g->catalog->candidates, g->name, (int)c);
+  const struct vr_catalog_model *m;
   struct finding f = {0};
   struct vr_text t = {ret, VR_REASON_SIZE};
   *ret = '\0';
-  for (size_t i = 0; i < catalog->n_candidates[c]; i++)
-    examine(g, &catalog->models[catalog->candidates[c][i]], &f);
+  while ((m = vr_live_candidates_next(&all)))
+    examine(g, m, &f);
   if (f.law_off)
     vr_text_append(&t, "PublishDerived is false");
   else if (f.measurement)

@@ -31,6 +31,9 @@ struct vr_live {
   struct vr_live_context context;
   pthread_rwlock_t catalog_lock;
   struct vr_catalog *catalog;
+  /* Those before it, which guests hold until their next value: what frees one
+   * takes its time, which must not be that of a guest's values. */
+  struct vr_catalog *_Atomic retired;
   struct vr_guest_table guests;
   struct vr_state_file state;
   atomic_uint sweeps; /* since the saved state was read */
@@ -54,10 +57,29 @@ struct vr_live *vr_live_new(const struct vr_live_options *options) {
   return NULL;
 }
 
+static void retire(struct vr_live *r, struct vr_catalog *c) {
+  c->next_retired = atomic_load(&r->retired);
+  while (!atomic_compare_exchange_weak(&r->retired, &c->next_retired, c))
+    ;
+}
+
+/* Frees those that no guest holds any more. */
+static void free_retired(struct vr_live *r) {
+  struct vr_catalog *c = atomic_exchange(&r->retired, NULL), *next;
+  for (; c; c = next) {
+    next = c->next_retired;
+    if (atomic_load(&c->references) == 1)
+      vr_live_catalog_unref(c);
+    else
+      retire(r, c);
+  }
+}
+
 void vr_live_free(struct vr_live *r) {
   if (!r)
     return;
   vr_live_table_clear(&r->guests);
+  free_retired(r);
   vr_live_catalog_unref(r->catalog);
   vr_live_hosts_free(r->context.hosts);
   vr_live_notices_free(r->context.notices);
@@ -76,7 +98,7 @@ int vr_live_set_models(struct vr_live *r, struct vr_model_set *sets,
   struct vr_catalog *old = r->catalog;
   r->catalog = c;
   pthread_rwlock_unlock(&r->catalog_lock);
-  vr_live_catalog_unref(old);
+  retire(r, old);
   atomic_store(&r->sweeps_of_models, 0);
   return 0;
 }
@@ -167,6 +189,7 @@ static void report_absent(struct vr_live *r) {
 }
 
 size_t vr_live_sweep(struct vr_live *r) {
+  free_retired(r);
   size_t n = vr_live_table_sweep(&r->guests);
   unsigned sweeps = atomic_fetch_add(&r->sweeps, 1) + 1;
   if (sweeps == SAVED_REPORT)

@@ -83,12 +83,12 @@ int vr_live_state_line_write(FILE *f, const char *host, const char *guest,
   json_auto_t *host_name = json_string(host), *guest_name = json_string(guest);
   if (!host_name || !guest_name)
     return -EILSEQ;
-  json_auto_t *o =
-      json_pack("{s:O, s:O, s:b, s:o, s:o, s:o, s:o}", "host", host_name,
-                "guest", guest_name, "range_alarm", saved->range_alarm,
-                "totals", totals_object(saved->totals), "model_totals",
-                totals_object(saved->model_totals), "runs", runs_array(saved),
-                "held", all_held(saved->held));
+  json_auto_t *o = json_pack(
+      "{s:O, s:O, s:b, s:b, s:o, s:o, s:o, s:o}", "host", host_name, "guest",
+      guest_name, "range_alarm", saved->range_alarm, "drifted", saved->drifted,
+      "totals", totals_object(saved->totals), "model_totals",
+      totals_object(saved->model_totals), "runs", runs_array(saved), "held",
+      all_held(saved->held));
   if (!o)
     return -ENOMEM;
   int r = json_dumpf(o, f, JSON_COMPACT | JSON_REAL_PRECISION(17));
@@ -268,6 +268,7 @@ static const char *read_guest(const json_t *o, int version,
     return "bad runs";
   read_all_held(json_object_get(o, "held"), saved->held);
   saved->range_alarm = json_is_true(json_object_get(o, "range_alarm"));
+  saved->drifted = json_is_true(json_object_get(o, "drifted"));
   return NULL;
 }
 

@@ -2,7 +2,7 @@
  *
  * One guest in a state file: one line, a JSON object.
  *
- *   {"host": ..., "guest": ..., "range_alarm": false,
+ *   {"host": ..., "guest": ..., "range_alarm": false, "drifted": false,
  *    "totals": {"net_rx": [total, fraction, last], ...},
  *    "model_totals": {...},
  *    "runs": [{"model": fingerprint, "tick": ..., "state": [...]}, ...],

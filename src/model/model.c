@@ -64,11 +64,35 @@ void vr_model_clear(struct vr_model *m) {
   *m = (struct vr_model){0};
 }
 
+/* SET lets go of its models. Was it the last that held them? */
+static bool let_go(struct vr_model_set *set) {
+  if (!set->holders)
+    return true;
+  if (atomic_fetch_sub(set->holders, 1) != 1)
+    return false;
+  free(set->holders);
+  return true;
+}
+
 void vr_model_set_clear(struct vr_model_set *set) {
-  for (size_t i = 0; set->models && i < set->n_models; i++)
-    vr_model_clear(&set->models[i]);
-  free(set->models);
+  if (let_go(set)) {
+    for (size_t i = 0; set->models && i < set->n_models; i++)
+      vr_model_clear(&set->models[i]);
+    free(set->models);
+  }
   *set = (struct vr_model_set){0};
+}
+
+int vr_model_set_share(struct vr_model_set *set, struct vr_model_set *ret) {
+  if (!set->holders) {
+    set->holders = malloc(sizeof(*set->holders));
+    if (!set->holders)
+      return -ENOMEM;
+    atomic_init(set->holders, 1);
+  }
+  atomic_fetch_add(set->holders, 1);
+  *ret = *set;
+  return 0;
 }
 
 __attribute__((format(printf, 2, 3))) static int

@@ -17,6 +17,7 @@
 #include "schema/per.h"
 #include "schema/provenance.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -115,15 +116,21 @@ struct vr_model {
   struct vr_model_intervals intervals;
 };
 
-/* The models of one file. */
+/* The models of one file. Several sets may hold the same models, which nobody
+ * changes then: they go with the last of these sets. */
 struct vr_model_set {
   size_t n_models;
   struct vr_model *models;
+  atomic_uint *holders; /* NULL: this set alone */
 };
 
 /* Releases what the model holds, not the struct itself. */
 void vr_model_clear(struct vr_model *m);
 void vr_model_set_clear(struct vr_model_set *set);
+
+/* *RET holds the models of SET, too; it is to be cleared as SET is. Returns 0
+ * or -ENOMEM. */
+int vr_model_set_share(struct vr_model_set *set, struct vr_model_set *ret);
 
 /* The latest version that is read. Version 1 has no intervals, version 2 none
  * of the structures that vr_model_structure_version() says, and no steal clock.

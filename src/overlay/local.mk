@@ -18,6 +18,8 @@ libvr_overlay_la_SOURCES = \
 	src/overlay/overlay.h \
 	src/overlay/overlay_apply.c \
 	src/overlay/overlay_apply.h \
+	src/overlay/overlay_card.c \
+	src/overlay/overlay_card.h \
 	src/overlay/overlay_claim.c \
 	src/overlay/overlay_claim.h \
 	src/overlay/overlay_internal.c \

@@ -5,6 +5,7 @@
 #include "basic/file.h"
 #include "basic/safe_open.h"
 #include "overlay/overlay_apply.h"
+#include "overlay/overlay_card.h"
 #include "overlay/overlay_claim.h"
 #include "overlay/overlay_ports.h"
 #include "overlay/overlay_state.h"
@@ -170,6 +171,7 @@ static void step(struct vr_overlay *o, const char *paths) {
     vr_overlay_take_leave(o);
     vr_overlay_reconcile(o);
     vr_overlay_ways_reconcile(o);
+    vr_overlay_card_report(o);
   }
   if (o->options.paths_file)
     vr_overlay_ways_pass_on(o, paths);
@@ -183,7 +185,7 @@ void vr_overlay_step(struct vr_overlay *o) {
   if (o->options.n_lans > 0)
     vr_overlay_look(o);
   if (o->options.paths_file)
-    vr_remote_read(o->options.paths_file, MAX_STATE, &paths, NULL);
+    paths = vr_overlay_ways_read(o);
   pthread_mutex_lock(&o->lock);
   step(o, paths);
   vr_auto_free char *text = vr_overlay_state_format(o);
@@ -210,7 +212,7 @@ static void read_state(struct vr_overlay *o) {
 
 static int begin(struct vr_overlay *o) {
   int r = 0;
-  o->epoll = o->wake = o->link_fd = -1;
+  o->epoll = o->wake = o->link_fd = o->paths_fd = -1;
   pthread_mutex_init(&o->lock, NULL);
   pthread_mutex_init(&o->looking, NULL);
   if (o->options.n_lans > 0)

@@ -65,7 +65,7 @@ struct vr_overlay {
   /* The thread. */
   pthread_t thread;
   bool running, flush_due;
-  int epoll, wake, link_fd;
+  int epoll, wake, link_fd, paths_fd;
   int64_t rescan; /* when to look again; 0: not */
   unsigned rescans;
 };

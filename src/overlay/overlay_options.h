@@ -9,6 +9,16 @@
 #include "overlay/lan.h"
 #include "overlay/ways.h"
 
+enum { VR_OVERLAY_CARD_NAME = 16 };
+
+/* The interface that has this host's VTEP. */
+struct vr_overlay_card {
+  char name[VR_OVERLAY_CARD_NAME], vtep[VR_ADDRESS_TEXT];
+  unsigned mtu;
+  double speed;            /* bytes per second; 0: not known */
+  uint64_t received, sent; /* bytes */
+};
+
 struct vr_overlay_options {
   const char *self; /* this host's name in the overlay */
   bool relay;       /* pass on what others announce: a central */
@@ -26,6 +36,7 @@ struct vr_overlay_options {
   int (*send)(const struct vr_announcement *a, bool now);
   int (*send_way)(const struct vr_way *w); /* with the next */
   void (*flush)(void);
+  void (*send_card)(const struct vr_overlay_card *c); /* or NULL */
 };
 
 #endif

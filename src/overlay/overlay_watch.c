@@ -9,6 +9,9 @@
 
 #include "overlay/overlay_claim.h"
 #include "overlay/overlay_ports.h"
+#include "overlay/overlay_ways.h"
+
+#include "basic/cleanup.h"
 
 #include <errno.h>
 #include <linux/rtnetlink.h>
@@ -16,6 +19,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <unistd.h>
 
 enum {
@@ -105,6 +109,42 @@ static void rescan(struct vr_overlay *o) {
     look_again(o, (int64_t)SPACING_MS << o->rescans++);
 }
 
+static const char *base_of(const char *path) {
+  const char *slash = strrchr(path, '/');
+  return slash ? slash + 1 : path;
+}
+
+/* Whether the file with the ways was written, or took the place of the former
+ * one. */
+static bool has_new_ways(const struct vr_overlay *o) {
+  char buffer[4096] __attribute__((aligned(8)));
+  bool any = false;
+  ssize_t n;
+  while ((n = read(o->paths_fd, buffer, sizeof(buffer))) > 0)
+    for (ssize_t at = 0; at < n;) {
+      const struct inotify_event *e = (const void *)(buffer + at);
+      any |=
+          (e->mask & IN_Q_OVERFLOW) ||
+          (e->len > 0 && strcmp(e->name, base_of(o->options.paths_file)) == 0);
+      at += (ssize_t)sizeof(*e) + e->len;
+    }
+  return any;
+}
+
+/* The locks are taken in their order. Nobody waits for an interval, so that a
+ * way that proves worse is left soon. */
+static void on_paths(struct vr_overlay *o) {
+  if (!has_new_ways(o))
+    return;
+  pthread_mutex_unlock(&o->lock);
+  pthread_mutex_lock(&o->looking);
+  vr_auto_free char *text = vr_overlay_ways_read(o);
+  pthread_mutex_lock(&o->lock);
+  pthread_mutex_unlock(&o->looking);
+  vr_overlay_ways_pass_on(o, text);
+  o->options.flush();
+}
+
 static void flush(struct vr_overlay *o) {
   o->flush_due = false;
   o->options.flush();
@@ -128,6 +168,8 @@ static void handle(struct vr_overlay *o, const struct epoll_event *e, int n) {
   for (int i = 0; i < n; i++)
     if (e[i].data.fd == o->link_fd)
       on_links(o);
+    else if (e[i].data.fd == o->paths_fd)
+      on_paths(o);
     else if (e[i].data.fd == o->wake)
       (void)!read(o->wake, &count, sizeof(count));
     else
@@ -169,6 +211,18 @@ static int open_link_events(struct vr_overlay *o) {
   return add(o, o->link_fd);
 }
 
+/* Without it they are looked for once an interval. */
+static void open_path_events(struct vr_overlay *o) {
+  const char *path = o->options.paths_file;
+  size_t n = (size_t)(base_of(path) - path);
+  vr_auto_free char *directory = n > 0 ? strndup(path, n) : strdup(".");
+  o->paths_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+  if (o->paths_fd >= 0 && directory &&
+      inotify_add_watch(o->paths_fd, directory, IN_CLOSE_WRITE | IN_MOVED_TO) >=
+          0)
+    add(o, o->paths_fd);
+}
+
 static int open_all(struct vr_overlay *o) {
   o->epoll = epoll_create1(EPOLL_CLOEXEC);
   o->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -177,6 +231,8 @@ static int open_all(struct vr_overlay *o) {
   int r = add(o, o->wake);
   if (r == 0 && o->options.n_lans > 0)
     r = open_link_events(o);
+  if (r == 0 && o->options.paths_file)
+    open_path_events(o);
   for (size_t i = 0; r == 0 && i < o->n_ports; i++)
     if (o->ports[i].fd >= 0)
       r = add(o, o->ports[i].fd);
@@ -207,9 +263,9 @@ void vr_overlay_watch_stop(struct vr_overlay *o) {
   pthread_mutex_unlock(&o->lock);
   if (was_running)
     pthread_join(o->thread, NULL);
-  const int fds[] = {o->epoll, o->wake, o->link_fd};
-  for (size_t i = 0; i < 3; i++)
+  const int fds[] = {o->epoll, o->wake, o->link_fd, o->paths_fd};
+  for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
     if (fds[i] >= 0)
       close(fds[i]);
-  o->epoll = o->wake = o->link_fd = -1;
+  o->epoll = o->wake = o->link_fd = o->paths_fd = -1;
 }

@@ -8,6 +8,8 @@
 #include <jansson.h>
 #include <string.h>
 
+enum { MAX_FILE = 32 << 20 };
+
 /* --- a host --- */
 
 static const struct vr_address *vtep_of(const struct vr_overlay *o,
@@ -181,6 +183,12 @@ static bool take_decisions(struct vr_overlay *o, const char *text) {
   }
   vr_ways_end(&o->ways, vr_overlay_now());
   return true;
+}
+
+char *vr_overlay_ways_read(const struct vr_overlay *o) {
+  char *text = NULL;
+  vr_remote_read(o->options.paths_file, MAX_FILE, &text, NULL);
+  return text;
 }
 
 void vr_overlay_ways_pass_on(struct vr_overlay *o, const char *text) {

@@ -21,8 +21,12 @@ void vr_overlay_ways_adopt(struct vr_overlay *o);
 /* Once an interval, on a host: routes are compared with what should be. */
 void vr_overlay_ways_reconcile(struct vr_overlay *o);
 
-/* Once an interval, on a central: TEXT, the file with the decisions (NULL: it
- * could not be read), is passed on. */
+/* On a central: the file with the decisions; NULL: it cannot be read. The
+ * caller frees it. With the lock of looking only. */
+char *vr_overlay_ways_read(const struct vr_overlay *o);
+
+/* Once an interval, and when the file was written, on a central: its TEXT is
+ * passed on. */
 void vr_overlay_ways_pass_on(struct vr_overlay *o, const char *text);
 
 #endif

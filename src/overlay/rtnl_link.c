@@ -54,6 +54,14 @@ static void get_info(const struct nlattr *info, struct vr_rtnl_link *ret) {
     get_vxlan(a[IFLA_INFO_DATA], ret);
 }
 
+static void get_octets(const struct nlattr *a, struct vr_rtnl_link *ret) {
+  struct rtnl_link_stats64 s = {0};
+  size_t n = mnl_attr_get_payload_len(a);
+  memcpy(&s, mnl_attr_get_payload(a), n < sizeof(s) ? n : sizeof(s));
+  ret->received = s.rx_bytes;
+  ret->sent = s.tx_bytes;
+}
+
 bool vr_rtnl_link_parse(const struct nlmsghdr *part, struct vr_rtnl_link *ret) {
   const struct nlattr *a[IFLA_MAX + 1];
   if (part->nlmsg_type != RTM_NEWLINK && part->nlmsg_type != RTM_DELLINK)
@@ -68,6 +76,8 @@ bool vr_rtnl_link_parse(const struct nlmsghdr *part, struct vr_rtnl_link *ret) {
   ret->mtu = get_u32(a[IFLA_MTU]);
   if (a[IFLA_ADDRESS] && mnl_attr_get_payload_len(a[IFLA_ADDRESS]) == 6)
     memcpy(ret->mac.byte, mnl_attr_get_payload(a[IFLA_ADDRESS]), 6);
+  if (a[IFLA_STATS64])
+    get_octets(a[IFLA_STATS64], ret);
   if (a[IFLA_LINKINFO])
     get_info(a[IFLA_LINKINFO], ret);
   return true;

@@ -10,8 +10,9 @@
 #include <stdint.h>
 
 struct vr_rtnl_link {
-  unsigned index, master; /* master: the bridge that it is on, or 0 */
-  unsigned mtu, flags;    /* IFF_UP, ... */
+  unsigned index, master;  /* master: the bridge that it is on, or 0 */
+  unsigned mtu, flags;     /* IFF_UP, ... */
+  uint64_t received, sent; /* bytes */
   char name[VR_RTNL_NAME], kind[VR_RTNL_NAME], alias[VR_RTNL_ALIAS];
   struct vr_mac mac;
   uint32_t vni; /* of a VXLAN, as what follows */

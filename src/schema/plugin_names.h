@@ -19,6 +19,10 @@
  * never stored. The target of that name takes it. */
 #define VR_PLUGIN_OVERLAY "vmrecon_overlay"
 
+/* HOST/vmrecon_underlay-INTERFACE/...: by what a host reaches the others;
+ * CENTRAL/vmrecon_underlay-FROM/...-TO: what is seen between two of them. */
+#define VR_PLUGIN_UNDERLAY "vmrecon_underlay"
+
 /* HOST/vmrecon_truth-GUEST/...: read from the guest kernel's memory. */
 #define VR_PLUGIN_TRUTH "vmrecon_truth"
 

@@ -56,6 +56,15 @@ size_t vr_sysid_calibration_blocks(const struct vr_calibration *c);
 void vr_sysid_calibration_widths(const struct vr_calibration *c, double level,
                                  const unsigned *times, double *ret_q);
 
+/* How many samples there are, each block TIMES[b] times (NULL: once), and how
+ * many of them the widths Q of their regimes hold. */
+void vr_sysid_calibration_held(const struct vr_calibration *c, const double *q,
+                               const unsigned *times, double *ret_hits,
+                               double *ret_of);
+/* The widths 2 Q of all samples, summed. */
+double vr_sysid_calibration_total_width(const struct vr_calibration *c,
+                                        const double *q);
+
 int vr_sysid_residuals_check(const struct vr_residuals *groups, size_t n_groups,
                              unsigned n_regimes, size_t block, double level,
                              struct vr_error *error);

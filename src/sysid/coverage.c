@@ -13,12 +13,10 @@
 
 /* One group in both its roles. */
 struct tested {
-  const struct vr_residuals *e;
-  struct vr_calibration *others;
-  size_t *block_of; /* of each sample */
+  struct vr_calibration *own, *others;
   size_t blocks, other_blocks;
-  double *q;               /* n_regimes, or 1 */
-  double hits, of, widths; /* in the draw at hand */
+  double *q;       /* n_regimes, or 1 */
+  double hits, of; /* in the draw at hand */
 };
 
 struct experiment {
@@ -32,7 +30,7 @@ struct experiment {
 static void experiment_clear(struct experiment *x) {
   for (size_t g = 0; x->groups && g < x->n; g++) {
     vr_sysid_calibration_free(x->groups[g].others);
-    free(x->groups[g].block_of);
+    vr_sysid_calibration_free(x->groups[g].own);
     free(x->groups[g].q);
   }
   free(x->groups);
@@ -51,17 +49,14 @@ static int prepare_group(const struct vr_coverage_design *d, size_t g,
   for (size_t h = 0; h < d->n_groups; h++)
     if (h != g)
       others[k++] = d->calibration[g * d->n_groups + h];
-  t->e = &d->test[g];
   t->others =
       vr_sysid_calibration_new(others, k, d->n_regimes, d->calibration_block);
-  t->block_of = malloc((t->e->n + 1) * sizeof(*t->block_of));
+  t->own = vr_sysid_calibration_new(&d->test[g], 1, d->n_regimes, d->block);
   t->q = malloc((d->n_regimes + 1u) * sizeof(*t->q));
-  if (!t->others || !t->block_of || !t->q)
+  if (!t->others || !t->own || !t->q)
     return -ENOMEM;
-  t->blocks = vr_residual_blocks(t->e, 1, d->block);
+  t->blocks = vr_sysid_calibration_blocks(t->own);
   t->other_blocks = vr_sysid_calibration_blocks(t->others);
-  for (size_t i = 0; i < t->e->n; i++)
-    t->block_of[i] = vr_residual_block(t->e, i, d->block);
   return 0;
 }
 
@@ -87,21 +82,6 @@ static int experiment_init(const struct vr_coverage_design *d,
   return x->times ? 0 : -ENOMEM;
 }
 
-/* Counts what the widths of group T hold, each block TIMES[b] times. */
-static void count_hits(struct tested *t, const unsigned *times) {
-  t->hits = t->of = t->widths = 0;
-  for (size_t i = 0; i < t->e->n; i++) {
-    double e = t->e->e[i];
-    double weight = times ? times[t->block_of[i]] : 1;
-    if (weight == 0 || !isfinite(e))
-      continue;
-    double q = t->q[t->e->regime ? t->e->regime[i] : 0];
-    t->of += weight;
-    t->hits += weight * (fabs(e) <= q);
-    t->widths += weight * 2 * q;
-  }
-}
-
 static void draw_blocks(struct experiment *x, size_t blocks) {
   memset(x->times, 0, blocks * sizeof(*x->times));
   for (size_t b = 0; b < blocks; b++)
@@ -116,7 +96,7 @@ static double draw(struct experiment *x) {
     draw_blocks(x, t->other_blocks);
     vr_sysid_calibration_widths(t->others, x->level, x->times, t->q);
     draw_blocks(x, t->blocks);
-    count_hits(t, x->times);
+    vr_sysid_calibration_held(t->own, t->q, x->times, &t->hits, &t->of);
   }
   double hits = 0, of = 0;
   for (size_t k = 0; k < x->n; k++) {
@@ -134,10 +114,10 @@ static void measure(struct experiment *x, struct vr_coverage *c,
   for (size_t g = 0; g < x->n; g++) {
     struct tested *t = &x->groups[g];
     vr_sysid_calibration_widths(t->others, x->level, NULL, t->q);
-    count_hits(t, NULL);
+    vr_sysid_calibration_held(t->own, t->q, NULL, &t->hits, &t->of);
     hits += t->hits;
     of += t->of;
-    widths += t->widths;
+    widths += vr_sysid_calibration_total_width(t->own, t->q);
     c->blocks += t->blocks;
     if (ret_by_group)
       ret_by_group[g] = t->of > 0 ? t->hits / t->of : NAN;

@@ -79,13 +79,29 @@ int vr_timeseries_autocorrelation(size_t n, const double *x, unsigned max_lag,
   return r;
 }
 
+/* X less its mean, 0 in gaps; NULL where it is constant, or has no more values
+ * than LAGS and one. */
+static double *varying(size_t n, const double *x, unsigned lags) {
+  size_t count;
+  vr_auto_free double *values = finite_values(n, x, &count);
+  if (!values || count <= lags + 1u)
+    return NULL;
+  double min, max;
+  gsl_stats_minmax(&min, &max, values, 1, count);
+  if (max - min <= 1e-13 * fmax(fabs(min), fabs(max)))
+    return NULL;
+  return centred(n, x, gsl_stats_mean(values, 1, count));
+}
+
+/* Lag by lag: most series forget long before the last one. */
 double vr_timeseries_memory_seconds(size_t n, const double *x, double step) {
-  double r[MEMORY_LAGS + 1];
   unsigned lags = n / 3 < MEMORY_LAGS ? (unsigned)(n / 3) : MEMORY_LAGS;
-  if (vr_timeseries_autocorrelation(n, x, lags, r, NULL) < 0)
+  vr_auto_free double *values = varying(n, x, lags);
+  if (!values)
     return NAN;
+  double energy = vr_dot(n, values, values);
   for (unsigned k = 0; k <= lags; k++)
-    if (r[k] < exp(-1))
+    if (vr_dot(n - k, values + k, values) / energy < exp(-1))
       return k * step;
   return INFINITY;
 }

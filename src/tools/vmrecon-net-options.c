@@ -25,6 +25,8 @@ static const char doc[] =
     "  doctor [INPUT]        forwarding databases against where guests are\n"
     "  overlay [STATE.json]  what the plugin vmrecon_overlay knows here\n"
     "  overlay remove        takes away all that it has made on this host\n"
+    "  train ADDRESS         what the way to another host carries, measured\n"
+    "  train answer          waits for that on the other host\n"
     "\n"
     "INPUT is a directory that collectd's csv or rrdtool plugin has written, a "
     "JSON file of windows, or, for advise and dot, an "
@@ -33,7 +35,7 @@ static const char doc[] =
 static const char args_doc[] =
     "matrix INPUT\ntopology INPUT\ndot INPUT\nadvise INPUT\n"
     "paths INSTANCE.json\nreplay INSTANCE.json\ndoctor [INPUT]\noverlay "
-    "[STATE.json|remove]";
+    "[STATE.json|remove]\ntrain ADDRESS|answer";
 
 enum {
   KEY_HUB = 256,
@@ -173,8 +175,9 @@ enum vr_exit vr_tools_failed(const struct vr_error *error) {
 }
 
 static bool is_command(const char *name) {
-  static const char *const names[] = {"matrix", "topology", "dot",     "advise",
-                                      "replay", "doctor",   "overlay", "paths"};
+  static const char *const names[] = {"matrix",  "topology", "dot",
+                                      "advise",  "replay",   "doctor",
+                                      "overlay", "paths",    "train"};
   for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
     if (strcmp(name, names[i]) == 0)
       return true;

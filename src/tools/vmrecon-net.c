@@ -9,6 +9,7 @@
 #include "tools/vmrecon-net-overlay.h"
 #include "tools/vmrecon-net-paths.h"
 #include "tools/vmrecon-net-show.h"
+#include "tools/vmrecon-net-train.h"
 
 #include "basic/cleanup.h"
 
@@ -40,6 +41,8 @@ static enum vr_exit run(const struct vr_tools_options *o) {
     return vr_tools_doctor(o);
   if (strcmp(o->command, "overlay") == 0)
     return vr_tools_overlay(o);
+  if (strcmp(o->command, "train") == 0)
+    return vr_tools_train(o);
   if (strcmp(o->command, "replay") == 0)
     return vr_tools_replay(o);
   if (strcmp(o->command, "paths") == 0)

@@ -2,6 +2,7 @@
 #include "topology/instance_underlay.h"
 
 #include "basic/cleanup.h"
+#include "topology/instance_seen.h"
 #include "topology/parse_json.h"
 #include "topology/paths_print.h"
 
@@ -66,18 +67,23 @@ static int get_hosts(struct reader *r, const json_t *array, const char *key,
 
 static int read_link(struct reader *r, const json_t *o) {
   const char *name = json_string_value(json_object_get(o, "name"));
-  double capacity, delay = 0;
+  const char *source = json_string_value(json_object_get(o, "source"));
+  double capacity, delay = 0, other = 0;
   if (!name || !*name || strlen(name) >= VR_PATHS_NAME)
     return wrong(r, "name", "must be a name of 1 to 63 bytes");
   int e = get_positive(r, o, "capacity", 1e15, &capacity);
   if (e == 0 && json_object_get(o, "delay"))
     e = get_positive(r, o, "delay", 3600, &delay);
+  if (e == 0 && json_object_get(o, "other"))
+    e = get_positive(r, o, "other", 1e15, &other);
   if (e < 0)
     return e;
   struct vr_paths_link *l =
       vr_paths_add_link(&r->i->paths, name, capacity, delay);
   if (!l)
     return no_memory(r);
+  l->other = other;
+  snprintf(l->source, sizeof(l->source), "%s", source ? source : "");
   e = get_hosts(r, json_object_get(o, "from"), "from", l->from);
   return e == 0 ? get_hosts(r, json_object_get(o, "to"), "to", l->to) : e;
 }
@@ -177,6 +183,7 @@ static int read_parts(struct reader *r, const json_t *o) {
     e = each(r, o, "banned", VR_PATHS_LINKS, read_ban);
   if (e == 0 && !vr_paths_are_valid(p, p->via))
     e = wrong(r, "routes", "a relay does not reach the destination directly");
+  vr_instance_seen_read(o, r->i);
   if (e == 0 && vr_paths_take_demands(p, &r->i->placement) < 0)
     e = no_memory(r);
   return e;
@@ -208,20 +215,22 @@ int vr_instance_underlay_read(const char *name, const json_t *root,
   return e;
 }
 
-static int make_plan(struct reader *r, struct vr_paths_keeper *keeper,
+static int make_plan(struct vr_instance *i, struct vr_paths_keeper *keeper,
                      struct vr_paths_plan *ret_plan,
                      enum vr_paths_keeper_change *ret_change) {
   vr_cleanup(vr_paths_plan_clear) struct vr_paths_plan plan = {0};
-  if ((keeper && vr_paths_keeper_begin(keeper, r->i) < 0) ||
-      vr_paths_find(&r->i->paths, &plan) < 0)
-    return no_memory(r);
-  r->i->plan = vr_paths_json(r->i, &plan);
+  /* Links may have been added since. */
+  int r = keeper ? vr_paths_keeper_begin(keeper, i)
+                 : vr_paths_take_demands(&i->paths, &i->placement);
+  if (r < 0 || vr_paths_find(&i->paths, &plan) < 0)
+    return -ENOMEM;
+  i->plan = vr_paths_json(i, &plan);
   if (keeper) {
-    *ret_change = vr_paths_keeper_decide(keeper, r->i, &plan);
-    r->i->decided = vr_paths_keeper_json(keeper);
+    *ret_change = vr_paths_keeper_decide(keeper, i, &plan);
+    i->decided = vr_paths_keeper_json(keeper);
   }
-  if (!r->i->plan || (keeper && !r->i->decided))
-    return no_memory(r);
+  if (!i->plan || (keeper && !i->decided))
+    return -ENOMEM;
   *ret_plan = plan;
   plan = (struct vr_paths_plan){0};
   return 0;
@@ -229,9 +238,6 @@ static int make_plan(struct reader *r, struct vr_paths_keeper *keeper,
 
 int vr_instance_underlay_take(const char *name, const char *text,
                               struct vr_instance *i,
-                              struct vr_paths_keeper *keeper,
-                              struct vr_paths_plan *ret_plan,
-                              enum vr_paths_keeper_change *ret_change,
                               struct vr_error *ret_error) {
   struct reader r = {
       .name = name, .where = "underlay", .i = i, .error = ret_error};
@@ -240,8 +246,16 @@ int vr_instance_underlay_take(const char *name, const char *text,
   if (!root)
     return -EINVAL;
   int e = read_underlay(&r, root);
-  if (e == 0)
-    e = make_plan(&r, keeper, ret_plan, ret_change);
+  if (e < 0)
+    vr_paths_clear(&i->paths);
+  return e;
+}
+
+int vr_instance_underlay_plan(struct vr_instance *i,
+                              struct vr_paths_keeper *keeper,
+                              struct vr_paths_plan *ret_plan,
+                              enum vr_paths_keeper_change *ret_change) {
+  int e = make_plan(i, keeper, ret_plan, ret_change);
   if (e < 0)
     vr_paths_clear(&i->paths);
   return e;
@@ -281,6 +295,10 @@ static json_t *links_array(const struct vr_instance *i, bool *ok) {
     set(o, "capacity", json_real(l->capacity), ok);
     if (l->delay > 0)
       set(o, "delay", json_real(l->delay), ok);
+    if (l->source[0])
+      set(o, "source", json_string(l->source), ok);
+    if (l->other > 0)
+      set(o, "other", json_real(l->other), ok);
     set_hosts(i, o, "from", l->from, ok);
     set_hosts(i, o, "to", l->to, ok);
     append(array, o, ok);
@@ -338,6 +356,7 @@ void vr_instance_underlay_write(const struct vr_instance *i, json_t *root,
   write_ways(i, o, ok);
   if (i->paths.n_bans > 0)
     write_bans(i, o, ok);
+  vr_instance_seen_write(i, o, ok);
   set(root, "underlay", o, ok);
   if (i->plan)
     set(root, "paths", json_loads(i->plan, 0, NULL), ok);

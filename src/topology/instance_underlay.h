@@ -16,16 +16,19 @@ int vr_instance_underlay_read(const char *name, const json_t *root,
                               struct vr_instance *i,
                               struct vr_error *ret_error);
 
-/* Takes TEXT, the value of "underlay" alone, and makes the plan of it. NAME
- * stands for it in messages. With a KEEPER (or NULL) the ways as they are now
- * are those that it has decided, and it decides anew; *RET_CHANGE says what.
+/* Takes TEXT, the value of "underlay" alone. NAME stands for it in messages.
  * Returns as vr_instance_parse(); on error I has no underlay. */
 int vr_instance_underlay_take(const char *name, const char *text,
                               struct vr_instance *i,
+                              struct vr_error *ret_error);
+
+/* Makes the plan. With a KEEPER (or NULL) the ways as they are now are those
+ * that it has decided, and it decides anew; *RET_CHANGE says what. Returns 0 or
+ * -ENOMEM; then I has no underlay. */
+int vr_instance_underlay_plan(struct vr_instance *i,
                               struct vr_paths_keeper *keeper,
                               struct vr_paths_plan *ret_plan,
-                              enum vr_paths_keeper_change *ret_change,
-                              struct vr_error *ret_error);
+                              enum vr_paths_keeper_change *ret_change);
 
 /* Adds them to ROOT; *OK becomes false where memory is short. */
 void vr_instance_underlay_write(const struct vr_instance *i, json_t *root,

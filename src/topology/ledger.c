@@ -227,6 +227,13 @@ const char *vr_ledger_host(const struct vr_ledger *l, const char *guest) {
   return g ? g->host : NULL;
 }
 
+const char *vr_ledger_guest(const struct vr_ledger *l, const char *mac) {
+  char key[VR_ROSTER_KEY];
+  const struct mac *m =
+      vr_roster_find(&l->macs, key, vr_roster_key(key, mac, NULL, NULL));
+  return m && !m->is_peer ? m->guest : NULL;
+}
+
 /* What a peer is called in a series; *ret_guest: it is a guest. */
 static const char *peer_name(const struct vr_ledger *l, const char *peer,
                              bool *ret_guest) {

@@ -72,6 +72,9 @@ void vr_ledger_close(struct vr_ledger *l, vr_time now, struct vr_windows *w,
 /* The host of a guest; NULL if the guest is not known. */
 const char *vr_ledger_host(const struct vr_ledger *l, const char *guest);
 
+/* The guest that has a MAC (12 hex digits); NULL: no guest's. */
+const char *vr_ledger_guest(const struct vr_ledger *l, const char *mac);
+
 /* How many there are, and how many were refused for want of room. */
 struct vr_ledger_stats {
   size_t guests, macs, flows, rows;

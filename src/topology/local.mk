@@ -13,8 +13,12 @@ libvr_topology_la_SOURCES = \
 	src/topology/applications.h \
 	src/topology/classify.c \
 	src/topology/classify.h \
+	src/topology/conservation.c \
+	src/topology/conservation.h \
 	src/topology/dwell.c \
 	src/topology/dwell.h \
+	src/topology/edges.c \
+	src/topology/edges.h \
 	src/topology/embed.c \
 	src/topology/embed.h \
 	src/topology/escape.c \
@@ -27,6 +31,8 @@ libvr_topology_la_SOURCES = \
 	src/topology/index.h \
 	src/topology/instance.h \
 	src/topology/instance_read.c \
+	src/topology/instance_seen.c \
+	src/topology/instance_seen.h \
 	src/topology/instance_underlay.c \
 	src/topology/instance_underlay.h \
 	src/topology/instance_write.c \
@@ -34,6 +40,8 @@ libvr_topology_la_SOURCES = \
 	src/topology/ledger.h \
 	src/topology/likelihood.c \
 	src/topology/likelihood.h \
+	src/topology/underlay.c \
+	src/topology/underlay.h \
 	src/topology/observer.c \
 	src/topology/observer.h \
 	src/topology/parse_json.c \
@@ -81,6 +89,8 @@ vmrecon_net_SOURCES = src/tools/vmrecon-net.c \
 	src/tools/vmrecon-net-overlay.h \
 	src/tools/vmrecon-net-paths.c \
 	src/tools/vmrecon-net-paths.h \
+	src/tools/vmrecon-net-train.c \
+	src/tools/vmrecon-net-train.h \
 	src/tools/vmrecon-net-show.c \
 	src/tools/vmrecon-net-show.h
 vmrecon_net_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(MNL_CFLAGS)

@@ -2,6 +2,7 @@
 #include "topology/observer.h"
 
 #include "basic/cleanup.h"
+#include "schema/plugin_names.h"
 
 #include <errno.h>
 #include <math.h>
@@ -9,14 +10,16 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PAIRS "vmrecon_net"
+#define PAIRS VR_PLUGIN_NET
 
 struct vr_observer {
   struct vr_observer_options options;
-  pthread_mutex_t lock; /* of the three that values go into */
+  pthread_mutex_t lock; /* of those that values go into */
   struct vr_ledger *ledger;
   struct vr_windows windows;
   struct vr_survey survey;
+  struct vr_conservation *conservation;
+  struct vr_underlay underlay;
   /* Of the thread that calls vr_observer_step(): */
   struct vr_applications applications;
   struct vr_matrix matrix;
@@ -47,7 +50,12 @@ struct vr_observer *vr_observer_new(const struct vr_observer_options *options) {
                   options->ledger.max_flows);
   vr_survey_init(&o->survey, options->ledger.max_guests);
   o->survey.overcommit = options->overcommit;
-  if (o->ledger &&
+  struct vr_conservation_options c = vr_conservation_defaults();
+  c.max_guests = options->ledger.max_guests;
+  c.max_flows = options->ledger.max_flows;
+  o->conservation = vr_conservation_new(&c);
+  vr_underlay_init(&o->underlay, options->ledger.max_guests);
+  if (o->ledger && o->conservation &&
       vr_applications_init(&o->applications, &options->applications) == 0)
     return o;
   vr_observer_free(o);
@@ -60,6 +68,8 @@ void vr_observer_free(struct vr_observer *o) {
   vr_ledger_free(o->ledger);
   vr_windows_clear(&o->windows);
   vr_survey_clear(&o->survey);
+  vr_conservation_free(o->conservation);
+  vr_underlay_clear(&o->underlay);
   vr_applications_clear(&o->applications);
   vr_windows_matrix_clear(&o->matrix);
   vr_instance_clear(&o->instance);
@@ -71,6 +81,11 @@ void vr_observer_free(struct vr_observer *o) {
 int vr_observer_name_peer(struct vr_observer *o, const char *mac,
                           const char *name) {
   return vr_ledger_name_peer(o->ledger, mac, name, VR_LEDGER_EVER);
+}
+
+int vr_observer_address(struct vr_observer *o, const char *host,
+                        const char *address) {
+  return vr_underlay_address(&o->underlay, host, address);
 }
 
 int vr_observer_set_host(struct vr_observer *o, const char *host, double cpu,
@@ -95,7 +110,34 @@ static int take_mac(struct vr_observer *o, const struct vr_observer_value *v,
   const char *host = vr_ledger_host(o->ledger, id->plugin_instance);
   if (r == 0 && host)
     r = vr_survey_place(&o->survey, id->plugin_instance, host);
+  if (r == 0)
+    vr_conservation_mac(o->conservation, id->plugin_instance, mac, v->arrival);
   return r;
+}
+
+/* Of pairs of guests only; where there is no room nothing is known of loss. */
+static void conserve(struct vr_observer *o, const struct vr_observer_value *v,
+                     const char *peer, struct vr_conservation_count c) {
+  if (!vr_ledger_guest(o->ledger, peer))
+    return;
+  c.time = v->time;
+  c.interval = v->interval;
+  vr_conservation_take(o->conservation, v->id->host, v->id->plugin_instance,
+                       peer, &c);
+}
+
+static int take_wire(struct vr_observer *o, const struct vr_observer_value *v) {
+  static const char sent[] = "wire_", received[] = "wire_received_";
+  const char *instance = v->id->type_instance;
+  bool back = strncmp(instance, received, strlen(received)) == 0;
+  if (!v->is_count || v->n != 1 ||
+      (!back && strncmp(instance, sent, strlen(sent)) != 0))
+    return 0;
+  conserve(o, v, instance + strlen(back ? received : sent),
+           (struct vr_conservation_count){.unit = VR_CONSERVATION_WIRE,
+                                          .has = {!back, back},
+                                          .count = {v->count[0], v->count[0]}});
+  return 0;
 }
 
 static int take_count(struct vr_observer *o, const struct vr_observer_value *v,
@@ -103,14 +145,22 @@ static int take_count(struct vr_observer *o, const struct vr_observer_value *v,
   const struct vr_identifier *id = v->id;
   if (!v->is_count || v->n != 2)
     return -EINVAL;
-  return vr_ledger_count(o->ledger, id->host, id->plugin_instance,
-                         id->type_instance,
-                         &(struct vr_ledger_count){.unit = unit,
-                                                   .rx = v->count[0],
-                                                   .tx = v->count[1],
-                                                   .time = v->time,
-                                                   .arrival = v->arrival,
-                                                   .interval = v->interval});
+  int r = vr_ledger_count(o->ledger, id->host, id->plugin_instance,
+                          id->type_instance,
+                          &(struct vr_ledger_count){.unit = unit,
+                                                    .rx = v->count[0],
+                                                    .tx = v->count[1],
+                                                    .time = v->time,
+                                                    .arrival = v->arrival,
+                                                    .interval = v->interval});
+  if (r == 0)
+    conserve(o, v, id->type_instance,
+             (struct vr_conservation_count){
+                 .unit = unit == VR_LEDGER_OCTETS ? VR_CONSERVATION_OCTETS
+                                                  : VR_CONSERVATION_FRAMES,
+                 .has = {true, true},
+                 .count = {v->count[0], v->count[1]}});
+  return r;
 }
 
 static int take_pairs(struct vr_observer *o,
@@ -122,7 +172,27 @@ static int take_pairs(struct vr_observer *o,
     return take_count(o, v, VR_LEDGER_PACKETS);
   if (strcmp(type, "gauge") == 0 && strncmp(instance, "mac_", 4) == 0)
     return take_mac(o, v, instance + 4);
+  if (strcmp(type, "derive") == 0)
+    return take_wire(o, v);
   return 0;
+}
+
+static int take_underlay(struct vr_observer *o,
+                         const struct vr_observer_value *v) {
+  if (!v->is_count && v->n == 1)
+    return vr_underlay_take(&o->underlay, v->id, v->level[0], v->arrival);
+  if (v->is_count && v->n == 2 && strcmp(v->id->type, "if_octets") == 0)
+    return vr_underlay_octets(&o->underlay, v->id, v->count[0], v->count[1],
+                              v->time);
+  return 0;
+}
+
+static int take_machine(struct vr_observer *o,
+                        const struct vr_observer_value *v) {
+  if (v->is_count || v->n != 1 ||
+      (strcmp(v->id->type, "count") != 0 && strcmp(v->id->type, "memory") != 0))
+    return 0;
+  return vr_survey_take(&o->survey, v->id, v->level[0]);
 }
 
 static bool is_wanted(const struct vr_observer *o, const char *guest) {
@@ -130,17 +200,32 @@ static bool is_wanted(const struct vr_observer *o, const char *guest) {
          o->options.wants(o->options.wants_ctx, guest);
 }
 
+static const struct source {
+  const char *plugin;
+  bool of_guests; /* the plugin instance is a guest's name, or empty */
+  int (*take)(struct vr_observer *o, const struct vr_observer_value *v);
+} sources[] = {{PAIRS, true, take_pairs},
+               {VR_PLUGIN_READ, true, take_machine},
+               {VR_PLUGIN_UNDERLAY, false, take_underlay},
+               {"ping", false, take_underlay}};
+
+bool vr_observer_concerns(const char *plugin) {
+  for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++)
+    if (strcmp(plugin, sources[i].plugin) == 0)
+      return true;
+  return false;
+}
+
 int vr_observer_take(struct vr_observer *o, const struct vr_observer_value *v) {
-  bool pairs = strcmp(v->id->plugin, PAIRS) == 0;
-  bool machine =
-      !pairs && !v->is_count && v->n == 1 &&
-      strcmp(v->id->plugin, "vmrecon") == 0 &&
-      (strcmp(v->id->type, "count") == 0 || strcmp(v->id->type, "memory") == 0);
-  if ((!pairs && !machine) || !is_wanted(o, v->id->plugin_instance))
+  const struct source *s = sources;
+  while (s < sources + sizeof(sources) / sizeof(sources[0]) &&
+         strcmp(v->id->plugin, s->plugin) != 0)
+    s++;
+  if (s == sources + sizeof(sources) / sizeof(sources[0]) ||
+      (s->of_guests && !is_wanted(o, v->id->plugin_instance)))
     return 0;
   pthread_mutex_lock(&o->lock);
-  int r =
-      pairs ? take_pairs(o, v) : vr_survey_take(&o->survey, v->id, v->level[0]);
+  int r = s->take(o, v);
   pthread_mutex_unlock(&o->lock);
   return r;
 }
@@ -187,9 +272,11 @@ static void pass_rows(const struct rows *r,
   }
 }
 
+/* At the end of the window that is next to it: ends are not exact. */
 static bool is_advice_due(const struct vr_observer *o, vr_time now) {
   return !o->has_advice || now < o->advice_time ||
-         now - o->advice_time >= o->options.advice_interval;
+         now - o->advice_time >=
+             o->options.advice_interval - o->options.ledger.interval / 2;
 }
 
 /* Guests of which nothing has been heard any longer are no part of it. */
@@ -202,12 +289,48 @@ static void drop_absent(struct vr_observer *o) {
   vr_survey_tidy(&o->survey);
 }
 
+struct losses {
+  size_t n;
+  struct vr_conservation_pair *list;
+};
+
+static void losses_clear(struct losses *l) { free(l->list); }
+
+/* Without memory they are missing this time. */
+static void judge_losses(struct vr_observer *o, vr_time now,
+                         struct losses *ret) {
+  const struct vr_conservation *c = o->conservation;
+  if (!vr_conservation_judge(o->conservation, o->ledger, now))
+    return;
+  size_t n = vr_conservation_pairs(c);
+  ret->list = calloc(n + 1, sizeof(*ret->list));
+  for (; ret->list && ret->n < n; ret->n++)
+    ret->list[ret->n] = *vr_conservation_pair_at(c, ret->n);
+}
+
+static void pass_losses(const struct losses *l,
+                        const struct vr_observer_sink *sink) {
+  for (size_t i = 0; sink->loss && i < l->n; i++)
+    sink->loss(sink->ctx, &l->list[i]);
+}
+
+int vr_observer_measure(struct vr_observer *o, vr_time now,
+                        struct vr_instance *i) {
+  pthread_mutex_lock(&o->lock);
+  int r = vr_underlay_apply(&o->underlay, o->conservation, &i->placement, now,
+                            &i->paths);
+  pthread_mutex_unlock(&o->lock);
+  return r;
+}
+
 /* What needs the lock: counters become rates, and copies are made. */
 static int close_window(struct vr_observer *o, vr_time now, struct rows *rows,
+                        struct losses *losses,
                         struct vr_placement *ret_problem) {
   struct vr_matrix m = {0};
   pthread_mutex_lock(&o->lock);
   vr_ledger_close(o->ledger, now, &o->windows, keep_row, rows);
+  judge_losses(o, now, losses);
   int r = vr_windows_matrix(&o->windows, &m);
   drop_absent(o);
   if (r == 0 && is_advice_due(o, now))
@@ -299,10 +422,12 @@ int vr_observer_step(struct vr_observer *o, vr_time now,
                      const struct vr_observer_sink *sink) {
   vr_cleanup(rows_clear) struct rows rows = {0};
   vr_cleanup(vr_placement_clear) struct vr_placement problem = {0};
-  int r = close_window(o, now, &rows, &problem);
+  vr_cleanup(losses_clear) struct losses losses = {0};
+  int r = close_window(o, now, &rows, &losses, &problem);
   if (r < 0)
     return r;
   pass_rows(&rows, sink);
+  pass_losses(&losses, sink);
   r = vr_applications_step(&o->applications, &o->matrix, now, sink->change,
                            sink->ctx);
   if (r == 0 && is_advice_due(o, now))

@@ -11,6 +11,7 @@
 #include "topology/instance.h"
 #include "topology/ledger.h"
 #include "topology/survey.h"
+#include "topology/underlay.h"
 
 struct vr_observer_options {
   struct vr_ledger_options ledger;
@@ -37,6 +38,9 @@ void vr_observer_free(struct vr_observer *o);
 /* As vr_ledger_name_peer() and vr_survey_set_host(), before the stream. */
 int vr_observer_name_peer(struct vr_observer *o, const char *mac,
                           const char *name);
+/* As vr_underlay_address(). */
+int vr_observer_address(struct vr_observer *o, const char *host,
+                        const char *address);
 int vr_observer_set_host(struct vr_observer *o, const char *host, double cpu,
                          double memory, double nic);
 
@@ -49,9 +53,14 @@ struct vr_observer_value {
   const double *level;
 };
 
-/* Takes a value list: HOST/vmrecon_net-GUEST/{if_octets,if_packets}-PEER and
- * gauge-mac_HEX, and those of vr_survey_take(); passes over all others.
- * Returns 0, -EINVAL for a damaged one, -ENOSPC when too many are there. */
+/* Whether values of that plugin may concern an observer. */
+bool vr_observer_concerns(const char *plugin);
+
+/* Takes a value list: HOST/vmrecon_net-GUEST/{if_octets,if_packets}-PEER,
+ * derive-wire_PEER, derive-wire_received_PEER and gauge-mac_HEX, and those of
+ * vr_survey_take(), vr_underlay_take() and vr_underlay_octets(); passes over
+ * all others. Returns 0, -EINVAL for a damaged one, -ENOSPC when too many are
+ * there. */
 int vr_observer_take(struct vr_observer *o, const struct vr_observer_value *v);
 
 struct vr_observer_application {
@@ -69,8 +78,15 @@ struct vr_observer_sink {
    * then the instance. */
   void (*underlay)(void *ctx, struct vr_instance *i);
   void (*instance)(void *ctx, const struct vr_instance *i);
+  /* Each pair of hosts, when windows of loss have been judged. */
+  void (*loss)(void *ctx, const struct vr_conservation_pair *p);
   void *ctx;
 };
+
+/* Gives the underlay of I what is measured of it at NOW. Returns 0 or -ENOMEM.
+ */
+int vr_observer_measure(struct vr_observer *o, vr_time now,
+                        struct vr_instance *i);
 
 /* Ends a window: from one thread at a time. Returns 0 or -ENOMEM. */
 int vr_observer_step(struct vr_observer *o, vr_time now,

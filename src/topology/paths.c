@@ -4,6 +4,7 @@
 #include "basic/array.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,8 @@ void vr_paths_clear(struct vr_paths *p) {
   free(p->links);
   free(p->flows);
   free(p->via);
+  free(p->seen);
+  free(p->cards);
   free(p->bans);
   *p = (struct vr_paths){0};
 }
@@ -29,12 +32,16 @@ int vr_paths_init(struct vr_paths *p, size_t n) {
   p->relays = calloc(n + 1, sizeof(*p->relays));
   p->unreachable = calloc(n * n + 1, sizeof(*p->unreachable));
   p->via = malloc((n * n + 1) * sizeof(*p->via));
-  if (!p->relays || !p->unreachable || !p->via) {
+  p->seen = calloc(n * n + 1, sizeof(*p->seen));
+  p->cards = calloc(n + 1, sizeof(*p->cards));
+  if (!p->relays || !p->unreachable || !p->via || !p->seen || !p->cards) {
     vr_paths_clear(p);
     return -ENOMEM;
   }
   for (size_t k = 0; k < n * n; k++)
     p->via[k] = VR_PATHS_DIRECT;
+  for (size_t k = 0; k < n * n; k++)
+    p->seen[k] = (struct vr_paths_seen){.delay = NAN, .drop = NAN, .loss = NAN};
   return 0;
 }
 
@@ -103,4 +110,92 @@ bool vr_paths_are_valid(const struct vr_paths *p, const size_t *via) {
         return false;
     }
   return true;
+}
+
+/* --- what is known of a way --- */
+
+/* Nobody says that a link takes no time. */
+static double configured_delay(const struct vr_paths *p, size_t from, size_t to,
+                               double unknown) {
+  double sum = 0;
+  for (size_t l = 0; l < p->n_links; l++)
+    if (p->links[l].from[from] && p->links[l].to[to])
+      sum += p->links[l].delay;
+  return sum > 0 ? sum : unknown;
+}
+
+static double delay_of_leg(const struct vr_paths *p, size_t from, size_t to,
+                           double unknown) {
+  size_t w = from * p->n + to;
+  return p->via[w] == VR_PATHS_DIRECT && !isnan(p->seen[w].delay)
+             ? p->seen[w].delay
+             : configured_delay(p, from, to, unknown);
+}
+
+double vr_paths_delay(const struct vr_paths *p, size_t from, size_t to,
+                      size_t via, double unknown) {
+  size_t w = from * p->n + to;
+  if (p->via[w] == via && !isnan(p->seen[w].delay))
+    return p->seen[w].delay;
+  return via == VR_PATHS_DIRECT ? delay_of_leg(p, from, to, unknown)
+                                : delay_of_leg(p, from, via, unknown) +
+                                      delay_of_leg(p, via, to, unknown);
+}
+
+/* Pings are few: they count where guests' bytes say nothing. */
+static double seen_loss(const struct vr_paths *p, size_t w) {
+  return isnan(p->seen[w].loss) ? p->seen[w].drop : p->seen[w].loss;
+}
+
+static double loss_of_leg(const struct vr_paths *p, size_t from, size_t to) {
+  size_t w = from * p->n + to;
+  return p->via[w] == VR_PATHS_DIRECT ? seen_loss(p, w) : NAN;
+}
+
+double vr_paths_loss(const struct vr_paths *p, size_t from, size_t to,
+                     size_t via) {
+  size_t w = from * p->n + to;
+  if (p->via[w] == via)
+    return seen_loss(p, w);
+  return via == VR_PATHS_DIRECT
+             ? NAN
+             : fmax(loss_of_leg(p, from, via), loss_of_leg(p, via, to));
+}
+
+/* --- what is left of links --- */
+
+static bool leads_over(const struct vr_paths_link *l, size_t from, size_t to,
+                       size_t via) {
+  return via == VR_PATHS_DIRECT
+             ? l->from[from] && l->to[to]
+             : (l->from[from] && l->to[via]) || (l->from[via] && l->to[to]);
+}
+
+double vr_paths_use(const struct vr_paths *p, const struct vr_paths_link *l) {
+  double use = l->other;
+  for (size_t f = 0; f < p->n_flows; f++) {
+    const struct vr_paths_flow *x = &p->flows[f];
+    if (leads_over(l, x->from, x->to, p->via[x->from * p->n + x->to]))
+      use += x->latest;
+  }
+  return use;
+}
+
+double vr_paths_available(const struct vr_paths *p, size_t from, size_t to,
+                          size_t via) {
+  double least = INFINITY;
+  for (size_t l = 0; l < p->n_links; l++)
+    if (leads_over(&p->links[l], from, to, via))
+      least = fmin(
+          least, fmax(0, p->links[l].capacity - vr_paths_use(p, &p->links[l])));
+  return least;
+}
+
+double vr_paths_fullest(const struct vr_paths *p, size_t from, size_t to,
+                        size_t via) {
+  double most = 0;
+  for (size_t l = 0; l < p->n_links; l++)
+    if (leads_over(&p->links[l], from, to, via))
+      most = fmax(most, vr_paths_use(p, &p->links[l]) / p->links[l].capacity);
+  return most;
 }

@@ -25,6 +25,8 @@ enum {
   VR_PATHS_HOSTS = 64,
   VR_PATHS_LINKS = 512,
   VR_PATHS_NAME = 64,
+  VR_PATHS_SOURCE = 16,
+  VR_PATHS_INTERFACE = 64,
   VR_PATHS_FLOWS = 256, /* the largest demands between hosts; others stay */
 };
 
@@ -33,13 +35,35 @@ struct vr_paths_link {
   char name[VR_PATHS_NAME];
   double capacity; /* bytes per second */
   double delay;    /* seconds */
+  double other;    /* of the capacity, what others than our guests use */
+  char source[VR_PATHS_SOURCE]; /* who says so; "": the operator */
   bool *from, *to;
+};
+
+/* The interface by which a host reaches the others; 0 or "": not known. */
+struct vr_paths_card {
+  char interface[VR_PATHS_INTERFACE];
+  double speed; /* bytes per second, each way */
+  unsigned mtu;
+};
+
+/* What is measured from one host to another, by the way that they have now.
+ * NAN: not known. */
+struct vr_paths_seen {
+  double delay; /* seconds, one way */
+  double drop;  /* part of the pings */
+  double loss;  /* part of the guests' bytes */
+  bool lossy;   /* loss that lasts */
+  double since; /* when the time began over which LOSS is; since 1970 */
 };
 
 struct vr_paths_flow {
   size_t from, to; /* hosts */
   double bytes;    /* per second, as measured */
   double want;     /* what it would send where nothing holds it back */
+  double arrived;  /* bytes per second that arrive */
+  double latest;   /* the same, of the last window alone */
+  double sent;     /* in the last window alone, by senders */
 };
 
 /* A way that is not to be used: it has proved worse than it should be. */
@@ -59,6 +83,8 @@ struct vr_paths {
   struct vr_paths_flow *flows; /* the largest first */
   size_t *via; /* N * N: the host in the middle of each way, as it is now, or
                   VR_PATHS_DIRECT */
+  struct vr_paths_seen *seen;  /* N * N, of these ways */
+  struct vr_paths_card *cards; /* N */
   size_t n_bans;
   struct vr_paths_ban *bans; /* never of a default */
 };
@@ -74,6 +100,33 @@ struct vr_paths_link *vr_paths_add_link(struct vr_paths *p, const char *name,
 
 /* Returns 0 or -ENOMEM. */
 int vr_paths_add_ban(struct vr_paths *p, size_t from, size_t to, size_t via);
+
+/* What is known of a way, from what is measured of the ways as they are, then
+ * from links; NAN where it is not known. Seconds; a part. A direct way of which
+ * nothing is known takes UNKNOWN. */
+double vr_paths_delay(const struct vr_paths *p, size_t from, size_t to,
+                      size_t via, double unknown);
+double vr_paths_loss(const struct vr_paths *p, size_t from, size_t to,
+                     size_t via);
+
+/* Bytes per second that L carries now, others' included. */
+double vr_paths_use(const struct vr_paths *p, const struct vr_paths_link *l);
+
+/* Of the links of a way, how much of the fullest one is used; 0: no link of it
+ * is known. */
+double vr_paths_fullest(const struct vr_paths *p, size_t from, size_t to,
+                        size_t via);
+
+/* Bytes per second that the way could carry more, beside all flows as they are:
+ * capacity less what is carried; INFINITY: no link of it is known. */
+double vr_paths_available(const struct vr_paths *p, size_t from, size_t to,
+                          size_t via);
+
+/* From here on a link is taken to hold its flows back. */
+#define VR_PATHS_BUSY 0.8
+
+/* A way that loses so much is worse than any other one that is as wide. */
+#define VR_PATHS_LOSSY 0.01
 
 /* The way from FROM to TO where nothing is done: direct or through the hub. */
 size_t vr_paths_default(const struct vr_paths *p, size_t from, size_t to);

@@ -7,8 +7,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* From here on a link is taken to hold its flows back. */
-#define BUSY 0.8
 /* What a flow that is held back is taken to want, of what it gets. */
 #define HELD 8
 
@@ -21,15 +19,26 @@ static int by_size(const void *x, const void *y) {
   return a->to < b->to ? -1 : a->to > b->to;
 }
 
+typedef double (*bytes_fn)(const struct vr_placement_demand *d);
+
+static double bytes_of(const struct vr_placement_demand *d) { return d->bytes; }
+static double arrived_of(const struct vr_placement_demand *d) {
+  return d->arrived;
+}
+static double latest_of(const struct vr_placement_demand *d) {
+  return d->latest;
+}
+static double sent_of(const struct vr_placement_demand *d) { return d->sent; }
+
 static double *sum_pairs(const struct vr_paths *p,
-                         const struct vr_placement *placement) {
+                         const struct vr_placement *placement, bytes_fn of) {
   double *sum = calloc(p->n * p->n + 1, sizeof(*sum));
   for (size_t i = 0; sum && i < placement->n_demands; i++) {
     const struct vr_placement_demand *d = &placement->demands[i];
     size_t from = placement->guests[d->from].host;
     size_t to = placement->guests[d->to].host;
     if (from != to && from < p->n && to < p->n)
-      sum[from * p->n + to] += d->bytes;
+      sum[from * p->n + to] += of(d);
   }
   return sum;
 }
@@ -41,7 +50,8 @@ static double use_of(const struct vr_paths_rates *r, const double *load,
   const size_t *links = vr_paths_rates_links(r, from, to, &n);
   double most = 0;
   for (size_t i = 0; i < n; i++)
-    most = fmax(most, load[links[i]] / r->p->links[links[i]].capacity);
+    most = fmax(most, (load[links[i]] + r->p->links[links[i]].other) /
+                          r->p->links[links[i]].capacity);
   return most;
 }
 
@@ -71,16 +81,19 @@ static int set_wants(struct vr_paths *p) {
     double use = use_of(&r, load, f->from, m == VR_PATHS_DIRECT ? f->to : m);
     if (m != VR_PATHS_DIRECT)
       use = fmax(use, use_of(&r, load, m, f->to));
-    f->want = use >= BUSY ? HELD * f->bytes : f->bytes;
+    f->want = use >= VR_PATHS_BUSY ? HELD * f->bytes : f->bytes;
   }
   return 0;
 }
 
 int vr_paths_take_demands(struct vr_paths *p,
                           const struct vr_placement *placement) {
-  vr_auto_free double *sum = sum_pairs(p, placement);
+  vr_auto_free double *sum = sum_pairs(p, placement, bytes_of);
+  vr_auto_free double *arrived = sum_pairs(p, placement, arrived_of);
+  vr_auto_free double *latest = sum_pairs(p, placement, latest_of);
+  vr_auto_free double *sent = sum_pairs(p, placement, sent_of);
   struct vr_paths_flow *flows = calloc(p->n * p->n + 1, sizeof(*flows));
-  if (!sum || !flows) {
+  if (!sum || !arrived || !latest || !sent || !flows) {
     free(flows);
     return -ENOMEM;
   }
@@ -88,9 +101,14 @@ int vr_paths_take_demands(struct vr_paths *p,
   p->flows = flows;
   p->n_flows = 0;
   for (size_t w = 0; w < p->n * p->n; w++)
-    if (sum[w] > 0)
-      flows[p->n_flows++] = (struct vr_paths_flow){
-          .from = w / p->n, .to = w % p->n, .bytes = sum[w], .want = sum[w]};
+    if (sum[w] > 0 || sent[w] > 0)
+      flows[p->n_flows++] = (struct vr_paths_flow){.from = w / p->n,
+                                                   .to = w % p->n,
+                                                   .bytes = sum[w],
+                                                   .want = sum[w],
+                                                   .arrived = arrived[w],
+                                                   .latest = latest[w],
+                                                   .sent = sent[w]};
   vr_sort(flows, p->n_flows, sizeof(*flows), by_size);
   if (p->n_flows > VR_PATHS_FLOWS)
     p->n_flows = VR_PATHS_FLOWS;

@@ -24,6 +24,7 @@ struct search {
   struct vr_paths_rates r;
   size_t *via, *best, *kept;
   double best_carried;
+  bool hopeful; /* a delay that is not known counts as none: another start */
 };
 
 static size_t *copy_of_default(const struct vr_paths *p) {
@@ -59,15 +60,6 @@ static bool set_way(struct search *s, size_t from, size_t to, size_t via) {
   return true;
 }
 
-static double delay_of(const struct search *s, size_t from, size_t to) {
-  size_t n;
-  const size_t *links = vr_paths_rates_links(&s->r, from, to, &n);
-  double sum = 0;
-  for (size_t i = 0; i < n; i++)
-    sum += s->p->links[links[i]].delay;
-  return sum;
-}
-
 static double room_of(const struct search *s, const double *left, size_t from,
                       size_t to) {
   size_t n;
@@ -91,22 +83,27 @@ static void use(const struct search *s, double *left, size_t from, size_t to,
 struct way {
   size_t via;
   double room, delay;
+  bool lossy;
 };
 
 static struct way look_at(const struct search *s, const double *left,
                           const struct vr_paths_flow *f, size_t via) {
-  if (via == VR_PATHS_DIRECT)
-    return (struct way){via, room_of(s, left, f->from, f->to),
-                        delay_of(s, f->from, f->to)};
   return (struct way){
-      via, fmin(room_of(s, left, f->from, via), room_of(s, left, via, f->to)),
-      delay_of(s, f->from, via) + delay_of(s, via, f->to)};
+      via,
+      via == VR_PATHS_DIRECT
+          ? room_of(s, left, f->from, f->to)
+          : fmin(room_of(s, left, f->from, via), room_of(s, left, via, f->to)),
+      vr_paths_delay(s->p, f->from, f->to, via, s->hopeful ? 0 : NAN),
+      vr_paths_loss(s->p, f->from, f->to, via) >= VR_PATHS_LOSSY};
 }
 
-/* Room beyond what the flow wants is of no use: then the shorter one. */
+/* Room beyond what the flow wants is of no use: then one that loses nothing,
+ * then the shorter one. A delay that is not known is not shorter. */
 static bool is_wider(const struct way *a, const struct way *b, double want) {
   double x = fmin(a->room, want), y = fmin(b->room, want);
-  return x != y ? x > y : a->delay < b->delay;
+  if (x != y)
+    return x > y;
+  return a->lossy != b->lossy ? b->lossy : a->delay < b->delay;
 }
 
 static void route_widest(struct search *s, double *left,
@@ -134,12 +131,13 @@ static void route_widest(struct search *s, double *left,
     use(s, left, best.via, f->to, bytes);
 }
 
-static int route_all(struct search *s) {
+static int route_all(struct search *s, bool hopeful) {
   vr_auto_free double *left = calloc(s->p->n_links + 1, sizeof(*left));
   if (!left)
     return -ENOMEM;
   for (size_t l = 0; l < s->p->n_links; l++)
-    left[l] = s->p->links[l].capacity;
+    left[l] = fmax(0, s->p->links[l].capacity - s->p->links[l].other);
+  s->hopeful = hopeful;
   for (size_t i = 0; i < s->p->n_flows; i++)
     route_widest(s, left, &s->p->flows[i]);
   return 0;
@@ -212,6 +210,13 @@ static void simplify(struct search *s, const size_t *usual, double by_default) {
   s->best_carried = vr_paths_rates_fill(&s->r, s->best);
 }
 
+static bool has_delays(const struct vr_paths *p) {
+  for (size_t w = 0; w < p->n * p->n; w++)
+    if (!isnan(p->seen[w].delay))
+      return true;
+  return false;
+}
+
 static int search(struct search *s, const size_t *usual,
                   struct vr_paths_plan *plan) {
   const struct vr_paths *p = s->p;
@@ -221,8 +226,12 @@ static int search(struct search *s, const size_t *usual,
   plan->now = vr_paths_rates_fill(&s->r, p->via);
   copy(s, s->best, usual);
   copy(s, s->via, usual);
-  int r = route_all(s);
+  int r = has_delays(p) ? route_all(s, false) : 0;
   if (r < 0)
+    return r;
+  climb(s);
+  copy(s, s->via, usual);
+  if ((r = route_all(s, true)) < 0)
     return r;
   climb(s);
   if (vr_paths_are_valid(p, p->via)) {

@@ -5,22 +5,39 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { NAME = 256 };
 
-/* A flow that was held back and gets less than this part of what it had before
- * its way was changed has a worse way, unless it has all but ended. */
+/* A flow that was held back and of which less than this part of what arrived
+ * before its way was changed arrives now has a worse way, unless it has ended,
+ * or turned round, and only what is acknowledged is left: then its sender does
+ * not send more than arrives. Twice in a row. */
 #define WORSE 0.9
-#define ENDED 0.1
-/* Twice in a row. */
-enum { BAD = 2 };
+#define ENDED 0.25
+#define TRIES 1.1
+enum { BAD = 2, GOOD = 2 };
+/* Once is enough where less than this part arrives, and this many times as much
+ * was sent: it is not that less was to be sent. */
+#define CERTAIN 0.5
+#define SENT 1.2
+/* So has every flow that loses this many times as much as before, and gains no
+ * more than that. */
+#define LOSES_MORE 2
+#define GAINS 1.1
 
 struct vr_paths_keeper_way {
   char from[NAME], to[NAME], via[NAME]; /* VIA "": direct */
-  double before;      /* bytes per second, where it was held back; else 0 */
-  unsigned bad;       /* times in a row */
+  bool judged;        /* it is new, and led another way before */
+  bool held;          /* the flow was held back, and the way is not proved */
+  double before;      /* bytes per second that arrived */
+  double lost;        /* part of what was sent */
+  double since;       /* seconds since 1970 */
+  bool kept;          /* it is in the plan that is followed */
+  double full;        /* when a link of the way was last full; as SINCE */
+  unsigned bad, good; /* times in a row */
   double banned_till; /* seconds since 1970; 0: it is used */
 };
 
@@ -114,18 +131,36 @@ static const struct vr_paths_flow *flow_of(const struct vr_paths *p,
   return NULL;
 }
 
+/* Seen over time that the way had to itself. A window proves it: that loss is
+ * no chance was seen there. What a link loses that is full is no fault. */
+static bool loses(const struct vr_paths *p, const struct indices *x,
+                  const struct vr_paths_keeper_way *w, double arrives) {
+  const struct vr_paths_seen *s = &p->seen[x->from * p->n + x->to];
+  return s->loss >= VR_PATHS_LOSSY && s->loss > LOSES_MORE * w->lost &&
+         s->since >= w->since && s->since > w->full &&
+         arrives < GAINS * w->before;
+}
+
 static bool is_worse(const struct vr_instance *i,
                      struct vr_paths_keeper_way *w) {
+  const struct vr_paths *p = &i->paths;
   struct indices x;
-  if (w->banned_till > 0 || w->before <= 0 || !find(i, w, &x))
+  if (w->banned_till > 0 || !w->judged || !find(i, w, &x))
     return false;
-  const struct vr_paths_flow *f = flow_of(&i->paths, x.from, x.to);
-  double bytes = f ? f->bytes : 0;
-  bool bad = bytes < WORSE * w->before && bytes > ENDED * w->before;
-  w->bad = bad ? w->bad + 1 : 0;
-  if (!bad && bytes >= w->before)
-    w->before = 0; /* it has proved good; what comes later is something else */
-  return w->bad >= BAD;
+  const struct vr_paths_flow *f = flow_of(p, x.from, x.to);
+  double arrives = f ? f->latest : 0;
+  double sent = f ? f->sent : 0;
+  bool ended = arrives <= ENDED * w->before && sent <= TRIES * arrives;
+  bool slow = w->held && arrives < WORSE * w->before && !ended;
+  bool certain = arrives < CERTAIN * w->before && sent > SENT * arrives;
+  w->bad = slow ? w->bad + (certain ? BAD : 1) : 0;
+  w->good = arrives >= w->before ? w->good + 1 : 0;
+  if (w->good >= GOOD)
+    w->held =
+        false; /* it has proved good; what comes later is something else */
+  if (vr_paths_fullest(p, x.from, x.to, x.via) >= VR_PATHS_BUSY)
+    w->full = i->time;
+  return w->bad >= BAD || (sent > 0 && loses(p, &x, w, arrives));
 }
 
 static bool leave_worse(struct vr_paths_keeper *k,
@@ -167,30 +202,48 @@ static int add_way(struct vr_paths_keeper *k, const struct vr_instance *i,
   if (vr_array_one_more(&k->ways, k->n, sizeof(*k->ways)) < 0)
     return -ENOMEM;
   struct vr_paths_keeper_way *w = &k->ways[k->n++];
-  *w = (struct vr_paths_keeper_way){0};
+  *w = (struct vr_paths_keeper_way){.kept = true};
   strncpy(w->from, hosts[way / p->n].name, NAME - 1);
   strncpy(w->to, hosts[way % p->n].name, NAME - 1);
   if (via != VR_PATHS_DIRECT)
     strncpy(w->via, hosts[via].name, NAME - 1);
-  /* Only a way that is new is judged, by a flow that wanted more. */
-  if (f && f->want > f->bytes && p->via[way] != via)
-    w->before = f->bytes;
+  if (!f || p->via[way] == via)
+    return 0;
+  w->judged = true;
+  w->held = f->want > f->bytes;
+  w->lost = isnan(p->seen[way].loss) ? 0 : p->seen[way].loss;
+  w->before = f->arrived;
+  w->since = i->time;
   return 0;
 }
 
-/* Without memory fewer ways differ from the default: what is left is valid, as
- * each way that is needed by another one is direct, or comes with it later. */
+/* A way that stays keeps what is known of it. */
+static bool keep_way(struct vr_paths_keeper *k, const struct vr_instance *i,
+                     size_t way, size_t via) {
+  struct indices x;
+  for (size_t w = 0; w < k->n; w++)
+    if (k->ways[w].banned_till == 0 && find(i, &k->ways[w], &x) &&
+        x.from * i->paths.n + x.to == way && x.via == via)
+      return k->ways[w].kept = true;
+  return false;
+}
+
+/* Without memory all ways are the default ones. */
 static void follow(struct vr_paths_keeper *k, const struct vr_instance *i,
                    const size_t *via) {
   const struct vr_paths *p = &i->paths;
-  drop_used(k);
+  for (size_t w = 0; w < k->n; w++)
+    k->ways[w].kept = false;
   for (size_t w = 0; w < p->n * p->n; w++)
     if (w / p->n != w % p->n &&
         via[w] != vr_paths_default(p, w / p->n, w % p->n) &&
-        add_way(k, i, w, via[w]) < 0) {
+        !keep_way(k, i, w, via[w]) && add_way(k, i, w, via[w]) < 0) {
       drop_used(k);
       return;
     }
+  for (size_t w = k->n; w-- > 0;)
+    if (k->ways[w].banned_till == 0 && !k->ways[w].kept)
+      drop(k, w);
 }
 
 enum vr_paths_keeper_change

@@ -94,7 +94,7 @@ static bool is_held(struct vr_paths_rates *r, const size_t *via, size_t flow) {
 static void begin(struct vr_paths_rates *r, const size_t *via) {
   const struct vr_paths *p = r->p;
   for (size_t l = 0; l < p->n_links; l++) {
-    r->left[l] = p->links[l].capacity;
+    r->left[l] = fmax(0, p->links[l].capacity - p->links[l].other);
     r->users[l] = 0;
   }
   for (size_t f = 0; f < p->n_flows; f++) {

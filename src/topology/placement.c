@@ -46,8 +46,12 @@ int vr_placement_add_demand(struct vr_placement *p, size_t from, size_t to,
                             double bytes) {
   if (vr_array_one_more(&p->demands, p->n_demands, sizeof(*p->demands)) < 0)
     return -ENOMEM;
-  p->demands[p->n_demands++] =
-      (struct vr_placement_demand){.from = from, .to = to, .bytes = bytes};
+  p->demands[p->n_demands++] = (struct vr_placement_demand){.from = from,
+                                                            .to = to,
+                                                            .bytes = bytes,
+                                                            .arrived = bytes,
+                                                            .latest = bytes,
+                                                            .sent = bytes};
   return 0;
 }
 

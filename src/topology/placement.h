@@ -25,8 +25,10 @@ struct vr_placement_guest {
 };
 
 struct vr_placement_demand {
-  size_t from, to; /* guests */
-  double bytes;    /* per second */
+  size_t from, to;        /* guests */
+  double bytes;           /* per second */
+  double arrived, latest; /* what arrives of it; in the last window alone */
+  double sent;            /* in the last window alone, by the sender */
 };
 
 /* Guests no two of which may share a host. */

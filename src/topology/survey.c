@@ -193,6 +193,16 @@ static int add_guests(const struct vr_survey *s, struct vr_placement *p) {
   return 0;
 }
 
+static int add_demand(struct vr_placement *p, size_t from, size_t to,
+                      const struct vr_matrix *m, size_t pair) {
+  if (vr_placement_add_demand(p, from, to, m->rate[pair]) < 0)
+    return -ENOMEM;
+  p->demands[p->n_demands - 1].arrived = m->arrived[pair];
+  p->demands[p->n_demands - 1].latest = m->latest[pair];
+  p->demands[p->n_demands - 1].sent = m->sent[pair];
+  return 0;
+}
+
 static int add_demands(const struct vr_matrix *m, struct vr_placement *p) {
   vr_auto_free long *guest = calloc(m->n + 1, sizeof(*guest));
   if (!guest)
@@ -203,8 +213,8 @@ static int add_demands(const struct vr_matrix *m, struct vr_placement *p) {
     for (size_t j = 0; j < m->n; j++)
       if (guest[i] >= 0 && guest[j] >= 0 && i != j &&
           m->rate[i * m->n + j] > 0 &&
-          vr_placement_add_demand(p, (size_t)guest[i], (size_t)guest[j],
-                                  m->rate[i * m->n + j]) < 0)
+          add_demand(p, (size_t)guest[i], (size_t)guest[j], m, i * m->n + j) <
+              0)
         return -ENOMEM;
   return 0;
 }

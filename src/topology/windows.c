@@ -55,10 +55,25 @@ static long pair_of(struct vr_windows *w, uint32_t from, uint32_t to) {
   return (long)w->n_pairs++;
 }
 
+static void note_silence(struct vr_windows *w, const char *from, const char *to,
+                         enum vr_windows_view view) {
+  long f = vr_index_find(&w->guest_index, from, strlen(from));
+  long t = vr_index_find(&w->guest_index, to, strlen(to));
+  const uint32_t key[2] = {(uint32_t)f, (uint32_t)t};
+  long p =
+      f < 0 || t < 0 ? -1 : vr_index_find(&w->pair_index, key, sizeof(key));
+  if (p >= 0)
+    w->pairs[p].reported[view] = true;
+}
+
 int vr_windows_add(struct vr_windows *w, const char *from, const char *to,
                    enum vr_windows_view view, double rate) {
-  if (!isfinite(rate) || rate <= 0 || strcmp(from, to) == 0)
+  if (!isfinite(rate) || rate < 0 || strcmp(from, to) == 0)
     return 0;
+  if (rate == 0) {
+    note_silence(w, from, to, view);
+    return 0;
+  }
   long f = guest_of(w, from);
   if (f < 0)
     return (int)f;
@@ -69,6 +84,7 @@ int vr_windows_add(struct vr_windows *w, const char *from, const char *to,
   if (p < 0)
     return (int)p;
   w->pairs[p].open[view] += rate;
+  w->pairs[p].reported[view] = true;
   return 0;
 }
 
@@ -117,6 +133,8 @@ static void drop_guests(struct vr_windows *w) {
       return;
     }
     memcpy(fresh.pairs[q].closed, p->closed, sizeof(p->closed));
+    memcpy(fresh.pairs[q].arrived, p->arrived, sizeof(p->arrived));
+    fresh.pairs[q].sent = p->sent;
   }
   vr_windows_clear(w);
   *w = fresh;
@@ -127,6 +145,11 @@ void vr_windows_close(struct vr_windows *w) {
     struct vr_windows_pair *p = &w->pairs[i];
     /* One end may not be seen, or not yet. */
     p->closed[w->at] = (float)fmax(p->open[0], p->open[1]);
+    p->sent = (float)p->open[VR_WINDOWS_SENDER];
+    p->arrived[w->at] =
+        (float)(p->reported[VR_WINDOWS_RECEIVER] ? p->open[VR_WINDOWS_RECEIVER]
+                                                 : p->open[VR_WINDOWS_SENDER]);
+    p->reported[0] = p->reported[1] = false;
     p->open[0] = p->open[1] = 0;
   }
   w->at = (w->at + 1) % VR_WINDOWS;
@@ -151,11 +174,24 @@ static double median(const float *closed, size_t k) {
   return k ? ((double)x[(k - 1) / 2] + (double)x[k / 2]) / 2 : 0;
 }
 
+/* Of those windows in which anything arrived. */
+static double median_of_active(const float *closed, size_t k) {
+  float x[VR_WINDOWS];
+  size_t n = 0;
+  for (size_t i = 0; i < k; i++)
+    if (closed[i] > 0)
+      x[n++] = closed[i];
+  return median(x, n);
+}
+
 void vr_windows_matrix_clear(struct vr_matrix *m) {
   for (size_t i = 0; m->names && i < m->n; i++)
     free(m->names[i]);
   free(m->names);
   free(m->rate);
+  free(m->arrived);
+  free(m->latest);
+  free(m->sent);
   *m = (struct vr_matrix){0};
 }
 
@@ -163,8 +199,11 @@ int vr_windows_matrix(const struct vr_windows *w, struct vr_matrix *ret) {
   size_t n = w->n_guests;
   struct vr_matrix m = {.n = n,
                         .names = calloc(n + 1, sizeof(*m.names)),
-                        .rate = calloc(n * n + 1, sizeof(*m.rate))};
-  bool ok = m.names && m.rate;
+                        .rate = calloc(n * n + 1, sizeof(*m.rate)),
+                        .arrived = calloc(n * n + 1, sizeof(*m.arrived)),
+                        .latest = calloc(n * n + 1, sizeof(*m.latest)),
+                        .sent = calloc(n * n + 1, sizeof(*m.sent))};
+  bool ok = m.names && m.rate && m.arrived && m.latest && m.sent;
   for (size_t i = 0; ok && i < n; i++)
     ok = (m.names[i] = strdup(w->guests[i])) != NULL;
   if (!ok) {
@@ -174,6 +213,10 @@ int vr_windows_matrix(const struct vr_windows *w, struct vr_matrix *ret) {
   for (size_t i = 0; i < w->n_pairs; i++) {
     const struct vr_windows_pair *p = &w->pairs[i];
     m.rate[p->from * n + p->to] = median(p->closed, w->filled);
+    m.arrived[p->from * n + p->to] = median_of_active(p->arrived, w->filled);
+    m.sent[p->from * n + p->to] = (double)p->sent;
+    m.latest[p->from * n + p->to] =
+        (double)p->arrived[(w->at + VR_WINDOWS - 1) % VR_WINDOWS];
   }
   *ret = m;
   return 0;

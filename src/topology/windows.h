@@ -20,7 +20,10 @@ enum vr_windows_view { VR_WINDOWS_SENDER, VR_WINDOWS_RECEIVER };
 struct vr_windows_pair {
   uint32_t from, to; /* guests */
   double open[2];    /* of the window that is being filled, by view */
+  bool reported[2];  /* also that nothing was seen */
   float closed[VR_WINDOWS];
+  float arrived[VR_WINDOWS]; /* as the receiver sees it, if that is known */
+  float sent;                /* by the sender, in the last one */
 };
 
 struct vr_windows {
@@ -36,8 +39,9 @@ void vr_windows_init(struct vr_windows *w, size_t max_guests, size_t max_pairs);
 void vr_windows_clear(struct vr_windows *w);
 
 /* Adds RATE bytes per second from guest FROM to guest TO in the window that is
- * open. What a guest sends to itself is passed over, and so is what is no
- * number. Returns 0, -ENOSPC for a guest or pair too many, or -ENOMEM. */
+ * open; of a pair that is known, 0 as well. What a guest sends to itself is
+ * passed over, and so is what is no number. Returns 0, -ENOSPC for a guest or
+ * pair too many, or -ENOMEM. */
 int vr_windows_add(struct vr_windows *w, const char *from, const char *to,
                    enum vr_windows_view view, double rate);
 
@@ -50,6 +54,10 @@ struct vr_matrix {
   size_t n;
   char **names; /* of the guests */
   double *rate; /* n x n, row-major: bytes per second from row to column */
+  /* What arrives of it: the median of those windows in which anything did; and
+   * in the last window alone. */
+  double *arrived, *latest;
+  double *sent; /* by the sender, in the last window alone */
 };
 
 /* Guests in the order in which they were first seen. Returns 0 or -ENOMEM. */

@@ -21,6 +21,8 @@ libvr_train_la_SOURCES = \
 	src/train/cli/former_models.h \
 	src/train/cli/generations.c \
 	src/train/cli/generations.h \
+	src/train/cli/leftover.c \
+	src/train/cli/leftover.h \
 	src/train/cli/model_files.c \
 	src/train/cli/model_files.h \
 	src/train/cli/option_checks.c \
@@ -55,6 +57,8 @@ libvr_train_la_SOURCES = \
 	src/train/data/guest_load.h \
 	src/train/data/member_sums.c \
 	src/train/data/member_sums.h \
+	src/train/data/pack_guest.c \
+	src/train/data/pack_guest.h \
 	src/train/data/pairs.c \
 	src/train/data/pairs.h \
 	src/train/data/reader.c \
@@ -71,6 +75,10 @@ libvr_train_la_SOURCES = \
 	src/train/data/totals.h \
 	src/train/data/truth.c \
 	src/train/data/truth.h \
+	src/train/data/twice.c \
+	src/train/data/twice.h \
+	src/train/data/unreadable.c \
+	src/train/data/unreadable.h \
 	src/train/evaluate/compare_truths.c \
 	src/train/evaluate/compare_truths.h \
 	src/train/evaluate/compare_sets.c \
@@ -134,6 +142,10 @@ libvr_train_la_SOURCES = \
 	src/train/fit/model_run.h \
 	src/train/fit/outer.c \
 	src/train/fit/outer.h \
+	src/train/fit/pack_pool.c \
+	src/train/fit/pack_pool.h \
+	src/train/fit/pack_result.c \
+	src/train/fit/pack_result.h \
 	src/train/fit/physics.c \
 	src/train/fit/physics.h \
 	src/train/fit/pool.c \
@@ -146,6 +158,8 @@ libvr_train_la_SOURCES = \
 	src/train/fit/pool_verdict.h \
 	src/train/fit/prefer_known.c \
 	src/train/fit/prefer_known.h \
+	src/train/fit/products.c \
+	src/train/fit/products.h \
 	src/train/fit/regression.c \
 	src/train/fit/regression.h \
 	src/train/fit/static_baseline.c \
@@ -219,6 +233,18 @@ libvr_train_la_SOURCES = \
 	src/train/report/unused.h \
 	src/train/report/verdict.c \
 	src/train/report/verdict.h \
+	src/train/share/launcher.h \
+	src/train/share/loop.h \
+	src/train/share/pack.c \
+	src/train/share/pack.h \
+	src/train/share/pack_model.c \
+	src/train/share/pack_model.h \
+	src/train/share/ranks.c \
+	src/train/share/ranks.h \
+	src/train/share/share.c \
+	src/train/share/share.h \
+	src/train/share/transport.c \
+	src/train/share/transport.h \
 	src/train/table/table_baselines.c \
 	src/train/table/table_baselines.h \
 	src/train/table/table_data.c \
@@ -232,10 +258,10 @@ libvr_train_la_SOURCES = \
 	src/train/table/table_refine.h \
 	src/train/table/table_result.c \
 	src/train/table/table_result.h
-TRAIN_CPPFLAGS = $(AM_CPPFLAGS) $(GSL_CFLAGS) $(RRD_CFLAGS) $(JANSSON_CFLAGS)
+TRAIN_CPPFLAGS = $(AM_CPPFLAGS) $(GSL_CFLAGS) $(RRD_CFLAGS) $(JANSSON_CFLAGS) $(MPI_CFLAGS)
 libvr_train_la_CPPFLAGS = $(TRAIN_CPPFLAGS)
 libvr_train_la_LIBADD = libvr_archive.la libvr_sysid.la libvr_model.la \
-	libvr_signal.la libvr_basic.la $(GSL_LIBS) $(RRD_LIBS) $(JANSSON_LIBS) -lm -lpthread
+	libvr_signal.la libvr_basic.la $(GSL_LIBS) $(RRD_LIBS) $(JANSSON_LIBS) $(MPI_LIBS) -lm -lpthread
 
 bin_PROGRAMS += vmrecon-train
 vmrecon_train_SOURCES = src/train/cli/main.c

@@ -36,11 +36,16 @@ EXTRA_DIST += tests/integration/test-dashboards \
 	tests/integration/test-read-values \
 	tests/integration/test-units \
 	tests/integration/test-train-intervals \
+	tests/integration/test-retrain \
+	tests/integration/test-train-ranks \
 	tests/integration/test-train-pages tests/integration/train/check-pages \
 	tests/integration/train/check-requests tests/integration/train/phone-page \
 	tests/integration/train/check-requests \
 	tests/integration/test-tcg-reader \
 	tests/integration/test-train-finer tests/integration/train/coarser \
+	tests/integration/test-train-prometheus \
+	tests/integration/train/csv-to-openmetrics \
+	tests/integration/train/proxy-prometheus \
 	tests/integration/test-train-recorded \
 	tests/integration/test-valgrind-daemon
 
@@ -98,6 +103,10 @@ EXTRA_DIST += tests/integration/test-completion tests/integration/test-exit-stat
 EXTRA_DIST += tests/integration/overlay/echo tests/integration/overlay/lab.py \
 	tests/integration/overlay/machine.py \
 	tests/integration/test-overlay-hosts \
+	tests/integration/test-overlay-adapts \
 	tests/integration/test-overlay-paths
+
+# A fleet: several centrals, and one that is started again.
+EXTRA_DIST += tests/integration/test-target-downtime tests/integration/test-target-shards
 # The sampler beside collectd.
 EXTRA_DIST += tests/integration/ns/compare tests/integration/test-ns-values tests/integration/test-play-guest

@@ -5,6 +5,8 @@
 #include "basic/log.h"
 #include "basic/text.h"
 #include "train/cli/model_files.h"
+#include "train/data/unreadable.h"
+#include "train/share/share.h"
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -19,6 +21,8 @@ static atomic_bool something_failed;
 enum { NAMED = 4 };
 
 static void log_message(int priority, const char *message) {
+  if (vr_share_tell(VR_SHARE_LOG, priority, message))
+    return;
   fprintf(stderr, "vmrecon-train: %s\n", message);
   if (priority <= LOG_WARNING)
     something_failed = true;
@@ -27,9 +31,11 @@ static void log_message(int priority, const char *message) {
 void vr_command_begin(void) {
   something_failed = false;
   vr_log_set(log_message);
+  vr_unreadable_begin();
 }
 
 enum vr_exit vr_command_done(void) {
+  vr_unreadable_sum_up();
   return something_failed ? VR_EXIT_PART : VR_EXIT_OK;
 }
 

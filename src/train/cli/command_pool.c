@@ -7,7 +7,9 @@
 #include "train/cli/model_files.h"
 #include "train/cli/pooling.h"
 #include "train/data/guest_load.h"
+#include "train/data/pack_guest.h"
 #include "train/report/pool_report.h"
+#include "train/share/share.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -25,20 +27,53 @@ static void guests_clear(struct guests *g) {
   free(g->data);
 }
 
+/* What loads them. */
+struct loading {
+  const struct vr_options *options;
+  const struct vr_archive *archive;
+  const struct vr_pair **pairs; /* those that were asked for */
+  struct vr_guest_data *data;   /* as pairs */
+  bool *ok;
+};
+
+static int load_one(void *user, size_t i, struct vr_error *unused) {
+  struct loading *l = user;
+  struct vr_error error;
+  (void)unused;
+  l->ok[i] = vr_data_guest_load(l->archive, l->pairs[i], &l->options->span,
+                                &l->data[i], &error) == 0;
+  if (!l->ok[i])
+    vr_log_error("%s", error.message);
+  return 0;
+}
+
+static void pack_one(void *user, size_t i, struct vr_pack *p) {
+  struct loading *l = user;
+  vr_pack_bytes(p, &l->ok[i], sizeof(l->ok[i]));
+  if (l->ok[i])
+    vr_pack_guest(p, l->archive, &l->data[i]);
+}
+
 /* Loads the data of all guests that were asked for; how many are in g->n. */
-static void load_all(const struct vr_options *o,
-                     const struct vr_archive *archive,
-                     const struct vr_pairs *pairs, struct guests *g) {
-  for (size_t i = 0; i < pairs->n; i++) {
-    struct vr_error error;
-    if (!vr_command_is_wanted(o, &pairs->pairs[i]))
-      continue;
-    if (vr_data_guest_load(archive, &pairs->pairs[i], &o->span, &g->data[g->n],
-                           &error) < 0)
-      vr_log_error("%s", error.message);
-    else
-      g->n++;
-  }
+static int load_all(const struct vr_options *o,
+                    const struct vr_archive *archive,
+                    const struct vr_pairs *pairs, struct guests *g) {
+  vr_auto_free const struct vr_pair **some = calloc(pairs->n, sizeof(*some));
+  vr_auto_free bool *ok = calloc(pairs->n, sizeof(*ok));
+  struct loading l = {o, archive, some, g->data, ok};
+  struct vr_error error;
+  if (!some || !ok)
+    return -ENOMEM;
+  struct vr_share_loop loop = {
+      .run = load_one, .pack = pack_one, .to_all = true, .user = &l};
+  for (size_t i = 0; i < pairs->n; i++)
+    if (vr_command_is_wanted(o, &pairs->pairs[i]))
+      some[loop.n++] = &pairs->pairs[i];
+  int r = vr_share_run(&loop, &error);
+  for (size_t i = 0; i < loop.n; i++)
+    if (ok[i])
+      g->data[g->n++] = g->data[i];
+  return r;
 }
 
 enum vr_exit vr_command_pool(const struct vr_options *o,
@@ -53,13 +88,17 @@ enum vr_exit vr_command_pool(const struct vr_options *o,
     vr_log_error("%s", strerror(ENOMEM));
     return VR_EXIT_DATA;
   }
-  if (vr_cli_models_try(o->models, VR_CLI_POOLED, 1) < 0)
+  if (!vr_share_agree(!vr_share_is_first() ||
+                      vr_cli_models_try(o->models, VR_CLI_POOLED, 1) == 0))
     return VR_EXIT_OUTPUT;
-  load_all(o, archive, pairs, &g);
+  if (load_all(o, archive, pairs, &g) < 0) {
+    vr_log_error("%s", strerror(ENOMEM));
+    return VR_EXIT_DATA;
+  }
   for (size_t i = 0; i < g.n; i++)
     data[i] = &g.data[i];
   enum vr_exit e = vr_cli_pool(o, data, g.n, &p);
-  if (e != VR_EXIT_OK)
+  if (e != VR_EXIT_OK || !vr_share_is_first())
     return e;
   if (!o->json) {
     vr_cli_pool_report(o, &p, vr_command_count_silent(o, pairs));

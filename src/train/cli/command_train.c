@@ -6,17 +6,19 @@
 #include "train/cli/command_common.h"
 #include "train/cli/command_pages.h"
 #include "train/cli/former_models.h"
+#include "train/cli/leftover.h"
 #include "train/cli/model_files.h"
 #include "train/cli/pooling.h"
 #include "train/cli/progress.h"
 #include "train/data/guest_load.h"
+#include "train/data/pack_guest.h"
+#include "train/fit/pack_result.h"
 #include "train/report/guest_report.h"
 #include "train/report/operator_report.h"
 #include "train/report/pool_report.h"
+#include "train/share/share.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +27,9 @@ struct training {
   size_t n;
   struct vr_guest_data *data; /* as results */
   struct vr_guest_result *results;
-  struct vr_guest_diagnoses *diagnoses;
+  struct vr_guest_diagnoses *diagnoses;         /* where they are shown */
+  struct vr_replacement (*judged)[VR_COUNTERS]; /* of former models */
+  struct vr_model_set former;
 };
 
 static void training_clear(struct training *t) {
@@ -34,37 +38,43 @@ static void training_clear(struct training *t) {
     vr_fit_guest_result_clear(&t->results[i]);
     vr_data_guest_clear(&t->data[i]);
   }
+  vr_model_set_clear(&t->former);
   free(t->results);
   free(t->diagnoses);
   free(t->data);
+  free(t->judged);
 }
 
-/* What the threads of one training share. */
+/* What the threads and ranks of one training share. */
 struct work {
   const struct vr_options *options;
   const struct vr_train_options *how;
   const struct vr_archive *archive;
   const struct vr_pair **pairs; /* those that were asked for */
   size_t n;
-  struct vr_guest_data *data; /* as pairs */
-  struct vr_guest_result *results;
-  struct vr_guest_diagnoses *diagnoses;
+  struct training *training; /* as pairs */
   bool *ok;
-  atomic_size_t next, finished;
+  bool keeps_columns; /* they are needed when all are trained */
   struct vr_progress *progress;
 };
 
 /* Loads and trains guest I of W. */
 static int load_and_train(struct work *w, size_t i, struct vr_error *error) {
-  struct vr_guest_data *data = &w->data[i];
-  struct vr_guest_result *result = &w->results[i];
+  struct training *t = w->training;
+  struct vr_guest_data *data = &t->data[i];
+  struct vr_guest_result *result = &t->results[i];
   int r = vr_data_guest_load(w->archive, w->pairs[i], &w->options->span, data,
                              error);
   if (r < 0)
     return r;
   r = vr_fit_guest(data, w->how, result, error);
   if (r == 0) {
-    r = vr_diagnose_guest(result, &w->diagnoses[i]);
+    r = vr_cli_former_judge(&t->former, result, w->options->min_fit,
+                            t->judged[i]);
+    if (r == 0 && !w->keeps_columns) {
+      r = vr_data_guest_let_go(data);
+      vr_fit_guest_result_let_go(result);
+    }
     if (r < 0) {
       vr_error_set(error, r, "guest %s: %s", data->guest, strerror(-r));
       vr_fit_guest_result_clear(result);
@@ -75,37 +85,57 @@ static int load_and_train(struct work *w, size_t i, struct vr_error *error) {
   return r;
 }
 
-static void train_one(struct work *w, size_t i) {
+static int train_one(void *user, size_t i, struct vr_error *unused) {
+  struct work *w = user;
   struct vr_error error;
   char text[256];
+  (void)unused;
   int r = load_and_train(w, i, &error);
   if (r < 0) {
     vr_progress_add(w->progress, vr_counter_count_trainable());
     vr_log_error("%s", error.message);
   }
   w->ok[i] = r == 0;
-  snprintf(text, sizeof(text), "guest %s: %zu of %zu", w->pairs[i]->guest,
-           atomic_fetch_add(&w->finished, 1) + 1, w->n);
+  snprintf(text, sizeof(text), "guest %s", w->pairs[i]->guest);
   vr_progress_line(w->progress, text);
+  return 0;
 }
 
-static void *train_some(void *data) {
-  struct work *w = data;
-  for (size_t i; (i = atomic_fetch_add(&w->next, 1)) < w->n;)
-    train_one(w, i);
-  return NULL;
+static void pack_one(void *user, size_t i, struct vr_pack *p) {
+  struct work *w = user;
+  struct training *t = w->training;
+  vr_pack_bytes(p, &w->ok[i], sizeof(w->ok[i]));
+  if (!w->ok[i])
+    return;
+  vr_pack_guest(p, w->archive, &t->data[i]);
+  vr_pack_result(p, &t->data[i], &t->results[i]);
+  vr_pack_bytes(p, t->judged[i], sizeof(t->judged[i]));
 }
 
-/* Runs the work on as many threads as there are jobs, this one among them. */
-static void run_jobs(struct work *w) {
-  pthread_t threads[64];
-  unsigned n = 0;
-  while (n + 1 < w->options->jobs && n + 1 < w->n &&
-         pthread_create(&threads[n], NULL, train_some, w) == 0)
-    n++;
-  train_some(w);
-  while (n > 0)
-    pthread_join(threads[--n], NULL);
+/* Guests that were trained, without those that were not. */
+static void close_up(const struct work *w, struct training *t) {
+  for (size_t i = 0; i < w->n; i++) {
+    if (!w->ok[i])
+      continue;
+    if (t->n != i) {
+      t->data[t->n] = t->data[i];
+      t->results[t->n] = t->results[i];
+      memcpy(t->judged[t->n], t->judged[i], sizeof(t->judged[i]));
+    }
+    t->results[t->n].data = &t->data[t->n];
+    t->n++;
+  }
+}
+
+/* May models be pooled, for guests that have no collectd of their own? */
+static bool may_pool(const struct vr_options *o, const struct vr_pairs *pairs) {
+  return o->models && !o->train.orders.given &&
+         vr_command_count_silent(o, pairs) > 0;
+}
+
+/* Are diagnoses shown? */
+static bool shows_diagnoses(const struct vr_options *o) {
+  return o->verbose || o->json || o->report;
 }
 
 static int train_all(const struct vr_options *o, struct vr_train_options *how,
@@ -116,6 +146,7 @@ static int train_all(const struct vr_options *o, struct vr_train_options *how,
   if (!some || !ok)
     return -ENOMEM;
   struct vr_progress progress;
+  struct vr_error error;
   const struct vr_train_progress receiver = vr_progress_of(&progress);
   how->progress = &receiver;
   struct work w = {.options = o,
@@ -123,28 +154,43 @@ static int train_all(const struct vr_options *o, struct vr_train_options *how,
                    .how = how,
                    .archive = archive,
                    .pairs = some,
-                   .data = t->data,
-                   .results = t->results,
-                   .diagnoses = t->diagnoses,
-                   .ok = ok};
+                   .training = t,
+                   .ok = ok,
+                   .keeps_columns = shows_diagnoses(o) || may_pool(o, pairs)};
   for (size_t i = 0; i < pairs->n; i++)
     if (vr_command_is_wanted(o, &pairs->pairs[i]))
       some[w.n++] = &pairs->pairs[i];
-  vr_progress_begin(&progress, w.n * vr_counter_count_trainable(), "counters");
-  run_jobs(&w);
+  const struct vr_share_loop loop = {.n = w.n,
+                                     .run = train_one,
+                                     .pack = pack_one,
+                                     .to_all = may_pool(o, pairs),
+                                     .user = &w};
+  vr_progress_begin(&progress, w.n * vr_counter_count_trainable(), "counters",
+                    w.n);
+  int r = vr_share_run(&loop, &error);
+  vr_progress_end(&progress);
   how->progress = NULL;
-  for (size_t i = 0; i < w.n; i++) {
-    if (!ok[i])
-      continue;
-    if (t->n != i) {
-      t->data[t->n] = t->data[i];
-      t->results[t->n] = t->results[i];
-      t->diagnoses[t->n] = t->diagnoses[i];
-      t->results[t->n].data = &t->data[t->n];
-    }
-    t->n++;
-  }
-  return 0;
+  close_up(&w, t);
+  return r;
+}
+
+static int diagnose_one(void *user, size_t i, struct vr_error *error) {
+  struct training *t = user;
+  int r = vr_diagnose_guest(&t->results[i], &t->diagnoses[i]);
+  return r < 0 ? vr_error_set(error, r, "guest %s: %s", t->data[i].guest,
+                              strerror(-r))
+               : 0;
+}
+
+/* What correlation analysis shows of all models. */
+static int diagnose_all(struct training *t) {
+  struct vr_error error;
+  const struct vr_share_loop loop = {
+      .n = t->n, .run = diagnose_one, .is_here = true, .user = t};
+  int r = vr_share_run(&loop, &error);
+  if (r < 0)
+    vr_log_error("%s", error.message);
+  return r;
 }
 
 static void print_guests(const struct vr_options *o,
@@ -182,8 +228,7 @@ static enum vr_exit pool_for_silent(const struct vr_options *o,
                                     const struct training *t,
                                     struct vr_pool *p) {
   vr_auto_free const struct vr_guest_data **data = calloc(t->n, sizeof(*data));
-  if (!o->models || o->train.orders.given ||
-      vr_command_count_silent(o, pairs) == 0)
+  if (!may_pool(o, pairs))
     return VR_EXIT_OK;
   if (!data)
     return VR_EXIT_DATA;
@@ -221,6 +266,7 @@ static int report(const struct vr_options *o, const struct vr_archive *archive,
     vr_cli_pool_report(o, &made->pool, vr_command_count_silent(o, pairs));
   else
     vr_command_silent_guests(o, pairs);
+  vr_leftover_print(archive, pairs, stdout);
   for (size_t i = 0; i < t->n; i++)
     vr_operator_count(&t->results[i], o->min_fit, &totals);
   vr_operator_sum_up(&totals, o->models,
@@ -237,36 +283,38 @@ static enum vr_exit train(const struct vr_options *o,
     return VR_EXIT_DATA;
   struct vr_train_options how = o->train;
   how.known = &known;
-  if (train_all(o, &how, archive, pairs, t) == 0 && t->n > 0)
+  if (o->models &&
+      vr_cli_former_read(o->models, VR_CLI_TRAINED, &t->former) < 0)
+    return VR_EXIT_DATA;
+  int n = train_all(o, &how, archive, pairs, t) == 0 ? (int)t->n : 0;
+  /* The ranks behind the first do not know all. */
+  if (vr_share_agree(n) > 0)
     return VR_EXIT_OK;
   vr_command_silent_guests(o, pairs);
   vr_log_error("%s: no guest could be trained", o->data);
   return VR_EXIT_DATA;
 }
 
-/* The models that are to be written, all borrowed: from T, and from FORMER. */
+/* The models that are to be written, all borrowed from T. */
 static int choose_models(const struct vr_options *o, const struct training *t,
-                         const struct vr_model_set *former,
                          struct vr_model_set *set, FILE *notes) {
   int r = 0;
   for (size_t i = 0; r == 0 && i < t->n; i++)
-    r = vr_cli_former_or_new(former, &t->results[i], o->min_fit, set, notes);
+    r = vr_cli_former_or_new(&t->former, &t->results[i], t->judged[i], set,
+                             notes);
   return r < 0 || set->n_models == 0
              ? r
-             : vr_cli_former_others(former, o->train.format, set, notes);
+             : vr_cli_former_others(&t->former, o->train.format, set, notes);
 }
 
 /* Writes the models of T where that was asked for. NOTES: what of the former
  * ones stays. */
 static enum vr_exit write_models(const struct vr_options *o,
                                  const struct training *t, FILE *notes) {
-  vr_cleanup(vr_model_set_clear) struct vr_model_set former = {0};
   struct vr_model_set set = {0};
-  if (!o->models)
+  if (!o->models || !vr_share_is_first())
     return VR_EXIT_OK;
-  int r = vr_cli_former_read(o->models, VR_CLI_TRAINED, &former);
-  if (r == 0)
-    r = choose_models(o, t, &former, &set, notes);
+  int r = choose_models(o, t, &set, notes);
   if (r < 0) {
     free(set.models);
     vr_log_error("%s", strerror(-r));
@@ -278,20 +326,24 @@ static enum vr_exit write_models(const struct vr_options *o,
 /* Writes and reports T. */
 static enum vr_exit finish(const struct vr_options *o,
                            const struct vr_archive *archive,
-                           const struct vr_pairs *pairs,
-                           const struct training *t) {
+                           const struct vr_pairs *pairs, struct training *t) {
   vr_cleanup(made_clear) struct made made = {0};
   size_t size;
   FILE *notes = open_memstream(&made.notes, &size);
   if (!notes)
     return VR_EXIT_DATA;
-  enum vr_exit written = write_models(o, t, notes);
+  enum vr_exit written =
+      (enum vr_exit)vr_share_agree(write_models(o, t, notes));
   if (fclose(notes) != 0)
     return VR_EXIT_DATA;
   made.is_written = o->models && written == VR_EXIT_OK;
   if (written != VR_EXIT_OUTPUT &&
       pool_for_silent(o, pairs, t, &made.pool) == VR_EXIT_OUTPUT)
     written = VR_EXIT_OUTPUT;
+  if (!vr_share_is_first())
+    return VR_EXIT_OK;
+  if (shows_diagnoses(o) && diagnose_all(t) < 0)
+    return VR_EXIT_DATA;
   if (written == VR_EXIT_OUTPUT || report(o, archive, pairs, t, &made) < 0 ||
       vr_command_pages(o, archive, pairs, t->results, t->diagnoses, t->n) < 0)
     return VR_EXIT_OUTPUT;
@@ -311,12 +363,13 @@ enum vr_exit vr_command_train(const struct vr_options *o,
   vr_cleanup(training_clear) struct training t = {
       .data = calloc(pairs->n, sizeof(*t.data)),
       .results = calloc(pairs->n, sizeof(*t.results)),
+      .judged = calloc(pairs->n, sizeof(*t.judged)),
       .diagnoses = calloc(pairs->n, sizeof(*t.diagnoses))};
-  if (!t.data || !t.results || !t.diagnoses) {
+  if (!t.data || !t.results || !t.judged || !t.diagnoses) {
     vr_log_error("%s", strerror(ENOMEM));
     return VR_EXIT_DATA;
   }
-  if (!can_write(o, pairs->n))
+  if (!vr_share_agree(!vr_share_is_first() || can_write(o, pairs->n)))
     return VR_EXIT_OUTPUT;
   enum vr_exit e = train(o, archive, pairs, &t);
   return e == VR_EXIT_OK ? finish(o, archive, pairs, &t) : e;

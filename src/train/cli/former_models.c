@@ -3,7 +3,6 @@
 
 #include "basic/cleanup.h"
 #include "train/cli/model_files.h"
-#include "train/evaluate/replacement.h"
 #include "train/evaluate/served.h"
 #include "train/report/heading.h"
 
@@ -61,35 +60,41 @@ static void note(const char *guest, enum vr_counter c,
     fputs("and no new one would be published\n", f);
 }
 
-/* Does the former model of K's counter stay? */
-static int is_kept(const struct vr_model_set *former,
-                   const struct vr_guest_result *r,
-                   const struct vr_counter_result *k, double min_fit,
-                   bool *ret_keep, FILE *notes) {
-  const char *guest = r->data->guest;
-  const struct vr_model *m = vr_served_own(former, guest, k->counter, min_fit);
-  struct vr_replacement x;
-  *ret_keep = !k->has_truth && !k->definition.is_there;
-  if (!m || m->provenance != VR_INFERRED || *ret_keep)
-    return 0;
-  int e = vr_replacement_judge(m, r->data, k, min_fit, &x);
-  if (e == 0 && x.keep)
-    note(guest, k->counter, &x, notes);
-  *ret_keep = e == 0 && x.keep;
+/* Was nothing trained of it? */
+static bool is_untouched(const struct vr_counter_result *k) {
+  return !k->has_truth && !k->definition.is_there;
+}
+
+int vr_cli_former_judge(const struct vr_model_set *former,
+                        const struct vr_guest_result *r, double min_fit,
+                        struct vr_replacement ret[VR_COUNTERS]) {
+  int e = 0;
+  for (int c = vr_counter_trainable(0); e == 0 && c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1)) {
+    const struct vr_counter_result *k = &r->counters[c];
+    const struct vr_model *m =
+        vr_served_own(former, r->data->guest, k->counter, min_fit);
+    ret[c] = (struct vr_replacement){.keep = false};
+    if (m && m->provenance == VR_INFERRED && !is_untouched(k))
+      e = vr_replacement_judge(m, r->data, k, min_fit, &ret[c]);
+  }
   return e;
 }
 
 int vr_cli_former_or_new(const struct vr_model_set *former,
-                         const struct vr_guest_result *r, double min_fit,
+                         const struct vr_guest_result *r,
+                         const struct vr_replacement judged[VR_COUNTERS],
                          struct vr_model_set *set, FILE *notes) {
+  const char *guest = r->data->guest;
   int e = 0;
   for (int c = vr_counter_trainable(0); e == 0 && c < VR_COUNTERS;
        c = vr_counter_trainable(c + 1)) {
-    bool keep;
-    e = is_kept(former, r, &r->counters[c], min_fit, &keep, notes);
-    if (e == 0)
-      e = keep ? add_former(former, r->data->guest, (enum vr_counter)c, set)
-               : add_new(&r->counters[c], set);
+    const struct vr_counter_result *k = &r->counters[c];
+    if (judged[c].keep)
+      note(guest, k->counter, &judged[c], notes);
+    e = judged[c].keep || is_untouched(k)
+            ? add_former(former, guest, k->counter, set)
+            : add_new(k, set);
   }
   return e;
 }

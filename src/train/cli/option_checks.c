@@ -48,7 +48,10 @@ static const struct {
     {VR_OPT_DETREND, VR_DO_TABLE},
     {VR_OPT_ESTIMATE, VR_DO_TABLE},
     {VR_OPT_VALIDATE, VR_DO_TABLE},
-    {VR_OPT_SEARCH, VR_DO_TABLE}};
+    {VR_OPT_SEARCH, VR_DO_TABLE},
+    {VR_OPT_MATCH, VR_DO_ARCHIVE},
+    {VR_OPT_TOKEN_FILE, VR_DO_ARCHIVE},
+    {VR_OPT_CA_FILE, VR_DO_ARCHIVE}};
 
 static void check_table(struct vr_parsing *p, struct argp_state *state) {
   const struct vr_options *o = p->o;
@@ -113,6 +116,17 @@ static void check_orders(const struct vr_parsing *p, struct argp_state *state) {
     argp_error(state, "--known goes without --na");
 }
 
+/* Options of one kind of archive do nothing for another. */
+static void check_archive(const struct vr_options *o,
+                          struct argp_state *state) {
+  bool is_server = vr_archive_is_server(o->data);
+  if (!is_server && (o->match || o->token_file || o->ca_file))
+    argp_error(state, "--match, --token-file and --ca-file go with the address "
+                      "of a Prometheus, http://HOST:PORT or https://HOST");
+  if (is_server && o->daemon)
+    argp_error(state, "--daemon goes with a directory of RRD files");
+}
+
 void vr_option_check(struct vr_parsing *p, struct argp_state *state) {
   const struct vr_options *o = p->o;
   if ((p->has_nb || p->has_nk) && !o->train.orders.given)
@@ -146,6 +160,7 @@ void vr_option_check(struct vr_parsing *p, struct argp_state *state) {
   if (o->table.output || o->table.n_inputs)
     argp_error(state, "--output and --input go with --table");
   check_uses(p, state);
+  check_archive(o, state);
   check_orders(p, state);
   vr_option_span(p->start, p->end, &p->o->span, state);
 }

@@ -42,6 +42,9 @@ enum {
   VR_OPT_REPORT,
   VR_OPT_COMPARE,
   VR_OPT_ROLLBACK,
+  VR_OPT_MATCH,
+  VR_OPT_TOKEN_FILE,
+  VR_OPT_CA_FILE,
 };
 
 /* What is done, one of these at a time. */
@@ -61,7 +64,7 @@ enum {
 };
 
 /* How many options do something in some commands only. */
-enum { VR_OPTION_USES = 26 };
+enum { VR_OPTION_USES = 29 };
 
 /* What is only checked once all options are known. */
 struct vr_parsing {

@@ -13,13 +13,16 @@
 enum { VR_MAX_PAIR_OPTIONS = 64 };
 
 struct vr_options {
-  const char *data;      /* DATADIR */
-  const char *models;    /* -o MODELDIR */
-  const char *report;    /* --report DIR */
-  const char *score;     /* --score MODELDIR */
-  const char *export_to; /* --export DIR */
-  const char *daemon;    /* --daemon ADDRESS of an rrdcached */
-  const char *guest;     /* --guest NAME: only this one */
+  const char *data;       /* DATADIR */
+  const char *models;     /* -o MODELDIR */
+  const char *report;     /* --report DIR */
+  const char *score;      /* --score MODELDIR */
+  const char *export_to;  /* --export DIR */
+  const char *daemon;     /* --daemon ADDRESS of an rrdcached */
+  const char *match;      /* --match SELECTOR: series of a Prometheus */
+  const char *token_file; /* --token-file FILE: the right to ask it */
+  const char *ca_file;    /* --ca-file FILE: whom to trust over https */
+  const char *guest;      /* --guest NAME: only this one */
   const char *pairs[VR_MAX_PAIR_OPTIONS];
   size_t n_pairs;
   const char *sources[VR_MAX_PAIR_OPTIONS]; /* --source PATTERN */

@@ -61,6 +61,13 @@ static const struct argp_option argp_options[] = {
      "Step of the grid (default: the finest that covers the span)", 2},
     {"daemon", VR_OPT_DAEMON, "ADDRESS", 0,
      "Let the rrdcached there write what it holds first", 2},
+    {"match", VR_OPT_MATCH, "SELECTOR", 0,
+     "Only these series of a Prometheus (default: {__name__=~\"collectd_.+\"})",
+     2},
+    {"token-file", VR_OPT_TOKEN_FILE, "FILE", 0,
+     "Ask a Prometheus with the bearer token in FILE", 2},
+    {"ca-file", VR_OPT_CA_FILE, "FILE", 0,
+     "Trust the certificates in FILE (PEM), not the system's, over https", 2},
     {"guest", VR_OPT_GUEST, "NAME", 0, "Only this guest", 2},
     {"source", VR_OPT_SOURCE, "PATTERN", 0,
      "One more series that inputs may be chosen from, such as "
@@ -189,6 +196,15 @@ static error_t parse_data(int key, char *arg, struct vr_parsing *p,
   case VR_OPT_DAEMON:
     o->daemon = arg;
     break;
+  case VR_OPT_MATCH:
+    o->match = arg;
+    break;
+  case VR_OPT_TOKEN_FILE:
+    o->token_file = arg;
+    break;
+  case VR_OPT_CA_FILE:
+    o->ca_file = arg;
+    break;
   case VR_OPT_START:
     p->start = arg;
     break;
@@ -296,11 +312,12 @@ void vr_options_parse(int argc, char **argv, struct vr_options *ret) {
           "DATADIR --compare-truth\n--score MODELDIR DATADIR\n"
           "--compare DIR1 DIR2 DATADIR\n--rollback MODELDIR\n"
           "--table FILE --output NAME --input NAME[,NAME...]",
-      .doc =
-          "Learns from collectd's recorded history (the RRD tree DATADIR) how "
-          "the counters inside virtual machines follow from what the "
-          "hypervisor host sees of them."
-          "\v" VR_EXIT_HELP};
+      .doc = "Learns from collectd's recorded history (the RRD tree DATADIR, "
+             "or the "
+             "address of a Prometheus in its place) how "
+             "the counters inside virtual machines follow from what the "
+             "hypervisor host sees of them."
+             "\v" VR_EXIT_HELP};
   struct vr_options o = {.span = {NAN, NAN, NAN, 0},
                          .min_fit = 5,
                          .try_known = true,

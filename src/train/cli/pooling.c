@@ -7,6 +7,7 @@
 #include "train/cli/model_files.h"
 #include "train/cli/progress.h"
 #include "train/report/pool_report.h"
+#include "train/share/share.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -85,13 +86,17 @@ enum vr_exit vr_cli_pool(const struct vr_options *o,
   const struct vr_train_progress receiver = vr_progress_of(&progress);
   struct vr_train_options how = o->train;
   how.progress = &receiver;
-  vr_progress_begin(&progress, vr_pool_steps(k), "steps");
+  vr_progress_begin(&progress, vr_pool_steps(k), "steps",
+                    k <= VR_POOL_FEW ? k : 0);
   struct vr_pool p = {0};
-  if (vr_pool_train(some, k, &how, &p, &error) < 0) {
+  int r = vr_pool_train(some, k, &how, &p, &error);
+  vr_progress_end(&progress);
+  if (r < 0) {
     vr_log_error("%s", error.message);
     return VR_EXIT_DATA;
   }
-  enum vr_exit e = write_pool(o, &p);
+  enum vr_exit e = (enum vr_exit)vr_share_agree(
+      vr_share_is_first() ? (int)write_pool(o, &p) : VR_EXIT_OK);
   if (e == VR_EXIT_OK)
     *ret_pool = p;
   else

@@ -10,6 +10,7 @@
 #include "train/data/source_files.h"
 #include "train/data/sources.h"
 #include "train/data/truth.h"
+#include "train/data/twice.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -245,6 +246,7 @@ int vr_pairs_find(const struct vr_archive *a, const char *const *overrides,
     return r;
   }
   drop_unnameable(&p);
+  vr_twice_drop(&p, a);
   *ret_pairs = p;
   return 0;
 }

@@ -166,17 +166,59 @@ int vr_data_guest_mean(const struct vr_guest_data *d, const double *x,
   return 0;
 }
 
-void vr_data_guest_clear(struct vr_guest_data *d) {
-  for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
-       c = vr_counter_trainable(c + 1))
+int vr_data_guest_new_readers(struct vr_guest_data *d,
+                              const struct vr_archive *archive,
+                              const struct vr_timeline *host_grid) {
+  d->reader = vr_reader_new(archive, &d->grid);
+  d->host_reader = host_grid ? vr_reader_new(archive, host_grid) : d->reader;
+  if (!d->reader || !d->host_reader)
+    return -ENOMEM;
+  vr_reader_allow_step(d->host_reader, d->grid.step);
+  return 0;
+}
+
+size_t vr_data_guest_known(const struct vr_guest_data *d, enum vr_counter c) {
+  size_t n = 0;
+  if (!d->y[c])
+    return d->known[c];
+  for (size_t i = 0; i < d->grid.rows; i++)
+    n += isfinite(d->y[c][i]) != 0;
+  return n;
+}
+
+static void clear_columns(struct vr_guest_data *d) {
+  for (size_t c = 0; c < VR_COUNTERS; c++) {
     free(d->y[c]);
+    d->y[c] = NULL;
+  }
   for (size_t i = 0; d->u && i < vr_sources_count; i++)
     free(d->u[i]);
   free(d->u);
-  free(d->clock.drift);
+  d->u = NULL;
+}
+
+static void clear_readers(struct vr_guest_data *d) {
   if (d->host_reader != d->reader)
     vr_reader_free(d->host_reader);
   vr_reader_free(d->reader);
+  d->reader = d->host_reader = NULL;
+}
+
+int vr_data_guest_let_go(struct vr_guest_data *d) {
+  const struct vr_archive *archive = vr_reader_archive(d->reader);
+  const struct vr_timeline host_grid = *vr_reader_timeline(d->host_reader);
+  bool same = d->reader == d->host_reader;
+  for (size_t c = 0; c < VR_COUNTERS; c++)
+    d->known[c] = vr_data_guest_known(d, (enum vr_counter)c);
+  clear_columns(d);
+  clear_readers(d);
+  return vr_data_guest_new_readers(d, archive, same ? NULL : &host_grid);
+}
+
+void vr_data_guest_clear(struct vr_guest_data *d) {
+  clear_columns(d);
+  clear_readers(d);
+  free(d->clock.drift);
   free(d->host);
   free(d->guest);
   free(d->truth);

@@ -46,9 +46,24 @@ struct vr_guest_data {
   struct vr_clock clock;
   double *y[VR_COUNTERS]; /* truth in the counter's unit, NULL: absent */
   double **u; /* one column a source, at the truth's time; NULL: absent */
+  /* How many rows of the truth were known, once its columns are let go. */
+  size_t known[VR_COUNTERS];
 };
 
 void vr_data_guest_clear(struct vr_guest_data *d);
+
+/* Gives D readers of ARCHIVE that have read nothing, on its grid and on that of
+ * the host; HOST_GRID is NULL: the same. Returns 0 or -ENOMEM. */
+int vr_data_guest_new_readers(struct vr_guest_data *d,
+                              const struct vr_archive *archive,
+                              const struct vr_timeline *host_grid);
+
+/* Lets go of all columns, and of what the readers have read: what stays can be
+ * reported, and is small. Returns 0 or -ENOMEM. */
+int vr_data_guest_let_go(struct vr_guest_data *d);
+
+/* How many rows of the truth of counter C are, or were, known. */
+size_t vr_data_guest_known(const struct vr_guest_data *d, enum vr_counter c);
 
 /* X, a column of the host's reader that is measured in GROUP, at the truth's
  * time into RET (grid rows). Returns 0 or -ENOMEM. */

@@ -95,16 +95,31 @@ static int read_all(const struct vr_archive *archive,
   bool same = host_grid->begin == d->grid.begin &&
               host_grid->step == d->grid.step &&
               host_grid->rows == d->grid.rows;
-  d->reader = vr_reader_new(archive, &d->grid);
-  d->host_reader = same ? d->reader : vr_reader_new(archive, host_grid);
-  if (!d->reader || !d->host_reader)
-    return -ENOMEM;
-  vr_reader_allow_step(d->host_reader, d->grid.step);
+  int r = vr_data_guest_new_readers(d, archive, same ? NULL : host_grid);
+  if (r < 0)
+    return r;
   read_size(d);
-  int r = d->truth ? read_truth(d) : 0;
+  r = d->truth ? read_truth(d) : 0;
   if (r == 0)
     r = vr_data_estimate_clock(d);
   return r < 0 ? r : read_sources(d);
+}
+
+/* What will be read for the most part: all that the guest sent, and what its
+ * host's plugin did. */
+static void flush(const struct vr_archive *a, const struct vr_pair *pair) {
+  size_t first, end = vr_archive_host_range(a, pair->where, &first);
+  while (first < end && strcmp(a->files[first].plugin, pair->plugin) != 0)
+    first++;
+  size_t n = 0;
+  while (first + n < end &&
+         strcmp(a->files[first + n].plugin, pair->plugin) == 0)
+    n++;
+  vr_archive_flush(a->files + first, n);
+  if (pair->truth) {
+    end = vr_archive_host_range(a, pair->truth, &first);
+    vr_archive_flush(a->files + first, end - first);
+  }
 }
 
 int vr_data_guest_load(const struct vr_archive *archive,
@@ -113,6 +128,7 @@ int vr_data_guest_load(const struct vr_archive *archive,
                        struct vr_error *ret_error) {
   struct vr_timeline grid, host_grid;
   bool divided = false;
+  flush(archive, pair);
   int r = vr_span_find_grid(archive, pair, span, &grid, ret_error);
   if (r == 0)
     r = vr_span_find_host_grid(archive, pair, &grid, &host_grid, &divided,

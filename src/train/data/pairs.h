@@ -23,6 +23,7 @@ struct vr_pair {
 struct vr_pairs {
   size_t n, capacity;
   struct vr_pair *pairs; /* by host, then guest */
+  size_t n_twice;        /* what was dropped, since it is there again */
 };
 
 void vr_pairs_clear(struct vr_pairs *p);

@@ -2,19 +2,23 @@
 #include "train/data/reader.h"
 
 #include "basic/cleanup.h"
-#include "basic/log.h"
 #include "schema/host_signals.h"
 #include "train/data/member_sums.h"
+#include "train/data/unreadable.h"
 
 #include <errno.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <uthash.h>
 
 /* What is known of one file so far. */
 struct cached {
-  bool tried, ok;
+  const struct vr_archive_file *file;
+  bool ok;
   struct vr_history history;
+  UT_hash_handle hh;
 };
 
 /* The sum of the members of a pattern of one guest. */
@@ -28,8 +32,10 @@ struct vr_reader {
   const struct vr_archive *archive;
   struct vr_timeline grid;
   double coarsest;      /* step of rows that will do */
-  struct cached *files; /* as archive->files */
+  struct cached *files; /* those that were asked for */
   struct member_column *members;
+  /* A thread may ask while another does: pooled guests are everybody's. */
+  pthread_mutex_t file_lock, member_lock;
 };
 
 struct vr_reader *vr_reader_new(const struct vr_archive *archive,
@@ -40,19 +46,20 @@ struct vr_reader *vr_reader_new(const struct vr_archive *archive,
   r->archive = archive;
   r->grid = *grid;
   r->coarsest = grid->step;
-  r->files = calloc(archive->n_files + 1, sizeof(*r->files));
-  if (!r->files) {
-    free(r);
-    return NULL;
-  }
+  pthread_mutex_init(&r->file_lock, NULL);
+  pthread_mutex_init(&r->member_lock, NULL);
   return r;
 }
 
 void vr_reader_free(struct vr_reader *r) {
   if (!r)
     return;
-  for (size_t i = 0; i < r->archive->n_files; i++)
-    vr_history_clear(&r->files[i].history);
+  struct cached *c, *next;
+  HASH_ITER(hh, r->files, c, next) {
+    HASH_DEL(r->files, c);
+    vr_history_clear(&c->history);
+    free(c);
+  }
   while (r->members) {
     struct member_column *m = r->members;
     r->members = m->next;
@@ -60,7 +67,8 @@ void vr_reader_free(struct vr_reader *r) {
     free(m->values);
     free(m);
   }
-  free(r->files);
+  pthread_mutex_destroy(&r->file_lock);
+  pthread_mutex_destroy(&r->member_lock);
   free(r);
 }
 
@@ -165,17 +173,28 @@ static int fetch(const struct vr_reader *r, const struct vr_archive_file *file,
   return 0;
 }
 
+/* FILE as R has it, read now if it was not. NULL: no memory. */
+static const struct cached *read_once(struct vr_reader *r,
+                                      const struct vr_archive_file *file) {
+  struct cached *c;
+  HASH_FIND_PTR(r->files, &file, c);
+  if (c || !(c = calloc(1, sizeof(*c))))
+    return c;
+  struct vr_error error;
+  c->file = file;
+  c->ok = fetch(r, file, &c->history, &error) == 0;
+  if (!c->ok)
+    vr_unreadable_note(file->paths[0], error.message);
+  HASH_ADD_PTR(r->files, file, c);
+  return c;
+}
+
 const struct vr_history *vr_reader_history(struct vr_reader *r,
                                            const struct vr_archive_file *file) {
-  struct cached *c = &r->files[file - r->archive->files];
-  if (!c->tried) {
-    struct vr_error error;
-    c->tried = true;
-    c->ok = fetch(r, file, &c->history, &error) == 0;
-    if (!c->ok)
-      vr_log_warning("%s; going on without it", error.message);
-  }
-  return c->ok ? &c->history : NULL;
+  pthread_mutex_lock(&r->file_lock);
+  const struct cached *c = read_once(r, file);
+  pthread_mutex_unlock(&r->file_lock);
+  return c && c->ok ? &c->history : NULL;
 }
 
 const double *vr_reader_file_column(struct vr_reader *r,
@@ -239,9 +258,9 @@ static double *add_members(struct vr_reader *r, const char *host,
 }
 
 /* The same, each sum once; ID is the name of all. */
-static const double *member_column(struct vr_reader *r, const char *id,
-                                   const char *host, const char *plugin,
-                                   const char *type, const char *ds) {
+static const double *find_members(struct vr_reader *r, const char *id,
+                                  const char *host, const char *plugin,
+                                  const char *type, const char *ds) {
   for (const struct member_column *m = r->members; m; m = m->next)
     if (strcmp(m->id, id) == 0)
       return m->values;
@@ -257,6 +276,15 @@ static const double *member_column(struct vr_reader *r, const char *id,
                               .next = r->members};
   r->members = m;
   return m->values;
+}
+
+static const double *member_column(struct vr_reader *r, const char *id,
+                                   const char *host, const char *plugin,
+                                   const char *type, const char *ds) {
+  pthread_mutex_lock(&r->member_lock);
+  const double *x = find_members(r, id, host, plugin, type, ds);
+  pthread_mutex_unlock(&r->member_lock);
+  return x;
 }
 
 static bool has_members(const char *type) {

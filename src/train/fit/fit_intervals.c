@@ -18,8 +18,9 @@
 /* Where the regimes meet, in seconds of run and wait per second and vCPU. */
 static const double edges[VR_REGIMES - 1] = {0.2, 0.9};
 
-/* Enough for an uncertainty that is only shown. */
-enum { RESAMPLES = 200 };
+/* Enough for an uncertainty that is only shown: so many draws, from so many
+ * blocks of the whole time. Longer ones than are needed do no harm. */
+enum { RESAMPLES = 200, MOST_BLOCKS = 200 };
 
 void vr_fit_intervals_clear(struct vr_group *g) {
   free(g->e);
@@ -154,13 +155,16 @@ static int set_of_folds(const struct vr_features *f, size_t c,
   }
   bool with_regimes = vr_fit_interval_knows_regimes(d);
   size_t block = vr_fit_interval_block(&d, 1, f->counters[c]);
+  size_t longer = d->grid.rows / MOST_BLOCKS;
+  if (longer < block)
+    longer = block;
   const struct vr_coverage_design design = {.n_groups = n,
                                             .test = folds,
                                             .calibration = pairs,
                                             .n_regimes =
                                                 with_regimes ? VR_REGIMES : 0,
-                                            .calibration_block = block,
-                                            .block = block,
+                                            .calibration_block = longer,
+                                            .block = longer,
                                             .level = VR_INTERVAL_LEVEL};
   struct vr_coverage coverage;
   int r = vr_coverage_measure(&design, RESAMPLES, &coverage, NULL, NULL);

@@ -8,6 +8,7 @@
 #include "train/fit/cpu_law.h"
 #include "train/fit/infer.h"
 #include "train/fit/model_run.h"
+#include "train/share/share.h"
 
 #include <errno.h>
 #include <math.h>
@@ -221,35 +222,99 @@ void vr_left_out_clear(struct vr_left_out *l) {
 }
 
 static void report_guest(const struct vr_train_options *options,
-                         const char *guest, size_t done, size_t n) {
+                         const char *guest) {
   char text[256];
   if (!options->progress)
     return;
-  snprintf(text, sizeof(text), "guest %s left out: %zu of %zu", guest, done, n);
+  snprintf(text, sizeof(text), "guest %s left out", guest);
   options->progress->line(options->progress->data, text);
+}
+
+/* What all ways predict of counter C for the guest of A, whose data is there.
+ */
+static void pack_predictions(struct vr_pack *p, enum vr_counter c,
+                             struct vr_predictions *a) {
+  for (int w = 0; w < VR_WAYS; w++) {
+    if (p->reading)
+      free(a->of[c][w]);
+    vr_pack_array(p, (void **)&a->of[c][w], a->data->grid.rows, sizeof(double));
+  }
+}
+
+/* What rounds of leaving out share. */
+struct leaving {
+  const struct pooled *w;
+  const struct vr_features *f; /* of all; many guests' */
+  struct vr_left_out *l;
+};
+
+/* Guest i / n, alone where that is i % n, too, or i % n with it left out. */
+static int leave_out_pair(void *user, size_t i, struct vr_error *error) {
+  const struct leaving *x = user;
+  size_t n = x->w->n, g = i / n, h = i % n;
+  unsigned others = ((1u << n) - 1) & ~(1u << g);
+  int r = 0;
+  if (g == h)
+    r = predict_guest(x->w, others, g, true, &x->l->left[g], error);
+  else if (n > 2)
+    r = predict_guest(x->w, others & ~(1u << h), h, false, &x->l->pairs[i],
+                      error);
+  if (r == 0 && g == h)
+    report_guest(x->w->options, x->w->data[g]->guest);
+  return r;
+}
+
+static void pack_pair(void *user, size_t i, struct vr_pack *p) {
+  const struct leaving *x = user;
+  size_t n = x->w->n, g = i / n, h = i % n;
+  struct vr_predictions *a = g == h ? &x->l->left[g] : &x->l->pairs[i];
+  if (g != h && n < 3)
+    return;
+  a->data = x->w->data[h];
+  for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1))
+    pack_predictions(p, (enum vr_counter)c, a);
 }
 
 /* Each of a few guests, and each pair of them. */
 static int leave_out_few(const struct pooled *w, struct vr_left_out *l,
                          struct vr_error *error) {
-  size_t n = w->n;
-  l->n_folds = (unsigned)n;
-  l->pairs = calloc(n * n, sizeof(*l->pairs));
-  if (!l->pairs)
+  l->n_folds = (unsigned)w->n;
+  l->pairs = calloc(w->n * w->n, sizeof(*l->pairs));
+  struct leaving x = {.w = w, .l = l};
+  const struct vr_share_loop loop = {.n = w->n * w->n,
+                                     .run = leave_out_pair,
+                                     .pack = pack_pair,
+                                     .to_all = true,
+                                     .user = &x};
+  return l->pairs ? vr_share_run(&loop, error) : -ENOMEM;
+}
+
+/* One counter of the guests of one fold. */
+static int leave_out_fold(void *user, size_t i, struct vr_error *error) {
+  const struct leaving *x = user;
+  size_t n = 0, k = i % x->f->n_folds;
+  vr_auto_free struct vr_predictions **fold = calloc(x->w->n, sizeof(*fold));
+  if (!fold)
     return -ENOMEM;
-  unsigned all = (1u << n) - 1;
-  int r = 0;
-  for (size_t g = 0; r == 0 && g < n; g++) {
-    unsigned others = all & ~(1u << g);
-    r = predict_guest(w, others, g, true, &l->left[g], error);
-    for (size_t h = 0; r == 0 && n > 2 && h < n; h++)
-      if (h != g)
-        r = predict_guest(w, others & ~(1u << h), h, false,
-                          &l->pairs[g * n + h], error);
-    if (r == 0)
-      report_guest(w->options, w->data[g]->guest, g + 1, n);
-  }
+  (void)error;
+  for (size_t g = k; g < x->w->n; g += x->f->n_folds)
+    fold[n++] = &x->l->left[g];
+  const struct learned how = {.f = x->f,
+                              .c = i / x->f->n_folds,
+                              .folds = vr_feature_folds(x->f) & ~(1u << k),
+                              .options = x->w->options,
+                              .shown = true};
+  int r = predict_counter(&how, fold, n);
+  if (how.c == 0)
+    vr_train_add_progress(x->w->options, 1);
   return r;
+}
+
+static void pack_fold(void *user, size_t i, struct vr_pack *p) {
+  const struct leaving *x = user;
+  for (size_t g = i % x->f->n_folds; g < x->w->n; g += x->f->n_folds)
+    pack_predictions(p, x->f->counters[i / x->f->n_folds], &x->l->left[g]);
 }
 
 /* Many guests, a fold at a time: inner products are additive, so that one set
@@ -257,23 +322,17 @@ static int leave_out_few(const struct pooled *w, struct vr_left_out *l,
 static int leave_out_folds(const struct pooled *w, struct vr_left_out *l,
                            struct vr_error *error) {
   vr_cleanup(vr_features_clear) struct vr_features f = {0};
-  vr_auto_free struct vr_predictions **fold = calloc(w->n, sizeof(*fold));
-  int r = fold ? vr_features_build(w->data, w->n, w->origins, true, &f, error)
-               : -ENOMEM;
+  int r = vr_features_build(w->data, w->n, w->origins, true, &f, error);
   for (size_t g = 0; r == 0 && g < w->n; g++)
     r = predictions_new(w->data[g], &l->left[g]);
   l->n_folds = f.n_folds;
-  for (unsigned k = 0; r == 0 && k < f.n_folds; k++) {
-    size_t n = 0;
-    for (size_t g = k; g < w->n; g += f.n_folds)
-      fold[n++] = &l->left[g];
-    const struct learned how = {.f = &f,
-                                .folds = vr_feature_folds(&f) & ~(1u << k),
-                                .options = w->options,
-                                .shown = true};
-    r = predict_all(how, fold, n);
-  }
-  return r;
+  struct leaving x = {w, &f, l};
+  const struct vr_share_loop loop = {.n = f.n_folds * f.n_counters,
+                                     .run = leave_out_fold,
+                                     .pack = pack_fold,
+                                     .to_all = true,
+                                     .user = &x};
+  return r < 0 ? r : vr_share_run(&loop, error);
 }
 
 int vr_left_out_predict(const struct vr_guest_data *const *data, size_t n,

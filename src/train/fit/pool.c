@@ -5,7 +5,9 @@
 #include "train/data/definitions.h"
 #include "train/fit/build_features.h"
 #include "train/fit/infer.h"
+#include "train/fit/pack_pool.h"
 #include "train/fit/pool_model.h"
+#include "train/share/share.h"
 
 #include <errno.h>
 #include <math.h>
@@ -61,6 +63,34 @@ static int name_guests(const struct vr_guest_data *const *data, size_t n,
   return 0;
 }
 
+/* What rounds over counters share. */
+struct counters {
+  const struct vr_left_out *l;
+  const struct vr_features *f;
+  const struct vr_train_options *options;
+  struct vr_pool *p;
+};
+
+static int pool_counter(void *user, size_t c, struct vr_error *unused) {
+  const struct counters *x = user;
+  enum vr_counter counter = x->f->counters[c];
+  struct vr_pool_counter *k = &x->p->counters[counter];
+  (void)unused;
+  int r = vr_pool_row_fill(x->l, counter, VR_WAY_DEFINITION,
+                           defined_as(counter), &k->definition);
+  if (r == 0)
+    r = vr_pool_fits_fill(x->l, counter, VR_WAY_CALIBRATED, &k->calibrated);
+  return r < 0 ? r : vr_pool_model_of(x->l, x->f, c, x->options, &k->inferred);
+}
+
+static void pack_counter(void *user, size_t c, struct vr_pack *p) {
+  const struct counters *x = user;
+  struct vr_pool_counter *k = &x->p->counters[x->f->counters[c]];
+  vr_pack_pool_row(p, x->l->n, &k->definition);
+  vr_pack_pool_fits(p, x->l->n, &k->calibrated);
+  vr_pack_pool_model(p, x->l->n, &k->inferred);
+}
+
 /* From the VM process alone, and the definitions. */
 static int pool_inferred(const struct vr_guest_data *const *data, size_t n,
                          const struct vr_train_options *options,
@@ -71,18 +101,17 @@ static int pool_inferred(const struct vr_guest_data *const *data, size_t n,
   int r = vr_left_out_predict(data, n, VR_VM_PROCESS, options, &l, error);
   if (r == 0)
     r = vr_features_build(data, n, VR_VM_PROCESS, true, &f, error);
-  for (size_t c = 0; r == 0 && c < f.n_counters; c++) {
-    enum vr_counter counter = f.counters[c];
-    struct vr_pool_counter *k = &p->counters[counter];
-    r = vr_pool_row_fill(&l, counter, VR_WAY_DEFINITION, defined_as(counter),
-                         &k->definition);
-    if (r == 0)
-      r = vr_pool_fits_fill(&l, counter, VR_WAY_CALIBRATED, &k->calibrated);
-    if (r == 0)
-      r = vr_pool_model_of(&l, &f, c, options, &k->inferred);
-    if (r == 0 && !k->inferred.ordered)
-      not_ordered |= VR_COUNTER_SET(counter);
-  }
+  struct counters x = {&l, &f, options, p};
+  const struct vr_share_loop loop = {.n = f.n_counters,
+                                     .run = pool_counter,
+                                     .pack = pack_counter,
+                                     .to_all = true,
+                                     .user = &x};
+  if (r == 0)
+    r = vr_share_run(&loop, error);
+  for (size_t c = 0; r == 0 && c < f.n_counters; c++)
+    if (!p->counters[f.counters[c]].inferred.ordered)
+      not_ordered |= VR_COUNTER_SET(f.counters[c]);
   vr_train_add_progress(options, 1);
   if (r == 0)
     vr_infer_warn("pooling", not_ordered);
@@ -93,18 +122,24 @@ static int pool_inferred(const struct vr_guest_data *const *data, size_t n,
  * process alone: what is not there, on another guest, cannot fail. */
 #define GAIN_OF_ASSISTANCE 1.0
 
-static int pool_counter_assisted(const struct vr_left_out *l,
-                                 const struct vr_features *f, size_t c,
-                                 const struct vr_train_options *options,
-                                 struct vr_pool_counter *k) {
+static int pool_counter_assisted(void *user, size_t c,
+                                 struct vr_error *unused) {
+  const struct counters *x = user;
+  struct vr_pool_counter *k = &x->p->counters[x->f->counters[c]];
+  (void)unused;
   if (k->definition.known)
     return 0;
-  int r = vr_pool_model_of(l, f, c, options, &k->assisted);
+  int r = vr_pool_model_of(x->l, x->f, c, x->options, &k->assisted);
   double alone = k->inferred.row.fit, fit = k->assisted.row.fit;
   if (r < 0 || k->assisted.model.n_inputs == 0 ||
       !(isnan(alone) || fit > alone + GAIN_OF_ASSISTANCE))
     vr_pool_model_clear(&k->assisted);
   return r;
+}
+
+static void pack_assisted(void *user, size_t c, struct vr_pack *p) {
+  const struct counters *x = user;
+  vr_pack_pool_model(p, x->l->n, &x->p->counters[x->f->counters[c]].assisted);
 }
 
 /* From all that the host knows of every guest; without that, nothing. */
@@ -121,8 +156,14 @@ static int pool_assisted(const struct vr_guest_data *const *data, size_t n,
     more += (vr_sources[f.sources[s].index].origin & VR_VM_PROCESS) == 0;
   if (r == 0 && more > 0)
     r = vr_left_out_predict(data, n, all, options, &l, &error);
-  for (size_t c = 0; r == 0 && more > 0 && c < f.n_counters; c++)
-    r = pool_counter_assisted(&l, &f, c, options, &p->counters[f.counters[c]]);
+  struct counters x = {&l, &f, options, p};
+  const struct vr_share_loop loop = {.n = f.n_counters,
+                                     .run = pool_counter_assisted,
+                                     .pack = pack_assisted,
+                                     .to_all = true,
+                                     .user = &x};
+  if (r == 0 && more > 0)
+    r = vr_share_run(&loop, &error);
   return r == -ENOMEM ? r : 0;
 }
 

@@ -21,6 +21,14 @@ void vr_fit_guest_result_clear(struct vr_guest_result *r) {
   *r = (struct vr_guest_result){0};
 }
 
+void vr_fit_guest_result_let_go(struct vr_guest_result *r) {
+  for (size_t c = 0; c < VR_COUNTERS; c++) {
+    vr_trained_let_go(&r->counters[c].definition);
+    vr_trained_let_go(&r->counters[c].assisted);
+    vr_trained_let_go(&r->counters[c].inferred);
+  }
+}
+
 /* The counters that only a model can give, from all that was recorded of the
  * guest. */
 static int train_all_assisted(const struct vr_guest_data *data,

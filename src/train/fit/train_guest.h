@@ -24,6 +24,8 @@ int vr_fit_guest(const struct vr_guest_data *data,
                  const struct vr_train_options *options,
                  struct vr_guest_result *ret_result,
                  struct vr_error *ret_error);
+/* Lets go of what R has for each row. */
+void vr_fit_guest_result_let_go(struct vr_guest_result *r);
 void vr_fit_guest_result_clear(struct vr_guest_result *r);
 
 #endif

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void forget(struct vr_trained *t) {
+void vr_trained_let_go(struct vr_trained *t) {
   free(t->free_run);
   free(t->one_step);
   free(t->used);
@@ -17,14 +17,14 @@ static void forget(struct vr_trained *t) {
 void vr_trained_clear(struct vr_trained *t) {
   if (t->is_there)
     vr_model_clear(&t->model);
-  forget(t);
+  vr_trained_let_go(t);
   *t = (struct vr_trained){0};
 }
 
 int vr_trained_keep(struct vr_trained *t, const double *free_run,
                     const double *one_step, const unsigned char *used,
                     size_t rows) {
-  forget(t);
+  vr_trained_let_go(t);
   t->free_run = malloc((rows + 1) * sizeof(*t->free_run));
   t->one_step = malloc((rows + 1) * sizeof(*t->one_step));
   t->used = malloc(rows + 1);

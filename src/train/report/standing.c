@@ -22,13 +22,6 @@ const struct vr_trained *vr_standing_model(const struct vr_counter_result *k,
   return best;
 }
 
-static size_t count_known(const double *y, size_t rows) {
-  size_t n = 0;
-  for (size_t i = 0; y && i < rows; i++)
-    n += isfinite(y[i]) != 0;
-  return n;
-}
-
 static enum vr_standing_kind kind_of(const struct vr_counter_result *k,
                                      const struct vr_trained *t,
                                      double min_fit) {
@@ -74,7 +67,7 @@ void vr_standing_of(const struct vr_guest_result *r, enum vr_counter c,
       .than_gain = t && is_near_gain(&t->model.baseline),
       .fit = t ? t->model.fit.free_run : NAN,
       .by = t ? t->model.provenance : VR_INFERRED,
-      .known = (double)count_known(d->y[c], d->grid.rows) * d->grid.step};
+      .known = (double)vr_data_guest_known(d, c) * d->grid.step};
   /* What is measured is not estimated, and needs no history. */
   if (s.by == VR_INFERRED && s.kind != VR_STANDING_NO_INPUT)
     s.missing = missing_history(&s, c, d->grid.step);

@@ -51,7 +51,7 @@ static const char *missing_input(const struct vr_guest_data *d,
 static void print_no_truth(const struct vr_guest_data *d, enum vr_counter c,
                            FILE *f) {
   const struct vr_counter_info *info = vr_counter_info(c);
-  if (d->y[c])
+  if (vr_data_guest_known(d, c) > 0)
     fputs(": its values are unknown in nearly all rows; an RRD file that was "
           "made for another interval records unknown values",
           f);

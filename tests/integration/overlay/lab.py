@@ -102,7 +102,7 @@ class Lab:
     def plugins(self):
         theirs = [l.split()[-1] for l in run("collectd", "-h").split("\n") if "Plugin directory" in l][0]
         os.makedirs(self.dir + "/plugins")
-        for name in ("network", "logfile", "csv", "unixsock"):
+        for name in ("network", "logfile", "csv", "unixsock", "ping"):
             shutil.copy("%s/%s.so" % (theirs, name), self.dir + "/plugins/")
         ours = BUILD + "/root/lib/collectd"
         for name in os.listdir(ours):

@@ -13,3 +13,11 @@ TESTS += tests/unit/archive/test_odd_archives
 tests_unit_archive_test_odd_archives_CPPFLAGS = $(UNIT_CPPFLAGS) $(RRD_CFLAGS)
 tests_unit_archive_test_odd_archives_LDADD = libvr_archive.la $(RRD_LIBS) \
 	$(UNIT_LIBS)
+check_PROGRAMS += tests/unit/archive/test_rrdcached
+TESTS += tests/unit/archive/test_rrdcached
+tests_unit_archive_test_rrdcached_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_archive_test_rrdcached_LDADD = libvr_archive.la $(UNIT_LIBS) -lpthread
+check_PROGRAMS += tests/unit/archive/test_prometheus_names
+TESTS += tests/unit/archive/test_prometheus_names
+tests_unit_archive_test_prometheus_names_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_archive_test_prometheus_names_LDADD = libvr_archive.la $(JANSSON_LIBS) $(UNIT_LIBS)

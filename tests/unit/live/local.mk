@@ -63,3 +63,7 @@ check_PROGRAMS += tests/unit/live/test_stream_offered
 TESTS += tests/unit/live/test_stream_offered
 tests_unit_live_test_stream_offered_CPPFLAGS = $(UNIT_CPPFLAGS) -DVR_SOURCE_DIR='"$(abs_top_srcdir)"'
 tests_unit_live_test_stream_offered_LDADD = $(stream_libs)
+check_PROGRAMS += tests/unit/live/test_candidates
+TESTS += tests/unit/live/test_candidates
+tests_unit_live_test_candidates_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_live_test_candidates_LDADD = libvr_live.la -lpthread $(UNIT_LIBS)

@@ -104,7 +104,7 @@ static void writes_what_it_reads_to_the_last_bit(void **state) {
                        .output = {.min = -INFINITY, .max = INFINITY},
                        .fit = {1. / 3, NAN, 100, 1.5e9, 1.6e9},
                        .baseline = {.mean = NAN, .mean_fit = NAN}};
-  struct vr_model_set set = {1, &m}, back;
+  struct vr_model_set set = {.n_models = 1, .models = &m}, back;
   struct vr_error e;
   assert_int_equal(vr_model_file_write(path, &set, false, "test", &e), 0);
   assert_int_equal(vr_model_file_read(path, &back, &e), 0);
@@ -434,6 +434,24 @@ static void the_shipped_models_are_valid(void **state) {
   vr_model_set_clear(&set);
 }
 
+/* Each set is cleared by whoever has it. */
+static void sets_hold_models_together(void **state) {
+  (void)state;
+  struct vr_model_set first, second, third;
+  struct vr_error e;
+  read_shipped(VR_SOURCE_DIR "/contrib/models/generic.json", &first);
+  size_t n = first.n_models;
+  assert_int_equal(vr_model_set_share(&first, &second), 0);
+  assert_int_equal(vr_model_set_share(&second, &third), 0);
+  vr_model_set_clear(&first);
+  assert_int_equal(first.n_models, 0);
+  vr_model_set_clear(&third);
+  assert_int_equal(second.n_models, n);
+  for (size_t i = 0; i < n; i++)
+    assert_true(vr_model_check(&second.models[i], &e) == 0);
+  vr_model_set_clear(&second);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(reads_every_field),
@@ -448,6 +466,7 @@ int main(void) {
       cmocka_unit_test(load_decays_as_in_the_kernel),
       cmocka_unit_test(the_shipped_definitions_are_valid),
       cmocka_unit_test(the_shipped_models_are_valid),
+      cmocka_unit_test(sets_hold_models_together),
   };
   return cmocka_run_group_tests(tests, make_directory, remove_directory);
 }

@@ -2,13 +2,15 @@ TOPOLOGY_UNITS = \
 	tests/unit/topology/test_advice \
 	tests/unit/topology/test_applications \
 	tests/unit/topology/test_classify \
+	tests/unit/topology/test_conservation \
 	tests/unit/topology/test_fdb \
 	tests/unit/topology/test_groups \
 	tests/unit/topology/test_ledger \
 	tests/unit/topology/test_observer \
 	tests/unit/topology/test_paths \
 	tests/unit/topology/test_paths_keeper \
-	tests/unit/topology/test_template
+	tests/unit/topology/test_template \
+	tests/unit/topology/test_underlay
 check_PROGRAMS += $(TOPOLOGY_UNITS)
 TESTS += $(TOPOLOGY_UNITS)
 
@@ -54,3 +56,7 @@ if TRAINER
 TESTS += tests/unit/topology/test-paths-reference
 endif TRAINER
 EXTRA_DIST += tests/unit/topology/test-paths-reference tests/data/paths/problems.json
+tests_unit_topology_test_conservation_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_topology_test_conservation_LDADD = libvr_topology.la $(UNIT_LIBS) -lm
+tests_unit_topology_test_underlay_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_topology_test_underlay_LDADD = libvr_topology.la $(UNIT_LIBS) -lm

@@ -13,6 +13,8 @@
 struct world {
   struct vr_paths_keeper k;
   double now, own, demand; /* bytes per second: of a line, of a guest */
+  double loss;             /* part, of direct ways */
+  double tries;            /* what is sent where nothing arrives */
   bool reversed;           /* the ring goes the other way round */
   unsigned changes[4];
   char *ways;
@@ -62,6 +64,9 @@ static void make_instance(struct world *w, double truth,
   for (unsigned h = 1; h <= 4; h++)
     vr_placement_add_demand(&ret->placement, h, next_of(w, h),
                             gets(w, h, truth));
+  for (size_t d = 0; d < ret->placement.n_demands; d++)
+    if (ret->placement.demands[d].latest == 0)
+      ret->placement.demands[d].sent = w->tries;
 }
 
 static void format_underlay(const struct world *w, char *ret, size_t size) {
@@ -78,6 +83,15 @@ static void format_underlay(const struct world *w, char *ret, size_t size) {
   snprintf(ret + n, size - (size_t)n, "]}");
 }
 
+/* What is measured of every way, if anything. */
+static void see(const struct world *w, struct vr_paths *p) {
+  for (size_t k = 0; w->loss > 0 && k < p->n * p->n; k++) {
+    bool direct = strcmp(w->ways ? w->ways : "[]", "[]") != 0;
+    p->seen[k].loss = direct ? w->loss : 0;
+    p->seen[k].since = w->now - 10;
+  }
+}
+
 /* One interval, in which direct ways carry TRUTH. */
 static enum vr_paths_keeper_change interval(struct world *w, double truth) {
   char text[2048];
@@ -88,9 +102,10 @@ static enum vr_paths_keeper_change interval(struct world *w, double truth) {
   w->now += 10;
   make_instance(w, truth, &i);
   format_underlay(w, text, sizeof(text));
-  if (vr_instance_underlay_take("test", text, &i, &w->k, &plan, &change, &e) <
-      0)
+  if (vr_instance_underlay_take("test", text, &i, &e) < 0)
     fail_msg("%s", e.message);
+  see(w, &i.paths);
+  assert_int_equal(vr_instance_underlay_plan(&i, &w->k, &plan, &change), 0);
   free(w->ways);
   w->ways = strdup(i.decided);
   w->changes[change]++;
@@ -157,7 +172,7 @@ static void patterns_that_alternate_change_once_a_minute(void **state) {
   }
 }
 
-/* The lines are said to carry 5 MB/s each, and carry a tenth of what the star
+/* The lines are said to carry 5 MB/s each, and carry half of what the star
  * gave: left in two intervals, and not tried again for an hour. */
 static void a_way_that_is_worse_is_left(void **state) {
   (void)state;
@@ -177,6 +192,60 @@ static void a_way_that_is_worse_is_left(void **state) {
   for (int i = 0; i < 20; i++)
     interval(&w, 5e6);
   assert_string_not_equal(w.ways, "[]");
+  teardown(&w);
+}
+
+/* Nothing arrives at all: TCP sends less and less, but it tries. */
+static void a_way_that_is_dead_is_left(void **state) {
+  (void)state;
+  struct world w;
+  setup(&w);
+  w.tries = 100;
+  interval(&w, 5e6);
+  assert_int_equal(interval(&w, 5e6), VR_PATHS_KEEPER_PLAN);
+  assert_int_equal(interval(&w, 0), VR_PATHS_KEEPER_WORSE);
+  assert_string_equal(w.ways, "[]");
+  teardown(&w);
+}
+
+/* Guests that send no less because frames are lost: nothing but the loss shows
+ * that the lines are worse than the star. Left in the first whole window. */
+static void a_way_that_loses_is_left(void **state) {
+  (void)state;
+  struct world w;
+  setup(&w);
+  w.demand = 1.25e6; /* as much as the star gives to each */
+  w.loss = 0.05;
+  interval(&w, 5e6);
+  assert_int_equal(interval(&w, 5e6), VR_PATHS_KEEPER_PLAN);
+  assert_int_equal(interval(&w, 5e6), VR_PATHS_KEEPER_WORSE);
+  assert_string_equal(w.ways, "[]");
+  teardown(&w);
+}
+
+/* Where four times as much arrives, 5 percent are no reason. */
+static void loss_of_a_way_that_is_wider_does_not_matter(void **state) {
+  (void)state;
+  struct world w;
+  setup(&w);
+  w.loss = 0.05;
+  for (int i = 0; i < 100; i++)
+    interval(&w, 5e6);
+  assert_int_equal(w.changes[VR_PATHS_KEEPER_WORSE], 0);
+  assert_string_not_equal(w.ways, "[]");
+  teardown(&w);
+}
+
+/* The ring turns round, and where data went are acknowledgements: a tenth. */
+static void a_pattern_that_turns_is_no_fault_of_the_way(void **state) {
+  (void)state;
+  struct world w;
+  setup(&w);
+  interval(&w, 5e6);
+  interval(&w, 5e6);
+  w.demand = 0.2 * 1.25e6;
+  for (int i = 0; i < 6; i++)
+    assert_int_not_equal(interval(&w, 5e6), VR_PATHS_KEEPER_WORSE);
   teardown(&w);
 }
 
@@ -201,6 +270,10 @@ int main(void) {
       cmocka_unit_test(the_default_comes_back_when_it_is_enough),
       cmocka_unit_test(patterns_that_alternate_change_once_a_minute),
       cmocka_unit_test(a_way_that_is_worse_is_left),
+      cmocka_unit_test(a_way_that_is_dead_is_left),
+      cmocka_unit_test(a_way_that_loses_is_left),
+      cmocka_unit_test(loss_of_a_way_that_is_wider_does_not_matter),
+      cmocka_unit_test(a_pattern_that_turns_is_no_fault_of_the_way),
       cmocka_unit_test(traffic_that_ends_is_no_fault_of_the_way),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
