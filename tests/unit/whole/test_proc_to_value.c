@@ -412,7 +412,7 @@ static void reports_between_readings_come_once(void **state) {
     q.f.faults += 700;
     pthread_mutex_unlock(&q.lock);
     /* QEMU may not have let go of the connection before. */
-    for (int tries = 0; between.faults == k && tries < TRIES; tries++)
+    for (int tries = 0; between.faults == (unsigned)k && tries < TRIES; tries++)
       read_between(&s, web, &between);
     read_between(&s, web, &between);
     assert_int_equal(between.faults, k + 1);
