@@ -6,7 +6,7 @@ PACKAGES_BUILD=(gcc make autoconf automake libtool pkgconf libc6-dev
   libvirt-dev libncurses-dev)
 PACKAGES_LAB=(qemu-system-x86 busybox-static stress-ng e2fsprogs cpio zstd iproute2 procps)
 PACKAGES_DEMO=(gnuplot-nox)
-PACKAGES_CHECK=(gnuplot-nox chromium valgrind python3-pyte prometheus curl libprotobuf-c1 libmicrohttpd12
+PACKAGES_CHECK=(gnuplot-nox chromium valgrind python3-pyte prometheus curl openssl libprotobuf-c1 libmicrohttpd12
   libopenmpi-dev openmpi-bin rrdtool rrdcached socat jq xz-utils python3 clang clang-format libclang-rt-14-dev strace
   libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients
   influxdb graphite-carbon graphite-web

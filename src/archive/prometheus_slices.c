@@ -56,9 +56,7 @@ static int take_values(const json_t *values, struct vr_prometheus_series *s,
   return 0;
 }
 
-/* The matrix DATA, of which one series is meant: a selector also finds those
- * with further labels. */
-static int take_matrix(const json_t *data, size_t n_labels,
+int vr_prometheus_take(const json_t *data, size_t n_labels,
                        struct vr_prometheus_series *s, size_t *ret_n) {
   const char *type = json_string_value(json_object_get(data, "resultType"));
   const json_t *result = json_object_get(data, "result");
@@ -95,7 +93,7 @@ static int ask(struct vr_prometheus_query *q, const char *selector,
   int r = vr_prometheus_query(q, "query", parameters, &data, ret_error);
   if (r < 0)
     return r;
-  r = take_matrix(data, n_labels, s, ret_n);
+  r = vr_prometheus_take(data, n_labels, s, ret_n);
   if (r == -ENOMEM)
     return vr_error_set(ret_error, r, "%s", strerror(ENOMEM));
   return r < 0 ? vr_error_set(ret_error, r,

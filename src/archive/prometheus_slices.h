@@ -18,6 +18,13 @@ struct vr_prometheus_series {
   struct vr_prometheus_sample *all; /* by rising time */
 };
 
+/* Appends to *S what the answer DATA, the "data" of a query, has of the series
+ * with N_LABELS labels: a selector also finds those with further ones. *ret_n:
+ * how many samples that were. Returns 0, -EINVAL where it is no such answer, or
+ * -ENOMEM; what is in S stays the caller's. */
+int vr_prometheus_take(const json_t *data, size_t n_labels,
+                       struct vr_prometheus_series *s, size_t *ret_n);
+
 /* Reads the samples after BEGIN and not after END, seconds since the epoch, of
  * the one series that SELECTOR names and that has N_LABELS labels. A slice that
  * is too much for the server, or to take, is halved. What is in *ret_series is

@@ -111,6 +111,22 @@ static void print_tasks(const struct vr_tools_ns_format *format,
   }
 }
 
+/* The kernel's ticks, as collectd's plugin cpu sends them without
+ * ValuesPercentage: of them whoever reads makes percentages of any span. */
+static void print_ticks(const struct vr_tools_ns_format *format,
+                        const struct vr_tools_ns_sample *s, FILE *f) {
+  static const char *const names[VR_CPU_STATES] = {
+      [VR_CPU_USER] = "user",       [VR_CPU_NICE] = "nice",
+      [VR_CPU_SYSTEM] = "system",   [VR_CPU_IDLE] = "idle",
+      [VR_CPU_WAIT] = "wait",       [VR_CPU_INTERRUPT] = "interrupt",
+      [VR_CPU_SOFTIRQ] = "softirq", [VR_CPU_STEAL] = "steal",
+  };
+  for (int i = 0; s->machine.have_stat && i < VR_CPU_STATES; i++) {
+    print_putval(format, s, "cpu", "", "cpu", names[i], f);
+    fprintf(f, ":%llu\n", (unsigned long long)s->machine.stat.cpu[i]);
+  }
+}
+
 /* collectd's plugin processes sends the parts of that counter. */
 static void print_lists(const struct vr_tools_ns_format *format,
                         const struct vr_tools_ns_sample *s,
@@ -121,6 +137,7 @@ static void print_lists(const struct vr_tools_ns_format *format,
         vr_counter_info((enum vr_counter)c)->data_source_index == 0)
       print_list(format, s, c, value, total, f);
   print_tasks(format, s, f);
+  print_ticks(format, s, f);
 }
 
 void vr_tools_ns_print(const struct vr_tools_ns_format *format,

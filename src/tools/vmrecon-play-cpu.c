@@ -64,11 +64,15 @@ static void publish(struct worker *w, struct vr_procfile *file,
     atomic_store(&w->ready, s.wait_ns);
 }
 
-static double used(const struct worker *w) {
+static double used_by(const struct worker *w, bool by_runnable) {
   uint64_t ns = atomic_load(&w->cpu);
-  if (atomic_load(&w->by_runnable))
+  if (by_runnable)
     ns += atomic_load(&w->ready);
   return (double)ns / 1e9;
+}
+
+static double used(const struct worker *w) {
+  return used_by(w, atomic_load(&w->by_runnable));
 }
 
 static void spin(void) {
@@ -97,10 +101,10 @@ static void work(struct worker *w, double phase) {
   for (;;) {
     double now = vr_tools_clock(CLOCK_MONOTONIC);
     begin += PERIOD * floor((now - begin) / PERIOD);
-    bool other = atomic_load(&w->by_runnable) != by_runnable;
-    by_runnable = by_runnable != other;
-    if (other)
-      due = used(w);
+    /* What is owed stays owed where another clock counts from now on. */
+    double owed = due - used_by(w, by_runnable);
+    by_runnable = atomic_load(&w->by_runnable);
+    due = used(w) + owed;
     double duty = atomic_load(&w->duty) / DUTY_ONE;
     due = fmax(due + duty * PERIOD, used(w) + duty * PERIOD - CARRIED);
     busy(w, due, begin + PERIOD, &file, &budget);

@@ -229,7 +229,8 @@ static void finish(struct play *g) {
   p->score.too_many = g->inverse.too_many;
   if (g->cpu)
     own = vr_tools_cpu_read(g->cpu).cpu;
-  p->score.others = vr_tools_machine_cpu() - g->cpu_began - own;
+  /* The kernel may count in ticks, and so less than we used. */
+  p->score.others = fmax(vr_tools_machine_cpu() - g->cpu_began - own, 0);
   for (int i = 0; i < VR_TOOLS_KIND_COUNT; i++)
     p->kind_done[i] = g->kind[i] ? vr_tools_kind_done(g->kind[i]) : 0;
 }

@@ -111,17 +111,19 @@ static int take_mac(struct vr_observer *o, const struct vr_observer_value *v,
   if (r == 0 && host)
     r = vr_survey_place(&o->survey, id->plugin_instance, host);
   if (r == 0)
-    r = vr_conservation_mac(o->conservation, id->plugin_instance, mac,
-                            v->arrival);
+    vr_conservation_mac(o->conservation, id->plugin_instance, mac, v->arrival);
   return r;
 }
 
-static int conserve(struct vr_observer *o, const struct vr_observer_value *v,
-                    const char *peer, struct vr_conservation_count c) {
+/* Of pairs of guests only; where there is no room nothing is known of loss. */
+static void conserve(struct vr_observer *o, const struct vr_observer_value *v,
+                     const char *peer, struct vr_conservation_count c) {
+  if (!vr_ledger_guest(o->ledger, peer))
+    return;
   c.time = v->time;
   c.interval = v->interval;
-  return vr_conservation_take(o->conservation, v->id->host,
-                              v->id->plugin_instance, peer, &c);
+  vr_conservation_take(o->conservation, v->id->host, v->id->plugin_instance,
+                       peer, &c);
 }
 
 static int take_wire(struct vr_observer *o, const struct vr_observer_value *v) {
@@ -131,11 +133,11 @@ static int take_wire(struct vr_observer *o, const struct vr_observer_value *v) {
   if (!v->is_count || v->n != 1 ||
       (!back && strncmp(instance, sent, strlen(sent)) != 0))
     return 0;
-  return conserve(
-      o, v, instance + strlen(back ? received : sent),
-      (struct vr_conservation_count){.unit = VR_CONSERVATION_WIRE,
-                                     .has = {!back, back},
-                                     .count = {v->count[0], v->count[0]}});
+  conserve(o, v, instance + strlen(back ? received : sent),
+           (struct vr_conservation_count){.unit = VR_CONSERVATION_WIRE,
+                                          .has = {!back, back},
+                                          .count = {v->count[0], v->count[0]}});
+  return 0;
 }
 
 static int take_count(struct vr_observer *o, const struct vr_observer_value *v,
@@ -143,23 +145,22 @@ static int take_count(struct vr_observer *o, const struct vr_observer_value *v,
   const struct vr_identifier *id = v->id;
   if (!v->is_count || v->n != 2)
     return -EINVAL;
-  int r =
-      conserve(o, v, id->type_instance,
-               (struct vr_conservation_count){
-                   .unit = unit == VR_LEDGER_OCTETS ? VR_CONSERVATION_OCTETS
-                                                    : VR_CONSERVATION_FRAMES,
-                   .has = {true, true},
-                   .count = {v->count[0], v->count[1]}});
-  if (r < 0)
-    return r;
-  return vr_ledger_count(o->ledger, id->host, id->plugin_instance,
-                         id->type_instance,
-                         &(struct vr_ledger_count){.unit = unit,
-                                                   .rx = v->count[0],
-                                                   .tx = v->count[1],
-                                                   .time = v->time,
-                                                   .arrival = v->arrival,
-                                                   .interval = v->interval});
+  int r = vr_ledger_count(o->ledger, id->host, id->plugin_instance,
+                          id->type_instance,
+                          &(struct vr_ledger_count){.unit = unit,
+                                                    .rx = v->count[0],
+                                                    .tx = v->count[1],
+                                                    .time = v->time,
+                                                    .arrival = v->arrival,
+                                                    .interval = v->interval});
+  if (r == 0)
+    conserve(o, v, id->type_instance,
+             (struct vr_conservation_count){
+                 .unit = unit == VR_LEDGER_OCTETS ? VR_CONSERVATION_OCTETS
+                                                  : VR_CONSERVATION_FRAMES,
+                 .has = {true, true},
+                 .count = {v->count[0], v->count[1]}});
+  return r;
 }
 
 static int take_pairs(struct vr_observer *o,

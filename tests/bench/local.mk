@@ -11,7 +11,7 @@ tests_bench_sysid_bench_SOURCES = tests/bench/sysid-bench.c
 tests_bench_sysid_bench_CPPFLAGS = $(AM_CPPFLAGS) $(GSL_CFLAGS)
 tests_bench_sysid_bench_LDADD = libvr_sysid.la $(GSL_LIBS) -lm
 EXTRA_DIST += tests/bench/sysid.sh tests/bench/sysid.m tests/bench/history tests/bench/promises tests/bench/train.sh
-EXTRA_DIST += tests/bench/top
+EXTRA_DIST += tests/bench/top tests/bench/collectd-trees
 EXTRA_DIST += tests/bench/rrd-files tests/bench/read-cost tests/bench/read-vs-processes \
 	tests/bench/which-wait tests/bench/tick-laws
 noinst_PROGRAMS += tests/bench/reconstructor-bench

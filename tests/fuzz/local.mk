@@ -15,6 +15,7 @@ fuzz_harnesses = \
 	tests/fuzz/fuzz-model \
 	tests/fuzz/fuzz-netlink \
 	tests/fuzz/fuzz-overlay \
+	tests/fuzz/fuzz-prometheus \
 	tests/fuzz/fuzz-qmp \
 	tests/fuzz/fuzz-rrd \
 	tests/fuzz/fuzz-state \
@@ -52,6 +53,8 @@ tests_fuzz_fuzz_model_LDADD = $(fuzz_common) libvr_model.la
 tests_fuzz_fuzz_netlink_LDADD = $(fuzz_common) libvr_test_host.la libvr_host.la
 tests_fuzz_fuzz_overlay_CPPFLAGS = $(AM_CPPFLAGS) $(MNL_CFLAGS)
 tests_fuzz_fuzz_overlay_LDADD = $(fuzz_common) libvr_overlay.la libvr_host.la
+tests_fuzz_fuzz_prometheus_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_fuzz_prometheus_LDADD = $(fuzz_common) libvr_archive.la $(JANSSON_LIBS)
 tests_fuzz_fuzz_qmp_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_fuzz_fuzz_qmp_LDADD = $(fuzz_common) libvr_host.la
 tests_fuzz_fuzz_rrd_CPPFLAGS = $(AM_CPPFLAGS) $(RRD_CFLAGS)
