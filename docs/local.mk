@@ -16,6 +16,7 @@ dist_doc_DATA = \
 	docs/evaluation.md \
 	docs/evaluation-network.md \
 	docs/fleets.md \
+	docs/training-fleets.md \
 	docs/introspection.md \
 	docs/model-file.md \
 	docs/odd-hosts.md \

@@ -37,6 +37,8 @@ libvr_train_la_SOURCES = \
 	src/train/cli/progress.c \
 	src/train/cli/progress.h \
 	src/train/data/added_sources.c \
+	src/train/data/aligned.c \
+	src/train/data/aligned.h \
 	src/train/data/cpu_models.c \
 	src/train/data/cpu_models.h \
 	src/train/data/definitions.c \

@@ -54,4 +54,4 @@ noinst_PROGRAMS += tests/bench/models-bench
 tests_bench_models_bench_SOURCES = tests/bench/models-bench.c
 tests_bench_models_bench_LDADD = libvr_live.la -lpthread -lm
 EXTRA_DIST += tests/bench/central/run
-EXTRA_DIST += tests/bench/fleet-archive tests/bench/pages
+EXTRA_DIST += tests/bench/pages

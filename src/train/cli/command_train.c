@@ -284,6 +284,7 @@ static enum vr_exit train(const struct vr_options *o,
     return VR_EXIT_DATA;
   struct vr_train_options how = o->train;
   how.known = &known;
+  how.brief = !shows_diagnoses(o);
   if (o->models &&
       vr_cli_former_read(o->models, VR_CLI_TRAINED, &t->former) < 0)
     return VR_EXIT_DATA;

@@ -38,6 +38,7 @@ struct vr_guest_data {
   double vcpus, gib;             /* latest known size; NAN if unknown */
   struct vr_timeline grid;       /* the truth's */
   struct vr_reader *reader;      /* on that grid */
+  struct vr_aligned *aligned;    /* once all above is known; may be NULL */
   struct vr_reader *host_reader; /* on the host's, whose step may be finer;
                                   * the same where the grid is */
   /* RRDtool has divided the guest's samples into its rows, which were taken so

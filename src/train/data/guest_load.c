@@ -2,6 +2,7 @@
 #include "train/data/guest_load.h"
 
 #include "basic/cleanup.h"
+#include "train/data/aligned.h"
 #include "train/data/guest_clock.h"
 #include "train/data/level_truths.h"
 #include "train/data/truth.h"
@@ -103,6 +104,9 @@ static int read_all(const struct vr_archive *archive,
     return r;
   read_size(d);
   r = d->truth ? read_truth(d) : 0;
+  /* What the guest sent is in columns now. */
+  if (r == 0 && d->truth && strcmp(d->truth, d->host) != 0)
+    vr_reader_forget(d->reader, d->truth);
   if (r == 0)
     r = vr_data_estimate_clock(d);
   return r < 0 ? r : read_sources(d);
@@ -153,6 +157,7 @@ int vr_data_guest_load(const struct vr_archive *archive,
     return vr_error_set(ret_error, r, "guest %s: %s", pair->guest,
                         strerror(-r));
   }
+  d.aligned = vr_aligned_new();
   *ret_data = d;
   return 0;
 }

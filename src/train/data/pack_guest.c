@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "train/data/pack_guest.h"
 
+#include "train/data/aligned.h"
+
 #include <errno.h>
 
 static void pack_columns(struct vr_pack *p, struct vr_guest_data *d) {
@@ -40,6 +42,7 @@ void vr_pack_guest(struct vr_pack *p, const struct vr_archive *archive,
   if (!p->reading)
     return;
   d->reader = d->host_reader = NULL;
+  d->aligned = vr_aligned_new();
   if (p->error == 0)
     new_readers(p, archive, &grid, same, d);
 }

@@ -197,6 +197,19 @@ const struct vr_history *vr_reader_history(struct vr_reader *r,
   return c && c->ok ? &c->history : NULL;
 }
 
+void vr_reader_forget(struct vr_reader *r, const char *host) {
+  struct cached *c, *next;
+  pthread_mutex_lock(&r->file_lock);
+  HASH_ITER(hh, r->files, c, next) {
+    if (strcmp(c->file->host, host) != 0 || !c->ok)
+      continue;
+    HASH_DEL(r->files, c);
+    vr_history_clear(&c->history);
+    free(c);
+  }
+  pthread_mutex_unlock(&r->file_lock);
+}
+
 const double *vr_reader_file_column(struct vr_reader *r,
                                     const struct vr_archive_file *file,
                                     const char *ds) {

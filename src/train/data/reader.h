@@ -27,6 +27,10 @@ void vr_reader_allow_step(struct vr_reader *reader, double step);
 const struct vr_timeline *vr_reader_timeline(const struct vr_reader *reader);
 const struct vr_archive *vr_reader_archive(const struct vr_reader *reader);
 
+/* Lets go of what was read of HOST's files; whoever asks for one again reads it
+ * again. No column of theirs may be in use. */
+void vr_reader_forget(struct vr_reader *reader, const char *host);
+
 /* Column of one data source (grid rows), NULL if the archive has none. */
 const double *vr_reader_column(struct vr_reader *reader, const char *host,
                                const char *plugin, const char *type,

@@ -56,11 +56,22 @@ static void hold(double *u, size_t rows) {
       u[i] = u[i - 1];
 }
 
+/* Can the only recording's column be used as it is? */
+static bool is_whole(const struct vr_features *f, size_t index) {
+  const struct vr_guest_data *d = f->recordings[0].data;
+  return f->n_recordings == 1 && known_fraction(d->u[index], d->grid.rows) == 1;
+}
+
 static int take_source(struct vr_features *f, size_t index) {
   for (size_t r = 0; r < f->n_recordings; r++) {
     const struct vr_guest_data *d = f->recordings[r].data;
     if (!d->u[index] || known_fraction(d->u[index], d->grid.rows) < MIN_KNOWN)
       return 0;
+  }
+  if (is_whole(f, index)) {
+    f->sources[f->n_sources++] = (struct vr_feature_source){
+        .index = index, .u = f->recordings[0].data->u[index], .borrowed = true};
+    return 0;
   }
   double *u = calloc(f->rows, sizeof(*u));
   if (!u)

@@ -9,7 +9,8 @@ void vr_features_clear(struct vr_features *f) {
   for (size_t c = 0; c < VR_COUNTERS; c++)
     free(f->y[c]);
   for (size_t s = 0; f->sources && s < f->n_sources; s++)
-    free(f->sources[s].u);
+    if (!f->sources[s].borrowed)
+      free(f->sources[s].u);
   free(f->sources);
   free(f->fold);
   free(f->used);

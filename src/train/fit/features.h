@@ -34,8 +34,9 @@ struct vr_recording {
 
 /* One source that all recordings have. */
 struct vr_feature_source {
-  size_t index; /* in vr_sources */
-  double *u;    /* rows; gaps hold the value before */
+  size_t index;  /* in vr_sources */
+  double *u;     /* rows; gaps hold the value before */
+  bool borrowed; /* it is the recording's own column */
 };
 
 struct vr_features {

@@ -69,8 +69,9 @@ static int hold_out(const struct vr_features *f, size_t c,
     r = predict_model(f, c, &m, fold, h);
   if (r < 0)
     return r;
-  r = vr_infer_ordered(f, c, &choice, &vr_given_reference_orders, folds, &m);
-  if (r == 0)
+  if (!options->brief)
+    r = vr_infer_ordered(f, c, &choice, &vr_given_reference_orders, folds, &m);
+  if (r == 0 && !options->brief)
     r = predict(f, &m, fold, h->run, h->reference);
   if (r < 0 && r != -ENODATA)
     return r;

@@ -109,7 +109,7 @@ static int confirm_all(const struct vr_train_options *options,
   struct vr_error error;
   vr_counter_set unused;
   quiet.progress = NULL;
-  quiet.silent = true;
+  quiet.silent = quiet.brief = true;
   if (!is_any_inferred(result))
     return 0;
   int r = train_all(&before, &quiet, &early, &unused, &error);

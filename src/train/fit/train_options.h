@@ -25,6 +25,7 @@ struct vr_train_options {
   const struct vr_model_set *known;
   const struct vr_train_progress *progress; /* NULL: nobody */
   bool silent;                              /* what is wrong was said before */
+  bool brief; /* what is only shown in detail is left out: reference orders */
   int format; /* the version of model files that must be able to hold them */
 };
 
