@@ -20,7 +20,8 @@ enum { NAME = 256 };
 #define TRIES 1.1
 enum { BAD = 2, GOOD = 2 };
 /* Once is enough where less than this part arrives, and this many times as much
- * was sent: it is not that less was to be sent. */
+ * was sent: it is not that less was to be sent. Not in the first interval, in
+ * which frames are still under way by both. */
 #define CERTAIN 0.5
 #define SENT 1.2
 /* So has every flow that loses this many times as much as before, and gains no
@@ -38,6 +39,7 @@ struct vr_paths_keeper_way {
   bool kept;          /* it is in the plan that is followed */
   double full;        /* when a link of the way was last full; as SINCE */
   unsigned bad, good; /* times in a row */
+  unsigned intervals; /* in which it was judged */
   double banned_till; /* seconds since 1970; 0: it is used */
 };
 
@@ -152,7 +154,8 @@ static bool is_worse(const struct vr_instance *i,
   double sent = f ? f->sent : 0;
   bool ended = arrives <= ENDED * w->before && sent <= TRIES * arrives;
   bool slow = w->held && arrives < WORSE * w->before && !ended;
-  bool certain = arrives < CERTAIN * w->before && sent > SENT * arrives;
+  bool certain = w->intervals++ > 0 && arrives < CERTAIN * w->before &&
+                 sent > SENT * arrives;
   w->bad = slow ? w->bad + (certain ? BAD : 1) : 0;
   w->good = arrives >= w->before ? w->good + 1 : 0;
   if (w->good >= GOOD)

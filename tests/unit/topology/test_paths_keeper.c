@@ -203,6 +203,7 @@ static void a_way_that_is_dead_is_left(void **state) {
   w.tries = 100;
   interval(&w, 5e6);
   assert_int_equal(interval(&w, 5e6), VR_PATHS_KEEPER_PLAN);
+  assert_int_equal(interval(&w, 0), VR_PATHS_KEEPER_SAME);
   assert_int_equal(interval(&w, 0), VR_PATHS_KEEPER_WORSE);
   assert_string_equal(w.ways, "[]");
   teardown(&w);
