@@ -41,6 +41,8 @@ libvr_host_la_SOURCES = \
 	src/host/proc/accumulator.h \
 	src/host/proc/cgroup.c \
 	src/host/proc/cgroup.h \
+	src/host/proc/cpuinfo.c \
+	src/host/proc/cpuinfo.h \
 	src/host/proc/directio.c \
 	src/host/proc/directio.h \
 	src/host/proc/diskstats.c \

@@ -40,6 +40,7 @@ struct vr_vmproc_sample {
   enum vr_accelerator accelerator;
   enum vr_os os;
   enum vr_steal_clock steal_clock;
+  bool nested;       /* a KVM guest on a host that is a guest itself */
   unsigned vcpus;    /* 0: not known */
   uint64_t memory;   /* configured, bytes; 0: not known */
   bool have_threads; /* vCPU threads are distinguished from the others */

@@ -35,6 +35,7 @@ struct vr_vmproc {
   struct vr_kvmstats kvm;    /* in debugfs */
   struct vr_cgroup cgroup;
   enum vr_accelerator held; /* what its descriptors show */
+  bool is_nested_known;     /* sample.nested was found out */
   enum vr_os os_described;  /* as who manages it describes it */
   struct vr_taps taps;
   struct vr_accumulator tap_sums, disk_sums;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/vmprocess_read.h"
 
+#include "host/proc/cpuinfo.h"
 #include "host/proc/directio.h"
 #include "host/vmm/accel.h"
 #include "host/vmm/qemu.h"
@@ -197,6 +198,14 @@ static void set_kernel(struct vr_vmproc *g) {
   g->sample.steal_clock = steal_clock_of(g);
 }
 
+/* It does not change while the guest runs. */
+static void set_nested(struct vr_vmproc *g, int procfd) {
+  if (g->is_nested_known || g->sample.accelerator != VR_ACCEL_KVM)
+    return;
+  g->is_nested_known = true;
+  g->sample.nested = vr_cpuinfo_is_guest(procfd) == 1;
+}
+
 /* QEMU answers the same with one question, where it may be asked. */
 static void read_kvm(struct vr_vmproc *g, int sysfd,
                      struct vr_fd_budget *budget) {
@@ -223,6 +232,7 @@ int vr_vmproc_read(struct vr_vmproc *g, int procfd, int sysfd,
     vr_cgroup_read(&g->cgroup, sysfd, budget, &g->sample.cgroup);
     set_machine(g);
     set_kernel(g);
+    set_nested(g, procfd);
     vr_vmproc_show_threads(g);
     read_kvm(g, sysfd, budget);
     g->reads++;

@@ -21,7 +21,8 @@ static bool is_plain(const struct vr_model *m) {
   return m->structure == VR_STATIC && m->provenance == VR_COOPERATIVE &&
          m->n_inputs == 1 && m->inputs[0].n_signals == 1 &&
          m->inputs[0].per == VR_PER_ONE && m->inputs[0].offset == 0 &&
-         m->output.per == VR_PER_ONE && m->output.offset == 0;
+         m->inputs[0].transform == VR_PLAIN && m->output.per == VR_PER_ONE &&
+         m->output.offset == 0;
 }
 
 /* Is counter C passed on in the tick (BEGIN, END]? Its total must stand at

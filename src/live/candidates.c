@@ -9,8 +9,11 @@
 /* --- preference --- */
 
 /* A measurement, an estimate that was validated here, a law, and last an
- * estimate that was validated elsewhere. */
+ * estimate that was validated elsewhere. One to which the measurement gives way
+ * is tried with those. */
 static int order_of(const struct vr_model *m) {
+  if (m->preferred)
+    return VR_DIRECT;
   /* What the balloon driver reported is some seconds old. */
   if (m->provenance == VR_INTROSPECTED)
     return VR_COOPERATIVE;
@@ -28,6 +31,8 @@ static int compare_worth(const struct vr_catalog_model *a,
     return order_of(a->model) < order_of(b->model) ? -1 : 1;
   if (a->specificity != b->specificity)
     return a->specificity > b->specificity ? -1 : 1;
+  if (a->model->preferred != b->model->preferred)
+    return a->model->preferred ? -1 : 1;
   if (a->model->generic != b->model->generic)
     return b->model->generic ? -1 : 1;
   /* What older programs cannot read says it better. */

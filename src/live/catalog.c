@@ -20,6 +20,7 @@ static const enum vr_signal_id reserved[VR_RESERVED_SIGNALS] = {
     [VR_SIGNAL_ACCELERATOR] = VR_SIGNAL_CONFIGURED_ACCELERATOR,
     [VR_SIGNAL_GUEST_OS] = VR_SIGNAL_OS,
     [VR_SIGNAL_GUEST_STEAL_CLOCK] = VR_SIGNAL_STEAL_CLOCK,
+    [VR_SIGNAL_GUEST_NESTED] = VR_SIGNAL_NESTED,
 };
 
 /* What our read plugin measures of a guest by these is remembered for a while

@@ -47,7 +47,7 @@ static bool is_size_known(const struct vr_live_guest *g,
   struct vr_guest_size size = vr_live_guest_size(g);
   bool vcpu = m->output.per == VR_PER_VCPU, gib = m->output.per == VR_PER_GIB;
   for (size_t i = 0; i < m->n_inputs; i++) {
-    vcpu = vcpu || m->inputs[i].per == VR_PER_VCPU;
+    vcpu = vcpu || m->inputs[i].per == VR_PER_VCPU || m->inputs[i].n_busy > 0;
     gib = gib || m->inputs[i].per == VR_PER_GIB;
   }
   return (!vcpu || size.vcpus > 0) && (!gib || size.gib > 0);
@@ -131,9 +131,18 @@ static void add_choice(const struct vr_live_guest *g,
   };
 }
 
+/* What was made of guests in guests is a candidate elsewhere, and can be looked
+ * at; it is not published there. */
+bool vr_live_choose_is_elsewhere(const struct vr_live_guest *g,
+                                 const struct vr_catalog_model *m) {
+  return m->model->nested &&
+         vr_live_series_latest(g, VR_SIGNAL_GUEST_NESTED) != 1;
+}
+
 static bool can_publish(const struct vr_live_guest *g,
                         const struct vr_catalog_model *m) {
-  return m->publishable && vr_live_choose_refusal(g, m) == VR_NOT_REFUSED;
+  return m->publishable && !vr_live_choose_is_elsewhere(g, m) &&
+         vr_live_choose_refusal(g, m) == VR_NOT_REFUSED;
 }
 
 static bool can_show(const struct vr_live_guest *g,

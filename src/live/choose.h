@@ -40,6 +40,10 @@ enum vr_refusal {
 enum vr_refusal vr_live_choose_refusal(const struct vr_live_guest *g,
                                        const struct vr_catalog_model *m);
 
+/* Was M made on a host that is itself a guest, and G's is none? */
+bool vr_live_choose_is_elsewhere(const struct vr_live_guest *g,
+                                 const struct vr_catalog_model *m);
+
 /* The longest interval of M's inputs; 0 if one is not there. */
 vr_time vr_live_choose_interval(const struct vr_live_guest *g,
                                 const struct vr_catalog_model *m);

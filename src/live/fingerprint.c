@@ -53,6 +53,10 @@ static uint64_t hash_input(uint64_t h, const struct vr_model_input *in,
   h = hash_number(h, in->offset);
   for (size_t s = 0; s < in->n_signals; s++)
     h = hash_text(h, in->signals[s]);
+  if (in->n_busy > 0 || in->transform != VR_PLAIN) {
+    h = hash_number(h, (double)in->n_busy);
+    h = hash_number(h, in->transform);
+  }
   return h;
 }
 

@@ -68,14 +68,22 @@ static double past_value(const struct vr_rate_group *group, uint32_t i,
 /* What the model's inputs were at TICK of the group, as far as is known. Is all
  * of it known? */
 static bool past_sums(const struct vr_rate_group *group,
-                      const struct vr_active *a, int64_t tick, double *sums) {
+                      const struct vr_active *a, int64_t tick,
+                      const struct vr_guest_size *size, double *sums) {
   const struct vr_model *m = a->model->model;
   bool all = true;
   const uint32_t *in = a->inputs;
   for (size_t i = 0; i < m->n_inputs; i++) {
+    const struct vr_model_input *of = &m->inputs[i];
+    double busy = 0;
+    size_t s = 0;
     sums[i] = 0;
-    for (size_t s = 0; s < m->inputs[i].n_signals; s++, in++)
-      sums[i] += past_value(group, *in, tick);
+    for (; s < of->n_signals - of->n_busy; s++)
+      sums[i] += past_value(group, *in++, tick);
+    for (; s < of->n_signals; s++)
+      busy += past_value(group, *in++, tick);
+    if (of->n_busy > 0)
+      sums[i] = vr_model_over_idle(sums[i], busy, size);
     all = all && isfinite(sums[i]);
   }
   return all;
@@ -96,7 +104,9 @@ int64_t vr_live_history_first_known(const struct vr_rate_group *group,
   double sums[VR_MODEL_MAX_INPUTS];
   int64_t oldest = group->next - (int64_t)group->history_n;
   int64_t tick = first > oldest ? first : oldest;
-  while (tick < group->next && !past_sums(group, a, tick, sums))
+  /* Whatever its size: what is asked is only whether it is known. */
+  const struct vr_guest_size size = {1, 1};
+  while (tick < group->next && !past_sums(group, a, tick, &size, sums))
     tick++;
   return tick;
 }
@@ -107,7 +117,7 @@ void vr_live_history_replay(const struct vr_live_guest *g,
   struct vr_guest_size size = vr_live_guest_size(g);
   double sums[VR_MODEL_MAX_INPUTS];
   for (int64_t tick = first; tick < group->next; tick++) {
-    past_sums(group, a, tick, sums);
+    past_sums(group, a, tick, &size, sums);
     vr_run_set_regime(a->run, past_regime(group, a, tick));
     vr_run_step(a->run, sums, &size);
   }

@@ -19,6 +19,8 @@ struct finding {
   const struct vr_catalog_model *law_off;     /* ready, and not wanted */
   const struct vr_catalog_model *weak;        /* of this guest; not published */
   const struct vr_catalog_model *introspection;
+  /* Of a nested host, which this is not. */
+  const struct vr_catalog_model *elsewhere;
 };
 
 static bool find_host_signal(const char *pattern, enum vr_signal_id *ret) {
@@ -84,6 +86,8 @@ static void examine(const struct vr_live_guest *g,
       note(&f->by_refusal[refusal], m);
   } else if (m->model->provenance == VR_DERIVED)
     note(&f->law_off, m);
+  else if (m->publishable && vr_live_choose_is_elsewhere(g, m))
+    note(&f->elsewhere, m);
   else if (!m->model->generic)
     note(&f->weak, m);
 }
@@ -167,7 +171,9 @@ static void append_introspection(struct vr_text *t,
 
 /* Where none of the models there are is in the way. */
 static void append_training(struct vr_text *t, const struct finding *f) {
-  if (f->weak)
+  if (f->elsewhere)
+    vr_text_append(t, "its model is of nested KVM, this host is not; ");
+  else if (f->weak)
     append_weak(t, f->weak->model);
   vr_text_append(t, TRAIN);
 }

@@ -77,9 +77,16 @@ static struct vr_run_value step_active(const struct vr_rate_group *group,
   const uint32_t *at = a->inputs;
   double sums[VR_MODEL_MAX_INPUTS];
   for (size_t i = 0; i < m->n_inputs; i++) {
+    const struct vr_model_input *in = &m->inputs[i];
+    double busy = 0;
+    size_t s = 0;
     sums[i] = 0;
-    for (size_t s = 0; s < m->inputs[i].n_signals; s++)
+    for (; s < in->n_signals - in->n_busy; s++)
       sums[i] += group->inputs[*at++].value;
+    for (; s < in->n_signals; s++)
+      busy += group->inputs[*at++].value;
+    if (in->n_busy > 0)
+      sums[i] = vr_model_over_idle(sums[i], busy, size);
   }
   vr_run_set_regime(a->run, regime);
   return vr_run_step(a->run, sums, size);

@@ -35,6 +35,16 @@ int vr_model_structure_version(enum vr_structure s) {
   return s == VR_LOAD_LAW || s == VR_RATIO ? 3 : 1;
 }
 
+int vr_model_version(const struct vr_model *m) {
+  for (size_t i = 0; i < m->n_inputs; i++)
+    if (m->inputs[i].n_busy > 0 || m->inputs[i].transform != VR_PLAIN)
+      return VR_MODEL_FILE_VERSION;
+  return m->steal_clock != VR_STEAL_CLOCK_UNKNOWN || m->preferred ||
+                 m->fit.judged_twice || m->nested
+             ? VR_MODEL_FILE_VERSION
+             : vr_model_structure_version(m->structure);
+}
+
 const char *vr_model_structure_name(enum vr_structure s) {
   return structures[s];
 }
@@ -124,6 +134,8 @@ static int check_input(const struct vr_model_input *in, const char *field,
                     "series with its data source",
                     field, index, in->signals[i]);
   }
+  if (in->n_busy >= in->n_signals)
+    return refuse(e, "%s[%zu].per_idle: must leave a signal", field, index);
   if (!isfinite(in->scale) || !isfinite(in->offset))
     return refuse(e, "%s[%zu]: scale and offset must be finite", field, index);
   if (!(in->range_min <= in->range_max))

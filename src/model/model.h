@@ -37,6 +37,10 @@ enum vr_structure {
                      weights in a numerator, a denominator and a limit */
 };
 
+/* What is made of an input before its range: itself, or log(1 + x), 0 where x
+ * is below 0. */
+enum vr_transform { VR_PLAIN, VR_LOG1P };
+
 /* u = clamp(scale * (sum of the signals) / per, range) - offset. A signal is an
  * identifier pattern, "%{host}/vmrecon-%{guest}/derive-vcpu_run:value": rates
  * for DERIVE and COUNTER, levels for GAUGE. The input is missing when one of
@@ -44,6 +48,11 @@ enum vr_structure {
 struct vr_model_input {
   size_t n_signals;
   char **signals;
+  /* The last so many of the signals are no summands, but the times, ns/s, that
+   * the vCPUs are not idle in: the sum of the others is divided by the idle
+   * part of a vCPU that is left (units.h). 0: it is not. */
+  size_t n_busy;
+  enum vr_transform transform;
   double scale;
   enum vr_per per;
   double offset;
@@ -64,7 +73,11 @@ struct vr_model_output {
  * mean(y)|) on data that estimation did not use. NAN where not validated. */
 struct vr_model_fit {
   double free_run;
-  double one_step;   /* shown, never used to choose */
+  double one_step; /* shown, never used to choose */
+  /* Of a level that was sampled finely: also against its samples, and against
+   * what they would be on average, which their noise does not cap. */
+  bool judged_twice;
+  double snapshot, expected;
   double rows;       /* number of validation samples */
   double begin, end; /* their time span, seconds since the epoch */
 };
@@ -104,8 +117,12 @@ struct vr_model {
   enum vr_accelerator accelerator;
   enum vr_steal_clock steal_clock; /* of guests with or without one */
   enum vr_structure structure;
-  bool generic;      /* not validated on the host that uses it */
-  bool withheld;     /* not to be published, however good its fit looks */
+  bool nested;   /* of guests whose KVM host is itself a guest */
+  bool generic;  /* not validated on the host that uses it */
+  bool withheld; /* not to be published, however good its fit looks */
+  /* It proved clearly better than what the host measures of its counter, which
+   * gives way to it. Of inferred models only. */
+  bool preferred;
   double step;       /* seconds; 0: serves any interval */
   struct vr_arx arx; /* arx.nu = n_inputs */
   size_t n_inputs;
@@ -133,12 +150,16 @@ void vr_model_set_clear(struct vr_model_set *set);
 int vr_model_set_share(struct vr_model_set *set, struct vr_model_set *ret);
 
 /* The latest version that is read. Version 1 has no intervals, version 2 none
- * of the structures that vr_model_structure_version() says, and no steal clock.
+ * of the structures that vr_model_structure_version() says, no steal clock, no
+ * preferred model, none that was judged twice, and none of a nested host.
  * A file is written as of VR_MODEL_FILE_COMMON where it has nothing later. */
 enum { VR_MODEL_FILE_COMMON = 2, VR_MODEL_FILE_VERSION = 3 };
 
 /* The first version of the file that has S. */
 int vr_model_structure_version(enum vr_structure s);
+
+/* The first version that has all that M says. */
+int vr_model_version(const struct vr_model *m);
 
 /* Reads and checks a model file. A file that is not whole and valid (unknown
  * format or later version, missing field, number that is not finite, unstable

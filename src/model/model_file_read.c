@@ -11,25 +11,48 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Appends the names of the array V, called NAME, to IN's signals. */
+static int append_signals(struct vr_json_reader *r, const json_t *v,
+                          const char *field, const char *name,
+                          struct vr_model_input *in) {
+  size_t n = json_array_size(v), before = in->n_signals;
+  if (!json_is_array(v) || n == 0 || before + n > VR_MODEL_MAX_SIGNALS)
+    return vr_json_refuse(r, "%s%s: must be an array of 1 to %d names", field,
+                          name, VR_MODEL_MAX_SIGNALS);
+  char **all = reallocarray(in->signals, before + n, sizeof(*all));
+  if (!all)
+    return -ENOMEM;
+  in->signals = all;
+  for (size_t i = 0; i < n; i++) {
+    const char *text = json_string_value(json_array_get(v, i));
+    if (!text)
+      return vr_json_refuse(r, "%s%s[%zu]: must be a string", field, name, i);
+    all[before + i] = strdup(text);
+    if (!all[before + i])
+      return -ENOMEM;
+    in->n_signals++;
+  }
+  return 0;
+}
+
 static int read_signals(struct vr_json_reader *r, const json_t *o,
                         const char *field, struct vr_model_input *in) {
-  const json_t *v = json_object_get(o, "signals");
-  size_t n = json_array_size(v);
-  if (!json_is_array(v) || n == 0 || n > VR_MODEL_MAX_SIGNALS)
-    return vr_json_refuse(r, "%ssignals: must be an array of 1 to %d names",
-                          field, VR_MODEL_MAX_SIGNALS);
-  in->signals = calloc(n, sizeof(*in->signals));
-  if (!in->signals)
-    return -ENOMEM;
-  in->n_signals = n;
-  for (size_t i = 0; i < n; i++) {
-    const char *name = json_string_value(json_array_get(v, i));
-    if (!name)
-      return vr_json_refuse(r, "%ssignals[%zu]: must be a string", field, i);
-    in->signals[i] = strdup(name);
-    if (!in->signals[i])
-      return -ENOMEM;
-  }
+  const char *transform = "none";
+  int s =
+      append_signals(r, json_object_get(o, "signals"), field, "signals", in);
+  size_t n = in->n_signals;
+  const json_t *busy = json_object_get(o, "per_idle");
+  if (s == 0 && busy)
+    s = append_signals(r, busy, field, "per_idle", in);
+  in->n_busy = in->n_signals - n;
+  if (s == 0)
+    s = vr_json_string(r, o, "transform", "none", &transform);
+  if (s < 0)
+    return s;
+  in->transform = strcmp(transform, "log1p") == 0 ? VR_LOG1P : VR_PLAIN;
+  if (in->transform == VR_PLAIN && strcmp(transform, "none") != 0)
+    return vr_json_refuse(r, "%stransform: \"%.60s\" is not known", field,
+                          transform);
   return 0;
 }
 
@@ -98,8 +121,9 @@ static int read_input_arx(struct vr_json_reader *r, const json_t *o,
 
 static int read_inputs(struct vr_json_reader *r, const json_t *o,
                        struct vr_model *m) {
-  static const char *const known[] = {"signals", "scale", "per", "offset",
-                                      "range",   "delay", "b",   NULL};
+  static const char *const known[] = {
+      "signals", "scale",    "per",       "offset", "range",
+      "delay",   "per_idle", "transform", "b",      NULL};
   const json_t *v = json_object_get(o, "inputs");
   size_t n = json_array_size(v);
   if (!json_is_array(v) || n == 0 || n > VR_MODEL_MAX_INPUTS)
@@ -160,8 +184,14 @@ static int read_output(struct vr_json_reader *r, const json_t *o,
 static int read_fit(struct vr_json_reader *r, const json_t *o,
                     struct vr_model *m) {
   static const char *const known[] = {"free_run", "one_step", "rows",
-                                      "begin",    "end",      NULL};
-  m->fit = (struct vr_model_fit){NAN, NAN, 0, NAN, NAN};
+                                      "begin",    "end",      "snapshot",
+                                      "expected", NULL};
+  m->fit = (struct vr_model_fit){.free_run = NAN,
+                                 .one_step = NAN,
+                                 .snapshot = NAN,
+                                 .expected = NAN,
+                                 .begin = NAN,
+                                 .end = NAN};
   const json_t *v = json_object_get(o, "fit");
   if (!v)
     return 0;
@@ -172,6 +202,11 @@ static int read_fit(struct vr_json_reader *r, const json_t *o,
     s = vr_json_number(r, v, "fit.", "one_step", &m->fit.one_step);
   if (s == 0)
     s = vr_json_number(r, v, "fit.", "rows", &m->fit.rows);
+  if (s == 0)
+    s = vr_json_number(r, v, "fit.", "snapshot", &m->fit.snapshot);
+  if (s == 0)
+    s = vr_json_number(r, v, "fit.", "expected", &m->fit.expected);
+  m->fit.judged_twice = isfinite(m->fit.expected);
   if (s == 0)
     s = vr_json_number(r, v, "fit.", "begin", &m->fit.begin);
   return s < 0 ? s : vr_json_number(r, v, "fit.", "end", &m->fit.end);
@@ -307,6 +342,11 @@ static int read_head(struct vr_json_reader *r, const json_t *o,
     return vr_json_refuse(r, "accelerator: \"%.60s\" is not known", name);
   if ((s = read_steal_clock(r, o, &m->steal_clock)) < 0)
     return s;
+  if ((s = vr_json_string(r, o, "host", "any", &name)) < 0)
+    return s;
+  m->nested = strcmp(name, "nested") == 0;
+  if (!m->nested && strcmp(name, "any") != 0)
+    return vr_json_refuse(r, "host: \"%.60s\" is not known", name);
   if ((s = vr_json_string(r, o, "guest", "*", &name)) < 0)
     return s;
   m->guest = strdup(name);
@@ -318,7 +358,8 @@ static int read_model(struct vr_json_reader *r, const json_t *o, size_t index,
   static const char *const known[] = {
       "counter",  "provenance", "guest",     "accelerator", "structure",
       "step",     "inputs",     "a",         "output",      "fit",
-      "baseline", "publish",    "intervals", "steal_clock", NULL};
+      "baseline", "publish",    "intervals", "steal_clock", "preferred",
+      "host",     NULL};
   snprintf(r->where, sizeof(r->where), "model %zu: ", index);
   int s = vr_json_check_members(r, o, "models", known);
   if (s == 0)
@@ -341,6 +382,12 @@ static int read_model(struct vr_json_reader *r, const json_t *o, size_t index,
   if (publish && !json_is_boolean(publish))
     return vr_json_refuse(r, "publish: must be true or false");
   m->withheld = json_is_false(publish);
+  const json_t *preferred = json_object_get(o, "preferred");
+  if (preferred && !json_is_boolean(preferred))
+    return vr_json_refuse(r, "preferred: must be true or false");
+  m->preferred = json_is_true(preferred);
+  if (m->preferred && m->provenance != VR_INFERRED)
+    return vr_json_refuse(r, "preferred: only of an inferred model");
   struct vr_error e;
   return vr_model_check(m, &e) < 0 ? vr_json_refuse(r, "%.300s", e.message) : 0;
 }

@@ -41,10 +41,16 @@ static json_t *numbers_or_null(const double *values, size_t n, bool *ok) {
 
 static json_t *input_object(const struct vr_model_input *in, bool *ok) {
   json_t *o = json_object(), *signals = json_array();
+  json_t *busy = in->n_busy > 0 ? json_array() : NULL;
   for (size_t i = 0; i < in->n_signals; i++)
-    if (json_array_append_new(signals, json_string(in->signals[i])) < 0)
+    if (json_array_append_new(i < in->n_signals - in->n_busy ? signals : busy,
+                              json_string(in->signals[i])) < 0)
       *ok = false;
   set(o, "signals", signals, ok);
+  if (busy)
+    set(o, "per_idle", busy, ok);
+  if (in->transform == VR_LOG1P)
+    set(o, "transform", json_string("log1p"), ok);
   set_number(o, "scale", in->scale, ok);
   set(o, "per", json_string(vr_per_name(in->per)), ok);
   set_number(o, "offset", in->offset, ok);
@@ -80,6 +86,10 @@ static json_t *fit_object(const struct vr_model_fit *fit, bool *ok) {
   json_t *o = json_object();
   set_number(o, "free_run", fit->free_run, ok);
   set_number(o, "one_step", fit->one_step, ok);
+  if (fit->judged_twice) {
+    set_number(o, "snapshot", fit->snapshot, ok);
+    set_number(o, "expected", fit->expected, ok);
+  }
   set_number(o, "rows", fit->rows, ok);
   set_number(o, "begin", fit->begin, ok);
   set_number(o, "end", fit->end, ok);
@@ -124,6 +134,8 @@ static json_t *model_object(const struct vr_model *m, bool *ok) {
   if (m->steal_clock != VR_STEAL_CLOCK_UNKNOWN)
     set(o, "steal_clock",
         json_boolean(m->steal_clock == VR_STEAL_CLOCK_PRESENT), ok);
+  if (m->nested)
+    set(o, "host", json_string("nested"), ok);
   set(o, "structure", json_string(vr_model_structure_name(m->structure)), ok);
   set_number(o, "step", m->step, ok);
   set(o, "inputs", inputs_array(m, ok), ok);
@@ -133,6 +145,8 @@ static json_t *model_object(const struct vr_model *m, bool *ok) {
   set(o, "fit", fit_object(&m->fit, ok), ok);
   if (m->withheld)
     set(o, "publish", json_false(), ok);
+  if (m->preferred)
+    set(o, "preferred", json_true(), ok);
   set(o, "baseline", baseline_object(&m->baseline, ok), ok);
   if (m->intervals.level > 0)
     set(o, "intervals", intervals_object(&m->intervals, ok), ok);
@@ -145,17 +159,11 @@ static int fail(struct vr_error *e, const char *path, int r) {
   return r;
 }
 
-static int version_for(const struct vr_model *m) {
-  return m->steal_clock != VR_STEAL_CLOCK_UNKNOWN
-             ? VR_MODEL_FILE_VERSION
-             : vr_model_structure_version(m->structure);
-}
-
 /* The version that has all that is said of the models. */
 static int version_of(const struct vr_model_set *models) {
   int version = VR_MODEL_FILE_COMMON;
   for (size_t i = 0; i < models->n_models; i++) {
-    int v = version_for(&models->models[i]);
+    int v = vr_model_version(&models->models[i]);
     version = v > version ? v : version;
   }
   return version;

@@ -18,6 +18,8 @@ static bool same_signals(const struct vr_model_input *a,
 static bool may_rebase(const struct vr_model_input *from,
                        const struct vr_model_input *to) {
   return same_signals(from, to) && from->per == to->per &&
+         from->n_busy == to->n_busy && from->transform == to->transform &&
+         (from->transform == VR_PLAIN || from->scale == to->scale) &&
          (from->scale != 0 || to->scale == 0);
 }
 

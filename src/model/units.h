@@ -30,13 +30,30 @@ static inline double vr_model_clamp(double value, double min, double max) {
   return value < min ? min : value > max ? max : value; /* NAN stays NAN */
 }
 
+/* However busy, so much of a vCPU counts as idle: what is divided by it stays
+ * bounded. */
+#define VR_MODEL_LEAST_IDLE 0.05
+
+/* SUM over the idle part of a vCPU, where BUSY is the ns/s that all of them are
+ * not idle. NAN where the size is not known. */
+static inline double vr_model_over_idle(double sum, double busy,
+                                        const struct vr_guest_size *size) {
+  double idle = 1 - 1e-9 * busy / vr_model_divisor(VR_PER_VCPU, size);
+  return isfinite(idle) ? sum / fmax(idle, VR_MODEL_LEAST_IDLE) : NAN;
+}
+
+static inline double vr_model_transform(enum vr_transform t, double x) {
+  return t == VR_LOG1P ? log1p(fmax(x, 0)) : x;
+}
+
 /* scale * SUM / per of one input, in the unit of its range. SUM is the sum of
- * its signals' rates or levels. NAN when SUM or the size is not known. */
+ * its signals' rates or levels, over the idle part where it is divided by that.
+ * NAN when SUM or the size is not known. */
 static inline double vr_model_input_level(const struct vr_model_input *in,
                                           double sum,
                                           const struct vr_guest_size *size) {
   double x = in->scale * sum / vr_model_divisor(in->per, size);
-  return isfinite(x) ? x : NAN;
+  return isfinite(x) ? vr_model_transform(in->transform, x) : NAN;
 }
 
 /* u of one input out of its LEVEL: held in the range, less the offset. NAN

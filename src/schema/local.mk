@@ -9,6 +9,8 @@ libvr_schema_la_SOURCES = \
 	src/schema/cpu_terms.c \
 	src/schema/cpu_ticks.h \
 	src/schema/cpu_terms.h \
+	src/schema/derived.c \
+	src/schema/derived.h \
 	src/schema/detail_names.c \
 	src/schema/detail_names.h \
 	src/schema/direct.c \

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <math.h>
 #include <sched.h>
 #include <signal.h>
@@ -17,13 +18,14 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 /* The kernel samples every 5 s and a tick (LOAD_FREQ), 5.004 s at 250 Hz. */
 static const double PERIOD = 5.004 / (20 + 0.6180339887498949);
-/* What could not be used is carried on, up to this; what was used too much,
- * wholly. */
+/* What could not be used is made up for, up to so many seconds of it, and what
+ * was used too much, up to one period. */
 static const double CARRIED = 5;
 
 /* Shared with the parent; numbers in nanoseconds. */
@@ -64,15 +66,11 @@ static void publish(struct worker *w, struct vr_procfile *file,
     atomic_store(&w->ready, s.wait_ns);
 }
 
-static double used_by(const struct worker *w, bool by_runnable) {
+static double used(const struct worker *w, bool by_runnable) {
   uint64_t ns = atomic_load(&w->cpu);
   if (by_runnable)
     ns += atomic_load(&w->ready);
   return (double)ns / 1e9;
-}
-
-static double used(const struct worker *w) {
-  return used_by(w, atomic_load(&w->by_runnable));
 }
 
 static void spin(void) {
@@ -81,34 +79,60 @@ static void spin(void) {
 }
 
 /* Is busy until it has used so much, or until END. */
-static void busy(struct worker *w, double until, double end,
+static void busy(struct worker *w, double until, bool by_runnable, double end,
                  struct vr_procfile *file, struct vr_fd_budget *budget) {
   for (;;) {
     publish(w, file, budget);
-    if (used(w) >= until || vr_tools_clock(CLOCK_MONOTONIC) >= end)
+    if (used(w, by_runnable) >= until || vr_tools_clock(CLOCK_MONOTONIC) >= end)
       return;
     spin();
   }
 }
 
+/* A process that is not needed does not run at all. Returns whether it had to
+ * wait. */
+static bool wait_until_needed(struct worker *w) {
+  bool waited = false;
+  while (atomic_load(&w->duty) == 0) {
+    syscall(SYS_futex, &w->duty, FUTEX_WAIT, 0, NULL, NULL, 0);
+    waited = true;
+  }
+  return waited;
+}
+
+/* What a period that has begun at BEGIN has left. */
+static double rest_of(double begin) {
+  double rest = begin + PERIOD - vr_tools_clock(CLOCK_MONOTONIC);
+  return fmin(fmax(rest, 0), PERIOD);
+}
+
+/* What is to be used from the period on that begins now, by the clock that
+ * counts in it. PERIODS have passed since the last one began, most often one; a
+ * machine that stood still has made them more. */
+static double due_now(const struct worker *w, bool is_new, double begin,
+                      double periods, double owed) {
+  double duty = atomic_load(&w->duty) / DUTY_ONE;
+  double span = is_new ? rest_of(begin) : PERIOD;
+  if (!is_new)
+    owed += duty * PERIOD * fmax(periods - 1, 0);
+  return fmin(fmax(owed, -PERIOD), CARRIED) + duty * span;
+}
+
 static void work(struct worker *w, double phase) {
   struct vr_procfile file = VR_PROCFILE_CLOSED;
   struct vr_fd_budget budget = {.max = 1};
-  double begin = vr_tools_clock(CLOCK_MONOTONIC) - phase * PERIOD;
-  publish(w, &file, &budget);
-  double due = used(w);
+  double begin = vr_tools_clock(CLOCK_MONOTONIC) - phase * PERIOD, due = 0;
   bool by_runnable = false;
   for (;;) {
-    double now = vr_tools_clock(CLOCK_MONOTONIC);
-    begin += PERIOD * floor((now - begin) / PERIOD);
-    /* What is owed stays owed where another clock counts from now on. */
-    double owed = due - used_by(w, by_runnable);
+    bool is_new = wait_until_needed(w);
+    double passed = vr_tools_clock(CLOCK_MONOTONIC) - begin;
+    double periods = floor(passed / PERIOD);
+    begin += PERIOD * periods;
+    publish(w, &file, &budget);
+    double owed = due - used(w, by_runnable);
     by_runnable = atomic_load(&w->by_runnable);
-    due = used(w) + owed;
-    double duty = atomic_load(&w->duty) / DUTY_ONE;
-    due = fmax(due + duty * PERIOD, used(w) + duty * PERIOD - CARRIED);
-    busy(w, due, begin + PERIOD, &file, &budget);
-    due = fmin(due, used(w) + CARRIED);
+    due = used(w, by_runnable) + due_now(w, is_new, begin, periods, owed);
+    busy(w, due, by_runnable, begin + PERIOD, &file, &budget);
     vr_tools_clock_wait(begin + PERIOD);
   }
 }
@@ -168,6 +192,7 @@ void vr_tools_cpu_set(struct vr_tools_cpu *c, double n, double processors) {
     double duty = fmin(fmax(n - (double)i, 0), 1);
     atomic_store(&c->workers[i].by_runnable, n > processors);
     atomic_store(&c->workers[i].duty, (uint32_t)(duty * DUTY_ONE));
+    syscall(SYS_futex, &c->workers[i].duty, FUTEX_WAKE, 1, NULL, NULL, 0);
   }
 }
 

@@ -196,6 +196,9 @@ static bool balance_of(const struct vr_conservation *c, const struct ends *x,
                                            : VR_CONSERVATION_OCTETS;
   if (!have(e, unit) || !have(e, VR_CONSERVATION_FRAMES))
     return false;
+  /* Directions sent: the receiver's host does not count what arrives. */
+  if (e[3]->value[unit][1] <= 0)
+    return false;
   double sent = rise(e[0], e[1], unit, 0);
   double frames = rise(e[0], e[1], VR_CONSERVATION_FRAMES, 0);
   struct balance b = {.sent = sent, .frames = frames};
@@ -278,10 +281,13 @@ static void judge_pair(const struct vr_conservation *c,
   int span = 1;
   bool missing = is_missing(s, &part, &span), was = p->lossy;
   p->sent = s->span[0].sent / window;
-  p->loss = missing ? part : is_known(s) ? 0 : NAN;
+  bool known = !missing && is_known(s);
   p->bad = missing ? p->bad + 1 : 0;
-  p->good = missing ? 0 : p->good + (p->loss == 0);
+  p->good = missing ? 0 : p->good + known;
   p->lossy = p->bad >= TWICE || (p->lossy && p->good < OVER);
+  /* Once may be one late reading: what is missing in this window is too much in
+   * the next. */
+  p->loss = known ? 0 : missing && p->lossy ? part : NAN;
   p->changed = p->lossy != was;
   p->edge = edge;
   p->since = (double)(edge - span) * window;

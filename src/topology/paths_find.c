@@ -226,13 +226,14 @@ static int search(struct search *s, const size_t *usual,
   plan->now = vr_paths_rates_fill(&s->r, p->via);
   copy(s, s->best, usual);
   copy(s, s->via, usual);
-  int r = has_delays(p) ? route_all(s, false) : 0;
-  if (r < 0)
-    return r;
-  climb(s);
-  copy(s, s->via, usual);
-  if ((r = route_all(s, true)) < 0)
-    return r;
+  if (has_delays(p)) {
+    if (route_all(s, false) < 0)
+      return -ENOMEM;
+    climb(s);
+    copy(s, s->via, usual);
+  }
+  if (route_all(s, true) < 0)
+    return -ENOMEM;
   climb(s);
   if (vr_paths_are_valid(p, p->via)) {
     copy(s, s->via, p->via);

@@ -135,6 +135,7 @@ static void drop_guests(struct vr_windows *w) {
     memcpy(fresh.pairs[q].closed, p->closed, sizeof(p->closed));
     memcpy(fresh.pairs[q].arrived, p->arrived, sizeof(p->arrived));
     fresh.pairs[q].sent = p->sent;
+    fresh.pairs[q].arrives = p->arrives;
   }
   vr_windows_clear(w);
   *w = fresh;
@@ -145,10 +146,11 @@ void vr_windows_close(struct vr_windows *w) {
     struct vr_windows_pair *p = &w->pairs[i];
     /* One end may not be seen, or not yet. */
     p->closed[w->at] = (float)fmax(p->open[0], p->open[1]);
+    p->arrives |= p->open[VR_WINDOWS_RECEIVER] > 0;
     p->sent = (float)p->open[VR_WINDOWS_SENDER];
-    p->arrived[w->at] =
-        (float)(p->reported[VR_WINDOWS_RECEIVER] ? p->open[VR_WINDOWS_RECEIVER]
-                                                 : p->open[VR_WINDOWS_SENDER]);
+    p->arrived[w->at] = (float)(p->arrives && p->reported[VR_WINDOWS_RECEIVER]
+                                    ? p->open[VR_WINDOWS_RECEIVER]
+                                    : p->open[VR_WINDOWS_SENDER]);
     p->reported[0] = p->reported[1] = false;
     p->open[0] = p->open[1] = 0;
   }

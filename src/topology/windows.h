@@ -21,6 +21,7 @@ struct vr_windows_pair {
   uint32_t from, to; /* guests */
   double open[2];    /* of the window that is being filled, by view */
   bool reported[2];  /* also that nothing was seen */
+  bool arrives;      /* the receiver's end counts it, and has done so */
   float closed[VR_WINDOWS];
   float arrived[VR_WINDOWS]; /* as the receiver sees it, if that is known */
   float sent;                /* by the sender, in the last one */

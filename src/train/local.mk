@@ -55,6 +55,8 @@ libvr_train_la_SOURCES = \
 	src/train/data/guest_data.h \
 	src/train/data/guest_load.c \
 	src/train/data/guest_load.h \
+	src/train/data/level_truths.c \
+	src/train/data/level_truths.h \
 	src/train/data/member_sums.c \
 	src/train/data/member_sums.h \
 	src/train/data/pack_guest.c \
@@ -91,6 +93,8 @@ libvr_train_la_SOURCES = \
 	src/train/evaluate/diagnose_guest.h \
 	src/train/evaluate/diagnosis.c \
 	src/train/evaluate/diagnosis.h \
+	src/train/evaluate/pool_replacement.c \
+	src/train/evaluate/pool_replacement.h \
 	src/train/evaluate/replacement.c \
 	src/train/evaluate/replacement.h \
 	src/train/evaluate/score.c \
@@ -126,6 +130,8 @@ libvr_train_la_SOURCES = \
 	src/train/fit/fit_orders.h \
 	src/train/fit/folds.c \
 	src/train/fit/folds.h \
+	src/train/fit/give_way.c \
+	src/train/fit/give_way.h \
 	src/train/fit/held_out.c \
 	src/train/fit/held_out.h \
 	src/train/fit/infer.c \
@@ -134,6 +140,8 @@ libvr_train_la_SOURCES = \
 	src/train/fit/judge.h \
 	src/train/fit/left_out.c \
 	src/train/fit/left_out.h \
+	src/train/fit/levels.c \
+	src/train/fit/levels.h \
 	src/train/fit/measured.c \
 	src/train/fit/measured.h \
 	src/train/fit/memories.c \

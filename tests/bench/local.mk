@@ -12,6 +12,7 @@ tests_bench_sysid_bench_CPPFLAGS = $(AM_CPPFLAGS) $(GSL_CFLAGS)
 tests_bench_sysid_bench_LDADD = libvr_sysid.la $(GSL_LIBS) -lm
 EXTRA_DIST += tests/bench/sysid.sh tests/bench/sysid.m tests/bench/history tests/bench/promises tests/bench/train.sh
 EXTRA_DIST += tests/bench/top tests/bench/collectd-trees
+EXTRA_DIST += tests/bench/top tests/bench/demo-promises
 EXTRA_DIST += tests/bench/rrd-files tests/bench/read-cost tests/bench/read-vs-processes \
 	tests/bench/which-wait tests/bench/tick-laws
 noinst_PROGRAMS += tests/bench/reconstructor-bench
@@ -41,7 +42,8 @@ EXTRA_DIST += tests/bench/pages
 if HAVE_COLLECTDCLIENT
 noinst_PROGRAMS += tests/bench/central-load
 endif
-tests_bench_central_load_SOURCES = tests/bench/central/load.c tests/bench/central/tally.h
+tests_bench_central_load_SOURCES = tests/bench/central/load.c \
+	tests/bench/central/way.c tests/bench/central/way.h tests/bench/central/tally.h
 tests_bench_central_load_CPPFLAGS = $(AM_CPPFLAGS) $(COLLECTDCLIENT_CFLAGS)
 tests_bench_central_load_LDADD = libvr_schema.la libvr_basic.la $(COLLECTDCLIENT_LIBS)
 noinst_LTLIBRARIES += tests/bench/vr_tally.la

@@ -62,7 +62,11 @@ static void make_model(struct vr_model *m, enum vr_counter counter, unsigned na,
               .nu = INPUTS,
               .inputs = calloc(INPUTS, sizeof(struct vr_arx_input))},
       .output = {.min = -INFINITY, .max = INFINITY},
-      .fit = {50, NAN, 100, NAN, NAN},
+      .fit = {.free_run = 50,
+              .one_step = NAN,
+              .rows = 100,
+              .begin = NAN,
+              .end = NAN},
       .baseline = {.mean = NAN, .mean_fit = NAN, .gain_fit = NAN}};
   m->arx.a[0] = 1;
   for (unsigned k = 1; k <= na; k++)

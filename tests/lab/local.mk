@@ -16,9 +16,11 @@ EXTRA_DIST += \
 	tests/lab/io_trees.py \
 	tests/lab/image \
 	tests/lab/kvm/begin \
+	tests/lab/kvm/definitions \
 	tests/lab/kvm/definitions.sh \
 	tests/lab/kvm/image \
 	tests/lab/kvm/init \
+	tests/lab/kvm/introspection \
 	tests/lab/kvm/run \
 	tests/lab/own-root \
 	tests/lab/overlay-begin \

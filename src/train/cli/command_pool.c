@@ -97,10 +97,18 @@ enum vr_exit vr_command_pool(const struct vr_options *o,
   }
   for (size_t i = 0; i < g.n; i++)
     data[i] = &g.data[i];
-  enum vr_exit e = vr_cli_pool(o, data, g.n, &p);
+  vr_auto_free char *text = NULL;
+  size_t size;
+  FILE *notes = open_memstream(&text, &size);
+  if (!notes)
+    return VR_EXIT_DATA;
+  enum vr_exit e = vr_cli_pool(o, data, g.n, notes, &p);
+  if (fclose(notes) != 0 && e == VR_EXIT_OK)
+    e = VR_EXIT_DATA;
   if (e != VR_EXIT_OK || !vr_share_is_first())
     return e;
   if (!o->json) {
+    fputs(text, stdout);
     vr_cli_pool_report(o, &p, vr_command_count_silent(o, pairs));
     return vr_command_done();
   }

@@ -61,9 +61,9 @@ enum vr_exit vr_command_score(const struct vr_options *o,
       continue;
     n++;
     if (o->json)
-      json_array_append_new(guests, vr_report_score_json(&s));
+      json_array_append_new(guests, vr_report_score_json(&s, o->min_fit));
     else
-      vr_report_score_print(&s, stdout);
+      vr_report_score_print(&s, o->min_fit, stdout);
   }
   vr_command_silent_guests(o, pairs);
   return vr_command_end(o, "scored", n, guests);

@@ -225,7 +225,7 @@ static int print_json(const struct vr_options *o, const struct training *t,
  * and two others can teach. The pool is empty where there is none. */
 static enum vr_exit pool_for_silent(const struct vr_options *o,
                                     const struct vr_pairs *pairs,
-                                    const struct training *t,
+                                    const struct training *t, FILE *notes,
                                     struct vr_pool *p) {
   vr_auto_free const struct vr_guest_data **data = calloc(t->n, sizeof(*data));
   if (!may_pool(o, pairs))
@@ -234,8 +234,9 @@ static enum vr_exit pool_for_silent(const struct vr_options *o,
     return VR_EXIT_DATA;
   for (size_t i = 0; i < t->n; i++)
     data[i] = &t->data[i];
-  return vr_cli_pool_is_possible(data, t->n) ? vr_cli_pool(o, data, t->n, p)
-                                             : VR_EXIT_OK;
+  return vr_cli_pool_is_possible(data, t->n)
+             ? vr_cli_pool(o, data, t->n, notes, p)
+             : VR_EXIT_OK;
 }
 
 /* What was made and written. */
@@ -334,12 +335,12 @@ static enum vr_exit finish(const struct vr_options *o,
     return VR_EXIT_DATA;
   enum vr_exit written =
       (enum vr_exit)vr_share_agree(write_models(o, t, notes));
-  if (fclose(notes) != 0)
-    return VR_EXIT_DATA;
   made.is_written = o->models && written == VR_EXIT_OK;
   if (written != VR_EXIT_OUTPUT &&
-      pool_for_silent(o, pairs, t, &made.pool) == VR_EXIT_OUTPUT)
+      pool_for_silent(o, pairs, t, notes, &made.pool) == VR_EXIT_OUTPUT)
     written = VR_EXIT_OUTPUT;
+  if (fclose(notes) != 0)
+    return VR_EXIT_DATA;
   if (!vr_share_is_first())
     return VR_EXIT_OK;
   if (shows_diagnoses(o) && diagnose_all(t) < 0)

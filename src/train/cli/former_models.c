@@ -3,6 +3,7 @@
 
 #include "basic/cleanup.h"
 #include "train/cli/model_files.h"
+#include "train/evaluate/pool_replacement.h"
 #include "train/evaluate/served.h"
 #include "train/report/heading.h"
 
@@ -38,7 +39,8 @@ static int add_former(const struct vr_model_set *former, const char *guest,
 /* The first that can run is published. */
 static int add_new(const struct vr_counter_result *k,
                    struct vr_model_set *set) {
-  const struct vr_trained *all[] = {&k->definition, &k->assisted, &k->inferred};
+  const struct vr_trained *all[VR_TRAINED_KINDS];
+  vr_train_counter_order(k, all);
   int r = 0;
   for (size_t i = 0; r == 0 && i < 3; i++)
     if (all[i]->is_there)
@@ -46,14 +48,14 @@ static int add_new(const struct vr_counter_result *k,
   return r;
 }
 
-static void note(const char *guest, enum vr_counter c,
+static void note(const char *who, enum vr_counter c,
                  const struct vr_replacement *x, FILE *f) {
   char length[40];
   vr_report_length(x->seconds, length, sizeof(length));
   fprintf(f,
-          "guest %s, %s: the former model stays: in the %s since it was "
+          "%s, %s: the former model stays: in the %s since it was "
           "trained its fit was %.0f %%, ",
-          guest, vr_counter_info(c)->name, length, x->former_fit);
+          who, vr_counter_info(c)->name, length, x->former_fit);
   if (isfinite(x->new_fit))
     fprintf(f, "that of the new one %.0f %%\n", x->new_fit);
   else
@@ -90,13 +92,45 @@ int vr_cli_former_or_new(const struct vr_model_set *former,
   for (int c = vr_counter_trainable(0); e == 0 && c < VR_COUNTERS;
        c = vr_counter_trainable(c + 1)) {
     const struct vr_counter_result *k = &r->counters[c];
-    if (judged[c].keep)
-      note(guest, k->counter, &judged[c], notes);
+    if (judged[c].keep) {
+      char who[160];
+      snprintf(who, sizeof(who), "guest %s", guest);
+      note(who, k->counter, &judged[c], notes);
+    }
     e = judged[c].keep || is_untouched(k)
             ? add_former(former, guest, k->counter, set)
             : add_new(k, set);
   }
   return e;
+}
+
+static int add_pooled(const struct vr_pool_counter *k,
+                      struct vr_model_set *set) {
+  int r = k->assisted.is_there ? vr_cli_models_add(set, &k->assisted.model) : 0;
+  return r == 0 && k->inferred.is_there
+             ? vr_cli_models_add(set, &k->inferred.model)
+             : r;
+}
+
+int vr_cli_former_or_pooled(const struct vr_model_set *former,
+                            const struct vr_guest_data *const *data,
+                            const struct vr_pool *p, double min_fit,
+                            struct vr_model_set *set, FILE *notes) {
+  int r = 0;
+  for (int c = vr_counter_trainable(0); r == 0 && c < VR_COUNTERS;
+       c = vr_counter_trainable(c + 1)) {
+    const struct vr_pool_counter *k = &p->counters[c];
+    const struct vr_model *m = vr_served_own(former, "*", k->counter, min_fit);
+    struct vr_replacement x = {0};
+    if (m)
+      r = vr_pool_replacement_judge(m, data, p->n_guests, k, min_fit, &x);
+    if (r == 0 && x.keep)
+      note("guests never seen", k->counter, &x, notes);
+    if (r == 0)
+      r = x.keep ? add_former(former, "*", k->counter, set)
+                 : add_pooled(k, set);
+  }
+  return r;
 }
 
 static bool has_guest(const struct vr_model_set *set, size_t n,
@@ -112,8 +146,7 @@ int vr_cli_former_others(const struct vr_model_set *former, int format,
   size_t trained = set->n_models, guests = 0;
   for (size_t i = 0; i < former->n_models; i++) {
     const struct vr_model *m = &former->models[i];
-    if (has_guest(set, trained, m->guest) ||
-        vr_model_structure_version(m->structure) > format)
+    if (has_guest(set, trained, m->guest) || vr_model_version(m) > format)
       continue;
     guests += !has_guest(set, set->n_models, m->guest);
     int r = vr_cli_models_add(set, m);

@@ -6,6 +6,7 @@
 #define VR_TRAIN_CLI_FORMER_MODELS_H
 
 #include "train/evaluate/replacement.h"
+#include "train/fit/pool.h"
 #include "train/fit/train_guest.h"
 
 #include <stdio.h>
@@ -30,6 +31,13 @@ int vr_cli_former_or_new(const struct vr_model_set *former,
                          const struct vr_guest_result *r,
                          const struct vr_replacement judged[VR_COUNTERS],
                          struct vr_model_set *set, FILE *notes);
+
+/* The same for guests that were never seen, of the pool P over the guests DATA
+ * (evaluate/pool_replacement.h). */
+int vr_cli_former_or_pooled(const struct vr_model_set *former,
+                            const struct vr_guest_data *const *data,
+                            const struct vr_pool *p, double min_fit,
+                            struct vr_model_set *set, FILE *notes);
 
 /* Adds those of FORMER whose guest has none in SET; a line to NOTES says how
  * many guests that are. Models that FORMAT, a version of model files, cannot

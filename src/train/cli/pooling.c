@@ -4,6 +4,7 @@
 #include "basic/cleanup.h"
 #include "basic/log.h"
 #include "train/cli/command_common.h"
+#include "train/cli/former_models.h"
 #include "train/cli/model_files.h"
 #include "train/cli/progress.h"
 #include "train/report/pool_report.h"
@@ -14,22 +15,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The first that can run is published. */
-static int add_counter(const struct vr_pool_counter *k,
-                       struct vr_model_set *set) {
-  int r = k->assisted.is_there ? vr_cli_models_add(set, &k->assisted.model) : 0;
-  return r == 0 && k->inferred.is_there
-             ? vr_cli_models_add(set, &k->inferred.model)
-             : r;
-}
-
+/* NOTES: what of the former models stays. */
 static enum vr_exit write_pool(const struct vr_options *o,
-                               const struct vr_pool *p) {
+                               const struct vr_guest_data *const *data,
+                               const struct vr_pool *p, FILE *notes) {
+  vr_cleanup(vr_model_set_clear) struct vr_model_set former = {0};
   struct vr_model_set set = {0};
-  int r = 0;
-  for (int c = vr_counter_trainable(0); r == 0 && c < VR_COUNTERS;
-       c = vr_counter_trainable(c + 1))
-    r = add_counter(&p->counters[c], &set);
+  int r = vr_cli_former_read(o->models, VR_CLI_POOLED, &former);
+  if (r == 0)
+    r = vr_cli_former_or_pooled(&former, data, p, o->min_fit, &set, notes);
   if (r == 0)
     return vr_command_write_models(o, VR_CLI_POOLED, &set, true);
   free(set.models);
@@ -39,7 +33,8 @@ static enum vr_exit write_pool(const struct vr_options *o,
 
 static bool are_alike(const struct vr_guest_data *a,
                       const struct vr_guest_data *b) {
-  return a->grid.step == b->grid.step && a->accelerator == b->accelerator;
+  return a->grid.step == b->grid.step && a->accelerator == b->accelerator &&
+         a->nested == b->nested;
 }
 
 /* Those of DATA that are like the most others, into RET (N of them); how many.
@@ -70,7 +65,7 @@ bool vr_cli_pool_is_possible(const struct vr_guest_data *const *data,
 
 enum vr_exit vr_cli_pool(const struct vr_options *o,
                          const struct vr_guest_data *const *data, size_t n,
-                         struct vr_pool *ret_pool) {
+                         FILE *notes, struct vr_pool *ret_pool) {
   vr_auto_free const struct vr_guest_data **some = calloc(n + 1, sizeof(*some));
   struct vr_error error;
   if (!some) {
@@ -96,7 +91,7 @@ enum vr_exit vr_cli_pool(const struct vr_options *o,
     return VR_EXIT_DATA;
   }
   enum vr_exit e = (enum vr_exit)vr_share_agree(
-      vr_share_is_first() ? (int)write_pool(o, &p) : VR_EXIT_OK);
+      vr_share_is_first() ? (int)write_pool(o, some, &p, notes) : VR_EXIT_OK);
   if (e == VR_EXIT_OK)
     *ret_pool = p;
   else

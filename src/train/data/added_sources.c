@@ -87,7 +87,7 @@ bool vr_sources_is_utf8(const char *text) {
 static bool is_there(const char *pattern) {
   for (size_t i = 0; i < vr_sources_count; i++)
     if (strcmp(vr_sources[i].signals[0], pattern) == 0 &&
-        !vr_sources[i].signals[1])
+        !vr_sources[i].signals[1] && !vr_sources[i].own)
       return true;
   return false;
 }

@@ -2,6 +2,7 @@
 #include "train/data/guest_data.h"
 
 #include "basic/cleanup.h"
+#include "model/units.h"
 #include "signal/resample.h"
 
 #include <errno.h>
@@ -122,8 +123,42 @@ static int input_on(const struct vr_guest_data *d,
   return r;
 }
 
+/* The sum of INPUT's signals but the last N, or of these, at the truth's time.
+ */
+static int sum_of(const struct vr_guest_data *d,
+                  const struct vr_model_input *input, bool last, double *ret) {
+  size_t n = input->n_signals - input->n_busy;
+  const struct vr_model_input sum = {.n_signals = last ? input->n_busy : n,
+                                     .signals = last ? input->signals + n
+                                                     : input->signals,
+                                     .scale = 1,
+                                     .range_min = -INFINITY,
+                                     .range_max = INFINITY};
+  return vr_data_guest_input(d, &sum, ret);
+}
+
+/* What is no sum is computed in the truth's rows, as live in those of the
+ * model's step. */
+static int derived_input(const struct vr_guest_data *d,
+                         const struct vr_model_input *input, double *ret) {
+  const struct vr_guest_size size = {.vcpus = d->vcpus, .gib = d->gib};
+  size_t rows = d->grid.rows;
+  vr_auto_free double *busy = calloc(rows + 1, sizeof(*busy));
+  int r = busy ? sum_of(d, input, false, ret) : -ENOMEM;
+  if (r == 0 && input->n_busy > 0)
+    r = sum_of(d, input, true, busy);
+  for (size_t i = 0; r == 0 && i < rows; i++) {
+    double sum =
+        input->n_busy > 0 ? vr_model_over_idle(ret[i], busy[i], &size) : ret[i];
+    ret[i] = vr_model_input_level(input, sum, &size) - input->offset;
+  }
+  return r;
+}
+
 int vr_data_guest_input(const struct vr_guest_data *d,
                         const struct vr_model_input *input, double *ret) {
+  if (input->n_busy > 0 || input->transform != VR_PLAIN)
+    return derived_input(d, input, ret);
   const struct vr_timeline t = samples_of(d);
   vr_auto_free double *samples = calloc(t.rows + 1, sizeof(*samples));
   int r = samples ? input_on(d, input, &t, samples) : -ENOMEM;
@@ -189,7 +224,9 @@ size_t vr_data_guest_known(const struct vr_guest_data *d, enum vr_counter c) {
 static void clear_columns(struct vr_guest_data *d) {
   for (size_t c = 0; c < VR_COUNTERS; c++) {
     free(d->y[c]);
-    d->y[c] = NULL;
+    free(d->snapshot[c]);
+    free(d->expected[c]);
+    d->y[c] = d->snapshot[c] = d->expected[c] = NULL;
   }
   for (size_t i = 0; d->u && i < vr_sources_count; i++)
     free(d->u[i]);

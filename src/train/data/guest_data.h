@@ -34,6 +34,7 @@ struct vr_guest_data {
   char *truth;                     /* NULL: none, and no y and no clock */
   enum vr_accelerator accelerator; /* VR_ACCEL_ANY if it was not recorded */
   enum vr_steal_clock steal_clock;
+  bool nested;                   /* its KVM host is itself a guest */
   double vcpus, gib;             /* latest known size; NAN if unknown */
   struct vr_timeline grid;       /* the truth's */
   struct vr_reader *reader;      /* on that grid */
@@ -45,6 +46,9 @@ struct vr_guest_data {
   double late;
   struct vr_clock clock;
   double *y[VR_COUNTERS]; /* truth in the counter's unit, NULL: absent */
+  /* Of a level that was sampled finely (level_truths.h): what a sample at each
+   * row's end was, and what it would be on average; else NULL */
+  double *snapshot[VR_COUNTERS], *expected[VR_COUNTERS];
   double **u; /* one column a source, at the truth's time; NULL: absent */
   /* How many rows of the truth were known, once its columns are let go. */
   size_t known[VR_COUNTERS];

@@ -3,6 +3,7 @@
 
 #include "basic/cleanup.h"
 #include "train/data/guest_clock.h"
+#include "train/data/level_truths.h"
 #include "train/data/truth.h"
 
 #include <errno.h>
@@ -24,7 +25,8 @@ static void read_size(struct vr_guest_data *d) {
   } s[] = {{{VR_SIGNAL_CONFIGURED_ACCELERATOR, 0}, 0},
            {{VR_SIGNAL_CONFIGURED_VCPUS, 0}, 0},
            {{VR_SIGNAL_CONFIGURED_MEMORY, 0}, 0},
-           {{VR_SIGNAL_STEAL_CLOCK, 0}, 0}};
+           {{VR_SIGNAL_STEAL_CLOCK, 0}, 0},
+           {{VR_SIGNAL_NESTED, 0}, 0}};
   for (size_t i = 0; i < sizeof(s) / sizeof(s[0]); i++) {
     char pattern[VR_SIGNAL_PATTERN_SIZE];
     vr_schema_signal_pattern(s[i].signal, pattern);
@@ -38,6 +40,7 @@ static void read_size(struct vr_guest_data *d) {
                        : VR_ACCEL_ANY;
   d->vcpus = s[1].value;
   d->gib = s[2].value * 0x1p-30;
+  d->nested = s[4].value == 1;
   d->steal_clock =
       s[3].value == 0 ? VR_STEAL_CLOCK_NONE : VR_STEAL_CLOCK_PRESENT;
 }
@@ -143,6 +146,8 @@ int vr_data_guest_load(const struct vr_archive *archive,
   r = d.host && d.guest && (d.truth || !pair->truth)
           ? read_all(archive, &host_grid, &d)
           : -ENOMEM;
+  if (r == 0)
+    r = vr_level_truths_read(archive, pair, &d);
   if (r < 0) {
     vr_data_guest_clear(&d);
     return vr_error_set(ret_error, r, "guest %s: %s", pair->guest,

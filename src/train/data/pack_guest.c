@@ -5,8 +5,11 @@
 
 static void pack_columns(struct vr_pack *p, struct vr_guest_data *d) {
   size_t rows = d->grid.rows;
-  for (size_t c = 0; c < VR_COUNTERS; c++)
+  for (size_t c = 0; c < VR_COUNTERS; c++) {
     vr_pack_array(p, (void **)&d->y[c], rows, sizeof(double));
+    vr_pack_array(p, (void **)&d->snapshot[c], rows, sizeof(double));
+    vr_pack_array(p, (void **)&d->expected[c], rows, sizeof(double));
+  }
   vr_pack_array(p, (void **)&d->u, vr_sources_count, sizeof(*d->u));
   for (size_t s = 0; d->u && s < vr_sources_count; s++)
     vr_pack_array(p, (void **)&d->u[s], rows, sizeof(double));

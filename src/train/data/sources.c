@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "train/data/sources.h"
 
+#include "schema/derived.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -9,7 +11,8 @@
 /* Room for every data source of every signal, and for the sums. */
 enum {
   MAX_SUMS = 16,
-  MAX_OFFERED = VR_SIGNALS * VR_TYPE_MAX_SOURCES + MAX_SUMS
+  MAX_DERIVED = 32,
+  MAX_OFFERED = VR_SIGNALS * VR_TYPE_MAX_SOURCES + MAX_SUMS + MAX_DERIVED
 };
 static struct vr_source offered[MAX_OFFERED];
 static char patterns[MAX_OFFERED][VR_SOURCE_SIGNALS][VR_SIGNAL_PATTERN_SIZE];
@@ -43,6 +46,18 @@ static void offer_sums_before(struct vr_signal_value v) {
   }
 }
 
+static void offer_derived(const struct vr_derived *x) {
+  const struct vr_signal_value parts[] = {
+      x->value, {VR_SIGNAL_VCPU_RUN, 0}, {VR_SIGNAL_VCPU_WAIT, 0}};
+  offer((struct vr_source){.name = x->source,
+                           .explains = x->explains,
+                           .n_busy = x->per_idle ? 2 : 0,
+                           .transform = x->is_log ? VR_LOG1P : VR_PLAIN,
+                           .own = true},
+        parts, x->per_idle ? 3 : 1);
+  offered[vr_sources_count - 1].scale = x->scale;
+}
+
 /* Before main(): whoever looks at the sources finds them there. */
 static __attribute__((constructor)) void offer_all(void) {
   for (int id = 0; id < VR_SIGNALS; id++)
@@ -56,6 +71,8 @@ static __attribute__((constructor)) void offer_all(void) {
                                  .measures = use->measures},
               &v, 1);
     }
+  for (size_t i = 0; i < vr_schema_derived_count; i++)
+    offer_derived(&vr_schema_derived[i]);
 }
 
 static unsigned origin_of(const char *signal) {
@@ -119,7 +136,9 @@ int vr_sources_input(const struct vr_source *c,
   size_t n = 0;
   while (n < VR_SOURCE_SIGNALS && c->signals[n])
     n++;
-  struct vr_model_input in = {.scale = c->scale,
+  struct vr_model_input in = {.n_busy = c->n_busy,
+                              .transform = c->transform,
+                              .scale = c->scale,
                               .per = c->per,
                               .range_min = -INFINITY,
                               .range_max = INFINITY};

@@ -19,6 +19,10 @@ struct vr_source {
   enum vr_per per;
   vr_counter_set explains; /* it has a physical reason to move these */
   vr_counter_set measures; /* these it measures itself */
+  /* As those of struct vr_model_input. */
+  size_t n_busy;
+  enum vr_transform transform;
+  bool own;    /* for a guest's own models only (schema/derived.h) */
   bool counts; /* it is their number: all that the guest's devices count */
 };
 

@@ -29,6 +29,8 @@ void vr_diagnosis_clear(struct vr_diagnosis *x) {
 /* Is IN what source S gives? */
 static bool is_source(const struct vr_model_input *in,
                       const struct vr_source *s) {
+  if (in->n_busy != s->n_busy || in->transform != s->transform)
+    return false;
   for (size_t i = 0; i < in->n_signals; i++)
     if (i == VR_SOURCE_SIGNALS || !s->signals[i] ||
         strcmp(s->signals[i], in->signals[i]) != 0)

@@ -18,7 +18,8 @@
 static const struct vr_trained *published(const struct vr_counter_result *k,
                                           double min_fit,
                                           const struct vr_trained **ret_best) {
-  const struct vr_trained *all[] = {&k->definition, &k->assisted, &k->inferred};
+  const struct vr_trained *all[VR_TRAINED_KINDS];
+  vr_train_counter_order(k, all);
   *ret_best = NULL;
   for (size_t i = 0; i < 3; i++) {
     if (!all[i]->is_there || !all[i]->free_run)

@@ -146,6 +146,29 @@ static enum vr_provenance last_provenance(const struct vr_guest_data *d,
   return (int)p != 0 ? p : measured_provenance(c);
 }
 
+/* The fit of X against expected values; NAN where there are none. */
+static double expected_fit(const struct vr_guest_data *d, size_t first,
+                           const struct vr_score_row *row, const double *x) {
+  const double *expected = d->expected[row->counter];
+  return expected ? vr_model_fit_of(expected + first, x + first, NULL,
+                                    d->grid.rows - first)
+                  : NAN;
+}
+
+static void score_levels(const struct vr_guest_data *d, size_t first,
+                         const struct columns *k, struct vr_score_row *row) {
+  struct vr_score_levels *l = &row->levels;
+  l->known = d->expected[row->counter] != NULL;
+  if (!l->known)
+    return;
+  l->published_snapshot =
+      vr_model_fit_of(d->snapshot[row->counter] + first, k->published + first,
+                      NULL, d->grid.rows - first);
+  l->published = expected_fit(d, first, row, k->published);
+  l->model = expected_fit(d, first, row, k->model);
+  l->best = expected_fit(d, first, row, k->best);
+}
+
 /* Fits of the two baselines that MODEL carries; a generic one has them for a
  * guest of size one. */
 static int score_baselines(const struct vr_guest_data *d, size_t first,
@@ -160,6 +183,7 @@ static int score_baselines(const struct vr_guest_data *d, size_t first,
   for (size_t i = 0; i < d->grid.rows; i++)
     x[i] = per * b->mean;
   row->mean_fit = vr_model_fit_of(y + first, x + first, NULL, rows);
+  row->levels.mean = expected_fit(d, first, row, x);
   if (!b->has_gain)
     return 0;
   int r = vr_data_guest_input(d, &b->gain_input, x);
@@ -167,6 +191,8 @@ static int score_baselines(const struct vr_guest_data *d, size_t first,
     x[i] = per * (b->gain * x[i] + b->constant);
   if (r == 0)
     row->gain_fit = vr_model_fit_of(y + first, x + first, NULL, rows);
+  if (r == 0)
+    row->levels.gain = expected_fit(d, first, row, x);
   return r == -ENOENT ? 0 : r;
 }
 
@@ -238,6 +264,7 @@ static int score_counter(const struct vr_guest_data *d, size_t first,
   row->provenance = last_provenance(d, info, row->counter);
   int r = published_series(d, first, row->counter, type, k->published);
   row->published = r == 0 && known(k->published + first, rows) > 0;
+  row->best = m.best;
   row->trained_fit = m.best ? m.best->fit.free_run : NAN;
   if (r < 0 && r != -ENOENT)
     return r;
@@ -252,6 +279,7 @@ static int score_counter(const struct vr_guest_data *d, size_t first,
   r = score_models(d, first, m.model, m.best, type, y, k, row);
   if (r == 0 && m.baseline)
     r = score_baselines(d, first, m.baseline, y, k->baseline, row);
+  score_levels(d, first, k, row);
   return r;
 }
 
@@ -298,7 +326,8 @@ int vr_score_guest(const struct vr_guest_data *d, double begin,
                                       .model_fit = NAN,
                                       .mean_fit = NAN,
                                       .gain_fit = NAN,
-                                      .trained_fit = NAN};
+                                      .trained_fit = NAN,
+                                      .levels = {.mean = NAN, .gain = NAN}};
     r = columns_new(d->grid.rows, &k);
     if (r == 0)
       r = score_counter(d, first, set, &k, &s.rows[c]);

@@ -6,7 +6,15 @@
 #ifndef VR_TRAIN_EVALUATE_SCORE_H
 #define VR_TRAIN_EVALUATE_SCORE_H
 
+#include "model/model.h"
 #include "train/data/guest_data.h"
+
+/* Of a level that was sampled finely (data/level_truths.h): fits against what
+ * its samples would be on average; of what was published also against them. */
+struct vr_score_levels {
+  bool known;
+  double published_snapshot, published, model, best, mean, gain;
+};
 
 struct vr_score_row {
   enum vr_counter counter;
@@ -19,6 +27,8 @@ struct vr_score_row {
   bool replayed;             /* that model was run here, not live */
   double mean_fit, gain_fit; /* of the baselines */
   double trained_fit;        /* what training recorded for the best model */
+  struct vr_score_levels levels;
+  const struct vr_model *best; /* that model, of the set; NULL: none */
 };
 
 struct vr_guest_score {

@@ -12,6 +12,8 @@
 static bool is_for(const struct vr_model *m, const struct vr_guest_data *d) {
   if (m->accelerator != VR_ACCEL_ANY && m->accelerator != d->accelerator)
     return false;
+  if (m->nested && !d->nested)
+    return false;
   return m->steal_clock == VR_STEAL_CLOCK_UNKNOWN ||
          (m->steal_clock == VR_STEAL_CLOCK_NONE) ==
              (d->steal_clock == VR_STEAL_CLOCK_NONE);

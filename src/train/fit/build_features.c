@@ -6,11 +6,34 @@
 #include "train/fit/folds.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MIN_ROWS = 60 };
+/* So many seconds, but not fewer rows than one input takes (choose_inputs.c),
+ * however long they are. */
+enum { MIN_SECONDS = 60, MIN_ROWS = 20 };
+
+size_t vr_features_min_rows(double step) {
+  return (size_t)fmax(MIN_ROWS, ceil(MIN_SECONDS / step - 1e-9));
+}
+
+/* Says in ERROR how many of USED rows F lacks. */
+static void report_few(const struct vr_features *f, size_t used,
+                       struct vr_error *error) {
+  size_t wanted = vr_features_min_rows(f->step);
+  double missing = wanted > used ? (double)(wanted - used) * f->step : 0;
+  int n = snprintf(error->message, sizeof(error->message),
+                   "guest %s: %zu of %zu rows are known on both sides, with "
+                   "%zu counters and %zu inputs; at least %zu rows are needed",
+                   f->recordings[0].data->guest, used, f->rows, f->n_counters,
+                   f->n_sources, wanted);
+  if (missing > 0 && n > 0 && (size_t)n < sizeof(error->message))
+    snprintf(error->message + n, sizeof(error->message) - (size_t)n,
+             ": record %.0f more minute%s", ceil(missing / 60),
+             missing > 60 ? "s" : "");
+}
 
 static int lay_out(struct vr_features *f,
                    const struct vr_guest_data *const *data, size_t n) {
@@ -45,16 +68,13 @@ int vr_features_build(const struct vr_guest_data *const *data, size_t n,
       vr_folds_by_time(&f);
     for (size_t i = 0; i < f.rows; i++)
       used += f.used[i];
-    if (used < MIN_ROWS || f.n_counters == 0)
+    if (used < vr_features_min_rows(f.step) || f.n_counters == 0)
       r = -ENODATA;
   }
   if (r == 0)
     r = vr_feature_grams_compute(&f);
   if (r == -ENODATA)
-    snprintf(ret_error->message, sizeof(ret_error->message),
-             "guest %s: %zu of %zu rows are known on both sides, with %zu "
-             "counters and %zu inputs; at least %d rows are needed",
-             data[0]->guest, used, f.rows, f.n_counters, f.n_sources, MIN_ROWS);
+    report_few(&f, used, ret_error);
   else if (r < 0)
     snprintf(ret_error->message, sizeof(ret_error->message), "guest %s: %s",
              data[0]->guest, strerror(-r));

@@ -80,6 +80,11 @@ static int take_source(struct vr_features *f, size_t index) {
   return 0;
 }
 
+static bool is_wanted(const struct vr_source *s, unsigned origins) {
+  return s->own ? (origins & VR_FEATURES_OF_ITS_OWN) != 0
+                : (s->origin & origins) != 0;
+}
+
 int vr_feature_columns_take(struct vr_features *f, unsigned origins) {
   memset(f->used, 1, f->rows);
   int r = 0;
@@ -90,7 +95,7 @@ int vr_feature_columns_take(struct vr_features *f, unsigned origins) {
   if (!f->sources)
     return -ENOMEM;
   for (size_t s = 0; r == 0 && s < vr_sources_count; s++)
-    if (vr_sources[s].origin & origins)
+    if (is_wanted(&vr_sources[s], origins))
       r = take_source(f, s);
   f->n_starts = f->n_recordings <= VR_MAX_STARTS ? f->n_recordings : 0;
   f->dim_x = 1 + f->n_sources * VR_FEATURE_LAGS + f->n_starts;

@@ -23,6 +23,9 @@ enum {
   VR_MAX_STARTS = 16,
 };
 
+/* Beside groups of signals: what is for a guest's own models only. */
+#define VR_FEATURES_OF_ITS_OWN (VR_EVERY_GROUP + 1u)
+
 /* One guest's data, or several guests' one after the other. */
 struct vr_recording {
   const struct vr_guest_data *data;

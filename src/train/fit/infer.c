@@ -81,6 +81,7 @@ static int build_model(const struct vr_features *f, size_t c,
       .provenance = VR_INFERRED,
       .guest = strdup(d->guest),
       .accelerator = d->accelerator,
+      .nested = d->nested,
       .structure = pole == 0 ? VR_FIR
                    : m.counter == VR_LOAD && choice->pole == f->load_pole
                        ? VR_LOAD_FILTER

@@ -204,6 +204,18 @@ double vr_left_out_fit(const struct vr_left_out *l, enum vr_counter c,
   return vr_model_fit_percent(s.error, s.spread);
 }
 
+double vr_left_out_expected_fit(const struct vr_left_out *l, enum vr_counter c,
+                                enum vr_way w) {
+  struct vr_model_fit_sums s = {0};
+  for (size_t g = 0; g < l->n; g++) {
+    const struct vr_guest_data *d = l->left[g].data;
+    if (d->expected[c])
+      vr_model_fit_add(&s, d->expected[c], l->left[g].of[c][w], NULL,
+                       d->grid.rows);
+  }
+  return s.spread > 0 ? vr_model_fit_percent(s.error, s.spread) : NAN;
+}
+
 double vr_left_out_fit_of(const struct vr_left_out *l, size_t g,
                           enum vr_counter c, enum vr_way w) {
   const double *y = vr_left_out_truth(&l->left[g], c);

@@ -61,7 +61,12 @@ const double *vr_left_out_truth(const struct vr_predictions *a,
 double vr_left_out_fit(const struct vr_left_out *l, enum vr_counter c,
                        enum vr_way w);
 
-/* The same of guest G alone; NAN where it sent none of C. */
+/* The same against what the samples of a level would be on average (data/
+ * level_truths.h), over the guests of which that is known; NAN: of none. */
+double vr_left_out_expected_fit(const struct vr_left_out *l, enum vr_counter c,
+                                enum vr_way w);
+
+/* vr_left_out_fit() of guest G alone; NAN where it sent none of C. */
 double vr_left_out_fit_of(const struct vr_left_out *l, size_t g,
                           enum vr_counter c, enum vr_way w);
 

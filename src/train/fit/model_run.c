@@ -14,6 +14,7 @@ static struct vr_model_input plain(const struct vr_model_input *in) {
   sum.scale = 1;
   sum.per = VR_PER_ONE;
   sum.offset = 0;
+  sum.transform = VR_PLAIN;
   return sum;
 }
 

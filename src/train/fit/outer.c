@@ -81,3 +81,20 @@ int vr_outer_confirm(const struct vr_guest_data *d,
   t->model.withheld = !confirmed;
   return r == -ENOMEM ? r : 0;
 }
+
+int vr_outer_confirm_inferred(const struct vr_guest_data *d,
+                              const struct vr_trained *early,
+                              struct vr_counter_result *k) {
+  struct vr_model *m = &k->inferred.model;
+  int r = vr_outer_confirm(d, early, &k->inferred);
+  if (r < 0 || !k->inferred.is_there || !m->preferred)
+    return r;
+  vr_auto_free double *run = malloc((d->grid.rows + 1) * sizeof(*run));
+  if (!run)
+    return -ENOMEM;
+  r = m->withheld ? -ENOENT : vr_fit_run_model(d, &early->model, run);
+  m->preferred =
+      r == 0 && is_better(d->y[m->counter], run, k->definition.free_run,
+                          rows_before(d), d->grid.rows);
+  return r == -ENOMEM ? r : 0;
+}

@@ -20,4 +20,10 @@ struct vr_guest_data vr_outer_before(const struct vr_guest_data *d);
 int vr_outer_confirm(const struct vr_guest_data *d,
                      const struct vr_trained *early, struct vr_trained *t);
 
+/* The same for K's inferred model, and for that what is measured of its counter
+ * gives way to it, which EARLY has to earn there, too. */
+int vr_outer_confirm_inferred(const struct vr_guest_data *d,
+                              const struct vr_trained *early,
+                              struct vr_counter_result *k);
+
 #endif

@@ -19,4 +19,5 @@ void vr_pack_pool_model(struct vr_pack *p, size_t n, struct vr_pool_model *k) {
   if (k->is_there)
     vr_pack_model(p, &k->model);
   vr_pack_pool_row(p, n, &k->row);
+  vr_pack_array(p, (void **)&k->left, k->n_left, sizeof(*k->left));
 }

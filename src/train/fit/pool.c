@@ -4,9 +4,11 @@
 #include "basic/cleanup.h"
 #include "train/data/definitions.h"
 #include "train/fit/build_features.h"
+#include "train/fit/give_way.h"
 #include "train/fit/infer.h"
 #include "train/fit/pack_pool.h"
 #include "train/fit/pool_model.h"
+#include "train/fit/pool_verdict.h"
 #include "train/share/share.h"
 
 #include <errno.h>
@@ -44,7 +46,8 @@ static int check(const struct vr_guest_data *const *data, size_t n,
                         n);
   for (size_t i = 1; i < n; i++)
     if (data[i]->grid.step != data[0]->grid.step ||
-        data[i]->accelerator != data[0]->accelerator)
+        data[i]->accelerator != data[0]->accelerator ||
+        data[i]->nested != data[0]->nested)
       return vr_error_set(error, -EINVAL,
                           "guests %s and %s differ in step or accelerator: not "
                           "pooled",
@@ -61,6 +64,18 @@ static int name_guests(const struct vr_guest_data *const *data, size_t n,
     if (!(p->guests[p->n_guests] = strdup(data[p->n_guests]->guest)))
       return -ENOMEM;
   return 0;
+}
+
+/* Does the definition of K's counter give way, on guests left out? */
+static void compare_with_definition(const struct vr_left_out *l,
+                                    const struct vr_train_options *options,
+                                    struct vr_pool_counter *k) {
+  struct vr_pool_model *m = &k->inferred;
+  if (k->definition.known && m->is_there &&
+      vr_give_way_may(&m->model, k->definition.provenance, k->definition.fit,
+                      options->format) &&
+      vr_pool_is_better(l, k->counter, m->way, VR_WAY_DEFINITION))
+    vr_give_way_to(&m->model);
 }
 
 /* What rounds over counters share. */
@@ -80,7 +95,11 @@ static int pool_counter(void *user, size_t c, struct vr_error *unused) {
                            defined_as(counter), &k->definition);
   if (r == 0)
     r = vr_pool_fits_fill(x->l, counter, VR_WAY_CALIBRATED, &k->calibrated);
-  return r < 0 ? r : vr_pool_model_of(x->l, x->f, c, x->options, &k->inferred);
+  if (r == 0)
+    r = vr_pool_model_of(x->l, x->f, c, x->options, &k->inferred);
+  if (r == 0)
+    compare_with_definition(x->l, x->options, k);
+  return r;
 }
 
 static void pack_counter(void *user, size_t c, struct vr_pack *p) {

@@ -49,6 +49,7 @@ void vr_pool_model_clear(struct vr_pool_model *k) {
   if (k->is_there)
     vr_model_clear(&k->model);
   vr_pool_row_clear(&k->row);
+  free(k->left);
   *k = (struct vr_pool_model){0};
 }
 
@@ -63,10 +64,43 @@ int vr_pool_row_fill(const struct vr_left_out *l, enum vr_counter c,
   row->reference_fit = full ? vr_left_out_fit(l, c, VR_WAY_REFERENCE) : NAN;
   row->mean_fit = vr_left_out_fit(l, c, VR_WAY_MEAN);
   row->gain_fit = w == VR_WAY_GAIN ? NAN : vr_left_out_fit(l, c, VR_WAY_GAIN);
+  row->expected_fit = vr_left_out_expected_fit(l, c, w);
+  row->mean_expected = vr_left_out_expected_fit(l, c, VR_WAY_MEAN);
+  row->gain_expected = vr_left_out_expected_fit(l, c, VR_WAY_GAIN);
   int r = vr_pool_fits_fill(l, c, w, &row->by_guest);
   if (r < 0 || !row->known || l->n < 3)
     return r;
   return vr_pool_interval_measure(l, c, w, &row->interval);
+}
+
+/* Keeps in K what way W predicted of counter C for guests left out. */
+static int keep_left(const struct vr_left_out *l, enum vr_counter c,
+                     enum vr_way w, struct vr_pool_model *k) {
+  size_t n = 0;
+  for (size_t g = 0; g < l->n; g++)
+    n += l->left[g].data->grid.rows;
+  k->way = w;
+  k->left = malloc((n + 1) * sizeof(*k->left));
+  if (!k->left)
+    return -ENOMEM;
+  for (size_t g = 0; g < l->n; g++) {
+    const struct vr_predictions *a = &l->left[g];
+    memcpy(k->left + k->n_left, a->of[c][w],
+           a->data->grid.rows * sizeof(*k->left));
+    k->n_left += a->data->grid.rows;
+  }
+  return 0;
+}
+
+/* The time that F's recordings span. */
+static void set_span(const struct vr_features *f, struct vr_model_fit *fit) {
+  fit->begin = INFINITY;
+  fit->end = -INFINITY;
+  for (size_t r = 0; r < f->n_recordings; r++) {
+    const struct vr_timeline *t = &f->recordings[r].data->grid;
+    fit->begin = fmin(fit->begin, t->begin);
+    fit->end = fmax(fit->end, t->begin + (double)(t->rows - 1) * t->step);
+  }
 }
 
 /* M for every guest, scored by ROW, with its baselines. */
@@ -82,6 +116,7 @@ static int make_generic(const struct vr_features *f, size_t c,
   m->fit.free_run = row->fit;
   m->fit.one_step = row->one_step;
   m->fit.rows = vr_features_rows(f, c, vr_feature_folds(f));
+  set_span(f, &m->fit);
   struct vr_model_baseline *b = &m->baseline;
   int r = vr_infer_baseline(f, c, 1, b);
   if (r < 0)
@@ -117,6 +152,8 @@ static int infer_model(const struct vr_left_out *l, const struct vr_features *f,
                                    vr_judge_margin(k->model.counter)) ||
       !vr_pool_is_better(l, counter, VR_WAY_INFERRED, VR_WAY_MEAN) ||
       !vr_pool_is_better(l, counter, VR_WAY_INFERRED, VR_WAY_GAIN);
+  if (r == 0)
+    r = keep_left(l, counter, VR_WAY_INFERRED, k);
   return r < 0 ? r
                : vr_pool_interval_set(l, VR_WAY_INFERRED, &k->row.interval,
                                       &k->model);
@@ -139,6 +176,8 @@ static int take_gain(const struct vr_left_out *l, const struct vr_features *f,
   r = make_generic(f, c, &gain.row, false, &gain.model);
   if (r == 0)
     r = vr_pool_interval_set(l, VR_WAY_GAIN, &gain.row.interval, &gain.model);
+  if (r == 0)
+    r = keep_left(l, f->counters[c], VR_WAY_GAIN, &gain);
   vr_pool_model_clear(k);
   *k = gain;
   return r;

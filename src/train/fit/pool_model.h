@@ -23,6 +23,8 @@ struct vr_pool_row {
   double one_step,
       reference_fit; /* the same one step ahead, and of the reference orders
                    on the same inputs; NAN for a definition */
+  /* Against what the samples of a level would be on average; NAN: not known. */
+  double expected_fit, mean_expected, gain_expected;
   double mean_fit, gain_fit; /* baselines, estimated on the other guests */
   struct vr_pool_fits by_guest;
   struct vr_pool_interval interval;
@@ -35,6 +37,11 @@ struct vr_pool_model {
   struct vr_model model; /* owned */
   char inputs[128];
   struct vr_pool_row row;
+  enum vr_way way; /* how it predicts */
+  /* What was predicted for each guest when it was left out, on the rows of its
+   * grid, one guest after the other; owned. */
+  size_t n_left;
+  double *left;
 };
 
 void vr_pool_row_clear(struct vr_pool_row *row);

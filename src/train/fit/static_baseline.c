@@ -9,7 +9,7 @@
 /* May source S be the static-gain baseline of counter C? */
 static bool is_trivial(const struct vr_source *source, enum vr_counter c,
                        unsigned origins, enum vr_accelerator accelerator) {
-  if (!(source->origin & origins) || source->signals[1])
+  if (!(source->origin & origins) || source->signals[1] || source->own)
     return false;
   /* Run time alone is not what a guest without a steal clock calls busy. */
   if (c == VR_CPU && accelerator == VR_ACCEL_TCG)

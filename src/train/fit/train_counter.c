@@ -6,9 +6,11 @@
 #include "train/fit/defined.h"
 #include "train/fit/fall_back.h"
 #include "train/fit/fit_intervals.h"
+#include "train/fit/give_way.h"
 #include "train/fit/held_out.h"
 #include "train/fit/infer.h"
 #include "train/fit/judge.h"
+#include "train/fit/levels.h"
 #include "train/fit/prefer_known.h"
 
 #include <errno.h>
@@ -48,6 +50,39 @@ static int train_inferred(const struct vr_features *f, size_t c,
                : vr_trained_keep(ret, h->model, h->one_step, f->used, f->rows);
 }
 
+static void judge_levels(const struct vr_features *f,
+                         const struct vr_train_options *options,
+                         const struct vr_held_out *h, struct vr_trained *t) {
+  vr_levels_judge(f->recordings[0].data, f->used, h->model, h->mean, h->gain,
+                  options->format, t);
+}
+
+void vr_train_counter_order(const struct vr_counter_result *k,
+                            const struct vr_trained *ret[VR_TRAINED_KINDS]) {
+  size_t n = 0;
+  if (vr_train_counter_gives_way(k))
+    ret[n++] = &k->inferred;
+  ret[n++] = &k->definition;
+  ret[n++] = &k->assisted;
+  if (n < VR_TRAINED_KINDS)
+    ret[n++] = &k->inferred;
+}
+
+/* Does the definition give way? */
+static void compare_with_definition(const struct vr_features *f, size_t c,
+                                    const struct vr_train_options *options,
+                                    struct vr_counter_result *k) {
+  const double *y = f->recordings[0].data->y[f->counters[c]];
+  const struct vr_trained *d = &k->definition, *t = &k->inferred;
+  if (d->is_there &&
+      vr_give_way_may(&t->model, d->model.provenance, d->model.fit.free_run,
+                      options->format) &&
+      vr_judge_wins_most_blocks(f, y, d->free_run, NULL, t->free_run) &&
+      vr_judge_is_better(f->used, 0, f->rows, y, d->free_run, t->free_run,
+                         vr_fit_interval_block_of(f, c)))
+    vr_give_way_to(&k->inferred.model);
+}
+
 int vr_train_counter(const struct vr_features *f, size_t c,
                      const struct vr_train_options *options, bool *ret_ordered,
                      struct vr_counter_result *result) {
@@ -61,7 +96,13 @@ int vr_train_counter(const struct vr_features *f, size_t c,
   *ret_ordered = h.ordered;
   r = vr_fit_defined(f, c, options, &result->inferred.model.baseline, h.run,
                      &result->definition);
-  return r < 0 ? r : vr_fall_back_to_gain(f, c, options, &h, &result->inferred);
+  if (r == 0)
+    r = vr_fall_back_to_gain(f, c, options, &h, &result->inferred);
+  if (r == 0)
+    compare_with_definition(f, c, options, result);
+  if (r == 0)
+    judge_levels(f, options, &h, &result->inferred);
+  return r;
 }
 
 /* Points of fit that the whole of what the host knows must bring over the VM
@@ -80,6 +121,8 @@ int vr_train_counter_assisted(const struct vr_features *f, size_t c,
     r = train_inferred(f, c, &here, &h, &result->assisted);
   if (r == 0)
     r = vr_fall_back_to_gain(f, c, &here, &h, &result->assisted);
+  if (r == 0)
+    judge_levels(f, options, &h, &result->assisted);
   double alone = result->inferred.model.fit.free_run;
   double fit = result->assisted.model.fit.free_run;
   if (r < 0 || result->assisted.model.n_inputs == 0 ||

@@ -23,6 +23,18 @@ struct vr_counter_result {
   struct vr_trained inferred; /* from the VM process's counters alone */
 };
 
+/* The models of K in the order in which the target tries them: what is measured
+ * first, unless it gives way. */
+enum { VR_TRAINED_KINDS = 3 };
+void vr_train_counter_order(const struct vr_counter_result *k,
+                            const struct vr_trained *ret[VR_TRAINED_KINDS]);
+
+/* Does what is measured of K's counter give way to the inferred model? */
+static inline bool
+vr_train_counter_gives_way(const struct vr_counter_result *k) {
+  return k->inferred.is_there && k->inferred.model.preferred;
+}
+
 /* Trains counter C (index in F, whose sources are those of the VM process): its
  * definition and the model that is inferred. *ret_ordered says whether the
  * orders given could be estimated wherever it was tried. Returns 0 or a

@@ -36,8 +36,12 @@ static int train_all_assisted(const struct vr_guest_data *data,
                               struct vr_guest_result *result) {
   vr_cleanup(vr_features_clear) struct vr_features f = {0};
   struct vr_error error;
-  int r = vr_features_build(&data, 1, VR_VM_PROCESS | VR_DEVICE | VR_BALLOON,
-                            false, &f, &error);
+  /* Files of older versions cannot say what is derived. */
+  unsigned own =
+      options->format >= VR_MODEL_FILE_VERSION ? VR_FEATURES_OF_ITS_OWN : 0;
+  int r =
+      vr_features_build(&data, 1, VR_VM_PROCESS | VR_DEVICE | VR_BALLOON | own,
+                        false, &f, &error);
   if (r < 0)
     return r == -ENOMEM ? r : 0;
   for (size_t c = 0; r == 0 && c < f.n_counters; c++)
@@ -115,7 +119,7 @@ static int confirm_all(const struct vr_train_options *options,
   for (size_t c = 0; r == 0 && c < VR_COUNTERS; c++) {
     struct vr_counter_result *k = &result->counters[c];
     const struct vr_counter_result *e = &early.counters[c];
-    r = vr_outer_confirm(result->data, &e->inferred, &k->inferred);
+    r = vr_outer_confirm_inferred(result->data, &e->inferred, k);
     if (r == 0)
       r = vr_outer_confirm(result->data,
                            e->assisted.is_there ? &e->assisted : &e->inferred,

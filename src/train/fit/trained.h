@@ -16,6 +16,8 @@ struct vr_trained {
   char inputs[128];      /* by name; "" for a definition */
   double reference_fit;  /* of the reference orders on its inputs; NAN: too
                             little  data */
+  /* Of a model that was judged twice: its baselines against expected values. */
+  double mean_expected, gain_expected;
   /* What it gives in free run and one step ahead, held out where it was
    * estimated here, on the data's rows; and which of them are used. Owned;
    * NULL: not kept. */

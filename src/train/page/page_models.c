@@ -54,7 +54,8 @@ static void put_interval(FILE *f, const struct vr_model_intervals *v) {
     fputs("none", f);
 }
 
-static void put_model(const struct vr_trained *t, bool is_chosen,
+static void put_model(const struct vr_counter_result *k,
+                      const struct vr_trained *t, bool is_chosen,
                       double min_fit, FILE *f) {
   const struct vr_model *m = &t->model;
   char structure[48];
@@ -69,7 +70,10 @@ static void put_model(const struct vr_trained *t, bool is_chosen,
   put_percent(f, ONE_STEP, m->fit.one_step);
   put_interval(f, &m->intervals);
   put_cell(f, INPUTS, t->inputs);
-  put_cell(f, VERDICT, vr_report_verdict(m, min_fit));
+  put_cell(f, VERDICT,
+           t == &k->definition && vr_train_counter_gives_way(k)
+               ? VR_VERDICT_GAVE_WAY
+               : vr_report_verdict(m, min_fit));
   fputc('\n', f);
 }
 
@@ -114,7 +118,7 @@ void vr_page_models(const struct vr_counter_result *k, double min_fit,
     vr_html_heading(f, &columns[i]);
   vr_html_table_rows(f);
   for (size_t i = 0; i < 3; i++)
-    put_model(all[i], all[i] == shown, min_fit, f);
+    put_model(k, all[i], all[i] == shown, min_fit, f);
   put_rivals(k, shown, f);
   vr_html_table_end(f);
 }

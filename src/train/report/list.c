@@ -20,7 +20,7 @@ static int known_percent(const double *x, size_t rows) {
 static size_t n_sources(const struct vr_guest_data *d) {
   size_t n = 0;
   for (size_t s = 0; s < vr_sources_count; s++)
-    n += d->u[s] != NULL;
+    n += d->u[s] != NULL && !vr_sources[s].own;
   return n;
 }
 
@@ -52,7 +52,7 @@ json_t *vr_list_json(const struct vr_guest_data *d) {
       json_object_set_new(counters, vr_counter_info((enum vr_counter)c)->name,
                           json_integer(known_percent(d->y[c], d->grid.rows)));
   for (size_t s = 0; s < vr_sources_count; s++)
-    if (d->u[s])
+    if (d->u[s] && !vr_sources[s].own)
       json_array_append_new(inputs, json_string(vr_sources[s].name));
   return json_pack("{s:s, s:s, s:s?, s:f, s:f, s:f, s:I, s:o, s:o}", "host",
                    d->host, "guest", d->guest, "truth", d->truth, "begin",

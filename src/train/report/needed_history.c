@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "train/report/needed_history.h"
 
+#include "model/publishable.h"
 #include "train/fit/memories.h"
 
 #include <math.h>
@@ -19,6 +20,22 @@ enum { MEMORIES = 90 };
 double vr_needed_seconds(enum vr_counter c, double step) {
   double memory = vr_memories_seconds(c);
   return memory > 0 ? MEMORIES * fmax(memory, step) : 0;
+}
+
+double vr_needed_missing(enum vr_counter c, double step, double known,
+                         bool is_unsure) {
+  double missing = fmax(0, vr_needed_seconds(c, step) - known);
+  return missing == 0 && is_unsure ? known : missing;
+}
+
+double vr_needed_by(const struct vr_model *m, double min_fit) {
+  bool is_unsure =
+      m->withheld && m->fit.free_run >= min_fit && vr_model_beats_baselines(m);
+  if (m->provenance != VR_INFERRED || m->generic || m->n_inputs == 0 ||
+      vr_model_publishable(m, min_fit))
+    return 0;
+  return vr_needed_missing(m->counter, m->step, m->fit.rows * m->step,
+                           is_unsure);
 }
 
 void vr_needed_text(double seconds, char *ret, size_t size) {

@@ -24,9 +24,15 @@ static void print_interval(const struct vr_pool_row *row, size_t guests,
     vr_report_print_decimals(f, 100 * row->interval.by_guest[g], 0, 3);
 }
 
+/* Does the definition of K's counter give way? */
+static bool gave_way(const struct vr_pool_counter *k) {
+  return k->inferred.is_there && k->inferred.model.preferred;
+}
+
 /* What the target does with it. A definition is in no pooled file, but shipped,
  * and needs only its fits to be judged by. */
-static const char *verdict(const struct vr_pool_row *row,
+static const char *verdict(const struct vr_pool_counter *k,
+                           const struct vr_pool_row *row,
                            const struct vr_pool_model *of, double min_fit,
                            bool *ret_published) {
   const struct vr_model definition = {
@@ -37,6 +43,10 @@ static const char *verdict(const struct vr_pool_row *row,
                    .has_gain = isfinite(row->gain_fit),
                    .gain_fit = row->gain_fit}};
   const struct vr_model *m = of && of->is_there ? &of->model : &definition;
+  if (!of && gave_way(k)) {
+    *ret_published = false;
+    return VR_VERDICT_GAVE_WAY;
+  }
   *ret_published = vr_model_publishable(m, min_fit);
   return vr_report_verdict(m, min_fit);
 }
@@ -69,8 +79,11 @@ static void print_row(const struct vr_pool *p, const struct vr_pool_counter *k,
   vr_report_print_decimals(f, row->mean_fit, 1, 8);
   vr_report_print_decimals(f, row->gain_fit, 1, 8);
   print_interval(row, p->n_guests, f);
-  fprintf(f, "  %s%s%s\n", verdict(row, of, min_fit, &published),
+  fprintf(f, "  %s%s%s\n", verdict(k, row, of, min_fit, &published),
           *inputs ? "; from " : "", inputs);
+  if (isfinite(row->expected_fit))
+    fprintf(f, "    against expected values %.1f %% (mean %.1f, gain %.1f)\n",
+            row->expected_fit, row->mean_expected, row->gain_expected);
   print_fits(p, &row->by_guest, "by guest", f);
   if (row == &k->definition)
     print_fits(p, &k->calibrated, "with weights from the other guests", f);
@@ -79,7 +92,8 @@ static void print_row(const struct vr_pool *p, const struct vr_pool_counter *k,
 /* The model that serves where all its inputs are; NULL: the definition does. */
 static const struct vr_pool_model *serving(const struct vr_pool_counter *k,
                                            double min_fit) {
-  return k->definition.known ? NULL
+  return gave_way(k)           ? &k->inferred
+         : k->definition.known ? NULL
          : k->assisted.is_there &&
                  vr_model_publishable(&k->assisted.model, min_fit)
              ? &k->assisted
@@ -98,7 +112,7 @@ static struct vr_standing standing_of(const struct vr_pool_counter *k,
     s.kind = VR_STANDING_NO_INPUT;
     return s;
   }
-  verdict(row, of, min_fit, &s.published);
+  verdict(k, row, of, min_fit, &s.published);
   bool better = row->fit > fmax(fmax(row->mean_fit, row->gain_fit), 0);
   s.kind = better && !s.published && row->fit >= min_fit ? VR_STANDING_UNSURE
            : !s.published || !better          ? VR_STANDING_NOT_BETTER
@@ -161,13 +175,18 @@ static json_t *fits_json(const struct vr_pool_fits *fits, size_t guests) {
   return json_pack("{s:o, s:f}", "guests", of, "mean", fits->mean);
 }
 
+/* NULL where it was not judged so. */
+static json_t *expected_json(const struct vr_pool_row *row) {
+  return isfinite(row->expected_fit) ? json_real(row->expected_fit) : NULL;
+}
+
 static json_t *row_json(const struct vr_pool_counter *k,
                         const struct vr_pool_row *row,
                         const struct vr_pool_model *of, size_t guests,
                         double min_fit) {
   bool published;
   const char *inputs = of ? of->inputs : "";
-  const char *text = verdict(row, of, min_fit, &published);
+  const char *text = verdict(k, row, of, min_fit, &published);
   const struct vr_coverage *i = &row->interval.coverage;
   json_t *by_guest = json_array();
   for (size_t g = 0; row->interval.is_there && g < guests; g++)
@@ -185,19 +204,19 @@ static json_t *row_json(const struct vr_pool_counter *k,
                       (json_int_t)i->blocks, "by_guest", by_guest)
           : json_null();
   json_decref(by_guest);
-  return json_pack("{s:s, s:s, s:s, s:o, s:o*, s:o*, s:o, s:o, s:o, s:o, s:o, "
-                   "s:b, s:s}",
-                   "counter", vr_counter_info(k->counter)->name, "provenance",
-                   vr_provenance_name(row->provenance), "inputs", inputs,
-                   "free_run", vr_report_json_number(row->fit), "by_guest",
-                   fits_json(&row->by_guest, guests), "calibrated",
-                   row == &k->definition ? fits_json(&k->calibrated, guests)
-                                         : NULL,
-                   "one_step", vr_report_json_number(row->one_step), "seed_fit",
-                   vr_report_json_number(row->reference_fit), "mean_fit",
-                   vr_report_json_number(row->mean_fit), "gain_fit",
-                   vr_report_json_number(row->gain_fit), "interval", interval,
-                   "published", published, "verdict", text);
+  return json_pack(
+      "{s:s, s:s, s:s, s:o, s:o*, s:o*, s:o, s:o, s:o, s:o, s:o, "
+      "s:b, s:s, s:o*}",
+      "counter", vr_counter_info(k->counter)->name, "provenance",
+      vr_provenance_name(row->provenance), "inputs", inputs, "free_run",
+      vr_report_json_number(row->fit), "by_guest",
+      fits_json(&row->by_guest, guests), "calibrated",
+      row == &k->definition ? fits_json(&k->calibrated, guests) : NULL,
+      "one_step", vr_report_json_number(row->one_step), "seed_fit",
+      vr_report_json_number(row->reference_fit), "mean_fit",
+      vr_report_json_number(row->mean_fit), "gain_fit",
+      vr_report_json_number(row->gain_fit), "interval", interval, "published",
+      published, "verdict", text, "expected_fit", expected_json(row));
 }
 
 json_t *vr_report_pool_json(const struct vr_pool *p, double min_fit) {

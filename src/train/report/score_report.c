@@ -4,15 +4,35 @@
 #include "basic/cleanup.h"
 #include "basic/file.h"
 #include "train/data/truth.h"
+#include "train/report/needed_history.h"
 #include "train/report/numbers.h"
+#include "train/report/verdict.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* Below a row of a level that was sampled finely. */
+static void print_levels(const struct vr_score_levels *l, FILE *f) {
+  if (!l->known)
+    return;
+  fputs("  published against samples", f);
+  vr_report_print_decimals(f, l->published_snapshot, 1, 0);
+  fputs(" %; against expected values: published", f);
+  vr_report_print_decimals(f, l->published, 1, 0);
+  fputs(" %, ARX", f);
+  vr_report_print_decimals(f, l->model, 1, 0);
+  fputs(", mean", f);
+  vr_report_print_decimals(f, l->mean, 1, 0);
+  fputs(", gain", f);
+  vr_report_print_decimals(f, l->gain, 1, 0);
+  fputc('\n', f);
+}
+
 static void print_row(const struct vr_guest_score *s,
-                      const struct vr_score_row *row, FILE *f) {
+                      const struct vr_score_row *row, double min_fit, FILE *f) {
+  char reason[VR_VERDICT_SIZE];
   fprintf(f, "%-16s %-13s", s->guest, vr_counter_info(row->counter)->name);
   vr_report_print_digits(f, row->measured_mean, 6, 12);
   vr_report_print_digits(f, row->published ? row->published_mean : NAN, 6, 12);
@@ -28,9 +48,8 @@ static void print_row(const struct vr_guest_score *s,
   if (row->published)
     fputs(" yes", f);
   else {
-    fputs(" no, its model had", f);
-    vr_report_print_decimals(f, row->trained_fit, 1, 0);
-    fputs(" % in training", f);
+    vr_report_reason(row->best, min_fit, reason);
+    fprintf(f, " no, %s", reason);
   }
   if (!row->has_truth)
     fputs(vr_truth_is_introspected(s->truth)
@@ -38,9 +57,11 @@ static void print_row(const struct vr_guest_score *s,
               : "; the guest's own series are missing",
           f);
   fputc('\n', f);
+  print_levels(&row->levels, f);
 }
 
-void vr_report_score_print(const struct vr_guest_score *s, FILE *f) {
+void vr_report_score_print(const struct vr_guest_score *s, double min_fit,
+                           FILE *f) {
   if (vr_truth_is_introspected(s->truth))
     fprintf(f, "measured: introspected, read from the kernel of %s (%s)\n",
             s->guest, s->truth);
@@ -49,13 +70,18 @@ void vr_report_score_print(const struct vr_guest_score *s, FILE *f) {
           "gain", "provenance", "published");
   for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
        c = vr_counter_trainable(c + 1))
-    print_row(s, &s->rows[c], f);
+    print_row(s, &s->rows[c], min_fit, f);
 }
 
-static json_t *row_json(const struct vr_score_row *row) {
-  return json_pack(
-      "{s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:b}", "counter",
-      vr_counter_info(row->counter)->name, "measured_mean",
+static json_t *row_json(const struct vr_score_row *row, double min_fit) {
+  char reason[VR_VERDICT_SIZE];
+  double needs =
+      row->published || !row->best ? 0 : vr_needed_by(row->best, min_fit);
+  vr_report_reason(row->best, min_fit, reason);
+  json_t *o = json_pack(
+      "{s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:b, s:o, "
+      "s:f}",
+      "counter", vr_counter_info(row->counter)->name, "measured_mean",
       vr_report_json_number(row->measured_mean), "published_mean",
       vr_report_json_number(row->published ? row->published_mean : NAN),
       "ratio", vr_report_json_number(row->published ? row->ratio : NAN),
@@ -68,14 +94,28 @@ static json_t *row_json(const struct vr_score_row *row) {
       row->published && row->provenance
           ? json_string(vr_provenance_name(row->provenance))
           : json_null(),
-      "published", row->published);
+      "published", row->published, "reason",
+      row->published ? json_null() : json_string(reason), "needs_seconds",
+      needs);
+  const struct vr_score_levels *l = &row->levels;
+  if (o && l->known)
+    json_object_set_new(
+        o, "levels",
+        json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "published_snapshot",
+                  vr_report_json_number(l->published_snapshot),
+                  "published_expected", vr_report_json_number(l->published),
+                  "model_expected", vr_report_json_number(l->model),
+                  "best_expected", vr_report_json_number(l->best),
+                  "mean_expected", vr_report_json_number(l->mean),
+                  "gain_expected", vr_report_json_number(l->gain)));
+  return o;
 }
 
-json_t *vr_report_score_json(const struct vr_guest_score *s) {
+json_t *vr_report_score_json(const struct vr_guest_score *s, double min_fit) {
   json_t *rows = json_array();
   for (int c = vr_counter_trainable(0); c < VR_COUNTERS;
        c = vr_counter_trainable(c + 1))
-    json_array_append_new(rows, row_json(&s->rows[c]));
+    json_array_append_new(rows, row_json(&s->rows[c], min_fit));
   return json_pack(
       "{s:s, s:s, s:s, s:o, s:o, s:I, s:o, s:o}", "host", s->host, "guest",
       s->guest, "truth", s->truth, "begin",

@@ -10,8 +10,11 @@
 #include <jansson.h>
 #include <stdio.h>
 
-void vr_report_score_print(const struct vr_guest_score *s, FILE *f);
-json_t *vr_report_score_json(const struct vr_guest_score *s);
+/* MIN_FIT is that of the target: what it does not publish has a reason, and
+ * often needs a longer history. The set of models is still there. */
+void vr_report_score_print(const struct vr_guest_score *s, double min_fit,
+                           FILE *f);
+json_t *vr_report_score_json(const struct vr_guest_score *s, double min_fit);
 
 /* A struct vr_score_export's write: DIRECTORY (a char *)/GUEST-COUNTER.tsv. */
 int vr_report_score_export(void *directory,

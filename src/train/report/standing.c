@@ -8,7 +8,8 @@
 
 const struct vr_trained *vr_standing_model(const struct vr_counter_result *k,
                                            double min_fit) {
-  const struct vr_trained *all[] = {&k->definition, &k->assisted, &k->inferred};
+  const struct vr_trained *all[VR_TRAINED_KINDS];
+  vr_train_counter_order(k, all);
   const struct vr_trained *best = NULL;
   for (size_t i = 0; i < 3; i++) {
     const struct vr_model *m = &all[i]->model;
@@ -48,14 +49,6 @@ static bool is_near_gain(const struct vr_model_baseline *b) {
          b->gain_fit >= vr_model_best_baseline(b);
 }
 
-/* By the rule; and where that has had its due and was not enough, as much
- * again. */
-static double missing_history(const struct vr_standing *s, enum vr_counter c,
-                              double step) {
-  double missing = fmax(0, vr_needed_seconds(c, step) - s->known);
-  return missing == 0 && s->kind == VR_STANDING_UNSURE ? s->known : missing;
-}
-
 void vr_standing_of(const struct vr_guest_result *r, enum vr_counter c,
                     double min_fit, struct vr_standing *ret) {
   const struct vr_guest_data *d = r->data;
@@ -70,7 +63,8 @@ void vr_standing_of(const struct vr_guest_result *r, enum vr_counter c,
       .known = (double)vr_data_guest_known(d, c) * d->grid.step};
   /* What is measured is not estimated, and needs no history. */
   if (s.by == VR_INFERRED && s.kind != VR_STANDING_NO_INPUT)
-    s.missing = missing_history(&s, c, d->grid.step);
+    s.missing = vr_needed_missing(c, d->grid.step, s.known,
+                                  s.kind == VR_STANDING_UNSURE);
   *ret = s;
 }
 

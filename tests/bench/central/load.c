@@ -10,44 +10,31 @@
  * daemon's own count (tally.h). With it each host sends at its own instant of
  * the interval. Prints one line of JSON.
  */
-#include "tally.h"
+#include "way.h"
 
 #include "basic/exit_status.h"
 #include "schema/host_signals.h"
 
-#include <collectd/client.h>
-#include <collectd/network_buffer.h>
-
 #include <argp.h>
-#include <arpa/inet.h>
-#include <errno.h>
 #include <error.h>
-#include <fcntl.h>
-#include <gcrypt.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
 
 /* --- the command line --- */
 
 static struct options {
-  const char *server, *user, *password, *tally;
-  int port, hosts, first_host, guests, pairs;
+  struct way_options way;
+  int hosts, first_host, guests, pairs, rounds;
   double interval, seconds, start;
-  int64_t window;
   bool realtime;
-} o = {.server = "127.0.0.1",
-       .port = 25826,
+} o = {.way = {.server = "127.0.0.1", .port = 25826, .window = 20000},
        .hosts = 10,
        .guests = 60,
        .interval = 10,
-       .seconds = 10,
-       .window = 20000};
+       .seconds = 10};
 
 static const struct argp_option table[] = {
     {"server", 's', "ADDRESS", 0, "IPv4 address of the daemon", 0},
@@ -61,6 +48,7 @@ static const struct argp_option table[] = {
     {"pairs", 'P', "N", 0, "peers of each guest (0)", 0},
     {"interval", 'i', "SECONDS", 0, "of the values (10)", 0},
     {"seconds", 't', "SECONDS", 0, "how long to send (10)", 0},
+    {"rounds", 'R', "N", 0, "and so many whole rounds at least (0)", 0},
     {"start", 'b', "TIME", 0,
      "time of the first values, seconds since 1970 (now less an interval)", 0},
     {"tally", 'T', "FILE", 0, "what the daemon counts in", 0},
@@ -72,16 +60,16 @@ static const struct argp_option table[] = {
 static error_t parse(int key, char *arg, struct argp_state *state) {
   switch (key) {
   case 's':
-    o.server = arg;
+    o.way.server = arg;
     break;
   case 'p':
-    o.port = atoi(arg);
+    o.way.port = atoi(arg);
     break;
   case 'u':
-    o.user = arg;
+    o.way.user = arg;
     break;
   case 'w':
-    o.password = arg;
+    o.way.password = arg;
     break;
   case 'n':
     o.hosts = atoi(arg);
@@ -101,14 +89,17 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
   case 't':
     o.seconds = atof(arg);
     break;
+  case 'R':
+    o.rounds = atoi(arg);
+    break;
   case 'b':
     o.start = atof(arg);
     break;
   case 'T':
-    o.tally = arg;
+    o.way.tally = arg;
     break;
   case 'W':
-    o.window = atoll(arg);
+    o.way.window = atoll(arg);
     break;
   case 'r':
     o.realtime = true;
@@ -120,194 +111,6 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     return ARGP_ERR_UNKNOWN;
   }
   return 0;
-}
-
-/* --- time --- */
-
-static double clock_now(clockid_t id) {
-  struct timespec t;
-  clock_gettime(id, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static void pause_for(double seconds) {
-  const struct timespec t = {(time_t)seconds,
-                             (long)((seconds - (double)(time_t)seconds) * 1e9)};
-  nanosleep(&t, NULL);
-}
-
-/* --- the way to the daemon --- */
-
-enum {
-  PACKET = LCC_NETWORK_BUFFER_SIZE_DEFAULT,
-  SHA256 = 32,
-  MOST_WAITING = 100000, /* bytes: half of what a socket holds by default */
-  SOCKET_EVERY = 8,      /* packets */
-  NUDGE_EVERY = 20       /* pauses */
-};
-
-static struct {
-  int fd;
-  gcry_md_hd_t digest; /* NULL: nothing is signed */
-  lcc_network_buffer_t *buffer;
-  size_t in_buffer;
-  const struct vr_tally *tally;
-  uint64_t taken_before;                  /* by the daemon, of earlier runs */
-  uint64_t lists, values, bytes, packets; /* sent */
-} way;
-
-static uint64_t taken(void) {
-  return atomic_load(&way.tally->lists[VR_TALLY_RAW]) +
-         atomic_load(&way.tally->lists[VR_TALLY_PAIRS]);
-}
-
-/* Bytes that wait in the daemon's socket, and packets that found it full. */
-static void look_at_socket(unsigned long *ret_waiting,
-                           unsigned long *ret_lost) {
-  char line[512];
-  FILE *f = fopen("/proc/net/udp", "re");
-  while (f && fgets(line, sizeof(line), f)) {
-    unsigned port;
-    unsigned long waiting, lost;
-    if (sscanf(line,
-               " %*d: %*x:%x %*x:%*x %*x %*x:%lx %*x:%*x %*x %*u %*u %*u %*u "
-               "%*x %lu",
-               &port, &waiting, &lost) == 3 &&
-        port == (unsigned)o.port) {
-      *ret_waiting = waiting;
-      *ret_lost = lost;
-    }
-  }
-  if (f)
-    fclose(f);
-}
-
-/* Puts what PACKET holds behind its signature: a part of its own, of the type
- * 0x0200, with HMAC-SHA256 over the user's name and all that follows. The
- * library signs, too, but not where it may lock memory: it takes
- * GCRYCTL_INIT_SECMEM's success for a failure (5.12). Returns the length. */
-static size_t sign(const char *packet, size_t n, char *ret) {
-  size_t user = strlen(o.user), head = 4 + SHA256 + user;
-  const uint16_t part[] = {htons(0x0200), htons((uint16_t)head)};
-  memcpy(ret, part, sizeof(part));
-  memcpy(ret + 4 + SHA256, o.user, user);
-  memcpy(ret + head, packet, n);
-  gcry_md_reset(way.digest);
-  gcry_md_write(way.digest, ret + 4 + SHA256, user + n);
-  memcpy(ret + 4, gcry_md_read(way.digest, GCRY_MD_SHA256), SHA256);
-  return head + n;
-}
-
-static void send_buffer(void) {
-  char packet[PACKET], signed_packet[PACKET];
-  const char *data = packet;
-  size_t size = sizeof(packet);
-  if (way.in_buffer == 0)
-    return;
-  if (lcc_network_buffer_finalize(way.buffer) != 0 ||
-      lcc_network_buffer_get(way.buffer, packet, &size) != 0)
-    error(VR_EXIT_DATA, 0, "a packet could not be made");
-  if (way.digest) {
-    size = sign(packet, size, signed_packet);
-    data = signed_packet;
-  }
-  if (send(way.fd, data, size, 0) < 0 && errno != ECONNREFUSED)
-    error(VR_EXIT_DATA, errno, "%s", o.server);
-  way.packets++;
-  way.bytes += size;
-  way.in_buffer = 0;
-  lcc_network_buffer_initialize(way.buffer);
-}
-
-static void fill_name(lcc_identifier_t *id, const char *plugin,
-                      const char *type, const char *instance) {
-  snprintf(id->plugin, sizeof(id->plugin), "%s", plugin);
-  snprintf(id->type, sizeof(id->type), "%s", type);
-  snprintf(id->type_instance, sizeof(id->type_instance), "%s", instance);
-}
-
-static void send_list(const lcc_value_list_t *vl) {
-  if (lcc_network_buffer_add_value(way.buffer, vl) != 0) {
-    send_buffer();
-    if (lcc_network_buffer_add_value(way.buffer, vl) != 0)
-      error(VR_EXIT_DATA, 0, "a value list fits into no packet");
-  }
-  way.in_buffer++;
-  way.lists++;
-  way.values += vl->values_len;
-}
-
-/* collectd's receiving thread keeps packets to itself where the list is busy
- * that it should append them to, until it has received another one. */
-static void send_nudge(void) {
-  lcc_value_list_t vl = LCC_VALUE_LIST_INIT;
-  value_t value = {.gauge = 1};
-  int kind = LCC_TYPE_GAUGE;
-  vl.values = &value;
-  vl.values_types = &kind;
-  vl.values_len = 1;
-  vl.time = clock_now(CLOCK_REALTIME);
-  vl.interval = 1;
-  fill_name(&vl.identifier, "nudge", "gauge", "");
-  send_list(&vl);
-  send_buffer();
-}
-
-static bool is_full(bool look) {
-  unsigned long waiting = 0, lost;
-  if (look)
-    look_at_socket(&waiting, &lost);
-  int64_t on_the_way =
-      way.tally ? (int64_t)(way.lists - (taken() - way.taken_before)) : 0;
-  return waiting > MOST_WAITING || on_the_way > o.window;
-}
-
-static void wait_for_room(double until) {
-  int pauses = 0;
-  while (is_full(pauses > 0 || way.packets % SOCKET_EVERY == 0) &&
-         clock_now(CLOCK_MONOTONIC) < until) {
-    pause_for(0.0003);
-    if (++pauses % NUDGE_EVERY == 0)
-      send_nudge();
-  }
-}
-
-static void open_tally(void) {
-  int fd = open(o.tally, O_RDONLY | O_CLOEXEC);
-  void *map = fd < 0 ? MAP_FAILED
-                     : mmap(NULL, sizeof(struct vr_tally), PROT_READ,
-                            MAP_SHARED, fd, 0);
-  if (map == MAP_FAILED)
-    error(VR_EXIT_DATA, errno, "%s", o.tally);
-  close(fd);
-  way.tally = map;
-  way.taken_before = taken();
-}
-
-static void begin_signing(void) {
-  if (!gcry_check_version(NULL) || strlen(o.user) > 64 ||
-      gcry_md_open(&way.digest, GCRY_MD_SHA256, GCRY_MD_FLAG_HMAC) != 0 ||
-      gcry_md_setkey(way.digest, o.password, strlen(o.password)) != 0)
-    error(VR_EXIT_DATA, 0, "libgcrypt cannot sign for %s", o.user);
-  gcry_control(GCRYCTL_INITIALIZATION_FINISHED, 0);
-}
-
-static void open_way(void) {
-  struct sockaddr_in to = {.sin_family = AF_INET,
-                           .sin_port = htons((uint16_t)o.port)};
-  way.fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (inet_pton(AF_INET, o.server, &to.sin_addr) != 1 || way.fd < 0 ||
-      connect(way.fd, (struct sockaddr *)&to, sizeof(to)) < 0)
-    error(VR_EXIT_USAGE, errno, "%s", o.server);
-  size_t head = o.user && o.password ? 4 + SHA256 + strlen(o.user) : 0;
-  if (head > 0)
-    begin_signing();
-  way.buffer = lcc_network_buffer_create(PACKET - head);
-  if (!way.buffer)
-    error(VR_EXIT_DATA, 0, "out of memory");
-  lcc_network_buffer_initialize(way.buffer);
-  if (o.tally)
-    open_tally();
 }
 
 /* --- what is sent --- */
@@ -362,8 +165,8 @@ static void send_signals(lcc_value_list_t *vl, bool of_host, unsigned guest) {
     vl->values = values;
     vl->values_types = kinds;
     vl->values_len = type->n_sources;
-    fill_name(&vl->identifier, "vmrecon", type->name, s->type_instance);
-    send_list(vl);
+    way_fill_name(&vl->identifier, "vmrecon", type->name, s->type_instance);
+    way_send(vl);
   }
 }
 
@@ -379,9 +182,9 @@ static void send_pairs(lcc_value_list_t *vl, unsigned guest) {
     for (int k = 0; k < 2; k++) {
       values[0].derive = (derive_t)(vl->time * (k ? 10 : 10000));
       values[1].derive = values[0].derive / 2;
-      fill_name(&vl->identifier, "vmrecon_net", k ? "if_packets" : "if_octets",
-                peer);
-      send_list(vl);
+      way_fill_name(&vl->identifier, "vmrecon_net",
+                    k ? "if_packets" : "if_octets", peer);
+      way_send(vl);
     }
   }
 }
@@ -401,24 +204,27 @@ static void send_host(int host, double t, double until) {
              sizeof(vl.identifier.plugin_instance), "guest-%u", number);
     send_signals(&vl, false, number);
     send_pairs(&vl, number);
-    wait_for_room(until);
+    way_wait(until);
   }
-  send_buffer();
+  way_flush();
 }
 
-/* One round after the other until SECONDS are over. Returns how many. */
+/* One round after the other until SECONDS are over, and there were enough.
+ * Returns how many. */
 static int send_rounds(double begin) {
   double until = begin + o.seconds;
-  double first = o.start > 0 ? o.start : clock_now(CLOCK_REALTIME) - o.interval;
+  double first = o.start > 0 ? o.start : way_clock(CLOCK_REALTIME) - o.interval;
   int rounds = 0;
   for (;; rounds++)
     for (int h = 0; h < o.hosts; h++) {
       double phase = o.interval * (rounds + (double)h / o.hosts);
-      if (o.realtime && begin + phase > clock_now(CLOCK_MONOTONIC))
-        pause_for(begin + phase - clock_now(CLOCK_MONOTONIC));
-      if (clock_now(CLOCK_MONOTONIC) >= until)
+      if (o.realtime && begin + phase > way_clock(CLOCK_MONOTONIC))
+        way_pause(begin + phase - way_clock(CLOCK_MONOTONIC));
+      bool enough = rounds >= o.rounds;
+      if (enough && way_clock(CLOCK_MONOTONIC) >= until)
         return rounds;
-      send_host(h, first + (o.realtime ? phase : rounds * o.interval), until);
+      send_host(h, first + (o.realtime ? phase : rounds * o.interval),
+                enough ? until : INFINITY);
     }
 }
 
@@ -429,18 +235,16 @@ int main(int argc, char **argv) {
   argp_parse(&argp, argc, argv, 0, NULL, NULL);
   if (o.hosts < 1 || o.guests < 0 || o.interval <= 0)
     error(VR_EXIT_USAGE, 0, "--hosts, --guests and --interval are numbers");
-  open_way();
-  unsigned long waiting = 0, lost_before = 0, lost = 0;
-  look_at_socket(&waiting, &lost_before);
-  double begin = clock_now(CLOCK_MONOTONIC);
+  way_open(&o.way);
+  double begin = way_clock(CLOCK_MONOTONIC);
   int rounds = send_rounds(begin);
-  double took = clock_now(CLOCK_MONOTONIC) - begin;
-  look_at_socket(&waiting, &lost);
+  double took = way_clock(CLOCK_MONOTONIC) - begin;
+  struct way_sent sent = way_sent();
   printf("{\"seconds\": %.3f, \"rounds\": %d, \"lists\": %" PRIu64
          ", \"values\": %" PRIu64 ", \"packets\": %" PRIu64
          ", \"bytes\": %" PRIu64 ", \"lost\": %lu, \"cpu\": %.2f}\n",
-         took, rounds, way.lists, way.values, way.packets, way.bytes,
-         lost - lost_before, clock_now(CLOCK_PROCESS_CPUTIME_ID));
-  lcc_network_buffer_destroy(way.buffer);
+         took, rounds, sent.lists, sent.values, sent.packets, sent.bytes,
+         sent.lost, way_clock(CLOCK_PROCESS_CPUTIME_ID));
+  way_close();
   return VR_EXIT_OK;
 }

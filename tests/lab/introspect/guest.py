@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A QEMU guest (TCG) that obeys lines on its second serial port: see guest_init.c."""
+"""A QEMU guest (TCG, or what VMRECON_ACCEL says) that obeys lines on its second serial port: see guest_init.c."""
 
 import os
 import select
@@ -10,6 +10,7 @@ import tempfile
 import time
 
 SWAP_MIB = 128
+ACCEL = os.environ.get("VMRECON_ACCEL", "tcg")
 
 
 def make_disk(path, mib):
@@ -43,7 +44,7 @@ class Guest:
         command = [
             # Ends with this program, however that ends.
             "setpriv", "--pdeathsig", "KILL", "qemu-system-x86_64", "-name", f"guest={name},debug-threads=on",
-            "-accel", "tcg", "-cpu", "max", "-M", "q35", "-m", str(mem), "-smp", str(smp),
+            "-accel", ACCEL, "-cpu", "host" if ACCEL == "kvm" else "max", "-M", "q35", "-m", str(mem), "-smp", str(smp),
             "-display", "none", "-nodefaults",
             "-serial", f"file:{self.dir}/console",
             "-serial", f"unix:{self.port_path},server=on,wait=off",

@@ -19,6 +19,7 @@ host_units = \
 	tests/unit/host/test_naming \
 	tests/unit/host/test_qmpstats \
 	tests/unit/host/test_qemu_sizes \
+	tests/unit/host/test_cpuinfo \
 	tests/unit/host/test_other_vmms \
 	tests/unit/host/test_steady \
 	tests/unit/host/test_budget \
@@ -48,6 +49,8 @@ tests_unit_host_test_hoststat_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_hoststat_LDADD = $(host_unit_libs)
 tests_unit_host_test_cmdline_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_cmdline_LDADD = $(host_unit_libs)
+tests_unit_host_test_cpuinfo_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_host_test_cpuinfo_LDADD = $(host_unit_libs)
 tests_unit_host_test_qemu_sizes_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_host_test_qemu_sizes_LDADD = $(host_unit_libs)
 tests_unit_host_test_identity_SOURCES = \

@@ -216,6 +216,67 @@ static void a_law_stands_in(void **state) {
   assert_non_null(strstr(log_text, "direct: processes"));
 }
 
+/* 100 switches a second of a vCPU that runs 0.75 s of each second are 400 a
+ * second of idle time; of one that is never idle, 20 times as many as they are.
+ * log(1 + 400 / 100) is 1.609. It is the same of what came before the model. */
+static void inputs_that_are_no_sums(void **state) {
+  (void)state;
+#define SWITCHES "h/vmrecon-g/derive-vcpu_switches_voluntary:value"
+#define OVER_IDLE(rest)                                                                  \
+  "{\"counter\":\"processes\",\"provenance\":\"inferred\",\"structure\":"                \
+  "\"fir\",\"step\":1," FIT("50") "\"inputs\":[{\"signals\":[" OURS(                     \
+      "derive-vcpu_switches_voluntary:value") "],\"per_idle\":[" OURS("derive"           \
+                                                                      "-vcpu_"           \
+                                                                      "run:"             \
+                                                                      "value") "]," rest \
+                                                                               "\"b\":[0,1]}]}"
+  static const struct {
+    const char *models;
+    double expected, expected_busy;
+  } cases[] = {
+      {OVER_IDLE(""), 400, 2000},
+      {OVER_IDLE("\"scale\":0.01,\"transform\":\"log1p\","), 1.6094379124341003,
+       3.0445224377234230},
+  };
+  for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    struct vr_live *r = start("");
+    for (int t = 0; t < 40; t++) {
+      double run = t <= 25 ? 0.75 * t : 0.75 * 25 + (t - 25);
+      if (t == 10)
+        set_models(r, cases[i].models);
+      feed(r, "h/vmrecon-g/count-vcpus:value", t, 1, VR_GAUGE, 1);
+      feed(r, SWITCHES, t, 1, VR_DERIVE, 100 * t);
+      feed(r, RUN, t, 1, VR_DERIVE, 1e9 * run);
+    }
+    assert_near(value_at(20, VR_PROCESSES), cases[i].expected);
+    assert_near(value_at(35, VR_PROCESSES), cases[i].expected_busy);
+    vr_live_free(r);
+  }
+}
+
+/* A measurement comes before an estimate, unless that is preferred to it; what
+ * was measured for this guest alone before what is preferred for every one. */
+static void a_measurement_gives_way(void **state) {
+  (void)state;
+#define MEASURED DIRECT("processes", "memory-rss:value")
+#define THEN(a, b) a "," b
+  assert_int_equal(chosen_with_law(THEN(MEASURED, PROCESSES(FIT("60")))),
+                   VR_DIRECT);
+  assert_int_equal(chosen_with_law(THEN(
+                       MEASURED, PROCESSES(FIT("60") "\"preferred\":true,"))),
+                   VR_INFERRED);
+  assert_int_equal(chosen_with_law(THEN(
+                       MEASURED, PROCESSES(FIT("4.9") "\"preferred\":true,"))),
+                   VR_DIRECT);
+  assert_int_equal(
+      chosen_with_law(
+          THEN("{\"guest\":\"g\",\"counter\":\"processes\",\"provenance\":"
+               "\"direct\",\"structure\":\"static\",\"inputs\":["
+               "{\"signals\":[" OURS("memory-rss:value") "],\"b\":[1]}]}",
+               PROCESSES(FIT("60") "\"preferred\":true,"))),
+      VR_DIRECT);
+}
+
 static void what_is_not_good_enough_is_not_published(void **state) {
   (void)state;
   static const char *const bad[] = {
@@ -259,6 +320,26 @@ static void a_model_serves_guests_with_its_clock_only(void **state) {
     assert_int_equal(answer_at(38, VR_PROCESSES) != NULL, has);
     vr_live_free(r);
   }
+}
+
+/* What was made on a host that is itself a guest is published on such alone; on
+ * others it can be looked at. */
+static void a_nested_model_is_a_candidate_elsewhere(void **state) {
+  (void)state;
+  struct vr_live *r = start(PROCESSES("\"host\":\"nested\"," FIT("50")));
+  for (int t = 0; t < 40; t++) {
+    if (t >= 20)
+      feed(r, "h/vmrecon-g/gauge-nested:value", t, 1, VR_GAUGE, 1);
+    feed(r, RUN, t, 1, VR_DERIVE, run_time(t));
+    if (t == 15) {
+      assert_true(heard.n > 10);
+      assert_near(heard.answers[heard.n - 1].models[VR_PROCESSES].value,
+                  expected_processes(15));
+    }
+  }
+  assert_null(answer_at(18, VR_PROCESSES));
+  assert_non_null(answer_at(38, VR_PROCESSES));
+  vr_live_free(r);
 }
 
 static void a_model_serves_its_accelerator_only(void **state) {
@@ -514,7 +595,10 @@ int main(void) {
       cmocka_unit_test(of_a_measurement_alone_nothing_is_said),
       cmocka_unit_test(a_measurement_goes_before_an_estimate),
       cmocka_unit_test(a_law_stands_in),
+      cmocka_unit_test(inputs_that_are_no_sums),
+      cmocka_unit_test(a_measurement_gives_way),
       cmocka_unit_test(what_is_not_good_enough_is_not_published),
+      cmocka_unit_test(a_nested_model_is_a_candidate_elsewhere),
       cmocka_unit_test(a_model_serves_its_accelerator_only),
       cmocka_unit_test(a_model_serves_guests_with_its_clock_only),
       cmocka_unit_test(inputs_are_divided_by_the_guests_size),

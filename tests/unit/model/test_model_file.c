@@ -102,7 +102,11 @@ static void writes_what_it_reads_to_the_last_bit(void **state) {
                        .n_inputs = 1,
                        .inputs = &in,
                        .output = {.min = -INFINITY, .max = INFINITY},
-                       .fit = {1. / 3, NAN, 100, 1.5e9, 1.6e9},
+                       .fit = {.free_run = 1. / 3,
+                               .one_step = NAN,
+                               .rows = 100,
+                               .begin = 1.5e9,
+                               .end = 1.6e9},
                        .baseline = {.mean = NAN, .mean_fit = NAN}};
   struct vr_model_set set = {.n_models = 1, .models = &m}, back;
   struct vr_error e;
@@ -132,6 +136,19 @@ static const struct refusal refusals[] = {
     {"", "line 1"},
     {"{\"format\":\"vmrecon-model\",\"version\":1,\"mod", "line 1"},
     {"[1]", "format: not a vmrecon-model file"},
+    {MODEL("\"preferred\":1,\"structure\":\"static\"," INPUT),
+     "preferred: must be true or false"},
+    {HEAD "\"models\":[{\"counter\":\"load\",\"provenance\":\"direct\","
+          "\"preferred\":true,\"structure\":\"static\"," INPUT "}]}",
+     "preferred: only of an inferred model"},
+    {MODEL("\"structure\":\"static\",\"inputs\":[{\"signals\":[" SIGNAL
+           "],\"transform\":\"exp\",\"b\":[1]}]"),
+     "inputs[0].transform: \"exp\" is not known"},
+    {MODEL("\"structure\":\"static\",\"inputs\":[{\"signals\":[" SIGNAL
+           "],\"per_idle\":[],\"b\":[1]}]"),
+     "inputs[0].per_idle: must be an array"},
+    {MODEL("\"host\":\"bare\",\"structure\":\"static\"," INPUT),
+     "host: \"bare\" is not known"},
     {"{\"format\":\"vmrecon-model\",\"version\":4,\"models\":[]}",
      "version: 4 is later than 3"},
     {"{\"format\":\"vmrecon-model\",\"version\":1}", "models: missing"},
@@ -286,6 +303,13 @@ static void later_version_only_where_it_is_needed(void **state) {
       {MODEL(RATIO), "\"version\": 3,", VR_RATIO},
       {MODEL("\"steal_clock\":false,\"structure\":\"static\"," INPUT),
        "\"version\": 3,", VR_STATIC},
+      {MODEL("\"preferred\":true,\"structure\":\"fir\",\"step\":1," INPUT),
+       "\"version\": 3,", VR_FIR},
+      {MODEL("\"host\":\"nested\",\"structure\":\"static\"," INPUT),
+       "\"version\": 3,", VR_STATIC},
+      {MODEL("\"fit\":{\"free_run\":7,\"snapshot\":8,\"expected\":9.5},"
+             "\"structure\":\"static\"," INPUT),
+       "\"version\": 3,", VR_STATIC},
   };
   for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
     struct vr_model_set set;
@@ -303,8 +327,37 @@ static void later_version_only_where_it_is_needed(void **state) {
     assert_int_equal(set.models[0].structure, files[i].structure);
     assert_int_equal(set.models[0].steal_clock,
                      i == 3 ? VR_STEAL_CLOCK_NONE : VR_STEAL_CLOCK_UNKNOWN);
+    assert_int_equal(set.models[0].preferred, i == 4);
+    assert_int_equal(set.models[0].fit.judged_twice, i == 6);
+    assert_int_equal(set.models[0].nested, i == 5);
+    assert_true(i != 6 || (set.models[0].fit.snapshot == 8 &&
+                           set.models[0].fit.expected == 9.5));
     vr_model_set_clear(&set);
   }
+}
+
+/* What is divided, and by what, stays apart. */
+static void reads_and_writes_inputs_that_are_no_sums(void **state) {
+  (void)state;
+  struct vr_model_set set;
+  struct vr_error e = {""};
+  const char *text =
+      MODEL("\"structure\":\"fir\",\"step\":1,\"inputs\":[{\"signals\":[" SIGNAL
+            "],\"per_idle\":[" SIGNAL "," SIGNAL
+            "],\"transform\":\"log1p\",\"b\":[1]}]");
+  if (read_text(text, &set, &e) < 0)
+    fail_msg("%s", e.message);
+  for (int i = 0; i < 2; i++) {
+    const struct vr_model_input *in = &set.models[0].inputs[0];
+    assert_int_equal(in->n_signals, 3);
+    assert_int_equal(in->n_busy, 2);
+    assert_int_equal(in->transform, VR_LOG1P);
+    assert_int_equal(vr_model_version(&set.models[0]), 3);
+    assert_int_equal(vr_model_file_write(path, &set, false, "t", &e), 0);
+    vr_model_set_clear(&set);
+    assert_int_equal(vr_model_file_read(path, &set, &e), 0);
+  }
+  vr_model_set_clear(&set);
 }
 
 static void refuses_and_says_where(void **state) {
@@ -457,6 +510,7 @@ int main(void) {
       cmocka_unit_test(reads_every_field),
       cmocka_unit_test(writes_what_it_reads_to_the_last_bit),
       cmocka_unit_test(later_version_only_where_it_is_needed),
+      cmocka_unit_test(reads_and_writes_inputs_that_are_no_sums),
       cmocka_unit_test(refuses_and_says_where),
       cmocka_unit_test(refuses_bad_intervals),
       cmocka_unit_test(reads_and_writes_intervals),

@@ -27,6 +27,7 @@ struct world {
   double next[2];
   double merge; /* frames that become one on the way; 0: none */
   unsigned random, named;
+  bool deaf; /* h2 counts only what its guests send */
   double interval;
 };
 
@@ -82,7 +83,7 @@ static void give(struct world *w, unsigned host, double bytes) {
     struct vr_conservation_count count = {
         .unit = (enum vr_conservation_unit)unit,
         .has = {true, true},
-        .count = {host ? 0 : (int64_t)n, host ? (int64_t)n : 0},
+        .count = {host ? 0 : (int64_t)n, host && !w->deaf ? (int64_t)n : 0},
         .time = at,
         .interval = vr_signal_time_of_seconds(w->interval)};
     assert_int_equal(vr_conservation_take(w->c, hosts[host], guests[host],
@@ -163,6 +164,18 @@ static void what_cannot_be_known_is_not_said(void **state) {
   teardown(&w);
 }
 
+static void
+a_host_that_does_not_count_what_arrives_loses_nothing(void **state) {
+  (void)state;
+  struct world w;
+  setup(&w);
+  w.deaf = true;
+  const struct vr_conservation_pair *p = run(&w, 600);
+  assert_int_equal(w.named, 0);
+  assert_true(!p || isnan(p->loss));
+  teardown(&w);
+}
+
 /* With readings each second the phase matters less. */
 static void readings_each_second_need_no_phase(void **state) {
   (void)state;
@@ -198,6 +211,7 @@ int main(void) {
       cmocka_unit_test(one_percent_is_found_in_half_a_minute),
       cmocka_unit_test(bursts_are_no_loss),
       cmocka_unit_test(what_cannot_be_known_is_not_said),
+      cmocka_unit_test(a_host_that_does_not_count_what_arrives_loses_nothing),
       cmocka_unit_test(readings_each_second_need_no_phase),
       cmocka_unit_test(merged_frames_are_no_loss),
   };

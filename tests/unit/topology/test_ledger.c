@@ -285,6 +285,31 @@ static void the_matrix_is_the_median_of_six(void **state) {
   assert_int_equal(w.n_guests, 0);
 }
 
+/* What arrives is what the receiver sees, 0 as well; where its host does not
+ * count that, what was sent. */
+static void what_arrives_is_what_the_receiver_sees(void **state) {
+  (void)state;
+  struct vr_windows seen;
+  struct vr_matrix m;
+  vr_windows_init(&seen, 10, 10);
+  for (int i = 0; i < 3; i++) {
+    vr_windows_add(&seen, "a", "b", VR_WINDOWS_SENDER, 100);
+    vr_windows_add(&seen, "a", "b", VR_WINDOWS_RECEIVER, i < 2 ? 90 : 0);
+    vr_windows_add(&seen, "a", "c", VR_WINDOWS_SENDER, 50);
+    vr_windows_add(&seen, "a", "c", VR_WINDOWS_RECEIVER, 0);
+    vr_windows_close(&seen);
+  }
+  assert_int_equal(vr_windows_matrix(&seen, &m), 0);
+  size_t a = (size_t)vr_windows_matrix_guest(&m, "a") * m.n;
+  size_t b = (size_t)vr_windows_matrix_guest(&m, "b");
+  size_t c = (size_t)vr_windows_matrix_guest(&m, "c");
+  assert_true(m.rate[a + b] == 100 && m.arrived[a + b] == 90);
+  assert_true(m.latest[a + b] == 0 && m.sent[a + b] == 100);
+  assert_true(m.arrived[a + c] == 50 && m.latest[a + c] == 50);
+  vr_windows_matrix_clear(&m);
+  vr_windows_clear(&seen);
+}
+
 static void windows_are_bounded(void **state) {
   (void)state;
   vr_windows_clear(&w);
@@ -342,6 +367,7 @@ int main(void) {
       TEST(names_from_outside_are_cleaned),
       TEST(a_flood_of_names_is_bounded),
       TEST(the_matrix_is_the_median_of_six),
+      TEST(what_arrives_is_what_the_receiver_sees),
       TEST(windows_are_bounded),
       TEST(an_index_finds_what_is_in_it),
   };

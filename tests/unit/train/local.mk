@@ -25,7 +25,10 @@ TRAIN_UNITS = \
 	tests/unit/train/test_retrain \
 	tests/unit/train/test_pool_many \
 	tests/unit/train/test_outer \
-	tests/unit/train/test_finer_host
+	tests/unit/train/test_finer_host \
+	tests/unit/train/test_give_way \
+	tests/unit/train/test_level_truths \
+	tests/unit/train/test_derived
 check_PROGRAMS += $(TRAIN_UNITS)
 TESTS += $(TRAIN_UNITS)
 TRAIN_UNIT_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
@@ -94,3 +97,10 @@ tests_unit_train_test_finer_host_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_finer_host_LDADD = $(TRAIN_UNIT_LIBS)
 tests_unit_train_test_outer_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
 tests_unit_train_test_outer_LDADD = $(TRAIN_UNIT_LIBS)
+tests_unit_train_test_give_way_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
+tests_unit_train_test_give_way_LDADD = $(TRAIN_UNIT_LIBS)
+tests_unit_train_test_level_truths_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
+tests_unit_train_test_level_truths_LDADD = $(TRAIN_UNIT_LIBS)
+
+tests_unit_train_test_derived_CPPFLAGS = $(TRAIN_UNIT_CPPFLAGS)
+tests_unit_train_test_derived_LDADD = $(TRAIN_UNIT_LIBS)

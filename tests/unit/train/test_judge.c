@@ -101,6 +101,44 @@ static void test_verdict(void **state) {
   assert_true(vr_model_publishable(&m, 5));
 }
 
+/* What is not published says what it needs: of 15 minutes of CPU usage 7 are
+ * there. */
+static void test_needs(void **state) {
+  (void)state;
+  char text[VR_VERDICT_SIZE];
+  struct vr_model m = model(62.31, 10, 20);
+  m.counter = VR_CPU;
+  m.step = 10;
+  m.fit.rows = 42;
+  m.n_inputs = 1;
+  vr_report_verdict_needs(&m, 5, text);
+  assert_string_equal(text, "published");
+  vr_report_reason(&m, 5, text);
+  assert_string_equal(text, "its model had 62.3 % in training");
+  m.withheld = true;
+  vr_report_verdict_needs(&m, 5, text);
+  assert_string_equal(text, "not published: no clear gain over a trivial "
+                            "baseline, 8 more minutes needed");
+  vr_report_reason(&m, 5, text);
+  assert_string_equal(text, "its history is too short (62.3 % in training): 8 "
+                            "more minutes needed");
+  /* It has had its due: as much again. */
+  m.fit.rows = 120;
+  vr_report_reason(&m, 5, text);
+  assert_string_equal(text, "its model is not surely better than a trivial "
+                            "baseline (62.3 % in training): 20 more minutes "
+                            "needed");
+  m.fit.free_run = 19;
+  vr_report_reason(&m, 5, text);
+  assert_string_equal(text, "its model is no better than a trivial baseline "
+                            "(19.0 % in training)");
+  m.generic = true;
+  vr_report_reason(&m, 5, text);
+  assert_string_equal(text, "the model for every guest had 19.0 % in training");
+  vr_report_reason(NULL, 5, text);
+  assert_string_equal(text, "it has no model");
+}
+
 /* Blocks of two rows whose mean advantage over the mean is 0 to 4, with SHIFT
  * added: their mean is 2 + SHIFT, its standard error sqrt(0.5), and Student's t
  * for 4 degrees of freedom and 95 % is 2.132 (a table's), so that it is certain
@@ -136,7 +174,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_margin),          cmocka_unit_test(test_blocks),
       cmocka_unit_test(test_one_lucky_block), cmocka_unit_test(test_confidence),
-      cmocka_unit_test(test_verdict),
+      cmocka_unit_test(test_verdict),         cmocka_unit_test(test_needs),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -97,6 +97,29 @@ static void test_squared_error(void **state) {
               11.50861951647839, 1e-7);
 }
 
+/* A minute is the least, and of long rows twenty. */
+static void test_least_rows(void **state) {
+  (void)state;
+  assert_int_equal(vr_features_min_rows(1), 60);
+  assert_int_equal(vr_features_min_rows(2), 30);
+  assert_int_equal(vr_features_min_rows(10), 20);
+  assert_int_equal(vr_features_min_rows(60), 20);
+  struct vr_guest_data *d = recording_in_memory(19, 1);
+  d->grid.step = 10;
+  recording_truth(d, VR_CONTEXTSWITCH);
+  recording_source(d, "wait");
+  struct vr_features g;
+  struct vr_error error;
+  const struct vr_guest_data *all[] = {d};
+  assert_int_equal(vr_features_build(all, 1, VR_VM_PROCESS, false, &g, &error),
+                   -ENODATA);
+  assert_non_null(strstr(error.message,
+                         "16 of 19 rows are known on both sides, with 1 "
+                         "counters and 1 inputs; at least 20 rows are needed: "
+                         "record 1 more minute"));
+  recording_free(d);
+}
+
 /* The same column twice says nothing about either. */
 static void test_collinear(void **state) {
   (void)state;
@@ -178,6 +201,7 @@ int main(void) {
       cmocka_unit_test(test_coefficients),
       cmocka_unit_test(test_without_a_fold),
       cmocka_unit_test(test_squared_error),
+      cmocka_unit_test(test_least_rows),
       cmocka_unit_test(test_collinear),
       cmocka_unit_test(test_choice),
       cmocka_unit_test(test_static_baseline),

@@ -19,20 +19,22 @@ enum { ROWS = 1200 };
 static struct recording r;
 static char models[96], others[96], captured[96], tree[96];
 
-static void write_guest(const char *guest, unsigned seed) {
+/* DELAY: of that second before. */
+static void write_guest(const struct recording *to, const char *guest,
+                        unsigned seed, size_t delay) {
   static double on[ROWS], u[ROWS], y[ROWS];
   char vm[32];
   snprintf(vm, sizeof(vm), "vmrecon-%s", guest);
   recording_on_off(seed, ROWS, on);
   for (size_t i = 0; i < ROWS; i++) {
     u[i] = 50 * (1 + on[i]) + 40 * recording_noise(&seed);
-    y[i] = 100 + 3 * u[i] + 10 * recording_noise(&seed);
+    y[i] = 100 + 3 * u[i < delay ? 0 : i - delay] + 10 * recording_noise(&seed);
   }
-  recording_put_constant(&r, "hv", vm, "gauge-accelerator", VR_ACCEL_KVM);
-  recording_put_constant(&r, "hv", vm, "count-vcpus", 1);
-  recording_put(&r, "hv", vm, "derive-vcpu_switches_voluntary", "value", u,
+  recording_put_constant(to, "hv", vm, "gauge-accelerator", VR_ACCEL_KVM);
+  recording_put_constant(to, "hv", vm, "count-vcpus", 1);
+  recording_put(to, "hv", vm, "derive-vcpu_switches_voluntary", "value", u,
                 NULL);
-  recording_put(&r, guest, "contextswitch", "contextswitch", "value", y, NULL);
+  recording_put(to, guest, "contextswitch", "contextswitch", "value", y, NULL);
 }
 
 static int set_up(void **state) {
@@ -42,8 +44,8 @@ static int set_up(void **state) {
   snprintf(models, sizeof(models), "%s-models", r.root);
   snprintf(others, sizeof(others), "%s-others", r.root);
   snprintf(captured, sizeof(captured), "%s-out", r.root);
-  write_guest("a", 31);
-  write_guest("b", 32);
+  write_guest(&r, "a", 31, 0);
+  write_guest(&r, "b", 32, 0);
   return 0;
 }
 
@@ -65,14 +67,14 @@ static int tear_down(void **state) {
 /* The first ten minutes. */
 #define FIRST_HALF "--end", "1700000600"
 
-/* The delay of GUEST's model of context switches; -1: it has none. */
-static int delay_of(const char *guest) {
+/* The delay of GUEST's model of context switches in FILE; -1: it has none. */
+static int delay_in(const char *file, const char *guest) {
   char path[128];
   json_error_t error;
   json_t *m;
   size_t i;
   int nk = -1;
-  snprintf(path, sizeof(path), "%s/trained.json", models);
+  snprintf(path, sizeof(path), "%s/%s", models, file);
   json_t *root = json_load_file(path, 0, &error);
   json_array_foreach(json_object_get(root, "models"), i, m) {
     json_t *in = json_array_get(json_object_get(m, "inputs"), 0);
@@ -81,6 +83,10 @@ static int delay_of(const char *guest) {
   }
   json_decref(root);
   return nk;
+}
+
+static int delay_of(const char *guest) {
+  return delay_in("trained.json", guest);
 }
 
 static void forget(void) {
@@ -157,6 +163,35 @@ static void test_nothing_to_go_back_to(void **state) {
   assert_int_equal(delay_of("a"), 0);
 }
 
+/* The same of models for guests that were never seen, whose context switches
+ * follow two seconds later, which no static gain knows. */
+#define TWO_LATER "--na", "0", "--nb", "1", "--nk", "2"
+static void test_pooled(void **state) {
+  (void)state;
+  struct recording delayed;
+  recording_new(&delayed, ROWS);
+  write_guest(&delayed, "a", 31, 2);
+  write_guest(&delayed, "b", 32, 2);
+  forget();
+  assert_int_equal(
+      RUN("--pool", delayed.root, "-o", models, FIRST_HALF, TWO_LATER),
+      VR_EXIT_OK);
+  assert_int_equal(delay_in("pooled.json", "*"), 2);
+  assert_int_equal(RUN("--pool", delayed.root, "-o", models, LATE), VR_EXIT_OK);
+  captured_assert(captured,
+                  "guests never seen, contextswitch: the former model stays: "
+                  "in the 10 minutes since it was trained its fit was 9");
+  captured_assert(captured, "and no new one would be published");
+  assert_int_equal(delay_in("pooled.json", "*"), 2);
+  /* What both learned from says nothing. */
+  assert_int_equal(RUN("--pool", delayed.root, "-o", models, TWO_LATER),
+                   VR_EXIT_OK);
+  assert_int_equal(RUN("--pool", delayed.root, "-o", models, LATE), VR_EXIT_OK);
+  assert_null(strstr(captured_text(captured), "stays"));
+  assert_int_equal(delay_in("pooled.json", "*"), 30);
+  recording_remove(&delayed);
+}
+
 /* On the ten minutes that neither learned from. */
 static void test_compare(void **state) {
   (void)state;
@@ -204,6 +239,7 @@ int main(void) {
       cmocka_unit_test(test_no_new_time),
       cmocka_unit_test(test_other_guests_stay),
       cmocka_unit_test(test_nothing_to_go_back_to),
+      cmocka_unit_test(test_pooled),
       cmocka_unit_test(test_compare),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);

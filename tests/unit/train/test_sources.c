@@ -42,8 +42,20 @@ static const char *const expected[] = {
     "balloon_free",
     "host_load",
     "host_running",
+    "switches_per_idle",
+    "log_faults",
+    "major_faults",
+    "block_read_time",
+    "block_write_time",
+    "block_reads",
+    "block_writes",
+    "net_packets_out",
+    "net_packets_in",
+    "kvm_halts",
+    "kvm_wakeups",
+    "kvm_injections",
 };
-enum { EXPECTED = sizeof(expected) / sizeof(expected[0]) };
+enum { EXPECTED = sizeof(expected) / sizeof(expected[0]), FOR_ALL = 31 };
 
 static void sources_are_those_of_the_table_in_its_order(void **state) {
   (void)state;
@@ -52,6 +64,7 @@ static void sources_are_those_of_the_table_in_its_order(void **state) {
     assert_string_equal(vr_sources[s].name, expected[s]);
     assert_true(vr_sources[s].scale > 0);
     assert_non_null(vr_sources[s].signals[0]);
+    assert_int_equal(vr_sources[s].own, s >= FOR_ALL);
   }
   assert_string_equal(vr_sources[0].signals[1],
                       "%{host}/vmrecon-%{guest}/derive-vcpu_wait:value");
@@ -62,7 +75,11 @@ static void added_ones_stand_behind(void **state) {
   (void)state;
   assert_int_equal(vr_sources_add("%{guest}/virt/disk_octets-vda:read"), 0);
   assert_int_equal(vr_sources_add(vr_sources[1].signals[0]), 0);
-  assert_int_equal(vr_sources_count, EXPECTED + 1);
+  /* What is for a guest's own models only may be offered to all. */
+  assert_int_equal(
+      vr_sources_add("%{host}/vmrecon-%{guest}/disk_time-block:read"), 0);
+  assert_int_equal(vr_sources_count, EXPECTED + 2);
+  assert_false(vr_sources[EXPECTED + 1].own);
   assert_true(vr_counter_in(vr_sources[EXPECTED].measures, VR_DISK_READ));
   vr_sources_reset();
   assert_int_equal(vr_sources_count, EXPECTED);

@@ -380,6 +380,15 @@ static void count_series(void *ctx, const struct vr_emitted *s) {
   t->faults++;
 }
 
+enum { TRIES = 1000 };
+
+static void read_between(const struct scene *s,
+                         const struct vr_vmproc_sample *guest,
+                         struct tally *t) {
+  vr_host_read_between(s->host);
+  vr_emit_faults(guest, count_series, t);
+}
+
 static void reports_between_readings_come_once(void **state) {
   (void)state;
   struct scene s = {.tree = tree_new()};
@@ -393,6 +402,8 @@ static void reports_between_readings_come_once(void **state) {
   for (int k = 0; k < 3; k++)
     vr_host_read(s.host);
   const struct vr_vmproc_sample *web = vr_host_vmproc(s.host, 0);
+  for (int tries = 0; !web->have_faults && tries < TRIES; tries++)
+    vr_host_read(s.host);
   assert_true(web->faults_at == (double)q.f.updated + 0.5);
   between.newest = web->faults_at;
   for (int k = 0; k < 5; k++) {
@@ -400,10 +411,10 @@ static void reports_between_readings_come_once(void **state) {
     q.f.updated++;
     q.f.faults += 700;
     pthread_mutex_unlock(&q.lock);
-    for (int twice = 0; twice < 2; twice++) {
-      vr_host_read_between(s.host);
-      vr_emit_faults(web, count_series, &between);
-    }
+    /* QEMU may not have let go of the connection before. */
+    for (int tries = 0; between.faults == (unsigned)k && tries < TRIES; tries++)
+      read_between(&s, web, &between);
+    read_between(&s, web, &between);
     assert_int_equal(between.faults, k + 1);
     assert_true(between.newest == (double)q.f.updated + 0.5);
     assert_int_equal(web->balloon.minor, 9000 + 700 * (k + 1));
