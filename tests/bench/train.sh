@@ -45,7 +45,7 @@ if ((guests > 0)); then
   trees+=("$guests")
 fi
 for tree in "${trees[@]}"; do
-  for how in "--no-known" "--no-known -j2" "--pool" "--pool --step 10"; do
+  for how in "--no-known" "--no-known --step 10" "--pool" "--pool --step 10"; do
     printf '%s guests, %s: ' "$tree" "$how"
     # shellcheck disable=SC2086
     costs "$train" $how "$work/$tree" -o "$work/models"
