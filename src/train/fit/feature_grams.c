@@ -131,8 +131,9 @@ static int walk_over(struct walk *w, size_t r) {
     filter(w, rec->first + begin, n, begin == 0);
     for (size_t i = 0; e == 0 && i < n; i++)
       e = add_row(w, rec->first + begin + i, i, r, begin + i);
-    memcpy(row_of(w, -VR_FEATURE_LAGS), row_of(w, (long)n - VR_FEATURE_LAGS),
-           VR_FEATURE_LAGS * w->f->n_sources * sizeof(*w->x));
+    /* A last part may be shorter than what is kept. */
+    memmove(row_of(w, -VR_FEATURE_LAGS), row_of(w, (long)n - VR_FEATURE_LAGS),
+            VR_FEATURE_LAGS * w->f->n_sources * sizeof(*w->x));
   }
   return e;
 }
