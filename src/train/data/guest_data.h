@@ -51,7 +51,7 @@ struct vr_guest_data {
    * row's end was, and what it would be on average; else NULL */
   double *snapshot[VR_COUNTERS], *expected[VR_COUNTERS];
   double **u; /* one column a source, at the truth's time; NULL: absent */
-  /* How many rows of the truth were known, once its columns are let go. */
+  /* How many rows of the truth were known, once its columns are evicted. */
   size_t known[VR_COUNTERS];
 };
 

@@ -411,7 +411,7 @@ static void reports_between_readings_come_once(void **state) {
     q.f.updated++;
     q.f.faults += 700;
     pthread_mutex_unlock(&q.lock);
-    /* QEMU may not have let go of the connection before. */
+    /* QEMU may not have closed the connection before. */
     for (int tries = 0; between.faults == (unsigned)k && tries < TRIES; tries++)
       read_between(&s, web, &between);
     read_between(&s, web, &between);
