@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* librrd says which file it is about in most messages, but not in all. */
 static int rrd_failed(const char *path, struct vr_error *ret_error) {
@@ -29,6 +30,31 @@ static int rrd_failed(const char *path, struct vr_error *ret_error) {
              text);
   rrd_clear_error();
   return error == ENOENT || error == EACCES ? -error : -EINVAL;
+}
+
+/* librrd locks a file to read it and does not wait for who updates it, which
+ * takes a moment. How often to try, a moment apart: five seconds in all. */
+enum { LOCK_TRIES = 250, LOCK_MOMENT_US = 20000 };
+
+/* Has librrd failed because the file is being updated? Then a moment has passed
+ * on return, of which *TRIES are left, and there is no error any more. */
+static bool is_being_updated(unsigned *tries) {
+  if (!strstr(rrd_get_error(), "could not lock") || (*tries)-- == 0)
+    return false;
+  usleep(LOCK_MOMENT_US);
+  rrd_clear_error();
+  errno = 0;
+  return true;
+}
+
+static rrd_info_t *info_of(const char *path) {
+  unsigned tries = LOCK_TRIES;
+  rrd_info_t *list;
+  rrd_clear_error();
+  errno = 0;
+  while (!(list = rrd_info_r(path)) && is_being_updated(&tries))
+    ;
+  return list;
 }
 
 void vr_rrd_info_clear(struct vr_rrd_info *info) {
@@ -166,9 +192,7 @@ int vr_rrd_info(const char *path, struct vr_rrd_info *ret_info,
   if (header != VR_RRD_WHOLE)
     return vr_error_set(ret_error, -EINVAL,
                         "%s: not an RRD file, or not all of one", path);
-  rrd_clear_error();
-  errno = 0;
-  rrd_info_t *list = rrd_info_r(path);
+  rrd_info_t *list = info_of(path);
   if (!list)
     return rrd_failed(path, ret_error);
   vr_auto_free struct raw_info *raw = calloc(1, sizeof(*raw));
@@ -214,14 +238,21 @@ int vr_rrd_fetch(const char *path, const struct vr_extent *archive,
   double to = fmin(end, archive->end);
   if (!(to > from))
     from = to - archive->step;
-  time_t start = (time_t)from, stop = (time_t)to;
-  unsigned long step = (unsigned long)archive->step, n_ds = 0;
+  time_t start, stop;
+  unsigned long step, n_ds = 0;
+  unsigned tries = LOCK_TRIES;
   char **ds = NULL;
   rrd_value_t *values = NULL;
+  int r;
   rrd_clear_error();
   errno = 0;
-  if (rrd_fetch_r(path, "AVERAGE", &start, &stop, &step, &n_ds, &ds, &values) <
-      0)
+  do {
+    start = (time_t)from;
+    stop = (time_t)to;
+    step = (unsigned long)archive->step;
+    r = rrd_fetch_r(path, "AVERAGE", &start, &stop, &step, &n_ds, &ds, &values);
+  } while (r < 0 && is_being_updated(&tries));
+  if (r < 0)
     return rrd_failed(path, ret_error);
   *ret_rows = (struct vr_rrd_rows){.rows = (size_t)(stop - start) / step,
                                    .n_ds = n_ds,
