@@ -47,7 +47,8 @@ const char vr_style_sheet[] =
     "opacity:.7}"
     ".f4{fill:var(--model)}.f5{fill:var(--step)}.f6{fill:var(--truth)}"
     ".f7{fill:var(--range)}.f8{fill:var(--third)}.f9{fill:var(--fourth)}\n"
-    /* A phone, and no paper, which may be as narrow: the cells of a row below each other, short ones in pairs. */
+    /* A phone, and no paper, which may be as narrow: the cells of a row below
+     * each other, short ones in pairs. */
     "@media screen and (max-width:40em){.wide{overflow-x:visible}"
     "table,tbody{display:block}thead{display:none}"
     "tr{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));"
