@@ -119,7 +119,9 @@ static int config_option(const oconfig_item_t *ci) {
     return vr_config_path(ci, &settings.libvirt_path);
   if (strcasecmp(key, "Interval") == 0)
     return cf_util_get_cdtime(ci, &interval);
-  WARNING(PLUGIN ": unknown option \"%s\" is ignored", key);
+  WARNING(PLUGIN ": unknown option \"%s\" is ignored; collectd-vmrecon_net(5) "
+                 "lists all options",
+          key);
   return 0;
 }
 
