@@ -8,6 +8,8 @@
 #include <gsl/gsl_rng.h>
 #include <gsl/gsl_sort.h>
 #include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,8 +41,30 @@ static void experiment_clear(struct experiment *x) {
     gsl_rng_free(x->rng);
 }
 
-static int prepare_group(const struct vr_coverage_design *d, size_t g,
-                         struct tested *t) {
+/* Are widths from the same residuals that are tested, in the same blocks? */
+static bool is_symmetric(const struct vr_coverage_design *d) {
+  for (size_t g = 0; g < d->n_groups; g++)
+    for (size_t h = 0; h < d->n_groups; h++) {
+      const struct vr_residuals *r = &d->calibration[g * d->n_groups + h];
+      if (g != h && (r->e != d->test[h].e || r->n != d->test[h].n ||
+                     r->regime != d->test[h].regime))
+        return false;
+    }
+  return d->block == d->calibration_block;
+}
+
+/* Parts of WHOLE, which is of all groups. */
+static void part(const struct vr_coverage_design *d,
+                 const struct vr_calibration *whole, size_t g,
+                 struct tested *t) {
+  size_t first = vr_residual_blocks(d->test, g, d->block);
+  size_t end = vr_residual_blocks(d->test, g + 1, d->block);
+  t->others = vr_sysid_calibration_part(whole, first, end, true);
+  t->own = vr_sysid_calibration_part(whole, first, end, false);
+}
+
+static int sort_group(const struct vr_coverage_design *d, size_t g,
+                      struct tested *t) {
   vr_auto_free struct vr_residuals *others =
       calloc(d->n_groups, sizeof(*others));
   if (!others)
@@ -52,12 +76,41 @@ static int prepare_group(const struct vr_coverage_design *d, size_t g,
   t->others =
       vr_sysid_calibration_new(others, k, d->n_regimes, d->calibration_block);
   t->own = vr_sysid_calibration_new(&d->test[g], 1, d->n_regimes, d->block);
+  return 0;
+}
+
+static int prepare_group(const struct vr_coverage_design *d,
+                         const struct vr_calibration *whole, size_t g,
+                         struct tested *t) {
+  int r = 0;
+  if (whole)
+    part(d, whole, g, t);
+  else
+    r = sort_group(d, g, t);
+  if (r < 0)
+    return r;
   t->q = malloc((d->n_regimes + 1u) * sizeof(*t->q));
   if (!t->others || !t->own || !t->q)
     return -ENOMEM;
   t->blocks = vr_sysid_calibration_blocks(t->own);
   t->other_blocks = vr_sysid_calibration_blocks(t->others);
   return 0;
+}
+
+static int prepare_groups(const struct vr_coverage_design *d,
+                          struct experiment *x) {
+  struct vr_calibration *whole = NULL;
+  if (is_symmetric(d)) {
+    whole =
+        vr_sysid_calibration_new(d->test, d->n_groups, d->n_regimes, d->block);
+    if (!whole)
+      return -ENOMEM;
+  }
+  int r = 0;
+  for (size_t g = 0; r == 0 && g < x->n; g++)
+    r = prepare_group(d, whole, g, &x->groups[g]);
+  vr_sysid_calibration_free(whole);
+  return r;
 }
 
 static int experiment_init(const struct vr_coverage_design *d,
@@ -70,10 +123,10 @@ static int experiment_init(const struct vr_coverage_design *d,
     return -ENOMEM;
   gsl_rng_set(x->rng, 20070607);
   size_t most = 0;
+  int r = prepare_groups(d, x);
+  if (r < 0)
+    return r;
   for (size_t g = 0; g < x->n; g++) {
-    int r = prepare_group(d, g, &x->groups[g]);
-    if (r < 0)
-      return r;
     most = x->groups[g].blocks > most ? x->groups[g].blocks : most;
     if (x->groups[g].other_blocks > most)
       most = x->groups[g].other_blocks;
@@ -82,10 +135,19 @@ static int experiment_init(const struct vr_coverage_design *d,
   return x->times ? 0 : -ENOMEM;
 }
 
+/* As gsl_rng_uniform_int() draws, which divides each time anew. */
 static void draw_blocks(struct experiment *x, size_t blocks) {
+  const gsl_rng_type *type = x->rng->type;
+  uint32_t range = (uint32_t)(type->max - type->min);
+  uint32_t scale = blocks > 0 ? range / (uint32_t)blocks : 1;
   memset(x->times, 0, blocks * sizeof(*x->times));
-  for (size_t b = 0; b < blocks; b++)
-    x->times[gsl_rng_uniform_int(x->rng, blocks)]++;
+  for (size_t b = 0; b < blocks; b++) {
+    uint32_t k;
+    do
+      k = (uint32_t)(type->get(x->rng->state) - type->min) / scale;
+    while (k >= blocks);
+    x->times[k]++;
+  }
 }
 
 /* One draw: of the blocks that widths come from and of those that are tested,

@@ -44,6 +44,7 @@ struct vr_features {
   size_t rows;
   size_t n_recordings;
   struct vr_recording *recordings;
+  bool rehearsal; /* as in train_options.h */
   size_t n_counters;
   enum vr_counter counters[VR_COUNTERS]; /* those with truth */
   double *y[VR_COUNTERS]; /* as counters: output / per; NAN for gaps */
@@ -51,6 +52,8 @@ struct vr_features {
   size_t n_sources;
   struct vr_feature_source *sources;
   unsigned n_folds;
+  /* Rows of a block of each counter (fit_intervals.h); 0: not known yet */
+  size_t block[VR_COUNTERS];
   unsigned char *fold; /* of each row */
   bool cyclic; /* the last fold's rows are followed by more of the first's */
   unsigned char *used; /* row takes part: all inputs are known */

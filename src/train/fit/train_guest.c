@@ -3,6 +3,7 @@
 
 #include "basic/cleanup.h"
 #include "train/fit/build_features.h"
+#include "train/fit/fit_intervals.h"
 #include "train/fit/infer.h"
 #include "train/fit/outer.h"
 
@@ -29,6 +30,23 @@ void vr_fit_guest_result_let_go(struct vr_guest_result *r) {
   }
 }
 
+/* Features of DATA for training by OPTIONS. */
+static int build(const struct vr_guest_data *data, unsigned origins,
+                 const struct vr_train_options *options,
+                 struct vr_features *ret, struct vr_error *ret_error) {
+  int r = vr_features_build(&data, 1, origins, false, ret, ret_error);
+  if (r < 0)
+    return r;
+  ret->rehearsal = options->rehearsal;
+  vr_fit_interval_set_blocks(ret);
+  return 0;
+}
+
+static bool is_wanted(const struct vr_features *f, size_t c,
+                      const struct vr_train_options *options) {
+  return !vr_counter_in(options->unwanted, f->counters[c]);
+}
+
 /* The counters that only a model can give, from all that was recorded of the
  * guest. */
 static int train_all_assisted(const struct vr_guest_data *data,
@@ -39,13 +57,13 @@ static int train_all_assisted(const struct vr_guest_data *data,
   /* Files of older versions cannot say what is derived. */
   unsigned own =
       options->format >= VR_MODEL_FILE_VERSION ? VR_FEATURES_OF_ITS_OWN : 0;
-  int r =
-      vr_features_build(&data, 1, VR_VM_PROCESS | VR_DEVICE | VR_BALLOON | own,
-                        false, &f, &error);
+  int r = build(data, VR_VM_PROCESS | VR_DEVICE | VR_BALLOON | own, options,
+                &f, &error);
   if (r < 0)
     return r == -ENOMEM ? r : 0;
   for (size_t c = 0; r == 0 && c < f.n_counters; c++)
-    if (!result->counters[f.counters[c]].definition.is_there)
+    if (is_wanted(&f, c, options) &&
+        !result->counters[f.counters[c]].definition.is_there)
       r = vr_train_counter_assisted(&f, c, options,
                                     &result->counters[f.counters[c]]);
   return r;
@@ -59,7 +77,7 @@ static int train_all(const struct vr_guest_data *data,
                      vr_counter_set *ret_not_ordered,
                      struct vr_error *ret_error) {
   vr_cleanup(vr_features_clear) struct vr_features f = {0};
-  int r = vr_features_build(&data, 1, VR_VM_PROCESS, false, &f, ret_error);
+  int r = build(data, VR_VM_PROCESS, options, &f, ret_error);
   if (r < 0)
     return r;
   struct vr_guest_result result = {.data = data};
@@ -69,6 +87,8 @@ static int train_all(const struct vr_guest_data *data,
   vr_counter_set not_ordered = 0;
   for (size_t c = 0; r == 0 && c < f.n_counters; c++) {
     bool ordered = true;
+    if (!is_wanted(&f, c, options))
+      continue;
     r = vr_train_counter(&f, c, options, &ordered,
                          &result.counters[f.counters[c]]);
     if (!ordered)
@@ -88,15 +108,18 @@ static int train_all(const struct vr_guest_data *data,
   return 0;
 }
 
-/* Is there a model whose publication is to be confirmed? */
-static bool is_any_inferred(const struct vr_guest_result *r) {
-  for (size_t c = 0; c < VR_COUNTERS; c++) {
-    const struct vr_counter_result *k = &r->counters[c];
-    if ((k->inferred.is_there && !k->inferred.model.withheld) ||
-        (k->assisted.is_there && !k->assisted.model.withheld))
-      return true;
-  }
-  return false;
+/* Is T to be published, if that is confirmed? */
+static bool is_open(const struct vr_trained *t) {
+  return t->is_there && !t->model.withheld;
+}
+
+/* The counters of which no model's publication is to be confirmed. */
+static vr_counter_set all_settled(const struct vr_guest_result *r) {
+  vr_counter_set settled = 0;
+  for (size_t c = 0; c < VR_COUNTERS; c++)
+    if (!is_open(&r->counters[c].inferred) && !is_open(&r->counters[c].assisted))
+      settled |= VR_COUNTER_SET(c);
+  return settled;
 }
 
 /* Lets stand what the same training, on the time before, would have kept in the
@@ -109,8 +132,9 @@ static int confirm_all(const struct vr_train_options *options,
   struct vr_error error;
   vr_counter_set unused;
   quiet.progress = NULL;
-  quiet.silent = quiet.brief = true;
-  if (!is_any_inferred(result))
+  quiet.silent = quiet.brief = quiet.rehearsal = true;
+  quiet.unwanted = all_settled(result);
+  if ((~quiet.unwanted & (VR_COUNTER_SET(VR_COUNTERS) - 1)) == 0)
     return 0;
   int r = train_all(&before, &quiet, &early, &unused, &error);
   if (r == -ENOMEM)
