@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "train/fit/features.h"
 
+#include "sysid/timeseries.h"
+
 #include <math.h>
 #include <stdlib.h>
 
 void vr_features_clear(struct vr_features *f) {
   free(f->recordings);
   for (size_t c = 0; c < VR_COUNTERS; c++)
-    free(f->y[c]);
+    if (!(f->y_borrowed >> c & 1))
+      free(f->y[c]);
   for (size_t s = 0; f->sources && s < f->n_sources; s++)
     if (!f->sources[s].borrowed)
       free(f->sources[s].u);
@@ -25,6 +28,20 @@ void vr_features_clear(struct vr_features *f) {
 
 bool vr_features_has_start(const struct vr_features *f, unsigned pole) {
   return pow(f->poles[pole], (double)f->skipped) > 0.02;
+}
+
+double vr_features_memory(const struct vr_features *f, size_t c) {
+  const struct vr_guest_data *d = f->recordings[0].data;
+  return f->has_memory
+             ? f->memory[c]
+             : vr_timeseries_memory_seconds(
+                   d->grid.rows, d->y[f->counters[c]], d->grid.step);
+}
+
+void vr_features_find_memories(struct vr_features *f) {
+  for (size_t c = 0; c < f->n_counters; c++)
+    f->memory[c] = vr_features_memory(f, c);
+  f->has_memory = true;
 }
 
 void vr_features_source_range(const struct vr_features *f, size_t s,

@@ -47,13 +47,14 @@ struct vr_features {
   bool rehearsal; /* as in train_options.h */
   size_t n_counters;
   enum vr_counter counters[VR_COUNTERS]; /* those with truth */
-  double *y[VR_COUNTERS]; /* as counters: output / per; NAN for gaps */
+  double *y[VR_COUNTERS];    /* as counters: output / per; NAN for gaps */
+  vr_counter_set y_borrowed; /* y[c] is the recording's own: c is in it */
   enum vr_per per[VR_COUNTERS];
   size_t n_sources;
   struct vr_feature_source *sources;
   unsigned n_folds;
-  /* Rows of a block of each counter (fit_intervals.h); 0: not known yet */
-  size_t block[VR_COUNTERS];
+  bool has_memory; /* of the only recording's counters: */
+  double memory[VR_COUNTERS]; /* vr_timeseries_memory_seconds() of each */
   unsigned char *fold; /* of each row */
   bool cyclic; /* the last fold's rows are followed by more of the first's */
   unsigned char *used; /* row takes part: all inputs are known */
@@ -112,6 +113,11 @@ static inline double vr_feature_inner(const struct vr_features *f, size_t c,
 bool vr_features_has_start(const struct vr_features *f, unsigned pole);
 
 void vr_features_clear(struct vr_features *f);
+
+/* How long counter C of the only recording remembers, in seconds; finding it
+ * once for all counters saves its being found each time. */
+double vr_features_memory(const struct vr_features *f, size_t c);
+void vr_features_find_memories(struct vr_features *f);
 
 /* Mean, least and greatest value of source S over the used rows of FOLDS. */
 void vr_features_source_range(const struct vr_features *f, size_t s,

@@ -68,6 +68,10 @@ int vr_fit_intervals_new(const struct vr_guest_data *d, enum vr_counter c,
   return 0;
 }
 
+static size_t block_of_seconds(double seconds, double step) {
+  return (size_t)fmax(1, fmin(seconds, LONGEST_BLOCK) / step);
+}
+
 size_t vr_fit_interval_block(const struct vr_guest_data *const *data, size_t n,
                              enum vr_counter c) {
   double seconds = SHORTEST_BLOCK;
@@ -80,18 +84,14 @@ size_t vr_fit_interval_block(const struct vr_guest_data *const *data, size_t n,
     if (!isnan(memory))
       seconds = fmax(seconds, MEMORIES_PER_BLOCK * memory);
   }
-  return (size_t)fmax(1, fmin(seconds, LONGEST_BLOCK) / data[0]->grid.step);
+  return block_of_seconds(seconds, data[0]->grid.step);
 }
 
 size_t vr_fit_interval_block_of(const struct vr_features *f, size_t c) {
-  const struct vr_guest_data *d = f->recordings[0].data;
-  return f->block[c] > 0 ? f->block[c]
-                         : vr_fit_interval_block(&d, 1, f->counters[c]);
-}
-
-void vr_fit_interval_set_blocks(struct vr_features *f) {
-  for (size_t c = 0; c < f->n_counters; c++)
-    f->block[c] = vr_fit_interval_block_of(f, c);
+  double memory = vr_features_memory(f, c), seconds = SHORTEST_BLOCK;
+  if (!isnan(memory))
+    seconds = fmax(seconds, MEMORIES_PER_BLOCK * memory);
+  return block_of_seconds(seconds, f->step);
 }
 
 size_t vr_fit_interval_guest_block(size_t n, size_t block) {

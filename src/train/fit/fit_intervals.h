@@ -37,9 +37,6 @@ bool vr_fit_interval_knows_regimes(const struct vr_guest_data *d);
 /* The same for counter C (index in F) of the guest of F. */
 size_t vr_fit_interval_block_of(const struct vr_features *f, size_t c);
 
-/* Finds that once for all counters of F. */
-void vr_fit_interval_set_blocks(struct vr_features *f);
-
 /* Rows of a block for counter C: by the longest memory of the guests' truth. */
 size_t vr_fit_interval_block(const struct vr_guest_data *const *data, size_t n,
                              enum vr_counter c);
