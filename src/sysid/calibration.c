@@ -236,34 +236,6 @@ vr_sysid_calibration_new(const struct vr_residuals *groups, size_t n_groups,
   return NULL;
 }
 
-struct vr_calibration *
-vr_sysid_calibration_part(const struct vr_calibration *whole, size_t first,
-                          size_t end, bool without) {
-  unsigned k = whole->n_regimes;
-  const struct sorted *all = &whole->of[k];
-  size_t n = 0, blocks = end - first;
-  for (size_t b = first; b < end; b++)
-    n += (size_t)all->in_block[b];
-  struct vr_calibration *c =
-      without ? new_calibration(k, whole->blocks - blocks, all->n - n)
-              : new_calibration(k, blocks, n);
-  if (!c)
-    return NULL;
-  for (size_t i = 0; i < all->n; i++) {
-    struct sized item = all->items[i];
-    bool within = item.block >= first && item.block < end;
-    if (within == without)
-      continue;
-    if (item.block >= first)
-      item.block -= (unsigned)(without ? blocks : first);
-    put(&c->of[k], &item);
-  }
-  if (by_regimes(c) == 0)
-    return c;
-  vr_sysid_calibration_free(c);
-  return NULL;
-}
-
 size_t vr_sysid_calibration_blocks(const struct vr_calibration *c) {
   return c->blocks;
 }
@@ -351,48 +323,73 @@ static double weigh_up_to(const struct sorted *s, double q,
   return sum;
 }
 
+/* Do all samples have regimes? */
+static bool has_regimes(const struct vr_calibration *c) {
+  size_t n = 0;
+  for (unsigned k = 0; k < c->n_regimes; k++)
+    n += c->of[k].n;
+  return n == c->of[c->n_regimes].n;
+}
+
 void vr_sysid_calibration_held(const struct vr_calibration *c, const double *q,
                                const unsigned *times, double *ret_hits,
                                double *ret_of) {
   const struct sorted *all = &c->of[c->n_regimes];
-  size_t of_regimes = 0;
-  for (unsigned k = 0; k < c->n_regimes; k++)
-    of_regimes += c->of[k].n;
+  bool by_regime = has_regimes(c);
   *ret_hits = *ret_of = 0;
   for (size_t b = 0; b < c->blocks; b++)
     *ret_of += times_of(times, b) * all->in_block[b];
-  if (of_regimes < all->n)
+  if (!by_regime)
     *ret_hits = weigh_up_to(all, q[0], times);
-  for (unsigned k = 0; of_regimes == all->n && k < c->n_regimes; k++)
+  for (unsigned k = 0; by_regime && k < c->n_regimes; k++)
     *ret_hits += weigh_up_to(&c->of[k], q[k], times);
 }
 
+/* How many samples the blocks have that are there. */
+static double count(const struct vr_calibration *c, const struct sorted *s,
+                    const unsigned *times) {
+  double n = 0;
+  for (size_t b = 0; b < c->blocks; b++)
+    n += times_of(times, b) > 0 ? s->in_block[b] : 0;
+  return n;
+}
+
 double vr_sysid_calibration_total_width(const struct vr_calibration *c,
-                                        const double *q) {
-  size_t of_regimes = 0;
+                                        const double *q,
+                                        const unsigned *times) {
   double sum = 0;
+  if (!has_regimes(c))
+    return 2 * q[0] * count(c, &c->of[c->n_regimes], times);
   for (unsigned k = 0; k < c->n_regimes; k++) {
-    of_regimes += c->of[k].n;
-    if (c->of[k].n > 0)
-      sum += 2 * q[k] * (double)c->of[k].n;
+    double n = count(c, &c->of[k], times);
+    if (n > 0)
+      sum += 2 * q[k] * n;
   }
-  size_t n = c->of[c->n_regimes].n;
-  return of_regimes == n ? sum : 2 * q[0] * (double)n;
+  return sum;
+}
+
+/* The largest sample of the blocks that IS_THERE says; NAN: there is none. */
+static double largest(const struct sorted *s, const unsigned char *is_there) {
+  for (size_t i = s->n; i-- > 0;)
+    if (!is_there || is_there[s->items[i].block])
+      return s->items[i].size;
+  return NAN;
 }
 
 void vr_sysid_calibration_widths(const struct vr_calibration *c, double level,
-                                 const unsigned *times, double *ret_q) {
+                                 const unsigned *times,
+                                 const unsigned char *is_there, double *ret_q) {
   double all = NAN; /* seldom needed */
   if (c->n_regimes == 0)
     *ret_q = width(&c->of[0], level, times);
   for (unsigned k = 0; k < c->n_regimes; k++) {
     const struct sorted *s = &c->of[k];
     ret_q[k] = width(s, level, times);
-    if (!isinf(ret_q[k]) || s->n == 0)
+    if (!isinf(ret_q[k]))
       continue;
     if (isnan(all))
       all = width(&c->of[c->n_regimes], level, times);
-    if (all > s->items[s->n - 1].size)
+    if (all > largest(s, is_there))
       ret_q[k] = all;
   }
 }

@@ -25,26 +25,23 @@ struct vr_calibration;
 struct vr_calibration *
 vr_sysid_calibration_new(const struct vr_residuals *groups, size_t n_groups,
                          unsigned n_regimes, size_t block);
-/* The same of WHOLE's blocks FIRST .. END - 1, or of all but these (WITHOUT), in
- * their order. NULL when out of memory. */
-struct vr_calibration *
-vr_sysid_calibration_part(const struct vr_calibration *whole, size_t first,
-                          size_t end, bool without);
 void vr_sysid_calibration_free(struct vr_calibration *c);
 size_t vr_sysid_calibration_blocks(const struct vr_calibration *c);
-/* As vr_conformal_widths(), with block b there TIMES[b] times (NULL: once). Not
- * for two threads at a time. */
+/* As vr_conformal_widths(), with block b there TIMES[b] times (NULL: once). What
+ * is the largest sample of a regime is decided by the blocks that IS_THERE
+ * (NULL: all). Not for two threads at a time. */
 void vr_sysid_calibration_widths(const struct vr_calibration *c, double level,
-                                 const unsigned *times, double *ret_q);
+                                 const unsigned *times,
+                                 const unsigned char *is_there, double *ret_q);
 
 /* How many samples there are, each block TIMES[b] times (NULL: once), and how
  * many of them the widths Q of their regimes hold. */
 void vr_sysid_calibration_held(const struct vr_calibration *c, const double *q,
                                const unsigned *times, double *ret_hits,
                                double *ret_of);
-/* The widths 2 Q of all samples, summed. */
+/* The widths 2 Q of all samples of the blocks that are there, summed. */
 double vr_sysid_calibration_total_width(const struct vr_calibration *c,
-                                        const double *q);
+                                        const double *q, const unsigned *times);
 
 size_t vr_residual_blocks(const struct vr_residuals *groups, size_t n_groups,
                           size_t block);

@@ -36,7 +36,7 @@ int vr_conformal_widths(const struct vr_residuals *groups, size_t n_groups,
       vr_sysid_calibration_new(groups, n_groups, n_regimes, block);
   if (!c)
     return vr_sysid_no_memory(error);
-  vr_sysid_calibration_widths(c, level, NULL, ret_q);
+  vr_sysid_calibration_widths(c, level, NULL, NULL, ret_q);
   vr_sysid_calibration_free(c);
   return 0;
 }

@@ -39,8 +39,7 @@ static bool is_wanted(const struct vr_features *f, size_t c,
 static int train_all_assisted(struct vr_features *f,
                               const struct vr_train_options *options,
                               struct vr_guest_result *result) {
-  int r = 0;
-  vr_features_find_memories(f);
+  int r = vr_features_describe(f);
   for (size_t c = 0; r == 0 && c < f->n_counters; c++)
     if (is_wanted(f, c, options) &&
         !result->counters[f->counters[c]].definition.is_there)
@@ -62,8 +61,7 @@ static int train_all(const struct vr_guest_data *data,
        c = vr_counter_trainable(c + 1))
     result.counters[c].counter = (enum vr_counter)c;
   vr_counter_set not_ordered = 0;
-  int r = 0;
-  vr_features_find_memories(f);
+  int r = vr_features_describe(f);
   for (size_t c = 0; r == 0 && c < f->n_counters; c++) {
     bool ordered = true;
     if (!is_wanted(f, c, options))
