@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "basic/array.h"
 #include "basic/cleanup.h"
 #include "model/run.h"
 
@@ -27,56 +28,37 @@ static int replay(const struct vr_model *m, const double *sums, size_t n,
 
 /* --- a linear one, column by column: the same numbers in the same order --- */
 
+/* Ticks from BEGIN to END - 1 on which the model runs, from REST on. */
+struct stretch {
+  size_t begin, end;
+  double rest;
+};
+
+struct stretches {
+  size_t n, room;
+  struct stretch *of;
+};
+
+static void stretches_clear(struct stretches *s) { free(s->of); }
+
+/* Marks the ticks at which the SUMS of an input are MISSING. */
+static void mark_missing(const struct vr_model_input *in, const double *sums,
+                         size_t n, const struct vr_guest_size *size,
+                         unsigned char *missing) {
+  for (size_t t = 0; t < n; t++)
+    missing[t] |= isnan(vr_model_input_level(in, sums[t], size)) != 0;
+}
+
 /* What vr_run_step() makes of the SUMS of one input; where they are missing U
  * keeps the value before. */
 static void take_input(const struct vr_model_input *in, const double *sums,
-                       size_t n, const struct vr_guest_size *size, double *u,
-                       unsigned char *missing) {
+                       size_t n, const struct vr_guest_size *size, double *u) {
   double last = 0;
   for (size_t t = 0; t < n; t++) {
     double level = vr_model_input_level(in, sums[t], size);
-    if (isnan(level))
-      missing[t] = 1;
-    else
-      last = vr_model_input_of_level(in, level);
+    last = isnan(level) ? last : vr_model_input_of_level(in, level);
     u[t] = last;
   }
-}
-
-/* A model, and its inputs of N ticks, one after the other. */
-struct columns {
-  const struct vr_model *m;
-  size_t n;
-  const double *u;
-};
-
-/* Adds B times U of LAG ticks before to the ticks BEGIN .. END - 1; before the
- * first of them U was as it is there. */
-static void add_lag(const double *u, double b, size_t lag, size_t begin,
-                    size_t end, double *to) {
-  size_t at = begin + lag < end ? begin + lag : end;
-  for (size_t t = begin; t < at; t++)
-    to[t] += b * u[begin];
-  for (size_t t = at; t < end; t++)
-    to[t] += b * u[t - lag];
-}
-
-/* The equation from rest over the ticks BEGIN .. END - 1. */
-static void run_equation(const struct columns *c, size_t begin, size_t end,
-                         double *y) {
-  const struct vr_arx *arx = &c->m->arx;
-  double rest = 0;
-  memset(y + begin, 0, (end - begin) * sizeof(*y));
-  for (unsigned i = 0; i < arx->nu; i++) {
-    const struct vr_arx_input *in = &arx->inputs[i];
-    const double *u = c->u + i * c->n;
-    rest += vr_arx_dc_gain(arx, i) * u[begin];
-    for (unsigned k = 0; k < in->nb; k++)
-      add_lag(u, in->b[k], in->nk + k, begin, end, y);
-  }
-  for (size_t t = begin; arx->na > 0 && t < end; t++)
-    for (unsigned k = 1; k <= arx->na; k++)
-      y[t] -= arx->a[k] * (t - begin < k ? rest : y[t - k]);
 }
 
 /* The first tick from FROM on at which the model runs no more. */
@@ -91,30 +73,75 @@ static size_t end_of_run(const unsigned char *missing, size_t from, size_t n) {
   return t;
 }
 
-static void run_columns(const struct columns *c, const unsigned char *missing,
-                        const struct vr_guest_size *size, double *ret) {
-  for (size_t t = 0, end; t < c->n; t = end) {
+/* Where a model runs. Returns 0 or -ENOMEM. */
+static int find_stretches(const unsigned char *missing, size_t n,
+                          struct stretches *ret) {
+  for (size_t t = 0, end; t < n; t = end) {
     end = t + 1;
-    ret[t] = NAN;
     if (missing[t])
       continue;
-    end = end_of_run(missing, t, c->n);
-    run_equation(c, t, end, ret);
-    for (size_t i = t; i < end; i++)
-      ret[i] = vr_model_output_value(&c->m->output, ret[i], size);
+    end = end_of_run(missing, t, n);
+    if (vr_array_reserve(&ret->of, &ret->room, ret->n + 1) < 0)
+      return -ENOMEM;
+    ret->of[ret->n++] = (struct stretch){.begin = t, .end = end};
   }
+  return 0;
+}
+
+/* Adds B times U of LAG ticks before to the ticks of S; before the first of
+ * them U was as it is there. */
+static void add_lag(const double *u, double b, size_t lag,
+                    const struct stretch *s, double *to) {
+  size_t at = s->begin + lag < s->end ? s->begin + lag : s->end;
+  for (size_t t = s->begin; t < at; t++)
+    to[t] += b * u[s->begin];
+  for (size_t t = at; t < s->end; t++)
+    to[t] += b * u[t - lag];
+}
+
+/* What input I of M, which is U, adds to the ticks of S. */
+static void add_input(const struct vr_model *m, unsigned i, const double *u,
+                      struct stretch *s, double *to) {
+  const struct vr_arx_input *in = &m->arx.inputs[i];
+  s->rest += vr_arx_dc_gain(&m->arx, i) * u[s->begin];
+  for (unsigned k = 0; k < in->nb; k++)
+    add_lag(u, in->b[k], in->nk + k, s, to);
+}
+
+/* The past outputs, and what M gives then. */
+static void finish(const struct vr_model *m, const struct stretch *s,
+                   const struct vr_guest_size *size, double *y) {
+  const struct vr_arx *arx = &m->arx;
+  for (size_t t = s->begin; arx->na > 0 && t < s->end; t++)
+    for (unsigned k = 1; k <= arx->na; k++)
+      y[t] -= arx->a[k] * (t - s->begin < k ? s->rest : y[t - k]);
+  for (size_t t = s->begin; t < s->end; t++)
+    y[t] = vr_model_output_value(&m->output, y[t], size);
 }
 
 static int run_linear(const struct vr_model *m, const double *sums, size_t n,
-                      const struct vr_guest_size *size, double *ret_values) {
-  vr_auto_free double *u = malloc((m->n_inputs * n + 1) * sizeof(*u));
+                      const struct vr_guest_size *size, double *ret) {
+  vr_cleanup(stretches_clear) struct stretches s = {0};
+  vr_auto_free double *u = malloc((n + 1) * sizeof(*u));
   vr_auto_free unsigned char *missing = calloc(n + 1, sizeof(*missing));
-  const struct columns c = {m, n, u};
   if (!u || !missing)
     return -ENOMEM;
   for (size_t i = 0; i < m->n_inputs; i++)
-    take_input(&m->inputs[i], sums + i * n, n, size, u + i * n, missing);
-  run_columns(&c, missing, size, ret_values);
+    mark_missing(&m->inputs[i], sums + i * n, n, size, missing);
+  if (find_stretches(missing, n, &s) < 0)
+    return -ENOMEM;
+  for (size_t t = 0; t < n; t++)
+    ret[t] = NAN;
+  for (size_t k = 0; k < s.n; k++)
+    memset(ret + s.of[k].begin, 0,
+           (s.of[k].end - s.of[k].begin) * sizeof(*ret));
+  for (unsigned i = 0; i < m->n_inputs; i++) {
+    take_input(&m->inputs[i], sums + i * n, n, size, u);
+    for (size_t k = 0; k < s.n; k++)
+      add_input(m, i, u, &s.of[k], ret);
+  }
+  for (size_t k = 0; k < s.n; k++)
+    finish(m, &s.of[k], size, ret);
   return 0;
 }
 

@@ -45,7 +45,9 @@ static int train_inferred(const struct vr_features *f, size_t c,
   vr_fit_describe_choice(f, &choice, ret->inputs, sizeof(ret->inputs));
   r = vr_prefer_known(f, c, options, h, ret);
   return r < 0 ? r
-               : vr_trained_keep(ret, h->model, h->one_step, f->used, f->rows);
+               : vr_trained_keep(ret, h->model,
+                                 options->brief ? NULL : h->one_step, f->used,
+                                 f->rows);
 }
 
 static void judge_levels(const struct vr_features *f,
@@ -102,6 +104,10 @@ int vr_train_counter(const struct vr_features *f, size_t c,
     compare_with_definition(f, c, options, result);
   if (r == 0)
     judge_levels(f, options, &h, &result->inferred);
+  if (options->rehearsal) {
+    vr_trained_let_go(&result->inferred);
+    vr_trained_let_go(&result->definition);
+  }
   return r;
 }
 
