@@ -191,7 +191,9 @@ static int config_option(const oconfig_item_t *ci) {
     return cf_util_get_boolean(ci, &vr_read_config.auto_chain);
   if (strcasecmp(key, "Interval") == 0)
     return cf_util_get_cdtime(ci, &vr_read_config.interval);
-  WARNING(PLUGIN ": unknown option \"%s\" is ignored", key);
+  WARNING(PLUGIN ": unknown option \"%s\" is ignored; collectd-vmrecon(5) "
+                 "lists all options",
+          key);
   return 0;
 }
 

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
+#include <time.h>
 
 /* librrd says which file it is about in most messages, but not in all. */
 static int rrd_failed(const char *path, struct vr_error *ret_error) {
@@ -32,28 +32,27 @@ static int rrd_failed(const char *path, struct vr_error *ret_error) {
   return error == ENOENT || error == EACCES ? -error : -EINVAL;
 }
 
-/* librrd locks a file to read it and does not wait for who updates it, which
- * takes a moment. How often to try, a moment apart: five seconds in all. */
-enum { LOCK_TRIES = 250, LOCK_MOMENT_US = 20000 };
+/* A daemon that writes a file has it locked meanwhile, and librrd does not
+ * wait: how often it is asked again, and after how long. */
+enum { LOCKED_TRIES = 250, LOCKED_PAUSE = 20000000 /* ns */ };
 
-/* Has librrd failed because the file is being updated? Then a moment has passed
- * on return, of which *TRIES are left, and there is no error any more. */
-static bool is_being_updated(unsigned *tries) {
-  if (!strstr(rrd_get_error(), "could not lock") || (*tries)-- == 0)
+/* After librrd has failed: is that for a lock, and worth another try? TRIES is
+ * 0 at first. */
+static bool is_to_be_tried_again(unsigned *tries) {
+  if (!strstr(rrd_get_error(), "could not lock") || ++*tries > LOCKED_TRIES)
     return false;
-  usleep(LOCK_MOMENT_US);
-  rrd_clear_error();
-  errno = 0;
+  nanosleep(&(struct timespec){.tv_nsec = LOCKED_PAUSE}, NULL);
   return true;
 }
 
 static rrd_info_t *info_of(const char *path) {
-  unsigned tries = LOCK_TRIES;
+  unsigned tries = 0;
   rrd_info_t *list;
-  rrd_clear_error();
-  errno = 0;
-  while (!(list = rrd_info_r(path)) && is_being_updated(&tries))
-    ;
+  do {
+    rrd_clear_error();
+    errno = 0;
+    list = rrd_info_r(path);
+  } while (!list && is_to_be_tried_again(&tries));
   return list;
 }
 
@@ -240,18 +239,18 @@ int vr_rrd_fetch(const char *path, const struct vr_extent *archive,
     from = to - archive->step;
   time_t start, stop;
   unsigned long step, n_ds = 0;
-  unsigned tries = LOCK_TRIES;
   char **ds = NULL;
   rrd_value_t *values = NULL;
+  unsigned tries = 0;
   int r;
-  rrd_clear_error();
-  errno = 0;
   do {
     start = (time_t)from;
     stop = (time_t)to;
     step = (unsigned long)archive->step;
+    rrd_clear_error();
+    errno = 0;
     r = rrd_fetch_r(path, "AVERAGE", &start, &stop, &step, &n_ds, &ds, &values);
-  } while (r < 0 && is_being_updated(&tries));
+  } while (r < 0 && is_to_be_tried_again(&tries));
   if (r < 0)
     return rrd_failed(path, ret_error);
   *ret_rows = (struct vr_rrd_rows){.rows = (size_t)(stop - start) / step,

@@ -67,6 +67,12 @@ static void print_no_truth(const struct vr_guest_data *d, enum vr_counter c,
             info->native_plugin);
 }
 
+/* What the host measures goes before what is read from the guest's kernel, so
+ * that introspection would change nothing. */
+static bool stays_measured(const struct vr_standing *s) {
+  return s->published && s->by == VR_DIRECT;
+}
+
 void vr_standing_advise(const struct vr_guest_result *r, enum vr_counter c,
                         const struct vr_standing *s, FILE *f) {
   const struct vr_guest_data *d = r->data;
@@ -87,7 +93,7 @@ void vr_standing_advise(const struct vr_guest_result *r, enum vr_counter c,
     fputs(", published all the same: see that the right guest is paired "
           "(--pair)",
           f);
-  else if (!vr_standing_wants_history(s) &&
+  else if (!vr_standing_wants_history(s) && !stays_measured(s) &&
            vr_counter_info(c)->introspected.data_source)
     fputs(": introspection would tell (Introspect publish)", f);
 }

@@ -5,11 +5,9 @@
  */
 #include "../unit.h"
 #include "archive/archive.h"
-#include "archive/rrd.h"
 #include "basic/file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <rrd.h>
 #include <stdbool.h>
@@ -17,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 static char root[] = "/tmp/test_tree-XXXXXX";
@@ -282,59 +279,12 @@ static void test_pipes(void **state) {
   vr_archive_free(a);
 }
 
-/* A process that has locked the file, as one does that updates it, and lets go
- * a little later. */
-static pid_t lock_for_a_moment(const char *name) {
-  int ready[2];
-  char c;
-  assert_int_equal(pipe(ready), 0);
-  pid_t pid = fork();
-  if (pid == 0) {
-    struct flock l = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    int fd = open(path_of(name), O_RDWR);
-    bool locked = fd >= 0 && fcntl(fd, F_SETLK, &l) == 0;
-    if (write(ready[1], locked ? "y" : "n", 1) == 1)
-      usleep(100000);
-    _exit(!locked);
-  }
-  assert_true(pid > 0);
-  close(ready[1]);
-  assert_int_equal(read(ready[0], &c, 1), 1);
-  assert_int_equal(c, 'y');
-  close(ready[0]);
-  return pid;
-}
-
-/* collectd writes into it at this very moment. */
-static void test_updated(void **state) {
-  (void)state;
-  struct vr_rrd_info info;
-  struct vr_rrd_rows rows;
-  int status;
-  make_rrd("a/vmrecon-g-1/updated.rrd");
-  pid_t writer = lock_for_a_moment("a/vmrecon-g-1/updated.rrd");
-  assert_int_equal(
-      vr_rrd_info(path_of("a/vmrecon-g-1/updated.rrd"), &info, &error), 0);
-  assert_int_equal(waitpid(writer, &status, 0), writer);
-  assert_int_equal(status, 0);
-  writer = lock_for_a_moment("a/vmrecon-g-1/updated.rrd");
-  assert_int_equal(vr_rrd_fetch(path_of("a/vmrecon-g-1/updated.rrd"),
-                                &info.archives[0], 1000, 1050, &rows, &error),
-                   0);
-  assert_int_equal(waitpid(writer, &status, 0), writer);
-  assert_true(rows.rows > 0);
-  vr_rrd_rows_clear(&rows);
-  vr_rrd_info_clear(&info);
-  assert_int_equal(unlink(path_of("a/vmrecon-g-1/updated.rrd")), 0);
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_list),     cmocka_unit_test(test_extent),
       cmocka_unit_test(test_rows),     cmocka_unit_test(test_averaged),
       cmocka_unit_test(test_csv),      cmocka_unit_test(test_foreign),
       cmocka_unit_test(test_computed), cmocka_unit_test(test_pipes),
-      cmocka_unit_test(test_updated),
   };
   return cmocka_run_group_tests(tests, make_tree, remove_tree);
 }
