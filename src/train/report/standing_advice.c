@@ -35,6 +35,9 @@ static const struct {
      "the time of its vCPUs was not recorded: LoadPlugin vmrecon on its host"},
 };
 
+/* What follows from how long the vCPUs ran, for the most part. */
+#define BY_RUN_TIME (VR_COUNTER_SET(VR_CPU) | VR_COUNTER_SET(VR_LOAD))
+
 static const char *missing_input(const struct vr_guest_data *d,
                                  enum vr_counter c) {
   for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++) {
@@ -73,7 +76,11 @@ static bool stays_measured(const struct vr_standing *s) {
 void vr_standing_advise(const struct vr_guest_result *r, enum vr_counter c,
                         const struct vr_standing *s, FILE *f) {
   const struct vr_guest_data *d = r->data;
-  const char *input = missing_input(d, c);
+  const char *input =
+      d->idle_hidden && vr_counter_in(BY_RUN_TIME, c)
+          ? "its idle time is hidden from the host (-overcommit cpu-pm=on, or "
+            "it polls): its run time says nothing"
+          : missing_input(d, c);
   if (s->kind == VR_STANDING_NO_TRUTH)
     print_no_truth(d, c, f);
   else if (s->kind == VR_STANDING_CONSTANT)
