@@ -2,6 +2,7 @@
 #include "model/ratio.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 double vr_ratio_share(const struct vr_arx *arx, const double *u) {
   double all = 0;
@@ -33,4 +34,52 @@ double vr_ratio_percent(const struct vr_arx *arx, const double *u) {
   if (!(denominator > 0) || counted == 0)
     return NAN;
   return 100 * fmax(fmin(numerator, left), 0) / denominator;
+}
+
+/* Ticks that are computed at a time. */
+enum { PART = 256 };
+
+/* sum_by() at N ticks. */
+static void sums_by(const struct vr_arx *arx, const double *u, size_t stride,
+                    enum vr_ratio_weight w, size_t n, double *ret) {
+  for (size_t t = 0; t < n; t++)
+    ret[t] = 0;
+  for (unsigned i = 0; i < arx->nu; i++) {
+    double b = w < arx->inputs[i].nb ? arx->inputs[i].b[w] : 0;
+    for (size_t t = 0; b != 0 && t < n; t++)
+      ret[t] += b * u[i * stride + t];
+  }
+}
+
+static void part_percents(const struct vr_arx *arx, const double *u,
+                          size_t stride, size_t n, double *ret) {
+  double numerator[PART], denominator[PART], taken[PART];
+  sums_by(arx, u, stride, VR_RATIO_NUMERATOR, n, numerator);
+  sums_by(arx, u, stride, VR_RATIO_DENOMINATOR, n, denominator);
+  sums_by(arx, u, stride, VR_RATIO_TAKEN, n, taken);
+  for (size_t t = 0; t < n; t++) {
+    double of = 1 + denominator[t], left = of - taken[t];
+    double counts = numerator[t] < left ? numerator[t] : left;
+    ret[t] = of > 0 ? 100 * (counts > 0 ? counts : 0) / of : NAN;
+  }
+  for (unsigned i = 0; i < arx->nu; i++)
+    for (size_t t = 0; t < n; t++)
+      if (isnan(u[i * stride + t]))
+        ret[t] = NAN;
+}
+
+static bool has_numerator(const struct vr_arx *arx) {
+  for (unsigned i = 0; i < arx->nu; i++)
+    if (arx->inputs[i].nb > 0 && arx->inputs[i].b[VR_RATIO_NUMERATOR] != 0)
+      return true;
+  return false;
+}
+
+void vr_ratio_percents(const struct vr_arx *arx, const double *u, size_t stride,
+                       size_t n, double *ret) {
+  bool counted = has_numerator(arx);
+  for (size_t t = 0; t < n; t += PART)
+    part_percents(arx, u + t, stride, n - t < PART ? n - t : PART, ret + t);
+  for (size_t t = 0; !counted && t < n; t++)
+    ret[t] = NAN;
 }

@@ -69,7 +69,11 @@ double vr_model_input_value(const struct vr_model_input *in, double sum,
 
 /* The counter's value out of the ARX model's Y: offset, size, clamp. NAN when
  * the size is not known. */
-double vr_model_output_value(const struct vr_model_output *out, double y,
-                             const struct vr_guest_size *size);
+static inline double vr_model_output_value(const struct vr_model_output *out,
+                                           double y,
+                                           const struct vr_guest_size *size) {
+  double value = (y + out->offset) * vr_model_divisor(out->per, size);
+  return isfinite(value) ? vr_model_clamp(value, out->min, out->max) : NAN;
+}
 
 #endif

@@ -119,8 +119,9 @@ int vr_estimate_clock_offset_of(const struct vr_clock_rates *rates,
   enum { SAMPLES_MIN = 30 };
   if (!(max_offset >= 0 && max_offset <= VR_ORDER_MAX))
     return vr_error_set(error, -EINVAL, "largest offset %g", max_offset);
-  struct vr_clock_offset best = {.correlation = -2};
-  double unshifted = NAN;
+  struct moments of_best = {0};
+  ptrdiff_t best_k = 0;
+  double best_f = 0, best = -2, unshifted = NAN;
   size_t most = 0;
   for (ptrdiff_t k = (ptrdiff_t)floor(-max_offset); k < max_offset || k == 0;
        k++) {
@@ -133,17 +134,21 @@ int vr_estimate_clock_offset_of(const struct vr_clock_rates *rates,
     double f = best_blend(&m, low, high);
     if (k == 0)
       unshifted = correlation(&m, 0);
-    if (correlation(&m, f) > best.correlation)
-      best = describe(rates, k, &m, f);
+    if (correlation(&m, f) > best) {
+      best = correlation(&m, f);
+      of_best = m;
+      best_k = k;
+      best_f = f;
+    }
   }
   if (most < SAMPLES_MIN)
     return vr_error_set(error, -ENODATA,
                         "%zu samples that both clocks saw: %d are needed", most,
                         SAMPLES_MIN);
-  if (best.correlation < -1)
+  if (best < -1)
     return vr_error_set(error, -EDOM, "a constant rate shows no offset");
-  best.unshifted = unshifted;
-  *ret = best;
+  *ret = describe(rates, best_k, &of_best, best_f);
+  ret->unshifted = unshifted;
   return 0;
 }
 

@@ -6,18 +6,7 @@
 #define VR_SYSID_CONFORMAL_H
 
 #include "basic/error.h"
-
-#include <stdbool.h>
-#include <stddef.h>
-
-/* Residuals of one group of samples (a guest, a stretch of time), in the order
- * of time; not finite: left out. */
-struct vr_residuals {
-  size_t n;
-  const double *e;
-  const unsigned
-      *regime; /* of each sample, below n_regimes; NULL: one regime */
-};
+#include "sysid/calibration.h"
 
 /* Half-widths q, one for each of N_REGIMES regimes (0: one for all), such that
  * |y - yhat| <= q with probability LEVEL for a sample of a new block of that
@@ -41,37 +30,8 @@ int vr_conformal_widths(const struct vr_residuals *groups, size_t n_groups,
 int vr_conformal_width(size_t n, const double *e, size_t block, double level,
                        double *ret_q, struct vr_error *error);
 
-/* --- for measuring coverage --- */
-
-/* Residuals sorted once, to compute widths from them often. */
-struct vr_calibration;
-/* NULL when out of memory. Groups must have passed vr_sysid_residuals_check().
- */
-struct vr_calibration *
-vr_sysid_calibration_new(const struct vr_residuals *groups, size_t n_groups,
-                         unsigned n_regimes, size_t block);
-void vr_sysid_calibration_free(struct vr_calibration *c);
-size_t vr_sysid_calibration_blocks(const struct vr_calibration *c);
-/* As vr_conformal_widths(), with block b there TIMES[b] times (NULL: once). */
-void vr_sysid_calibration_widths(const struct vr_calibration *c, double level,
-                                 const unsigned *times, double *ret_q);
-
-/* How many samples there are, each block TIMES[b] times (NULL: once), and how
- * many of them the widths Q of their regimes hold. */
-void vr_sysid_calibration_held(const struct vr_calibration *c, const double *q,
-                               const unsigned *times, double *ret_hits,
-                               double *ret_of);
-/* The widths 2 Q of all samples, summed. */
-double vr_sysid_calibration_total_width(const struct vr_calibration *c,
-                                        const double *q);
-
 int vr_sysid_residuals_check(const struct vr_residuals *groups, size_t n_groups,
                              unsigned n_regimes, size_t block, double level,
                              struct vr_error *error);
-size_t vr_residual_blocks(const struct vr_residuals *groups, size_t n_groups,
-                          size_t block);
-/* The block of sample T within its group. */
-size_t vr_residual_block(const struct vr_residuals *group, size_t t,
-                         size_t block);
 
 #endif

@@ -5,6 +5,8 @@ libvr_sysid_la_SOURCES = \
 	src/sysid/ar_model.h \
 	src/sysid/arx_build.c \
 	src/sysid/arx_build.h \
+	src/sysid/calibration.c \
+	src/sysid/calibration.h \
 	src/sysid/clock_offset.c \
 	src/sysid/clock_offset.h \
 	src/sysid/conformal.c \

@@ -134,6 +134,8 @@ libvr_train_la_SOURCES = \
 	src/train/fit/folds.h \
 	src/train/fit/give_way.c \
 	src/train/fit/give_way.h \
+	src/train/fit/guest_features.c \
+	src/train/fit/guest_features.h \
 	src/train/fit/held_out.c \
 	src/train/fit/held_out.h \
 	src/train/fit/infer.c \
@@ -218,6 +220,7 @@ libvr_train_la_SOURCES = \
 	src/train/report/guest_report.h \
 	src/train/report/heading.c \
 	src/train/report/heading.h \
+	src/train/report/line_parts.h \
 	src/train/report/list.c \
 	src/train/report/list.h \
 	src/train/report/needed_history.c \

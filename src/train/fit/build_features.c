@@ -35,6 +35,11 @@ static void report_few(const struct vr_features *f, size_t used,
              missing > 60 ? "s" : "");
 }
 
+static int report(const struct vr_guest_data *d, int code,
+                  struct vr_error *error) {
+  return vr_error_set(error, code, "guest %s: %s", d->guest, strerror(-code));
+}
+
 static int lay_out(struct vr_features *f,
                    const struct vr_guest_data *const *data, size_t n) {
   f->step = data[0]->grid.step;
@@ -51,14 +56,15 @@ static int lay_out(struct vr_features *f,
   return f->fold && f->used ? 0 : -ENOMEM;
 }
 
-int vr_features_build(const struct vr_guest_data *const *data, size_t n,
-                      unsigned origins, bool by_recording,
-                      struct vr_features *ret_features,
-                      struct vr_error *ret_error) {
+int vr_features_lay_out(const struct vr_guest_data *const *data, size_t n,
+                        unsigned origins, bool by_recording,
+                        const struct vr_features *lender,
+                        struct vr_features *ret_features,
+                        struct vr_error *ret_error) {
   struct vr_features f = {0};
   int r = lay_out(&f, data, n);
   if (r == 0)
-    r = vr_feature_columns_take(&f, origins);
+    r = vr_feature_columns_take(&f, origins, lender);
   size_t used = 0;
   if (r == 0) {
     vr_feature_columns_drop_first(&f);
@@ -71,16 +77,31 @@ int vr_features_build(const struct vr_guest_data *const *data, size_t n,
     if (used < vr_features_min_rows(f.step) || f.n_counters == 0)
       r = -ENODATA;
   }
-  if (r == 0)
-    r = vr_feature_grams_compute(&f);
   if (r == -ENODATA)
     report_few(&f, used, ret_error);
   else if (r < 0)
-    snprintf(ret_error->message, sizeof(ret_error->message), "guest %s: %s",
-             data[0]->guest, strerror(-r));
+    report(data[0], r, ret_error);
   if (r < 0)
     vr_features_clear(&f);
   else
     *ret_features = f;
   return r;
+}
+
+int vr_features_build(const struct vr_guest_data *const *data, size_t n,
+                      unsigned origins, bool by_recording,
+                      struct vr_features *ret_features,
+                      struct vr_error *ret_error) {
+  struct vr_features f = {0};
+  int r = vr_features_lay_out(data, n, origins, by_recording, NULL, &f,
+                              ret_error);
+  if (r < 0)
+    return r;
+  r = vr_feature_grams_compute(&f, NULL);
+  if (r < 0) {
+    vr_features_clear(&f);
+    return report(data[0], r, ret_error);
+  }
+  *ret_features = f;
+  return 0;
 }

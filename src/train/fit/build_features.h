@@ -20,4 +20,12 @@ int vr_features_build(const struct vr_guest_data *const *data, size_t n,
                       struct vr_features *ret_features,
                       struct vr_error *ret_error);
 
+/* The same without the inner products, which are computed later, or cut out of
+ * others' (feature_grams.h). LENDER: as in feature_columns.h. */
+int vr_features_lay_out(const struct vr_guest_data *const *data, size_t n,
+                        unsigned origins, bool by_recording,
+                        const struct vr_features *lender,
+                        struct vr_features *ret_features,
+                        struct vr_error *ret_error);
+
 #endif

@@ -4,6 +4,7 @@
 #include "basic/cleanup.h"
 #include "model/fit.h"
 #include "model/ratio.h"
+#include "model/units.h"
 #include "train/data/cpu_models.h"
 #include "train/data/definitions.h"
 #include "train/fit/folds.h"
@@ -46,23 +47,13 @@ static void parts_clear(struct parts *p) {
   *p = (struct parts){0};
 }
 
-static double percent_at(const struct vr_model *m, const double *u,
-                         size_t parts, size_t at) {
-  double now[VR_MODEL_MAX_INPUTS];
-  for (size_t i = 0; i < m->n_inputs; i++) {
-    now[i] = u[i * parts + at];
-    if (isnan(now[i]))
-      return NAN;
-  }
-  return fmin(vr_ratio_percent(&m->arx, now), 100);
-}
-
 /* What M says at the truth's times, into P's run: it is no line, so what comes
  * of means is not the mean of what comes. */
 static void predict(const struct vr_model *m, struct parts *p) {
   size_t parts = vr_data_guest_parts(p->data);
+  vr_ratio_percents(&m->arx, p->u, parts, parts, p->fine);
   for (size_t t = 0; t < parts; t++)
-    p->fine[t] = percent_at(m, p->u, parts, t);
+    p->fine[t] = vr_model_clamp(p->fine[t], 0, 100);
   if (vr_data_guest_mean(p->data, p->fine, p->run) < 0)
     for (size_t t = 0; t < p->data->grid.rows; t++)
       p->run[t] = NAN;

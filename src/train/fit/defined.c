@@ -144,6 +144,7 @@ static void warn_of_missing(const struct vr_features *f,
 
 /* M, whose prediction is RUN, is what the host measures. */
 static int take(const struct vr_features *f, size_t c,
+                const struct vr_train_options *options,
                 const struct vr_model_baseline *baseline, const double *run,
                 const struct vr_model *m, struct vr_trained *ret) {
   ret->model = *m;
@@ -151,7 +152,8 @@ static int take(const struct vr_features *f, size_t c,
   ret->reference_fit = NAN;
   vr_infer_span(f, c, &ret->model.fit);
   int r = copy_baseline(baseline, &ret->model.baseline);
-  return r < 0 ? r : vr_trained_keep(ret, run, run, f->used, f->rows);
+  return r < 0 ? r : vr_trained_keep(ret, run, options->brief ? NULL : run,
+                                 f->used, f->rows);
 }
 
 /* M, of which ERROR came, with the interval of what it gives, to *RET_MODEL. */
@@ -193,7 +195,7 @@ int vr_fit_defined(const struct vr_features *f, size_t c,
   struct vr_model law;
   int found = by_law(f, c, options, run, &law);
   if (found == 0)
-    return take(f, c, baseline, run, &law, ret);
+    return take(f, c, options, baseline, run, &law, ret);
   if (found != -ENOENT)
     return found;
   for (size_t i = 0; (def = vr_definitions_of(f->counters[c], i)); i++) {
@@ -208,12 +210,13 @@ int vr_fit_defined(const struct vr_features *f, size_t c,
     }
     if (r < 0)
       return r;
-    return take(f, c, baseline, run, &m, ret);
+    return take(f, c, options, baseline, run, &m, ret);
   }
   found = by_others(f, c, baseline, run, &law);
   if (found == 0)
-    return take(f, c, baseline, run, &law, ret);
-  if (lacking && found == -ENOENT && !options->silent)
+    return take(f, c, options, baseline, run, &law, ret);
+  if (lacking && found == -ENOENT && !options->silent &&
+      !f->recordings[0].data->idle_hidden)
     warn_of_missing(f, lacking, run);
   return found == -ENOENT ? 0 : found;
 }

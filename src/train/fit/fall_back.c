@@ -41,6 +41,7 @@ static void forget_gain(const struct vr_features *f, struct vr_held_out *h,
 /* Puts the static gain in the place of a model that is not worth its inputs and
  * coefficients. Its predictions are in H already. */
 static int take_gain(const struct vr_features *f, size_t c,
+                     const struct vr_train_options *options,
                      struct vr_held_out *h, struct vr_trained *t) {
   const double *y = f->recordings[0].data->y[f->counters[c]];
   struct vr_choice choice;
@@ -59,9 +60,8 @@ static int take_gain(const struct vr_features *f, size_t c,
   vr_fit_run_one_step(&t->model, y, h->model, f->rows, h->one_step);
   t->model.fit.one_step = vr_model_fit_of(y, h->one_step, f->used, f->rows);
   vr_fit_describe_choice(f, &choice, t->inputs, sizeof(t->inputs));
-  r = vr_fit_interval_of_guest(f, c, h->model, &t->model);
-  return r < 0 ? r
-               : vr_trained_keep(t, h->model, h->one_step, f->used, f->rows);
+  return vr_trained_keep(t, h->model, options->brief ? NULL : h->one_step,
+                         f->used, f->rows);
 }
 
 int vr_fall_back_to_gain(const struct vr_features *f, size_t c,
@@ -87,5 +87,5 @@ int vr_fall_back_to_gain(const struct vr_features *f, size_t c,
       !vr_judge_is_confident(f, y, h->mean, NULL, h->gain,
                              vr_fit_interval_block_of(f, c)))
     return 0;
-  return take_gain(f, c, h, t);
+  return take_gain(f, c, options, h, t);
 }

@@ -18,6 +18,12 @@ static double known_fraction(const double *x, size_t rows) {
   return rows ? (double)known / (double)rows : 0;
 }
 
+/* Is what PER is of the only recording's column, as it is? */
+static bool is_as_it_is(const struct vr_features *f, enum vr_per per) {
+  return f->n_recordings == 1 &&
+         (per != VR_PER_VCPU || f->recordings[0].data->vcpus == 1);
+}
+
 /* Counter C of all recordings, divided by what the model divides it by. */
 static int take_counter(struct vr_features *f, enum vr_counter c) {
   for (size_t r = 0; r < f->n_recordings; r++) {
@@ -25,21 +31,26 @@ static int take_counter(struct vr_features *f, enum vr_counter c) {
     if (!d->y[c] || known_fraction(d->y[c], d->grid.rows) < MIN_TRUTH)
       return 0;
   }
-  double *y = calloc(f->rows, sizeof(*y));
-  if (!y)
-    return -ENOMEM;
   enum vr_per per = vr_counter_info(c)->per;
   for (size_t r = 0; r < f->n_recordings; r++)
     if (!isfinite(f->recordings[r].data->vcpus))
       per = VR_PER_ONE;
+  f->counters[f->n_counters] = c;
+  f->per[f->n_counters] = per;
+  if (is_as_it_is(f, per)) {
+    f->y_borrowed |= VR_COUNTER_SET(f->n_counters);
+    f->y[f->n_counters++] = f->recordings[0].data->y[c];
+    return 0;
+  }
+  double *y = calloc(f->rows, sizeof(*y));
+  if (!y)
+    return -ENOMEM;
   for (size_t r = 0; r < f->n_recordings; r++) {
     const struct vr_guest_data *d = f->recordings[r].data;
     double divisor = per == VR_PER_VCPU ? d->vcpus : 1;
     for (size_t i = 0; i < d->grid.rows; i++)
       y[f->recordings[r].first + i] = d->y[c][i] / divisor;
   }
-  f->counters[f->n_counters] = c;
-  f->per[f->n_counters] = per;
   f->y[f->n_counters++] = y;
   return 0;
 }
@@ -62,7 +73,23 @@ static bool is_whole(const struct vr_features *f, size_t index) {
   return f->n_recordings == 1 && known_fraction(d->u[index], d->grid.rows) == 1;
 }
 
-static int take_source(struct vr_features *f, size_t index) {
+/* Source INDEX as LENDER has it, with its gaps filled; NULL where it has not. */
+static double *find_lent(const struct vr_features *lender, size_t index) {
+  for (size_t s = 0; lender && s < lender->n_sources; s++)
+    if (lender->sources[s].index == index)
+      return lender->sources[s].u;
+  return NULL;
+}
+
+/* Rows where X is not known are not used. */
+static void mark(const double *x, size_t rows, unsigned char *used) {
+  for (size_t i = 0; i < rows; i++)
+    if (!isfinite(x[i]))
+      used[i] = 0;
+}
+
+static int take_source(struct vr_features *f, const struct vr_features *lender,
+                       size_t index) {
   for (size_t r = 0; r < f->n_recordings; r++) {
     const struct vr_guest_data *d = f->recordings[r].data;
     if (!d->u[index] || known_fraction(d->u[index], d->grid.rows) < MIN_KNOWN)
@@ -73,7 +100,14 @@ static int take_source(struct vr_features *f, size_t index) {
         .index = index, .u = f->recordings[0].data->u[index], .borrowed = true};
     return 0;
   }
-  double *u = calloc(f->rows, sizeof(*u));
+  double *u = find_lent(lender, index);
+  if (u) {
+    f->sources[f->n_sources++] =
+        (struct vr_feature_source){.index = index, .u = u, .borrowed = true};
+    mark(f->recordings[0].data->u[index], f->rows, f->used);
+    return 0;
+  }
+  u = calloc(f->rows, sizeof(*u));
   if (!u)
     return -ENOMEM;
   f->sources[f->n_sources++] =
@@ -83,9 +117,7 @@ static int take_source(struct vr_features *f, size_t index) {
     size_t rows = rec->data->grid.rows;
     double *to = u + rec->first;
     memcpy(to, rec->data->u[index], rows * sizeof(*u));
-    for (size_t i = 0; i < rows; i++)
-      if (!isfinite(to[i]))
-        f->used[rec->first + i] = 0;
+    mark(to, rows, f->used + rec->first);
     hold(to, rows);
   }
   return 0;
@@ -96,7 +128,8 @@ static bool is_wanted(const struct vr_source *s, unsigned origins) {
                 : (s->origin & origins) != 0;
 }
 
-int vr_feature_columns_take(struct vr_features *f, unsigned origins) {
+int vr_feature_columns_take(struct vr_features *f, unsigned origins,
+                            const struct vr_features *lender) {
   memset(f->used, 1, f->rows);
   int r = 0;
   for (int c = vr_counter_trainable(0); r == 0 && c < VR_COUNTERS;
@@ -107,7 +140,7 @@ int vr_feature_columns_take(struct vr_features *f, unsigned origins) {
     return -ENOMEM;
   for (size_t s = 0; r == 0 && s < vr_sources_count; s++)
     if (is_wanted(&vr_sources[s], origins))
-      r = take_source(f, s);
+      r = take_source(f, lender, s);
   f->n_starts = f->n_recordings <= VR_MAX_STARTS ? f->n_recordings : 0;
   f->dim_x = 1 + f->n_sources * VR_FEATURE_LAGS + f->n_starts;
   f->dim = f->dim_x + f->n_counters;

@@ -9,8 +9,10 @@
 
 /* Takes the counters, and the sources whose origin is in the set ORIGINS, of
  * F's recordings, and marks the rows in which all sources are known as used.
- * Returns 0 or -ENOMEM. */
-int vr_feature_columns_take(struct vr_features *f, unsigned origins);
+ * What LENDER has of the same recording (NULL: nobody) is not copied: it
+ * outlives F. Returns 0 or -ENOMEM. */
+int vr_feature_columns_take(struct vr_features *f, unsigned origins,
+                            const struct vr_features *lender);
 
 /* What a recording began with is not known and not scored: two time constants
  * of the load average, but not more than a tenth of the recording. */

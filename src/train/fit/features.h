@@ -26,6 +26,11 @@ enum {
 /* Beside groups of signals: what is for a guest's own models only. */
 #define VR_FEATURES_OF_ITS_OWN (VR_EVERY_GROUP + 1u)
 
+/* Of a source over the used rows of one fold. */
+struct vr_feature_range {
+  double n, sum, min, max;
+};
+
 /* One guest's data, or several guests' one after the other. */
 struct vr_recording {
   const struct vr_guest_data *data;
@@ -44,13 +49,18 @@ struct vr_features {
   size_t rows;
   size_t n_recordings;
   struct vr_recording *recordings;
+  bool rehearsal; /* as in train_options.h */
   size_t n_counters;
   enum vr_counter counters[VR_COUNTERS]; /* those with truth */
-  double *y[VR_COUNTERS]; /* as counters: output / per; NAN for gaps */
+  double *y[VR_COUNTERS];    /* as counters: output / per; NAN for gaps */
+  vr_counter_set y_borrowed; /* y[c] is the recording's own: c is in it */
   enum vr_per per[VR_COUNTERS];
   size_t n_sources;
   struct vr_feature_source *sources;
   unsigned n_folds;
+  bool has_memory; /* of the only recording's counters: */
+  double memory[VR_COUNTERS]; /* vr_timeseries_memory_seconds() of each */
+  struct vr_feature_range *ranges; /* n_sources x VR_FOLDS; NULL: not known */
   unsigned char *fold; /* of each row */
   bool cyclic; /* the last fold's rows are followed by more of the first's */
   unsigned char *used; /* row takes part: all inputs are known */
@@ -109,6 +119,13 @@ static inline double vr_feature_inner(const struct vr_features *f, size_t c,
 bool vr_features_has_start(const struct vr_features *f, unsigned pole);
 
 void vr_features_clear(struct vr_features *f);
+
+/* How long counter C of the only recording remembers, in seconds. */
+double vr_features_memory(const struct vr_features *f, size_t c);
+
+/* Finds once what is asked for often: memories and ranges. Returns 0 or
+ * -ENOMEM. */
+int vr_features_describe(struct vr_features *f);
 
 /* Mean, least and greatest value of source S over the used rows of FOLDS. */
 void vr_features_source_range(const struct vr_features *f, size_t s,

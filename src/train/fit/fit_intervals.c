@@ -68,6 +68,10 @@ int vr_fit_intervals_new(const struct vr_guest_data *d, enum vr_counter c,
   return 0;
 }
 
+static size_t block_of_seconds(double seconds, double step) {
+  return (size_t)fmax(1, fmin(seconds, LONGEST_BLOCK) / step);
+}
+
 size_t vr_fit_interval_block(const struct vr_guest_data *const *data, size_t n,
                              enum vr_counter c) {
   double seconds = SHORTEST_BLOCK;
@@ -80,12 +84,14 @@ size_t vr_fit_interval_block(const struct vr_guest_data *const *data, size_t n,
     if (!isnan(memory))
       seconds = fmax(seconds, MEMORIES_PER_BLOCK * memory);
   }
-  return (size_t)fmax(1, fmin(seconds, LONGEST_BLOCK) / data[0]->grid.step);
+  return block_of_seconds(seconds, data[0]->grid.step);
 }
 
 size_t vr_fit_interval_block_of(const struct vr_features *f, size_t c) {
-  const struct vr_guest_data *d = f->recordings[0].data;
-  return vr_fit_interval_block(&d, 1, f->counters[c]);
+  double memory = vr_features_memory(f, c), seconds = SHORTEST_BLOCK;
+  if (!isnan(memory))
+    seconds = fmax(seconds, MEMORIES_PER_BLOCK * memory);
+  return block_of_seconds(seconds, f->step);
 }
 
 size_t vr_fit_interval_guest_block(size_t n, size_t block) {
@@ -154,7 +160,7 @@ static int set_of_folds(const struct vr_features *f, size_t c,
       pairs[g * n + h] = groups[h].view;
   }
   bool with_regimes = vr_fit_interval_knows_regimes(d);
-  size_t block = vr_fit_interval_block(&d, 1, f->counters[c]);
+  size_t block = vr_fit_interval_block_of(f, c);
   size_t longer = d->grid.rows / MOST_BLOCKS;
   if (longer < block)
     longer = block;
@@ -178,6 +184,8 @@ int vr_fit_interval_of_guest(const struct vr_features *f, size_t c,
                              const double *predicted, struct vr_model *m) {
   struct vr_group groups[VR_FOLDS] = {0};
   double vcpus = f->recordings[0].data->vcpus;
+  if (f->rehearsal)
+    return 0;
   int r = groups_of_folds(f, c, predicted,
                           m->output.per == VR_PER_VCPU ? vcpus : 1, groups);
   if (r == 0)

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "train/fit/folds.h"
 
-#include "sysid/timeseries.h"
-
 /* Blocks should be longer than most loads last. */
 #define LONG_BLOCK 300.0 /* seconds */
 
@@ -35,15 +33,12 @@ void vr_folds_by_recording(struct vr_features *f) {
 /* Does counter C wander so slowly that a block of time predicts the next one?
  */
 static bool wanders(const struct vr_features *f, size_t c) {
-  const struct vr_guest_data *d = f->recordings[0].data;
   enum vr_counter counter = f->counters[c];
   if (vr_counter_info(counter)->is_rate || counter == VR_CPU)
     return false;
   unsigned blocks = f->cyclic ? 2 * f->n_folds : f->n_folds;
   double block = (double)f->rows * f->step / blocks;
-  double memory =
-      vr_timeseries_memory_seconds(d->grid.rows, d->y[counter], d->grid.step);
-  return !(memory < SHORT_MEMORY * block);
+  return !(vr_features_memory(f, c) < SHORT_MEMORY * block);
 }
 
 unsigned vr_folds_without(const struct vr_features *f, size_t c,

@@ -86,5 +86,5 @@ int vr_prefer_known(const struct vr_features *f, size_t c,
                              vr_fit_interval_block_of(f, c));
   vr_fit_run_one_step(mine, y, h->model, f->rows, h->one_step);
   mine->fit.one_step = vr_model_fit_of(y, h->one_step, f->used, f->rows);
-  return vr_fit_interval_of_guest(f, c, h->model, mine);
+  return 0;
 }

@@ -43,11 +43,11 @@ static int train_inferred(const struct vr_features *f, size_t c,
                                        vr_fit_interval_block_of(f, c));
   ret->reference_fit = vr_model_fit_of(y, h->reference, f->used, f->rows);
   vr_fit_describe_choice(f, &choice, ret->inputs, sizeof(ret->inputs));
-  r = vr_fit_interval_of_guest(f, c, h->model, m);
-  if (r == 0)
-    r = vr_prefer_known(f, c, options, h, ret);
+  r = vr_prefer_known(f, c, options, h, ret);
   return r < 0 ? r
-               : vr_trained_keep(ret, h->model, h->one_step, f->used, f->rows);
+               : vr_trained_keep(ret, h->model,
+                                 options->brief ? NULL : h->one_step, f->used,
+                                 f->rows);
 }
 
 static void judge_levels(const struct vr_features *f,
@@ -99,9 +99,15 @@ int vr_train_counter(const struct vr_features *f, size_t c,
   if (r == 0)
     r = vr_fall_back_to_gain(f, c, options, &h, &result->inferred);
   if (r == 0)
+    r = vr_fit_interval_of_guest(f, c, h.model, &result->inferred.model);
+  if (r == 0)
     compare_with_definition(f, c, options, result);
   if (r == 0)
     judge_levels(f, options, &h, &result->inferred);
+  if (options->rehearsal) {
+    vr_trained_let_go(&result->inferred);
+    vr_trained_let_go(&result->definition);
+  }
   return r;
 }
 
@@ -126,7 +132,9 @@ int vr_train_counter_assisted(const struct vr_features *f, size_t c,
   double alone = result->inferred.model.fit.free_run;
   double fit = result->assisted.model.fit.free_run;
   if (r < 0 || result->assisted.model.n_inputs == 0 ||
-      !(isnan(alone) || fit > alone + GAIN_OF_ASSISTANCE))
+      !(isnan(alone) || fit > alone + GAIN_OF_ASSISTANCE)) {
     vr_trained_clear(&result->assisted);
-  return r;
+    return r;
+  }
+  return vr_fit_interval_of_guest(f, c, h.model, &result->assisted.model);
 }

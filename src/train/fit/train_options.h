@@ -26,6 +26,9 @@ struct vr_train_options {
   const struct vr_train_progress *progress; /* NULL: nobody */
   bool silent;                              /* what is wrong was said before */
   bool brief; /* what is only shown in detail is left out: reference orders */
+  /* The models are only run, to confirm others: no intervals are theirs */
+  bool rehearsal;
+  vr_counter_set unwanted; /* counters that are left out */
   int format; /* the version of model files that must be able to hold them */
 };
 

@@ -26,12 +26,13 @@ int vr_trained_keep(struct vr_trained *t, const double *free_run,
                     size_t rows) {
   vr_trained_let_go(t);
   t->free_run = malloc((rows + 1) * sizeof(*t->free_run));
-  t->one_step = malloc((rows + 1) * sizeof(*t->one_step));
+  t->one_step = one_step ? malloc((rows + 1) * sizeof(*t->one_step)) : NULL;
   t->used = malloc(rows + 1);
-  if (!t->free_run || !t->one_step || !t->used)
+  if (!t->free_run || (one_step && !t->one_step) || !t->used)
     return -ENOMEM;
   memcpy(t->free_run, free_run, rows * sizeof(*free_run));
-  memcpy(t->one_step, one_step, rows * sizeof(*one_step));
+  if (one_step)
+    memcpy(t->one_step, one_step, rows * sizeof(*one_step));
   memcpy(t->used, used, rows);
   return 0;
 }

@@ -21,3 +21,7 @@ check_PROGRAMS += tests/unit/archive/test_prometheus_names
 TESTS += tests/unit/archive/test_prometheus_names
 tests_unit_archive_test_prometheus_names_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_archive_test_prometheus_names_LDADD = libvr_archive.la $(JANSSON_LIBS) $(UNIT_LIBS)
+check_PROGRAMS += tests/unit/archive/test_prometheus_slices
+TESTS += tests/unit/archive/test_prometheus_slices
+tests_unit_archive_test_prometheus_slices_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_archive_test_prometheus_slices_LDADD = libvr_archive.la $(JANSSON_LIBS) $(UNIT_LIBS) -lm
