@@ -69,7 +69,9 @@ static int get_number(const oconfig_item_t *ci, int least, int most,
 }
 
 static int ignore_unknown(const oconfig_item_t *ci, const char *where) {
-  WARNING(PLUGIN ": %sunknown option \"%s\" is ignored", where, ci->key);
+  WARNING(PLUGIN ": %sunknown option \"%s\" is ignored; "
+                 "collectd-vmrecon_overlay(5) lists all options",
+          where, ci->key);
   return 0;
 }
 

@@ -76,8 +76,13 @@ static void *run(void *unused) {
       break;
     pthread_mutex_unlock(&phase.lock);
     plugin_unregister_read(phase.name);
-    add();
+    int r = add();
+    if (r != 0)
+      ERROR("%s: collectd does not take its read function again (out of "
+            "memory?): nothing is read until the next attempt, in %.0f s",
+            phase.name, CDTIME_T_TO_DOUBLE(phase.interval));
     pthread_mutex_lock(&phase.lock);
+    phase.wanted = phase.wanted || r != 0;
   }
   pthread_mutex_unlock(&phase.lock);
   return unused;

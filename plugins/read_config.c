@@ -68,6 +68,18 @@ static int config_steal_clock(const char *name, const oconfig_item_t *ci) {
   return say_rule_error(name, ci, r, message);
 }
 
+/* IdleHidden true|false */
+static int config_idle(const char *name, const oconfig_item_t *ci) {
+  char message[256] = "the value must be true or false";
+  bool hidden = false;
+  int r = -EINVAL;
+  if (cf_util_get_boolean(ci, &hidden) == 0)
+    r = vr_told_add_idle(vr_read_config.host.told, name,
+                         hidden ? VR_IDLE_HIDDEN : VR_IDLE_SEEN, message,
+                         sizeof(message));
+  return say_rule_error(name, ci, r, message);
+}
+
 /* What a VM block may say beside who the guest is. */
 static int config_guest(const char *name, const oconfig_item_t *ci,
                         bool *ret_taken) {
@@ -78,6 +90,8 @@ static int config_guest(const char *name, const oconfig_item_t *ci,
     return config_os(name, ci);
   if (strcasecmp(ci->key, "StealClock") == 0)
     return config_steal_clock(name, ci);
+  if (strcasecmp(ci->key, "IdleHidden") == 0)
+    return config_idle(name, ci);
   *ret_taken = false;
   return 0;
 }
@@ -177,7 +191,9 @@ static int config_option(const oconfig_item_t *ci) {
     return cf_util_get_boolean(ci, &vr_read_config.auto_chain);
   if (strcasecmp(key, "Interval") == 0)
     return cf_util_get_cdtime(ci, &vr_read_config.interval);
-  WARNING(PLUGIN ": unknown option \"%s\" is ignored", key);
+  WARNING(PLUGIN ": unknown option \"%s\" is ignored; collectd-vmrecon(5) "
+                 "lists all options",
+          key);
   return 0;
 }
 
@@ -200,7 +216,7 @@ int vr_read_config_default(void) {
       vr_permission_new(&c->permissions) < 0 || vr_told_new(&c->host.told) < 0)
     return -ENOMEM;
   c->host.select = vr_guest_options_wants;
-  c->guests.rules = "Introspect, OS and StealClock";
+  c->guests.rules = "Introspect, OS, StealClock and IdleHidden";
   c->guests.rule_fn = config_guest;
   return 0;
 }

@@ -110,7 +110,9 @@ static int get_option(oconfig_item_t *ci, struct options *o) {
     return get_bool(ci, &o->auto_chain);
   if (strcasecmp(key, "Details") == 0)
     return get_details(ci, &o->details);
-  WARNING(PLUGIN ": unknown option \"%s\"", key);
+  WARNING(PLUGIN ": unknown option \"%s\" is ignored; "
+                 "collectd-target_vmrecon(5) lists all options",
+          key);
   return 0;
 }
 

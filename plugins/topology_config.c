@@ -146,7 +146,9 @@ static int get_host_option(oconfig_item_t *ci, struct host_limits *h) {
     return get_number(ci, 0, 1e18, &h->nic);
   if (strcasecmp(ci->key, "Address") == 0)
     return cf_util_get_string(ci, &h->address);
-  WARNING(PLUGIN ": Host: unknown option \"%s\"", ci->key);
+  WARNING(PLUGIN ": Host: unknown option \"%s\" is ignored; "
+                 "collectd-vmrecon_topology(5) lists all options",
+          ci->key);
   return 0;
 }
 
@@ -225,7 +227,9 @@ static int get_option(oconfig_item_t *ci) {
     return get_number(ci, 2, 4000, &config.max_guests);
   if (strcasecmp(key, "MaxPairs") == 0)
     return get_number(ci, 16, 1e6, &config.max_pairs);
-  WARNING(PLUGIN ": unknown option \"%s\"", key);
+  WARNING(PLUGIN ": unknown option \"%s\" is ignored; "
+                 "collectd-vmrecon_topology(5) lists all options",
+          key);
   return 0;
 }
 

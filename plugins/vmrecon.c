@@ -89,6 +89,7 @@ static void submit_faults(const struct vr_vmproc_sample *s) {
   out_guest(&o, s, DOUBLE_TO_CDTIME_T(s->faults_at));
   o.between = true;
   vr_emit_faults(s, submit, &o);
+  out_end(&o);
 }
 
 static void submit_guest(const struct vr_vmproc_sample *s, cdtime_t now) {

@@ -119,7 +119,9 @@ static int config_option(const oconfig_item_t *ci) {
     return vr_config_path(ci, &settings.libvirt_path);
   if (strcasecmp(key, "Interval") == 0)
     return cf_util_get_cdtime(ci, &interval);
-  WARNING(PLUGIN ": unknown option \"%s\" is ignored", key);
+  WARNING(PLUGIN ": unknown option \"%s\" is ignored; collectd-vmrecon_net(5) "
+                 "lists all options",
+          key);
   return 0;
 }
 
@@ -169,7 +171,10 @@ static int read_all(void) {
   vr_host_read(host);
   cdtime_t begin = cdtime();
   vr_traffic_read(traffic, host);
-  cdtime_t now = begin + (cdtime() - begin) / 2;
+  /* The clock may be set back meanwhile; a value of the far future would be the
+   * last one that collectd takes. */
+  cdtime_t end = cdtime(),
+           now = end > begin ? begin + (end - begin) / 2 : begin;
   for (size_t i = 0; i < vr_traffic_count(traffic); i++) {
     struct out o;
     out_begin(&o, vr_traffic_name(traffic, i), now);

@@ -234,13 +234,15 @@ check_jobs() {
 # An image that is there is no case; one that cannot be made is a failed one.
 report_image() { (($2 == 0)) || report_case "$@"; }
 
-# told WORD 'NAME: LOG'…: a heading for each, and the lines of its log that say why
+# told WORD 'NAME: LOG'…: a heading for each, and the lines of its log that say why: of a
+# case of TAP with what explains it
 told() {
   local word=$1 each
   shift
   for each in "$@"; do
     echo "$word: $each"
-    grep -aE '^not ok|error:|: FAIL|^FAIL|^ERROR' "${each##*: }" | head -n 10 | sed 's/^/    /' || true
+    awk '/^not ok|error:|: FAIL|^FAIL|^ERROR/ {print; why = 6; next} /^# / && why-- > 0 {print; next} {why = 0}' \
+      "${each##*: }" | head -n 30 | cut -c 1-200 | sed 's/^/    /' || true
   done
 }
 

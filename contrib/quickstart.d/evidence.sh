@@ -48,6 +48,7 @@ LoadPlugin rrdtool
 LoadPlugin vmrecon
 <Plugin vmrecon>
   AutoChain false
+  Extra kvm
   Introspect "$introspect"
 </Plugin>
 END

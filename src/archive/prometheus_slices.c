@@ -124,8 +124,8 @@ int vr_prometheus_slices(struct vr_prometheus_query *q, const char *selector,
     size_t n = 0;
     double to = fmin(at + length, end);
     int r = ask(q, selector, n_labels, to - at, to, ret_series, &n, ret_error);
-    if (r == -E2BIG && length > SHORTEST_SLICE) {
-      length = fmax(length / 2, SHORTEST_SLICE);
+    if (r == -E2BIG && to - at > SHORTEST_SLICE) {
+      length = fmax((to - at) / 2, SHORTEST_SLICE);
       continue;
     }
     if (r < 0)

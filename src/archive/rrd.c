@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 /* librrd says which file it is about in most messages, but not in all. */
 static int rrd_failed(const char *path, struct vr_error *ret_error) {
@@ -29,6 +30,30 @@ static int rrd_failed(const char *path, struct vr_error *ret_error) {
              text);
   rrd_clear_error();
   return error == ENOENT || error == EACCES ? -error : -EINVAL;
+}
+
+/* A daemon that writes a file has it locked meanwhile, and librrd does not
+ * wait: how often it is asked again, and after how long. */
+enum { LOCKED_TRIES = 250, LOCKED_PAUSE = 20000000 /* ns */ };
+
+/* After librrd has failed: is that for a lock, and worth another try? TRIES is
+ * 0 at first. */
+static bool is_to_be_tried_again(unsigned *tries) {
+  if (!strstr(rrd_get_error(), "could not lock") || ++*tries > LOCKED_TRIES)
+    return false;
+  nanosleep(&(struct timespec){.tv_nsec = LOCKED_PAUSE}, NULL);
+  return true;
+}
+
+static rrd_info_t *info_of(const char *path) {
+  unsigned tries = 0;
+  rrd_info_t *list;
+  do {
+    rrd_clear_error();
+    errno = 0;
+    list = rrd_info_r(path);
+  } while (!list && is_to_be_tried_again(&tries));
+  return list;
 }
 
 void vr_rrd_info_clear(struct vr_rrd_info *info) {
@@ -166,9 +191,7 @@ int vr_rrd_info(const char *path, struct vr_rrd_info *ret_info,
   if (header != VR_RRD_WHOLE)
     return vr_error_set(ret_error, -EINVAL,
                         "%s: not an RRD file, or not all of one", path);
-  rrd_clear_error();
-  errno = 0;
-  rrd_info_t *list = rrd_info_r(path);
+  rrd_info_t *list = info_of(path);
   if (!list)
     return rrd_failed(path, ret_error);
   vr_auto_free struct raw_info *raw = calloc(1, sizeof(*raw));
@@ -214,14 +237,21 @@ int vr_rrd_fetch(const char *path, const struct vr_extent *archive,
   double to = fmin(end, archive->end);
   if (!(to > from))
     from = to - archive->step;
-  time_t start = (time_t)from, stop = (time_t)to;
-  unsigned long step = (unsigned long)archive->step, n_ds = 0;
+  time_t start, stop;
+  unsigned long step, n_ds = 0;
   char **ds = NULL;
   rrd_value_t *values = NULL;
-  rrd_clear_error();
-  errno = 0;
-  if (rrd_fetch_r(path, "AVERAGE", &start, &stop, &step, &n_ds, &ds, &values) <
-      0)
+  unsigned tries = 0;
+  int r;
+  do {
+    start = (time_t)from;
+    stop = (time_t)to;
+    step = (unsigned long)archive->step;
+    rrd_clear_error();
+    errno = 0;
+    r = rrd_fetch_r(path, "AVERAGE", &start, &stop, &step, &n_ds, &ds, &values);
+  } while (r < 0 && is_to_be_tried_again(&tries));
+  if (r < 0)
     return rrd_failed(path, ret_error);
   *ret_rows = (struct vr_rrd_rows){.rows = (size_t)(stop - start) / step,
                                    .n_ds = n_ds,

@@ -15,7 +15,9 @@ struct vr_rrd_info {
 
 void vr_rrd_info_clear(struct vr_rrd_info *info);
 
-/* Returns 0; -ENOENT if there is no such file; -EINVAL if librrd refuses it or
+/* A file that is being written, by collectd or rrdcached, is waited for, some
+ * seconds at most; so it is below.
+ * Returns 0; -ENOENT if there is no such file; -EINVAL if librrd refuses it or
  * it has no AVERAGE archive. */
 int vr_rrd_info(const char *path, struct vr_rrd_info *ret_info,
                 struct vr_error *ret_error);

@@ -128,6 +128,8 @@ libvr_host_la_SOURCES = \
 	src/host/vmm/qemu.h \
 	src/host/vmm/qemu_cpu.c \
 	src/host/vmm/qemu_cpu.h \
+	src/host/vmm/qemu_idle.c \
+	src/host/vmm/qemu_idle.h \
 	src/host/vmm/qemu_memory.c \
 	src/host/vmm/qemu_memory.h \
 	src/host/vmm/qemu_shape.c \

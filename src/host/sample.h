@@ -40,6 +40,7 @@ struct vr_vmproc_sample {
   enum vr_accelerator accelerator;
   enum vr_os os;
   enum vr_steal_clock steal_clock;
+  enum vr_idle idle;
   bool nested;       /* a KVM guest on a host that is a guest itself */
   unsigned vcpus;    /* 0: not known */
   uint64_t memory;   /* configured, bytes; 0: not known */

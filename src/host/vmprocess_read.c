@@ -193,9 +193,20 @@ static enum vr_steal_clock steal_clock_of(const struct vr_vmproc *g) {
              : VR_STEAL_CLOCK_UNKNOWN;
 }
 
+/* QEMU's command line says what only KVM does. */
+static enum vr_idle idle_of(const struct vr_vmproc *g) {
+  if (g->vm.idle_told != VR_IDLE_UNKNOWN)
+    return g->vm.idle_told;
+  if (g->sample.accelerator != VR_ACCEL_KVM ||
+      g->recogniser != &vr_qemu_recogniser)
+    return VR_IDLE_UNKNOWN;
+  return g->vm.idle == VR_IDLE_HIDDEN ? VR_IDLE_HIDDEN : VR_IDLE_SEEN;
+}
+
 static void set_kernel(struct vr_vmproc *g) {
   g->sample.os = os_of(g);
   g->sample.steal_clock = steal_clock_of(g);
+  g->sample.idle = idle_of(g);
 }
 
 /* It does not change while the guest runs. */

@@ -8,6 +8,7 @@
 #include "model/publishable.h"
 #include "model/run.h"
 #include "schema/host_signals.h"
+#include "schema/idle_signals.h"
 #include "schema/plugin_names.h"
 
 #include <fnmatch.h>
@@ -21,6 +22,7 @@ static const enum vr_signal_id reserved[VR_RESERVED_SIGNALS] = {
     [VR_SIGNAL_GUEST_OS] = VR_SIGNAL_OS,
     [VR_SIGNAL_GUEST_STEAL_CLOCK] = VR_SIGNAL_STEAL_CLOCK,
     [VR_SIGNAL_GUEST_NESTED] = VR_SIGNAL_NESTED,
+    [VR_SIGNAL_GUEST_IDLE_HIDDEN] = VR_SIGNAL_IDLE_HIDDEN,
 };
 
 /* What our read plugin measures of a guest by these is remembered for a while
@@ -125,6 +127,7 @@ static uint32_t signal_index(struct vr_catalog *c, const char *text) {
     return VR_NO_SIGNAL;
   }
   s->text = copy;
+  s->shows_idle = vr_schema_shows_idle(text);
   uint32_t index = s->index = c->n_signals++;
   c->signals[index] = s;
   HASH_ADD_KEYPTR(hh, c->by_text, s->text, strlen(s->text), s);

@@ -23,6 +23,7 @@ enum {
   VR_SIGNAL_GUEST_OS,
   VR_SIGNAL_GUEST_STEAL_CLOCK,
   VR_SIGNAL_GUEST_NESTED,
+  VR_SIGNAL_GUEST_IDLE_HIDDEN,
   VR_RESERVED_SIGNALS
 };
 
@@ -31,6 +32,7 @@ struct vr_catalog_signal {
   char *text;        /* the pattern as written */
   bool wanted;       /* by a model */
   bool kept;         /* wanted, or remembered for a model that may come */
+  bool shows_idle;   /* of no use where the guest's idle time is hidden */
   bool by_name;      /* one of ours that may come without the host */
   unsigned own;      /* 1 + its place among vr_live_drift_series(); 0: none */
   uint32_t index;    /* of itself */

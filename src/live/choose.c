@@ -84,6 +84,18 @@ static bool is_wrong_os(const struct vr_live_guest *g,
          vr_live_series_latest(g, VR_SIGNAL_GUEST_OS) == VR_OS_OTHER;
 }
 
+/* Does M rest on how long the vCPU threads run, or how often they sleep, and
+ * these do so for an idle guest, too? */
+static bool is_idle_hidden(const struct vr_live_guest *g,
+                           const struct vr_catalog_model *m) {
+  if (vr_live_series_latest(g, VR_SIGNAL_GUEST_IDLE_HIDDEN) != 1)
+    return false;
+  for (size_t i = 0; i < vr_live_catalog_model_signals(m); i++)
+    if (g->catalog->signals[m->signals[i]]->shows_idle)
+      return true;
+  return false;
+}
+
 enum vr_refusal vr_live_choose_refusal(const struct vr_live_guest *g,
                                        const struct vr_catalog_model *m) {
   if (!vr_live_catalog_model_is_for(m, g->name))
@@ -95,6 +107,8 @@ enum vr_refusal vr_live_choose_refusal(const struct vr_live_guest *g,
     return VR_OF_OTHER_CLOCK;
   if (is_wrong_os(g, m->model))
     return VR_OF_OTHER_SYSTEM;
+  if (is_idle_hidden(g, m))
+    return VR_IDLE_NOT_SEEN;
   struct intervals intervals = intervals_of(g, m);
   if (intervals.longest == 0)
     return VR_INPUT_MISSING;

@@ -32,6 +32,7 @@ enum vr_refusal {
   VR_OF_OTHER_ACCELERATOR,
   VR_OF_OTHER_CLOCK,  /* for guests with a steal clock, or without */
   VR_OF_OTHER_SYSTEM, /* a law of Linux, and the guest is none */
+  VR_IDLE_NOT_SEEN,   /* the guest is idle without its threads' sleeping */
   VR_INPUT_MISSING,
   VR_SIZE_UNKNOWN,
   VR_INPUT_TOO_COARSE, /* for the model's step */

@@ -185,6 +185,9 @@ static void append_model_reason(struct vr_text *t,
   const struct vr_catalog_model *const *by = f->by_refusal;
   if (by[VR_OF_OTHER_SYSTEM])
     vr_text_append(t, "guest is not Linux: no law; ");
+  if (by[VR_IDLE_NOT_SEEN])
+    vr_text_append(t, "its idle time is hidden from the host (cpu-pm, or it "
+                      "polls): IdleHidden, collectd-vmrecon(5); ");
   if (by[VR_INPUT_TOO_COARSE]) {
     vr_text_append(t, "interval %g s: models exist for",
                    vr_signal_seconds_of_time(

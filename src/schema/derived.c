@@ -40,8 +40,9 @@ const struct vr_derived vr_schema_derived[] = {
      {VR_SIGNAL_TAP_PACKETS, 1},
      .scale = 1e-3,
      .explains = NETWORK},
-    /* Of KVM's counters those that say when a guest had nothing to do and when
-     * it was called; recorded with the option Extra only. */
+    /* Of KVM's counters those that say when a guest had nothing to do, when it
+     * was called, and when it called; recorded with the option Extra only, but
+     * for the times of polling. */
     {"kvm_halts",
      {VR_SIGNAL_KVM_halt_exits, 0},
      .scale = 1e-3,
@@ -52,6 +53,26 @@ const struct vr_derived vr_schema_derived[] = {
      .explains = WORK},
     {"kvm_injections",
      {VR_SIGNAL_KVM_irq_injections, 0},
+     .scale = 1e-3,
+     .explains = WORK},
+    {"kvm_halt_wait",
+     {VR_SIGNAL_KVM_halt_wait_ns, 0},
+     .scale = 1e-9,
+     .explains = WORK},
+    {"kvm_polled",
+     {VR_SIGNAL_KVM_halt_poll_success_ns, 0},
+     .scale = 1e-9,
+     .explains = WORK},
+    {"kvm_polled_in_vain",
+     {VR_SIGNAL_KVM_halt_poll_fail_ns, 0},
+     .scale = 1e-9,
+     .explains = WORK},
+    {"kvm_io_exits",
+     {VR_SIGNAL_KVM_io_exits, 0},
+     .scale = 1e-3,
+     .explains = IO | NETWORK},
+    {"kvm_hypercalls",
+     {VR_SIGNAL_KVM_hypercalls, 0},
      .scale = 1e-3,
      .explains = WORK},
 };

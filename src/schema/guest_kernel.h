@@ -22,4 +22,14 @@ enum vr_steal_clock {
   VR_STEAL_CLOCK_PRESENT = 2,
 };
 
+/* Whether the host sees that the guest's processors are idle: their threads
+ * sleep then. They do not where the guest may idle without leaving itself, or
+ * where its kernel polls for a while before it sleeps. The series
+ * gauge-idle_hidden is 1 or 0, and absent where it is not known. */
+enum vr_idle {
+  VR_IDLE_UNKNOWN = 0,
+  VR_IDLE_SEEN = 1, /* as far as the host knows */
+  VR_IDLE_HIDDEN = 2,
+};
+
 #endif

@@ -21,6 +21,8 @@ libvr_schema_la_SOURCES = \
 	src/schema/host_signals.c \
 	src/schema/host_signals.h \
 	src/schema/host_signals.inc \
+	src/schema/idle_signals.c \
+	src/schema/idle_signals.h \
 	src/schema/labels.h \
 	src/schema/load_terms.c \
 	src/schema/load_terms.h \

@@ -6,6 +6,8 @@
 bin_PROGRAMS += vmrecon-ns
 dist_man_MANS += docs/vmrecon-ns.1
 vmrecon_ns_SOURCES = \
+	src/tools/close_output.h \
+	src/tools/ended.h \
 	src/tools/vmrecon-ns.c \
 	src/tools/vmrecon-ns-print.c \
 	src/tools/vmrecon-ns-print.h \
@@ -19,6 +21,8 @@ vmrecon_ns_LDADD = libvr_host.la libvr_schema.la libvr_basic.la -lm
 bin_PROGRAMS += vmrecon-play
 dist_man_MANS += docs/vmrecon-play.1
 vmrecon_play_SOURCES = \
+	src/tools/close_output.h \
+	src/tools/ended.h \
 	src/tools/vmrecon-play.c \
 	src/tools/vmrecon-play-acts.c \
 	src/tools/vmrecon-play-acts.h \

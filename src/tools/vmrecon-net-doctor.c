@@ -53,7 +53,9 @@ static int ask_bridge(const struct vr_tools_options *o, struct vr_fdb *f,
   if (!o->self)
     return 0;
   return text ? vr_fdb_parse(f, o->self, "bridge -j fdb show", text, e)
-              : vr_error_set(e, -EIO, "bridge -j fdb show: cannot be run");
+              : vr_error_set(e, -EIO,
+                             "bridge -j fdb show: cannot be run; install "
+                             "iproute2, or give --fdb");
 }
 
 /* Lines of MAC HOST GUEST; '#' begins a remark. */
@@ -144,6 +146,25 @@ static void print_finding(void *ctx, const struct vr_fdb_finding *f) {
   print_repair(f);
 }
 
+/* Why there is nothing to compare. */
+static void lacks(const struct vr_tools_options *o,
+                  const struct vr_fdb_stats *s, struct vr_error *e) {
+  if (s->hosts == 0)
+    vr_error_set(e, -ENODATA,
+                 "doctor: no forwarding database: give --self HOST for this "
+                 "machine's, --fdb HOST=FILE for another's");
+  else if (o->input)
+    vr_error_set(e, -ENODATA,
+                 "doctor: %s has no addresses of guests "
+                 "(vmrecon_net-GUEST/gauge-mac_ADDRESS): load vmrecon_net on "
+                 "the hosts, or give --places",
+                 o->input);
+  else
+    vr_error_set(e, -ENODATA,
+                 "doctor: nobody says where guests are: give INPUT, such as "
+                 "/var/lib/collectd/rrd, or --places");
+}
+
 enum vr_exit vr_tools_doctor(const struct vr_tools_options *o) {
   struct vr_error e;
   vr_cleanup(vr_fdb_freep) struct vr_fdb *f = vr_fdb_new();
@@ -153,10 +174,7 @@ enum vr_exit vr_tools_doctor(const struct vr_tools_options *o) {
     return vr_tools_failed(&e);
   struct vr_fdb_stats s = vr_fdb_stats(f);
   if (s.hosts == 0 || s.guests == 0) {
-    vr_error_set(&e, -ENODATA, "doctor: %s",
-                 s.hosts == 0
-                     ? "no forwarding database: give --fdb or --self"
-                     : "nobody says where guests are: give INPUT or --places");
+    lacks(o, &s, &e);
     return vr_tools_failed(&e);
   }
   size_t found = vr_fdb_check(f, print_finding, NULL);

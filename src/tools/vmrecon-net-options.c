@@ -184,6 +184,24 @@ static bool is_command(const char *name) {
   return false;
 }
 
+static const char *what_it_needs(const char *command) {
+  if (strcmp(command, "train") == 0)
+    return "the ADDRESS of the other host, or the word answer";
+  if (strcmp(command, "paths") == 0 || strcmp(command, "replay") == 0)
+    return "an INSTANCE.json, as vmrecon_topology writes it";
+  return "an INPUT, such as /var/lib/collectd/rrd";
+}
+
+static void print_what_is_missing(const struct vr_tools_options *o) {
+  fputs("vmrecon-net: ", stderr);
+  if (!o->command)
+    fputs("a command is missing, such as matrix or topology\n", stderr);
+  else if (!is_command(o->command))
+    fprintf(stderr, "there is no command '%s'\n", o->command);
+  else
+    fprintf(stderr, "%s needs %s\n", o->command, what_it_needs(o->command));
+}
+
 void vr_tools_options_parse(int argc, char **argv,
                             struct vr_tools_options *ret) {
   static const struct argp argp = {.options = option_list,
@@ -199,6 +217,7 @@ void vr_tools_options_parse(int argc, char **argv,
       (ret->input || strcmp(ret->command, "doctor") == 0 ||
        strcmp(ret->command, "overlay") == 0))
     return;
+  print_what_is_missing(ret);
   argp_help(&argp, stderr, ARGP_HELP_STD_ERR, program_invocation_short_name);
   exit(VR_EXIT_USAGE);
 }

@@ -93,7 +93,7 @@ static void give(int fd, const struct half *h) {
 /* Until a signal ends the program. */
 static _Noreturn void answer_all(int fd) {
   struct half h = {0};
-  char data[MOST];
+  char data[MOST] __attribute__((aligned(8)));
   printf("waiting at UDP port %d\n", PORT);
   fflush(stdout);
   for (;;) {
@@ -124,6 +124,28 @@ struct target {
   unsigned mtu;
 };
 
+/* As large as the way takes without being cut. */
+static int prepare(struct target *t) {
+  int yes = IP_PMTUDISC_DO, mtu = 0;
+  socklen_t length = sizeof(mtu);
+  bool is_4 = t->family == AF_INET;
+  setsockopt(t->fd, is_4 ? IPPROTO_IP : IPPROTO_IPV6,
+             is_4 ? IP_MTU_DISCOVER : IPV6_MTU_DISCOVER, &yes, sizeof(yes));
+  if (getsockopt(t->fd, is_4 ? IPPROTO_IP : IPPROTO_IPV6,
+                 is_4 ? IP_MTU : IPV6_MTU, &mtu, &length) < 0)
+    return -errno;
+  t->mtu = (unsigned)(mtu < MOST ? mtu : MOST);
+  t->size = t->mtu - (is_4 ? HEADERS_4 : HEADERS_6);
+  return 0;
+}
+
+/* Behind its first hop the way may take less: the kernel is told so by who
+ * could not pass a packet on. */
+static bool is_narrower(struct target *t) {
+  unsigned before = t->mtu;
+  return prepare(t) == 0 && t->mtu < before;
+}
+
 static void send_train(const struct target *t, uint32_t train) {
   static char data[MOST];
   for (uint32_t i = 0; i < PACKETS; i++) {
@@ -144,17 +166,28 @@ static double rate_of(const struct target *t, const struct answer *a) {
              : 0;
 }
 
-static double measure(const struct target *t, uint32_t train) {
+/* Once; 0: there is no answer. */
+static double measure_once(const struct target *t, uint32_t train) {
   struct pollfd p = {.fd = t->fd, .events = POLLIN};
   struct answer a;
   send_train(t, train);
-  while (poll(&p, 1, WAIT_MS) > 0)
-    if (recv(t->fd, &a, sizeof(a), 0) == (ssize_t)sizeof(a) &&
-        be64toh(a.magic) == MAGIC && be32toh(a.train) == train)
-      return rate_of(t, &a);
-    else if (errno == ECONNREFUSED)
+  while (poll(&p, 1, WAIT_MS) > 0) {
+    ssize_t n = recv(t->fd, &a, sizeof(a), 0);
+    if (n < 0 && errno == ECONNREFUSED)
       return 0;
+    if (n == (ssize_t)sizeof(a) && be64toh(a.magic) == MAGIC &&
+        be32toh(a.train) == train)
+      return rate_of(t, &a);
+  }
   return 0;
+}
+
+static double measure(struct target *t, uint32_t train) {
+  double rate;
+  do
+    rate = measure_once(t, train);
+  while (rate == 0 && is_narrower(t));
+  return rate;
 }
 
 static int by_number(const void *x, const void *y) {
@@ -175,8 +208,7 @@ static void print(const struct vr_tools_options *o, const struct target *t,
            t->address, rate, rate * 8e-6, t->mtu, n, PACKETS);
 }
 
-static enum vr_exit ask(const struct vr_tools_options *o,
-                        const struct target *t) {
+static enum vr_exit ask(const struct vr_tools_options *o, struct target *t) {
   double rates[TRAINS];
   size_t n = 0;
   for (uint32_t i = 0; i < TRAINS; i++) {
@@ -201,27 +233,12 @@ static enum vr_exit ask(const struct vr_tools_options *o,
 
 /* --- sockets --- */
 
-/* As large as the way takes without being cut. */
-static int prepare(struct target *t) {
-  int yes = IP_PMTUDISC_DO, mtu = 0;
-  socklen_t length = sizeof(mtu);
-  bool is_4 = t->family == AF_INET;
-  setsockopt(t->fd, is_4 ? IPPROTO_IP : IPPROTO_IPV6,
-             is_4 ? IP_MTU_DISCOVER : IPV6_MTU_DISCOVER, &yes, sizeof(yes));
-  if (getsockopt(t->fd, is_4 ? IPPROTO_IP : IPPROTO_IPV6,
-                 is_4 ? IP_MTU : IPV6_MTU, &mtu, &length) < 0)
-    return -errno;
-  t->mtu = (unsigned)(mtu < MOST ? mtu : MOST);
-  t->size = t->mtu - (is_4 ? HEADERS_4 : HEADERS_6);
-  return 0;
-}
-
 static int connect_to(struct target *t, const char *port) {
   const struct addrinfo hints = {.ai_socktype = SOCK_DGRAM,
                                  .ai_flags = AI_NUMERICHOST};
   struct addrinfo *found = NULL;
   if (getaddrinfo(t->address, port, &hints, &found) != 0)
-    return -EINVAL;
+    return -EDESTADDRREQ;
   t->family = found->ai_family;
   t->fd = socket(found->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   int r = t->fd < 0 || connect(t->fd, found->ai_addr, found->ai_addrlen) < 0
@@ -233,7 +250,13 @@ static int connect_to(struct target *t, const char *port) {
 
 static enum vr_exit fail(const char *what, int r) {
   struct vr_error e;
-  vr_error_set(&e, r, "%s: %s", what, strerror(-r));
+  if (r == -EDESTADDRREQ)
+    vr_error_set(&e, r,
+                 "%.200s is no IP address: give the other host's, such as "
+                 "192.0.2.12",
+                 what);
+  else
+    vr_error_set(&e, r, "%.200s: %s", what, strerror(-r));
   return vr_tools_failed(&e);
 }
 

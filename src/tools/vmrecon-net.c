@@ -3,6 +3,7 @@
  * vmrecon-net: who talks to whom, as table, picture, pattern and advice; and a
  * look for stale entries in forwarding databases, and at the overlay.
  */
+#include "tools/close_output.h"
 #include "tools/vmrecon-net-doctor.h"
 #include "tools/vmrecon-net-input.h"
 #include "tools/vmrecon-net-options.h"
@@ -13,7 +14,6 @@
 
 #include "basic/cleanup.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -62,12 +62,5 @@ static enum vr_exit run(const struct vr_tools_options *o) {
 int main(int argc, char **argv) {
   static struct vr_tools_options o;
   vr_tools_options_parse(argc, argv, &o);
-  enum vr_exit e = run(&o);
-  /* What was printed is known to have arrived only now. */
-  bool failed = ferror(stdout) != 0;
-  if (fclose(stdout) != 0 || failed) {
-    fprintf(stderr, "vmrecon-net: standard output: %s\n", strerror(errno));
-    e = VR_EXIT_OUTPUT;
-  }
-  return e;
+  return vr_tools_close_output("vmrecon-net", run(&o));
 }

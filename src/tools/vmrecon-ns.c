@@ -6,12 +6,12 @@
 #include "tools/vmrecon-ns-print.h"
 
 #include "basic/exit_status.h"
+#include "tools/close_output.h"
+#include "tools/ended.h"
 
 #include <argp.h>
 #include <ctype.h>
-#include <errno.h>
 #include <math.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -128,22 +128,6 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
   return 0;
 }
 
-static volatile sig_atomic_t ended;
-
-static void end(int signal) {
-  (void)signal;
-  ended = 1;
-}
-
-static void catch_signals(void) {
-  const struct sigaction action = {.sa_handler = end};
-  sigaction(SIGINT, &action, NULL);
-  sigaction(SIGTERM, &action, NULL);
-  /* Whoever reads our output may go: that is an output that cannot be
-   * written. */
-  signal(SIGPIPE, SIG_IGN);
-}
-
 static struct timespec as_timespec(double seconds) {
   return (struct timespec){
       .tv_sec = (time_t)seconds,
@@ -179,21 +163,13 @@ static enum vr_exit run(const struct options *o, struct vr_tools_ns_reader *r) {
     if (fflush(stdout) != 0)
       return VR_EXIT_OUTPUT;
     wait_for_next(begun, o->format.period);
-    if (ended)
+    if (vr_tools_ended)
       return VR_EXIT_OK;
     vr_tools_ns_read(r, &sample[!last]);
     vr_tools_ns_values(&sample[last], &sample[!last], value, total);
     vr_tools_ns_print(&o->format, &sample[!last], value, total, stdout);
   }
   return VR_EXIT_OK;
-}
-
-static enum vr_exit close_output(enum vr_exit status) {
-  bool failed = ferror(stdout) != 0;
-  if (fclose(stdout) == 0 && !failed)
-    return status;
-  fprintf(stderr, "vmrecon-ns: standard output: %s\n", strerror(errno));
-  return VR_EXIT_OUTPUT;
 }
 
 int main(int argc, char **argv) {
@@ -210,7 +186,7 @@ int main(int argc, char **argv) {
   struct vr_error e;
   argp_err_exit_status = VR_EXIT_USAGE;
   argp_parse(&argp, argc, argv, ARGP_LONG_ONLY, NULL, &o);
-  catch_signals();
+  vr_tools_catch_signals();
   enum vr_exit status = VR_EXIT_OK;
   if (vr_tools_ns_open(&reader, "/proc", "/sys", &e) < 0) {
     fprintf(stderr, "vmrecon-ns: %s\n", e.message);
@@ -219,5 +195,5 @@ int main(int argc, char **argv) {
     status = run(&o, &reader);
   }
   vr_tools_ns_close(&reader);
-  return close_output(status);
+  return vr_tools_close_output("vmrecon-ns", status);
 }

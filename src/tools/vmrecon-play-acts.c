@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 enum { MIB = 1 << 20, PAGE = 4096 };
+#define MOST_MIB 1e9 /* which no machine has */
 
 /* --- context switches: two processes of one processor that wait for each
  * other, so that each byte is one switch --- */
@@ -82,7 +83,7 @@ double vr_tools_forks_do(struct vr_tools_act *a, double amount) {
  */
 
 int vr_tools_memory_open(struct vr_tools_act *a, struct vr_error *ret_error) {
-  a->size = (size_t)ceil(a->most + 1) * MIB;
+  a->size = (size_t)ceil(fmin(a->most, MOST_MIB) + 1) * MIB;
   a->memory = mmap(NULL, a->size, PROT_READ | PROT_WRITE,
                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (a->memory == MAP_FAILED)

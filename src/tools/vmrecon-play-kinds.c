@@ -119,8 +119,12 @@ int vr_tools_kind_start(enum vr_tools_kind kind,
   return r;
 }
 
+/* More than any machine can do still fits into the number. */
+#define MOST_AMPLITUDE 1e15
+
 void vr_tools_kind_set(struct vr_tools_kind_process *p, double amplitude) {
-  atomic_store(&p->shared->amplitude, (uint64_t)(amplitude * 1000 + 0.5));
+  double most = fmin(amplitude, MOST_AMPLITUDE);
+  atomic_store(&p->shared->amplitude, (uint64_t)(most * 1000 + 0.5));
 }
 
 double vr_tools_kind_done(const struct vr_tools_kind_process *p) {

@@ -13,7 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double LONGEST = 1e7; /* values: four months of seconds */
+static const double LONGEST = 1e7;       /* values: four months of seconds */
+static const double MOST_SECONDS = 1e10; /* three hundred years */
 
 /* What was read, line by line. */
 struct lines {
@@ -104,8 +105,14 @@ static double median_step(const struct lines *l) {
 static int to_grid(const struct lines *l, const char *source,
                    struct vr_tools_trace *ret, struct vr_error *ret_error) {
   struct vr_tools_trace t = {.step = median_step(l)};
-  double span = (l->time[l->count - 1] - l->time[0]) / t.step;
-  if (span >= LONGEST)
+  double seconds = l->time[l->count - 1] - l->time[0];
+  double span = seconds / t.step;
+  if (!(seconds < MOST_SECONDS))
+    return vr_error_set(ret_error, -EFBIG,
+                        "%s: its times are more than %.0f s apart: they are to "
+                        "be seconds",
+                        source, MOST_SECONDS);
+  if (!(span < LONGEST))
     return vr_error_set(ret_error, -EFBIG, "%s: more than %.0f values", source,
                         LONGEST);
   t.count = (size_t)(span + 1.5);

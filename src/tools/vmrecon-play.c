@@ -6,26 +6,11 @@
 #include "tools/vmrecon-play-player.h"
 
 #include "basic/exit_status.h"
+#include "tools/close_output.h"
+#include "tools/ended.h"
 
-#include <errno.h>
 #include <math.h>
-#include <string.h>
 #include <unistd.h>
-
-static volatile sig_atomic_t ended;
-
-static void end(int signal) {
-  (void)signal;
-  ended = 1;
-}
-
-static void catch_signals(void) {
-  const struct sigaction action = {.sa_handler = end};
-  sigaction(SIGINT, &action, NULL);
-  sigaction(SIGTERM, &action, NULL);
-  sigaction(SIGHUP, &action, NULL);
-  signal(SIGPIPE, SIG_IGN);
-}
 
 static enum vr_exit failed(const struct vr_error *e) {
   fprintf(stderr, "vmrecon-play: %s\n", e->message);
@@ -71,9 +56,9 @@ static enum vr_exit play(const struct vr_tools_play_options *o,
     vr_tools_player_invert(p, stdout);
     return VR_EXIT_OK;
   }
-  catch_signals();
-  if (vr_tools_player_play(p, &ended, isatty(STDERR_FILENO) ? stderr : NULL,
-                           &e) < 0)
+  vr_tools_catch_signals();
+  if (vr_tools_player_play(p, &vr_tools_ended,
+                           isatty(STDERR_FILENO) ? stderr : NULL, &e) < 0)
     return failed(&e);
   if (!o->check)
     return VR_EXIT_OK;
@@ -88,14 +73,6 @@ static enum vr_exit generate(const struct vr_tools_play_options *o) {
                                                          : VR_EXIT_OK;
 }
 
-static enum vr_exit close_output(enum vr_exit status) {
-  bool bad = ferror(stdout) != 0;
-  if (fclose(stdout) == 0 && !bad)
-    return status;
-  fprintf(stderr, "vmrecon-play: standard output: %s\n", strerror(errno));
-  return VR_EXIT_OUTPUT;
-}
-
 int main(int argc, char **argv) {
   static struct vr_tools_play_options options;
   static struct vr_tools_player player;
@@ -103,5 +80,5 @@ int main(int argc, char **argv) {
   enum vr_exit status =
       options.is_generator ? generate(&options) : play(&options, &player);
   vr_tools_player_close(&player);
-  return close_output(status);
+  return vr_tools_close_output("vmrecon-play", status);
 }

@@ -114,7 +114,10 @@ static enum vr_exit no_answer(const struct run *r) {
 static bool is_refused(const struct run *r) {
   const char *trouble = vr_top_source_trouble(&r->source);
   if (*trouble)
-    fprintf(stderr, "vmrecon-top: %s\n", trouble);
+    fprintf(stderr,
+            "vmrecon-top: %s: is collectd running, with LoadPlugin unixsock? "
+            "--proc does without\n",
+            trouble);
   return *trouble != '\0';
 }
 

@@ -11,6 +11,8 @@ libvr_top_la_SOURCES = \
 	src/top/top_detail.h \
 	src/top/top_guests.c \
 	src/top/top_guests.h \
+	src/top/top_help.c \
+	src/top/top_help.h \
 	src/top/top_keys.c \
 	src/top/top_keys.h \
 	src/top/top_layout.c \

@@ -144,28 +144,3 @@ void vr_top_detail(const struct vr_top_view *v, const struct vr_top_guest *g,
   for (int c = 0; c < VR_COUNTERS; c++)
     counter_line(v, g, (enum vr_counter)c, page);
 }
-
-void vr_top_detail_help(const struct vr_top_view *v, struct vr_top_page *page) {
-  static const char *const lines[] = {
-      "up, down, Page Up, Page Down, Home, End   select a guest",
-      "Enter    the selected guest with its past; Enter or Esc: back",
-      "l c s w x f d n   sort by load, CPU, steal, wait, rate of execution,",
-      "         page faults, disk bytes, network bytes",
-      "g        sort by name     < >   sort by the column beside     r  "
-      "reverse",
-      "/        show guests whose name or host holds a text; Esc: all",
-      "+ -      refresh less often, more often     space  refresh now",
-      "p        pause            q     quit",
-      "",
-      "LOW-HIGH is the bracket of a load that is computed by law. STL% is what",
-      "the host took from the guest, WAI% idle time with requests in flight.",
-      "FLT, DISK and NET are page faults and bytes a second.",
-      "Behind a number: nothing: measured.  " VR_TOP_MARKS ".",
-  };
-  (void)v;
-  for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
-    struct vr_top_line *l = vr_top_page_next(page);
-    if (l)
-      vr_top_line_add(l, VR_TOP_PLAIN, "%s", lines[i]);
-  }
-}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * One guest on the whole screen: each counter with its past and how it came
- * about. And the page of help.
+ * about.
  */
 #ifndef VR_TOP_TOP_DETAIL_H
 #define VR_TOP_TOP_DETAIL_H
@@ -9,9 +9,8 @@
 #include "top_line.h"
 #include "top_view.h"
 
-/* Both append their lines to PAGE. */
+/* Appends its lines to PAGE. */
 void vr_top_detail(const struct vr_top_view *v, const struct vr_top_guest *g,
                    struct vr_top_page *page);
-void vr_top_detail_help(const struct vr_top_view *v, struct vr_top_page *page);
 
 #endif

@@ -2,6 +2,7 @@
 #include "top_layout.h"
 #include "top_cells.h"
 #include "top_detail.h"
+#include "top_help.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -135,7 +136,7 @@ void vr_top_layout(const struct vr_top_view *v, const struct vr_top_guests *g,
   page->n = 0;
   const struct vr_top_guest *guest = vr_top_view_selected(v);
   if (v->mode == VR_TOP_HELP)
-    vr_top_detail_help(v, page);
+    vr_top_help(v->width, page);
   else if (v->mode == VR_TOP_DETAIL && guest)
     vr_top_detail(v, guest, page);
   else {

@@ -62,18 +62,19 @@ static double number(const char *text, double min, double max,
   char *end;
   double x = strtod(text, &end);
   if (end == text || *end || !(x >= min && x <= max))
-    argp_error(state, "'%s' is not a number from %g to %g", text, min, max);
+    argp_error(state, "--delay: '%s' is not a number from %g to %g", text, min,
+               max);
   return x;
 }
 
-static long whole(const char *text, long min, long max,
+static long whole(const char *option, const char *text, long min, long max,
                   struct argp_state *state) {
   char *end;
   errno = 0;
   long n = strtol(text, &end, 10);
   if (end == text || *end || errno || n < min || n > max)
-    argp_error(state, "'%s' is not a whole number from %ld to %ld", text, min,
-               max);
+    argp_error(state, "--%s: '%s' is not a whole number from %ld to %ld",
+               option, text, min, max);
   return n;
 }
 
@@ -100,6 +101,14 @@ static error_t parse_view(int key, char *arg, struct argp_state *state) {
   }
 }
 
+/* One source is read, not both. */
+static void choose(struct vr_top_options *o, enum vr_top_source_kind kind,
+                   struct argp_state *state) {
+  if (o->kind != VR_TOP_EITHER && o->kind != kind)
+    argp_error(state, "give --socket or --proc, not both");
+  o->kind = kind;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state) {
   struct vr_top_options *o = ((struct parsed *)state->input)->options;
   switch (key) {
@@ -110,23 +119,23 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     o->batch = true;
     break;
   case 'n':
-    o->count = whole(arg, 1, INT32_MAX, state);
+    o->count = whole("count", arg, 1, INT32_MAX, state);
     break;
   case KEY_SOCKET:
     o->socket = arg;
-    o->kind = VR_TOP_SOCKET;
+    choose(o, VR_TOP_SOCKET, state);
     break;
   case KEY_PROC_PATH:
     o->proc_path = arg;
     __attribute__((fallthrough));
   case KEY_PROC:
-    o->kind = VR_TOP_PROC;
+    choose(o, VR_TOP_PROC, state);
     break;
   case KEY_NO_QMP:
     o->no_qmp = true;
     break;
   case KEY_WIDTH:
-    o->width = (size_t)whole(arg, 80, 500, state);
+    o->width = (size_t)whole("width", arg, 80, 500, state);
     break;
   case ARGP_KEY_ARG:
     argp_error(state, "unexpected argument '%s'", arg);

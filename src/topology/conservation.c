@@ -96,12 +96,16 @@ void vr_conservation_free(struct vr_conservation *c) {
 
 /* --- what comes in --- */
 
+/* Bytes with headers begin no flow: without frames they say nothing, and the
+ * ledger, which limits what one host may have, does not count them. */
 static struct flow *flow_of(struct vr_conservation *c, const char *host,
-                            const char *guest, const char *peer, int *ret) {
+                            const char *guest, const char *peer,
+                            enum vr_conservation_unit unit, int *ret) {
   char key[VR_ROSTER_KEY];
   size_t length = vr_roster_key(key, host, guest, peer);
   struct flow *f = vr_roster_find(&c->flows, key, length);
-  if (f || !(f = vr_roster_add(&c->flows, key, length, ret)))
+  if (f || unit == VR_CONSERVATION_WIRE ||
+      !(f = vr_roster_add(&c->flows, key, length, ret)))
     return f;
   snprintf(f->host, sizeof(f->host), "%s", host);
   snprintf(f->guest, sizeof(f->guest), "%s", guest);
@@ -118,7 +122,10 @@ int vr_conservation_take(struct vr_conservation *c, const char *host,
   vr_escape_field(guest, g, sizeof(g));
   if (strlen(peer) != MAC_DIGITS) /* a sum, which has no other end */
     return 0;
-  struct flow *f = flow_of(c, h, g, peer, &r);
+  for (int d = 0; d < 2; d++)
+    if (count->has[d] && count->count[d] < 0)
+      return -EINVAL;
+  struct flow *f = flow_of(c, h, g, peer, count->unit, &r);
   vr_time gap = count->interval > 0 ? count->interval * 5 / 2 : FORGET;
   for (int d = 0; f && d < 2; d++)
     if (count->has[d])

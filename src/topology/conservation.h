@@ -43,8 +43,8 @@ struct vr_conservation_count {
   vr_time interval; /* at which it is reported */
 };
 
-/* HOST's counters of a guest and the MAC of a peer. Returns 0, -ENOSPC or
- * -ENOMEM. */
+/* HOST's counters of a guest and the MAC of a peer. Returns 0, -EINVAL for a
+ * negative one, -ENOSPC or -ENOMEM. */
 int vr_conservation_take(struct vr_conservation *c, const char *host,
                          const char *guest, const char *peer,
                          const struct vr_conservation_count *count);

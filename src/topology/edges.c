@@ -13,6 +13,7 @@ static double burst_of(double whole) {
   return times < 3 ? times : 3;
 }
 
+/* Of what both readings have; the rest is zero. */
 static struct vr_edges_edge edge_of(const struct vr_edges *e, int64_t number,
                                     vr_time at) {
   const struct vr_edges_reading *a = &e->last, *b = &e->next;
@@ -21,6 +22,8 @@ static struct vr_edges_edge edge_of(const struct vr_edges *e, int64_t number,
   struct vr_edges_edge x = {.number = number, .have = a->have & b->have};
   for (int u = 0; u < VR_EDGES_UNITS; u++)
     for (int d = 0; d < 2; d++) {
+      if (!(x.have & (1U << (2 * u + d))))
+        continue;
       double rise = (double)(b->count[u][d] - a->count[u][d]);
       x.value[u][d] = (double)a->count[u][d] + part * rise;
       x.slack[u][d] = fmin(1, fmin(part, 1 - part) * burst_of(whole)) * rise;
@@ -37,14 +40,21 @@ static bool has_fallen(const struct vr_edges *e) {
   return false;
 }
 
+/* The edges between two readings. Of many only the last ones are kept: how far
+ * apart readings may be is for their sender to say. */
+static void add_edges(struct vr_edges *e, vr_time window) {
+  int64_t k = e->last.time / window + 1, end = e->next.time / window;
+  for (k = k > end - VR_EDGES ? k : end - VR_EDGES + 1; k <= end; k++)
+    e->edge[k % VR_EDGES] = edge_of(e, k, k * window);
+}
+
 /* The reading that was being filled is complete. */
 static void finish(struct vr_edges *e, vr_time window, vr_time max_gap) {
   const struct vr_edges_reading *a = &e->last, *b = &e->next;
   if (a->time > 0 && (b->time - a->time > max_gap || has_fallen(e)))
     forget(e);
   else if (a->time > 0)
-    for (int64_t k = a->time / window + 1; k <= b->time / window; k++)
-      e->edge[k % VR_EDGES] = edge_of(e, k, k * window);
+    add_edges(e, window);
   e->last = e->next;
   e->next = (struct vr_edges_reading){0};
 }

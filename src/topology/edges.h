@@ -32,8 +32,8 @@ struct vr_edges {
   struct vr_edges_edge edge[VR_EDGES];
 };
 
-/* Takes one counter of the reading at TIME; later than MAX_GAP after the last
- * one all is forgotten, as where a counter falls. */
+/* Takes one counter, which is not negative, of the reading at TIME; later than
+ * MAX_GAP after the last one all is forgotten, as where a counter falls. */
 void vr_edges_take(struct vr_edges *e, vr_time time, int unit, int direction,
                    int64_t count, vr_time window, vr_time max_gap);
 

@@ -68,9 +68,16 @@ const char *vr_escape_dot(const char *name, char *ret, size_t size) {
 
 const char *vr_escape_field(const char *name, char *ret, size_t size) {
   size_t used = 0;
-  for (; *name && used + 1 < size; name++) {
-    unsigned char c = (unsigned char)*name;
-    ret[used++] = c < 0x20 || c == 0x7f || c == '/' ? '_' : (char)c;
+  for (const unsigned char *s = (const unsigned char *)name; *s;) {
+    size_t n = character(s), length = n > 0 ? n : 1;
+    if (used + length >= size)
+      break;
+    if (n == 0 || *s == '/')
+      ret[used] = '_';
+    else
+      memcpy(ret + used, s, n);
+    used += length;
+    s += length;
   }
   ret[used] = '\0';
   if (used == 0)

@@ -251,6 +251,13 @@ static const char *peer_name(const struct vr_ledger *l, const char *peer,
 
 /* --- counters --- */
 
+/* A sum that would be too large for its number begins anew: a host may say that
+ * its counters rise by anything. */
+static void add_rise(int64_t *sum, int64_t rise) {
+  if (__builtin_add_overflow(*sum, rise, sum))
+    *sum = rise;
+}
+
 /* A counter that fell began anew. */
 static void take_reading(struct reading *u, const struct vr_ledger_count *c) {
   const int64_t now[2] = {c->rx, c->tx};
@@ -264,7 +271,7 @@ static void take_reading(struct reading *u, const struct vr_ledger_count *c) {
   } else {
     for (int d = 0; d < 2; d++)
       if (now[d] >= u->last[d])
-        u->pending[d] += now[d] - u->last[d];
+        add_rise(&u->pending[d], now[d] - u->last[d]);
   }
   u->time = c->time;
   memcpy(u->last, now, sizeof(u->last));
@@ -376,7 +383,7 @@ static void add_to_row(struct vr_ledger *l, const struct flow *f,
     return;
   for (int u = 0; u < 2; u++)
     for (int d = 0; d < 2; d++)
-      row->total[u][d] += f->unit[u].pending[d];
+      add_rise(&row->total[u][d], f->unit[u].pending[d]);
   row->has_packets |= f->unit[VR_LEDGER_PACKETS].has;
   row->is_fresh = true;
   row->seen = now;

@@ -85,7 +85,7 @@ int vr_observer_name_peer(struct vr_observer *o, const char *mac,
 
 int vr_observer_address(struct vr_observer *o, const char *host,
                         const char *address) {
-  return vr_underlay_address(&o->underlay, host, address);
+  return vr_underlay_address(&o->underlay, host, address, VR_LEDGER_EVER);
 }
 
 int vr_observer_set_host(struct vr_observer *o, const char *host, double cpu,
@@ -216,16 +216,32 @@ bool vr_observer_concerns(const char *plugin) {
   return false;
 }
 
+/* Times and intervals are what a host says: those that sums of times cannot
+ * hold are none, and it is not waited for days for a host to report again. */
+#define LATEST (INT64_MAX / 2)
+#define LONGEST (3600 * VR_SECOND)
+
+static bool has_time(const struct vr_observer_value *v,
+                     struct vr_observer_value *ret) {
+  *ret = *v;
+  if (v->interval < 0 || v->interval > LONGEST)
+    ret->interval = LONGEST;
+  return v->time > 0 && v->time < LATEST;
+}
+
 int vr_observer_take(struct vr_observer *o, const struct vr_observer_value *v) {
   const struct source *s = sources;
+  struct vr_observer_value checked;
   while (s < sources + sizeof(sources) / sizeof(sources[0]) &&
          strcmp(v->id->plugin, s->plugin) != 0)
     s++;
   if (s == sources + sizeof(sources) / sizeof(sources[0]) ||
       (s->of_guests && !is_wanted(o, v->id->plugin_instance)))
     return 0;
+  if (!has_time(v, &checked))
+    return -EINVAL;
   pthread_mutex_lock(&o->lock);
-  int r = s->take(o, v);
+  int r = s->take(o, &checked);
   pthread_mutex_unlock(&o->lock);
   return r;
 }
@@ -331,6 +347,7 @@ static int close_window(struct vr_observer *o, vr_time now, struct rows *rows,
   pthread_mutex_lock(&o->lock);
   vr_ledger_close(o->ledger, now, &o->windows, keep_row, rows);
   judge_losses(o, now, losses);
+  vr_underlay_forget(&o->underlay, now);
   int r = vr_windows_matrix(&o->windows, &m);
   drop_absent(o);
   if (r == 0 && is_advice_due(o, now))

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define MOST 1e18 /* bytes, processors: no sum of it leaves the numbers */
+
 void vr_survey_init(struct vr_survey *s, size_t max) {
   *s = (struct vr_survey){.overcommit = 4};
   vr_index_init(&s->host_index, max);
@@ -113,7 +115,7 @@ static int take_guest(struct vr_survey *s, const struct vr_identifier *id,
 
 int vr_survey_take(struct vr_survey *s, const struct vr_identifier *id,
                    double value) {
-  if (strcmp(id->plugin, "vmrecon") != 0 || !isfinite(value) || value < 0)
+  if (strcmp(id->plugin, "vmrecon") != 0 || !(value >= 0 && value <= MOST))
     return 0;
   return *id->plugin_instance ? take_guest(s, id, value)
                               : take_host(s, id, value);

@@ -2,6 +2,7 @@
 #include "topology/underlay.h"
 
 #include "schema/plugin_names.h"
+#include "topology/escape.h"
 
 #include <errno.h>
 #include <math.h>
@@ -10,6 +11,12 @@
 
 enum { PINGS_OF_HOST = 64, SMOOTH = 6 };
 #define STALE (150 * VR_SECOND)
+#define FORGET (600 * VR_SECOND)
+/* Of what a host says of itself: more is no card's. Bytes per second, bytes,
+ * milliseconds. */
+#define MOST_SPEED 1e15
+#define MOST_MTU (1 << 30)
+#define MOST_DELAY 1e9
 
 struct host {
   char name[VR_FIELD_SIZE], interface[VR_PATHS_INTERFACE];
@@ -21,6 +28,7 @@ struct host {
 
 struct address {
   char text[VR_FIELD_SIZE], host[VR_FIELD_SIZE];
+  vr_time seen;
 };
 
 struct ping {
@@ -41,10 +49,25 @@ void vr_underlay_clear(struct vr_underlay *m) {
   vr_roster_clear(&m->pings);
 }
 
+/* --- keys --- */
+
+static size_t host_key(const void *entry, char *ret_key) {
+  return vr_roster_key(ret_key, ((const struct host *)entry)->name, NULL, NULL);
+}
+static size_t address_key(const void *entry, char *ret_key) {
+  return vr_roster_key(ret_key, ((const struct address *)entry)->text, NULL,
+                       NULL);
+}
+static size_t ping_key(const void *entry, char *ret_key) {
+  const struct ping *p = entry;
+  return vr_roster_key(ret_key, p->host, p->target, NULL);
+}
+
 /* --- what comes in --- */
 
-static struct host *host_of(struct vr_underlay *m, const char *name, int *ret) {
-  char key[VR_ROSTER_KEY];
+static struct host *host_of(struct vr_underlay *m, const char *host, int *ret) {
+  char key[VR_ROSTER_KEY], name[VR_FIELD_SIZE];
+  vr_escape_field(host, name, sizeof(name));
   size_t length = vr_roster_key(key, name, NULL, NULL);
   struct host *h = vr_roster_find(&m->hosts, key, length);
   if (h || !(h = vr_roster_add(&m->hosts, key, length, ret)))
@@ -53,9 +76,10 @@ static struct host *host_of(struct vr_underlay *m, const char *name, int *ret) {
   return h;
 }
 
-static struct ping *ping_of(struct vr_underlay *m, const char *host,
+static struct ping *ping_of(struct vr_underlay *m, const char *from,
                             const char *target, int *ret) {
-  char key[VR_ROSTER_KEY];
+  char key[VR_ROSTER_KEY], host[VR_FIELD_SIZE];
+  vr_escape_field(from, host, sizeof(host));
   size_t length = vr_roster_key(key, host, target, NULL);
   struct ping *p = vr_roster_find(&m->pings, key, length);
   if (p || !(p = vr_roster_add(&m->pings, key, length, ret)))
@@ -66,17 +90,27 @@ static struct ping *ping_of(struct vr_underlay *m, const char *host,
   return p;
 }
 
-int vr_underlay_address(struct vr_underlay *m, const char *host,
-                        const char *address) {
-  char key[VR_ROSTER_KEY];
+int vr_underlay_address(struct vr_underlay *m, const char *owner,
+                        const char *address, vr_time time) {
+  char key[VR_ROSTER_KEY], host[VR_FIELD_SIZE];
   int r = 0;
+  vr_escape_field(owner, host, sizeof(host));
   size_t length = vr_roster_key(key, address, NULL, NULL);
   struct address *a = vr_roster_find(&m->addresses, key, length);
   if (!a && !(a = vr_roster_add(&m->addresses, key, length, &r)))
     return r;
+  if (*a->host && strcmp(a->host, host) != 0 &&
+      (a->seen == VR_LEDGER_EVER ||
+       (time != VR_LEDGER_EVER && time - a->seen < STALE)))
+    return -EBUSY;
   snprintf(a->text, sizeof(a->text), "%s", address);
   snprintf(a->host, sizeof(a->host), "%s", host);
+  a->seen = a->seen == VR_LEDGER_EVER ? a->seen : time;
   return 0;
+}
+
+static double in_range(double value, double most) {
+  return value >= 0 && value <= most ? value : NAN;
 }
 
 static int take_ping(struct vr_underlay *m, const struct vr_identifier *id,
@@ -87,10 +121,10 @@ static int take_ping(struct vr_underlay *m, const struct vr_identifier *id,
     return r;
   p->time = time;
   if (strcmp(id->type, "ping") == 0)
-    p->delay = value;
+    p->delay = in_range(value, MOST_DELAY);
   else if (strcmp(id->type, "ping_stddev") == 0)
-    p->deviation = value;
-  else if (strcmp(id->type, "ping_droprate") == 0 && value >= 0)
+    p->deviation = in_range(value, MOST_DELAY);
+  else if (strcmp(id->type, "ping_droprate") == 0 && value >= 0 && value <= 1)
     p->drop = isnan(p->drop) ? value : p->drop + (value - p->drop) / SMOOTH;
   return 0;
 }
@@ -100,12 +134,14 @@ static struct host *card_of(struct vr_underlay *m,
                             const struct vr_identifier *id, vr_time time,
                             int *ret) {
   struct host *h = host_of(m, id->host, ret);
-  if (h && strcmp(h->interface, id->plugin_instance) != 0) {
+  char interface[VR_PATHS_INTERFACE];
+  vr_escape_field(id->plugin_instance, interface, sizeof(interface));
+  if (h && strcmp(h->interface, interface) != 0) {
     char name[VR_FIELD_SIZE];
     snprintf(name, sizeof(name), "%s", h->name);
     *h = (struct host){0};
     snprintf(h->name, sizeof(h->name), "%s", name);
-    snprintf(h->interface, sizeof(h->interface), "%.63s", id->plugin_instance);
+    snprintf(h->interface, sizeof(h->interface), "%s", interface);
   }
   if (h)
     h->time = time;
@@ -122,10 +158,13 @@ int vr_underlay_take(struct vr_underlay *m, const struct vr_identifier *id,
       strcmp(id->type, "gauge") != 0 || !(value > 0))
     return 0;
   if (strncmp(id->type_instance, vtep, strlen(vtep)) == 0)
-    return vr_underlay_address(m, id->host, id->type_instance + strlen(vtep));
+    return vr_underlay_address(m, id->host, id->type_instance + strlen(vtep),
+                               time);
   bool speed = strcmp(id->type_instance, "speed") == 0;
   if (!speed && strcmp(id->type_instance, "mtu") != 0)
     return 0; /* what a central says of pairs */
+  if (value > (speed ? MOST_SPEED : MOST_MTU))
+    return 0;
   struct host *h = card_of(m, id, time, &r);
   if (h && speed)
     h->speed = value;
@@ -138,6 +177,8 @@ int vr_underlay_octets(struct vr_underlay *m, const struct vr_identifier *id,
                        int64_t rx, int64_t tx, vr_time time) {
   const int64_t now[2] = {rx, tx};
   int r = 0;
+  if (rx < 0 || tx < 0)
+    return -EINVAL;
   struct host *h = card_of(m, id, time, &r);
   if (!h)
     return r;
@@ -148,6 +189,24 @@ int vr_underlay_octets(struct vr_underlay *m, const struct vr_identifier *id,
   memcpy(h->octets, now, sizeof(now));
   h->octets_time = time;
   return 0;
+}
+
+/* Of the future: somebody's clock was set back. */
+static bool is_long_ago(vr_time now, vr_time time) {
+  return time != VR_LEDGER_EVER && (now - time > FORGET || time - now > FORGET);
+}
+
+void vr_underlay_forget(struct vr_underlay *m, vr_time now) {
+  for (size_t i = m->hosts.n; i-- > 0;)
+    if (is_long_ago(now, ((struct host *)vr_roster_at(&m->hosts, i))->time))
+      vr_roster_remove(&m->hosts, i, host_key);
+  for (size_t i = m->pings.n; i-- > 0;)
+    if (is_long_ago(now, ((struct ping *)vr_roster_at(&m->pings, i))->time))
+      vr_roster_remove(&m->pings, i, ping_key);
+  for (size_t i = m->addresses.n; i-- > 0;)
+    if (is_long_ago(now,
+                    ((struct address *)vr_roster_at(&m->addresses, i))->seen))
+      vr_roster_remove(&m->addresses, i, address_key);
 }
 
 /* --- what is known --- */
@@ -238,13 +297,14 @@ static double others_use(const struct target *t, size_t host, double carried,
 
 static int add_link(const struct target *t, const struct host *h, size_t host,
                     bool out) {
-  char name[VR_PATHS_NAME];
+  char text[VR_PATHS_NAME + VR_FIELD_SIZE], name[VR_PATHS_NAME];
   struct vr_paths *p = t->p;
   if (has_own(p, host, out) || p->n_links >= VR_PATHS_LINKS)
     return 0;
-  snprintf(name, sizeof(name), "%.40s %.15s, %s", h->name, h->interface,
+  snprintf(text, sizeof(text), "%.40s %.15s, %s", h->name, h->interface,
            out ? "out" : "in");
-  struct vr_paths_link *l = vr_paths_add_link(p, name, h->speed, 0);
+  struct vr_paths_link *l = vr_paths_add_link(
+      p, vr_escape_field(text, name, sizeof(name)), h->speed, 0);
   if (!l)
     return -ENOMEM;
   snprintf(l->source, sizeof(l->source), "link speed");

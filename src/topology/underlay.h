@@ -19,9 +19,11 @@ struct vr_underlay {
 void vr_underlay_init(struct vr_underlay *m, size_t max_hosts);
 void vr_underlay_clear(struct vr_underlay *m);
 
-/* ADDRESS is HOST's end of its tunnels. Returns 0, -ENOSPC or -ENOMEM. */
+/* ADDRESS is HOST's end of its tunnels, as said at TIME; VR_LEDGER_EVER: by the
+ * configuration. Returns 0, -EBUSY where it is another host's that has not been
+ * silent about it, -ENOSPC or -ENOMEM. */
 int vr_underlay_address(struct vr_underlay *m, const char *host,
-                        const char *address);
+                        const char *address, vr_time time);
 
 /* Takes HOST/ping/ping-TARGET, ping_droprate- and ping_stddev-TARGET, and
  * HOST/vmrecon_underlay-INTERFACE/gauge-speed (bytes per second), gauge-mtu and
@@ -30,9 +32,13 @@ int vr_underlay_address(struct vr_underlay *m, const char *host,
 int vr_underlay_take(struct vr_underlay *m, const struct vr_identifier *id,
                      double value, vr_time time);
 
-/* HOST/vmrecon_underlay-INTERFACE/if_octets. */
+/* HOST/vmrecon_underlay-INTERFACE/if_octets. Returns as above; -EINVAL for
+ * negative counters. */
 int vr_underlay_octets(struct vr_underlay *m, const struct vr_identifier *id,
                        int64_t rx, int64_t tx, vr_time time);
+
+/* What has not been heard of for ten minutes makes room for others. */
+void vr_underlay_forget(struct vr_underlay *m, vr_time now);
 
 /* Gives P, whose hosts are those of PLACEMENT, what is known at NOW: delays,
  * losses, and for each host without a configured link of its own two links as

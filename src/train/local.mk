@@ -222,6 +222,7 @@ libvr_train_la_SOURCES = \
 	src/train/report/guest_report.h \
 	src/train/report/heading.c \
 	src/train/report/heading.h \
+	src/train/report/line_parts.h \
 	src/train/report/list.c \
 	src/train/report/list.h \
 	src/train/report/needed_history.c \

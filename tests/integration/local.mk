@@ -89,7 +89,7 @@ EXTRA_DIST += tests/integration/test-top-guest tests/integration/test-top-screen
 
 # The topology plugin and its program.
 EXTRA_DIST += tests/integration/test-net-doctor \
-	tests/integration/test-topology-stream
+	tests/integration/test-net-train tests/integration/test-topology-stream
 
 # A guest's devices one by one, and what stock dashboards ask.
 EXTRA_DIST += tests/integration/test-details-guest \

@@ -21,6 +21,8 @@ EXTRA_DIST += \
 	tests/lab/kvm/image \
 	tests/lab/kvm/init \
 	tests/lab/kvm/introspection \
+	tests/lab/kvm/libvirt \
+	tests/lab/kvm/read-cost \
 	tests/lab/kvm/run \
 	tests/lab/own-root \
 	tests/lab/overlay-begin \

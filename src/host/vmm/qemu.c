@@ -5,6 +5,7 @@
 #include "host/vmm/fileless.h"
 #include "host/vmm/managers.h"
 #include "host/vmm/qemu_cpu.h"
+#include "host/vmm/qemu_idle.h"
 #include "host/vmm/qemu_machine.h"
 #include "host/vmm/qemu_memory.h"
 #include "host/vmm/qemu_option.h"
@@ -320,6 +321,7 @@ static int parse_line(const struct vr_cmdline *c, bool defaults,
   parse_smp(c, defaults && !is_xen(c), ret);
   parse_accelerator(c, defaults, ret);
   vr_qemu_cpu_parse(c, ret);
+  vr_qemu_idle_parse(c, ret);
   parse_qmp(c, ret);
   parse_libvirt(c, ret);
   ret->fileless = vr_fileless_has(c);

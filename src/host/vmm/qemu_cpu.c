@@ -17,6 +17,8 @@ static void take(const char *name, bool on, struct vr_vm *vm) {
     vm->os = VR_OS_OTHER;
   if (strcmp(name, "kvm-steal-time") == 0)
     vm->steal_clock = on ? VR_STEAL_CLOCK_PRESENT : VR_STEAL_CLOCK_NONE;
+  if (strcmp(name, "kvm-hint-dedicated") == 0)
+    vm->idle = on ? VR_IDLE_HIDDEN : VR_IDLE_UNKNOWN;
   if (strcmp(name, "kvm") == 0 && !on)
     vm->steal_clock = VR_STEAL_CLOCK_NONE;
 }

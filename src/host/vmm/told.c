@@ -8,7 +8,7 @@
 #include <strings.h>
 
 struct vr_told {
-  struct vr_rules os, steal_clock;
+  struct vr_rules os, steal_clock, idle;
 };
 
 int vr_told_new(struct vr_told **ret) {
@@ -24,6 +24,7 @@ void vr_told_free(struct vr_told *t) {
     return;
   vr_rules_clear(&t->os);
   vr_rules_clear(&t->steal_clock);
+  vr_rules_clear(&t->idle);
   free(t);
 }
 
@@ -46,9 +47,15 @@ int vr_told_add_steal_clock(struct vr_told *t, const char *entry,
   return vr_rules_add(&t->steal_clock, entry, steal_clock, message, size);
 }
 
+int vr_told_add_idle(struct vr_told *t, const char *entry, enum vr_idle idle,
+                     char *message, size_t size) {
+  return vr_rules_add(&t->idle, entry, idle, message, size);
+}
+
 void vr_told_apply(const struct vr_told *t, struct vr_vm *vm) {
   if (!t)
     return;
   vm->os_told = vr_rules_of(&t->os, vm, vm->os_told);
   vm->steal_clock_told = vr_rules_of(&t->steal_clock, vm, vm->steal_clock_told);
+  vm->idle_told = vr_rules_of(&t->idle, vm, vm->idle_told);
 }

@@ -2,7 +2,8 @@
  *
  * What the configuration says of guests' kernels, which nothing else knows as
  * well:
- *   <VM "name or /regular expression/"> OS "linux" StealClock true </VM>
+ *   <VM "name or /regular expression/"> OS "linux" StealClock true
+ *    IdleHidden false </VM>
  */
 #ifndef VR_HOST_VMM_TOLD_H
 #define VR_HOST_VMM_TOLD_H
@@ -27,8 +28,11 @@ int vr_told_add_os(struct vr_told *t, const char *entry, enum vr_os os,
 int vr_told_add_steal_clock(struct vr_told *t, const char *entry,
                             enum vr_steal_clock steal_clock, char *message,
                             size_t size);
+int vr_told_add_idle(struct vr_told *t, const char *entry, enum vr_idle idle,
+                     char *message, size_t size);
 
-/* Puts what is said of VM into it: os_told, steal_clock_told. T may be NULL. */
+/* Puts what is said of VM into it: os_told, steal_clock_told, idle_told. T may
+ * be NULL. */
 void vr_told_apply(const struct vr_told *t, struct vr_vm *vm);
 
 #endif

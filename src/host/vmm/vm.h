@@ -31,6 +31,7 @@ struct vr_vm {
   enum vr_accelerator accelerator;
   enum vr_os os, os_told; /* told: by our own configuration */
   enum vr_steal_clock steal_clock, steal_clock_told;
+  enum vr_idle idle, idle_told;
   char qmp_path[VR_PATH_MAX]; /* a QMP socket that may be used */
   bool qmp_waits; /* the machine does not start before its first client */
   bool libvirt;   /* libvirt holds its QMP socket */

@@ -77,6 +77,27 @@ static void log_nothing_there(const struct vr_archive *archive) {
         archive->root);
 }
 
+/* A host on which the plugin ran, and saw no guest; NULL: it ran on none. */
+static const char *host_without_guests(const struct vr_archive *archive) {
+  for (size_t i = 0; i < archive->n_files; i++)
+    if (strcmp(archive->files[i].plugin, "vmrecon") == 0)
+      return archive->files[i].host;
+  return NULL;
+}
+
+static void log_no_host_with_guests(const struct vr_archive *archive) {
+  const char *host = host_without_guests(archive);
+  if (host)
+    vr_log_error("%s: no guests: the plugin vmrecon ran on %s and recorded no "
+                 "guest; collectd's log on that host says why",
+                 archive->root, host);
+  else
+    vr_log_error("%s: no guests: no host has recorded any; put LoadPlugin "
+                 "vmrecon into collectd.conf of the hypervisor host, or name "
+                 "another plugin's series by --source or --pair",
+                 archive->root);
+}
+
 /* Why there is nobody in ARCHIVE. */
 static void log_no_guests(const struct vr_archive *archive) {
   if (archive->server)
@@ -90,11 +111,7 @@ static void log_no_guests(const struct vr_archive *archive) {
                  "the rrdtool or csv plugin)",
                  archive->root);
   else
-    vr_log_error(
-        "%s: no guests: there is neither a HOST/vmrecon-GUEST directory "
-        "nor one of collectd's virt plugin, nor what a --source or --pair "
-        "names",
-        archive->root);
+    log_no_host_with_guests(archive);
 }
 
 /* Pairs guests and hosts; there is one at least then, and the one asked for. */

@@ -2,6 +2,7 @@
 #include "train/cli/leftover.h"
 
 #include "basic/text.h"
+#include "train/report/line_parts.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -9,21 +10,11 @@
 /* How many hosts the line names at most. */
 enum { NAMED = 4 };
 
-/* Parts of the line, with what stands before the next. */
-struct parts {
-  FILE *f;
-  const char *before;
-};
-
-static void begin_part(struct parts *p) {
-  fputs(p->before, p->f);
-  p->before = "; ";
-}
-
-static void print_series(struct parts *p, const struct vr_archive *a) {
+static void print_series(struct vr_report_parts *p,
+                         const struct vr_archive *a) {
   if (a->n_twice == 0)
     return;
-  begin_part(p);
+  vr_report_begin_part(p);
   fprintf(p->f, "%zu series that %s there twice (%s%s): %s", a->n_twice,
           a->n_twice == 1 ? "is" : "are", a->twice ? a->twice : "?",
           a->n_twice > 1 ? ", ..." : "",
@@ -31,10 +22,11 @@ static void print_series(struct parts *p, const struct vr_archive *a) {
                     : "the RRD files count, not the csv files");
 }
 
-static void print_guests(struct parts *p, const struct vr_pairs *pairs) {
+static void print_guests(struct vr_report_parts *p,
+                         const struct vr_pairs *pairs) {
   if (pairs->n_twice == 0)
     return;
-  begin_part(p);
+  vr_report_begin_part(p);
   fprintf(p->f, "%zu guest%s recorded again under another host", pairs->n_twice,
           pairs->n_twice == 1 ? "" : "s");
 }
@@ -51,7 +43,7 @@ static bool is_somebody(const struct vr_pairs *p, const char *host) {
   return false;
 }
 
-static void print_hosts(struct parts *p, const struct vr_archive *a,
+static void print_hosts(struct vr_report_parts *p, const struct vr_archive *a,
                         const struct vr_pairs *pairs) {
   char names[300] = "";
   struct vr_text text = {.at = names, .left = sizeof(names)};
@@ -67,7 +59,7 @@ static void print_hosts(struct parts *p, const struct vr_archive *a,
   }
   if (n == 0)
     return;
-  begin_part(p);
+  vr_report_begin_part(p);
   fprintf(p->f, "%zu host%s with series of %s own that %s no guest's (%s%s)", n,
           n == 1 ? "" : "s", n == 1 ? "its" : "their", n == 1 ? "is" : "are",
           names, n > NAMED ? ", ..." : "");
@@ -75,7 +67,7 @@ static void print_hosts(struct parts *p, const struct vr_archive *a,
 
 void vr_leftover_print(const struct vr_archive *a, const struct vr_pairs *pairs,
                        FILE *f) {
-  struct parts p = {f, "left unused: "};
+  struct vr_report_parts p = {f, "left unused: "};
   print_series(&p, a);
   print_guests(&p, pairs);
   print_hosts(&p, a, pairs);

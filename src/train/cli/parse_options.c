@@ -51,7 +51,9 @@ static const struct argp_option argp_options[] = {
      "each guest (figures need gnuplot); without -o no models are written",
      1},
     {"jobs", 'j', "N", 0,
-     "Train N guests at a time (default 1; nothing else has jobs)", 1},
+     "Train N guests at a time, or, with --pool, N parts of the pool (default "
+     "1)",
+     1},
     {0, 0, 0, 0, "Which data:", 2},
     {"start", VR_OPT_START, "TIME", 0,
      "Begin of the span, in rrdtool's time syntax", 2},
@@ -85,7 +87,7 @@ static const struct argp_option argp_options[] = {
     {"nk", VR_OPT_NK, "N[,N...]", 0,
      "The delay, for all inputs or for each (with --na; default 0)", 3},
     {"search", VR_OPT_SEARCH, "na=A:B,nb=A:B,nk=A:B", 0,
-     "Compare all structures in these ranges", 3},
+     "With --table: compare all structures in these ranges", 3},
     {"pool", VR_OPT_POOL, 0, 0,
      "Models for any guest, pooled over all in DATADIR and scored by leaving "
      "each guest out, to MODELDIR/pooled.json",
@@ -317,9 +319,8 @@ void vr_options_parse(int argc, char **argv, struct vr_options *ret) {
           "DATADIR --compare-truth\n--score MODELDIR DATADIR\n"
           "--compare DIR1 DIR2 DATADIR\n--rollback MODELDIR\n"
           "--table FILE --output NAME --input NAME[,NAME...]",
-      .doc = "Learns from collectd's recorded history (the RRD tree DATADIR, "
-             "or the "
-             "address of a Prometheus in its place) how "
+      .doc = "Learns from collectd's recorded history (DATADIR of its plugin "
+             "rrdtool or csv, or the address of a Prometheus in its place) how "
              "the counters inside virtual machines follow from what the "
              "hypervisor host sees of them."
              "\v" VR_EXIT_HELP};

@@ -74,8 +74,8 @@ enum vr_exit vr_cli_pool(const struct vr_options *o,
   }
   size_t k = n > 0 ? most_alike(data, n, some) : 0;
   if (k < n && k >= 2)
-    vr_log_notice("%zu guest%s in step or accelerator from the others: not "
-                  "pooled",
+    vr_log_notice("%zu guest%s in step, kind of host or accelerator from the "
+                  "others: not pooled",
                   n - k, n - k == 1 ? " differs" : "s differ");
   struct vr_progress progress;
   const struct vr_train_progress receiver = vr_progress_of(&progress);

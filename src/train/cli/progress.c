@@ -49,7 +49,7 @@ void vr_progress_add(struct vr_progress *p, size_t n) {
 void vr_progress_line(struct vr_progress *p, const char *text) {
   if (!p->terminal && !vr_share_tell(VR_SHARE_LINE, 0, text))
     fprintf(stderr, "%s: %zu of %zu\n", text,
-            atomic_fetch_add(&p->lines, 1) + 1, p->n_lines);
+            atomic_fetch_add(&p->lines, 1) % p->n_lines + 1, p->n_lines);
 }
 
 static void add(void *data, size_t n) { vr_progress_add(data, n); }

@@ -31,7 +31,7 @@ void vr_progress_end(struct vr_progress *p);
 void vr_progress_add(struct vr_progress *p, size_t n);
 
 /* What a bar does not show: a line, where there is no terminal, and behind it
- * the how manieth of all it is. */
+ * the how manieth of all it is; a second round begins with the first again. */
 void vr_progress_line(struct vr_progress *p, const char *text);
 
 /* P as training reports to it; P must outlive it. */

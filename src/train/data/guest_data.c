@@ -3,6 +3,7 @@
 
 #include "basic/cleanup.h"
 #include "model/units.h"
+#include "schema/idle_signals.h"
 #include "signal/resample.h"
 #include "train/data/aligned.h"
 
@@ -111,10 +112,21 @@ int vr_data_guest_align(const struct vr_guest_data *d,
   return 0;
 }
 
+/* Does any of INPUT's signals say nothing of this guest? */
+static bool is_blind(const struct vr_guest_data *d,
+                     const struct vr_model_input *input) {
+  for (size_t i = 0; d->idle_hidden && i < input->n_signals; i++)
+    if (vr_schema_shows_idle(input->signals[i]))
+      return true;
+  return false;
+}
+
 static int input_on(const struct vr_guest_data *d,
                     const struct vr_model_input *input,
                     const struct vr_timeline *t, double *ret) {
   size_t rows = vr_reader_timeline(d->host_reader)->rows;
+  if (is_blind(d, input))
+    return -ENOENT;
   vr_auto_free double *u = calloc(rows + 1, sizeof(*u));
   if (!u)
     return -ENOMEM;

@@ -34,8 +34,9 @@ struct vr_guest_data {
   char *truth;                     /* NULL: none, and no y and no clock */
   enum vr_accelerator accelerator; /* VR_ACCEL_ANY if it was not recorded */
   enum vr_steal_clock steal_clock;
-  bool nested;                   /* its KVM host is itself a guest */
-  double vcpus, gib;             /* latest known size; NAN if unknown */
+  bool nested;       /* its KVM host is itself a guest */
+  bool idle_hidden;  /* what shows idle (schema/idle_signals.h) is no input */
+  double vcpus, gib; /* latest known size; NAN if unknown */
   struct vr_timeline grid;       /* the truth's */
   struct vr_reader *reader;      /* on that grid */
   struct vr_aligned *aligned;    /* once all above is known; may be NULL */
@@ -76,7 +77,8 @@ int vr_data_guest_align(const struct vr_guest_data *d,
                         enum vr_signal_group group, const double *x,
                         double *ret);
 
-/* INPUT at the truth's time into RET (grid rows). Errors: vr_reader_input. */
+/* INPUT at the truth's time into RET (grid rows). Errors: vr_reader_input;
+ * -ENOENT, too, for what says nothing of a guest whose idle time is hidden. */
 int vr_data_guest_input(const struct vr_guest_data *d,
                         const struct vr_model_input *input, double *ret);
 

@@ -27,7 +27,8 @@ static void read_size(struct vr_guest_data *d) {
            {{VR_SIGNAL_CONFIGURED_VCPUS, 0}, 0},
            {{VR_SIGNAL_CONFIGURED_MEMORY, 0}, 0},
            {{VR_SIGNAL_STEAL_CLOCK, 0}, 0},
-           {{VR_SIGNAL_NESTED, 0}, 0}};
+           {{VR_SIGNAL_NESTED, 0}, 0},
+           {{VR_SIGNAL_IDLE_HIDDEN, 0}, 0}};
   for (size_t i = 0; i < sizeof(s) / sizeof(s[0]); i++) {
     char pattern[VR_SIGNAL_PATTERN_SIZE];
     vr_schema_signal_pattern(s[i].signal, pattern);
@@ -42,6 +43,7 @@ static void read_size(struct vr_guest_data *d) {
   d->vcpus = s[1].value;
   d->gib = s[2].value * 0x1p-30;
   d->nested = s[4].value == 1;
+  d->idle_hidden = s[5].value == 1;
   d->steal_clock =
       s[3].value == 0 ? VR_STEAL_CLOCK_NONE : VR_STEAL_CLOCK_PRESENT;
 }

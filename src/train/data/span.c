@@ -76,7 +76,11 @@ static int trim(const struct vr_archive_file *file, struct vr_timeline *grid,
 }
 
 /* What to say of a span without rows: why that may be. */
-static const char *hint_of(const struct reference *refs, size_t n) {
+static const char *hint_of(const struct reference *refs, size_t n,
+                           const struct vr_span *span) {
+  if (refs[0].file->kind != VR_ARCHIVE_PROMETHEUS &&
+      (isfinite(span->begin) || isfinite(span->end) || isfinite(span->step)))
+    return "; without --start, --end and --step all that was recorded counts";
   for (size_t i = 0; i < n; i++)
     if (refs[i].file->kind == VR_ARCHIVE_RRD)
       return "; an RRD file that was made for another interval than collectd's "
@@ -126,13 +130,13 @@ static int grid_of(const struct reference *refs, size_t n,
     return vr_error_set(ret_error, -ENODATA,
                         "guest %s: the span has no time in which its "
                         "hypervisor host (%s) was recorded%s",
-                        guest, refs[0].file->host, hint_of(refs, n));
+                        guest, refs[0].file->host, hint_of(refs, n, span));
   if (g.rows == 0)
     return vr_error_set(
         ret_error, -ENODATA,
         "guest %s: the span has no time in which both the guest (%s) "
         "and its hypervisor host (%s) were recorded%s",
-        guest, refs[1].file->host, refs[0].file->host, hint_of(refs, n));
+        guest, refs[1].file->host, refs[0].file->host, hint_of(refs, n, span));
   *ret_grid = g;
   return 0;
 }

@@ -216,7 +216,8 @@ int vr_fit_defined(const struct vr_features *f, size_t c,
   found = by_others(f, c, baseline, run, &law);
   if (found == 0)
     return take(f, c, options, baseline, run, &law, ret);
-  if (lacking && found == -ENOENT && !options->silent)
+  if (lacking && found == -ENOENT && !options->silent &&
+      !f->recordings[0].data->idle_hidden)
     warn_of_missing(f, lacking, run);
   return found == -ENOENT ? 0 : found;
 }

@@ -233,13 +233,14 @@ void vr_left_out_clear(struct vr_left_out *l) {
   free(l->pairs);
 }
 
-static void report_guest(const struct vr_train_options *options,
-                         const char *guest) {
+static void report_guest(const struct pooled *w, size_t g) {
+  const struct vr_train_progress *p = w->options->progress;
   char text[256];
-  if (!options->progress)
+  if (!p)
     return;
-  snprintf(text, sizeof(text), "guest %s left out", guest);
-  options->progress->line(options->progress->data, text);
+  snprintf(text, sizeof(text), "guest %s left out%s", w->data[g]->guest,
+           w->origins == VR_VM_PROCESS ? "" : ", by all that its host knows");
+  p->line(p->data, text);
 }
 
 /* What all ways predict of counter C for the guest of A, whose data is there.
@@ -272,7 +273,7 @@ static int leave_out_pair(void *user, size_t i, struct vr_error *error) {
     r = predict_guest(x->w, others & ~(1u << h), h, false, &x->l->pairs[i],
                       error);
   if (r == 0 && g == h)
-    report_guest(x->w->options, x->w->data[g]->guest);
+    report_guest(x->w, g);
   return r;
 }
 

@@ -49,8 +49,8 @@ static int check(const struct vr_guest_data *const *data, size_t n,
         data[i]->accelerator != data[0]->accelerator ||
         data[i]->nested != data[0]->nested)
       return vr_error_set(error, -EINVAL,
-                          "guests %s and %s differ in step or accelerator: not "
-                          "pooled",
+                          "guests %s and %s differ in step, kind of host or "
+                          "accelerator: not pooled",
                           data[0]->guest, data[i]->guest);
   return 0;
 }

@@ -63,7 +63,7 @@ static void put_data(const struct vr_page_of_guest *page, FILE *f) {
   fclose(m);
   fputs("<h2>Data used</h2>\n<pre>", f);
   put_report(f, text);
-  fputs("</pre>\n<p>Its own values: ", f);
+  fputs("</pre>\n<p>Its own values were recorded under the name ", f);
   vr_html_text(f, d->truth);
   fputs(".</p>\n", f);
   if (!page->guest->unused || !*page->guest->unused)

@@ -90,10 +90,11 @@ int vr_page_index_write(void *data, FILE *f) {
   vr_html_begin(f, "What vmrecon learned of its guests");
   fputs(
       "<p>For each counter the free-run fit on held-out time, in percent: 100 "
-      "is perfect, 0 is no better than the mean. Behind it, how the value "
-      "comes about: d measured by the host, c reported by the guest's balloon "
-      "driver, k read from its kernel, i inferred by a model, l by a law of "
-      "its kernel. In parentheses: not published.</p>\n",
+      "is perfect, 0 is no better than the mean. Behind it stands how the "
+      "value comes about: <b>d</b> measured by the host, <b>c</b> reported by "
+      "the guest's balloon driver, <b>k</b> read from its kernel, <b>i</b> "
+      "inferred by a model, <b>l</b> by a law of its kernel. In parentheses: "
+      "not published.</p>\n",
       f);
   put_header(f);
   for (size_t i = 0; i < set->n_guests; i++)

@@ -16,7 +16,7 @@ const char vr_style_sheet[] =
     "--box:#fff}}\n"
     "*{box-sizing:border-box}\n"
     "body{margin:0 auto;max-width:76rem;padding:1rem;background:var(--paper);"
-    "color:var(--ink);font:16px/1.45 system-ui,sans-serif;"
+    "color:var(--ink);font:1rem/1.45 system-ui,sans-serif;"
     "overflow-wrap:anywhere}\n"
     "h1{font-size:1.5rem;margin:.5rem 0}h2{font-size:1.25rem;"
     "margin:2rem 0 .5rem;border-top:1px solid var(--line);padding-top:1rem}"
@@ -28,6 +28,7 @@ const char vr_style_sheet[] =
     "th,td{border-bottom:1px solid var(--line);padding:.25rem .6rem .25rem 0;"
     "text-align:left;vertical-align:top}"
     "td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}"
+    "th.n{white-space:nowrap}"
     "td.n+td:not(.n),th.n+th:not(.n){padding-left:.8rem}"
     "tr.chosen td{background:var(--box);font-weight:600}\n"
     ".figures{display:grid;gap:1rem;margin:.5rem 0;"
@@ -47,8 +48,9 @@ const char vr_style_sheet[] =
     "opacity:.7}"
     ".f4{fill:var(--model)}.f5{fill:var(--step)}.f6{fill:var(--truth)}"
     ".f7{fill:var(--range)}.f8{fill:var(--third)}.f9{fill:var(--fourth)}\n"
-    /* A phone: the cells of a row below each other, short ones in pairs. */
-    "@media (max-width:40em){.wide{overflow-x:visible}"
+    /* A phone, and no paper, which may be as narrow: the cells of a row below
+     * each other, short ones in pairs. */
+    "@media screen and (max-width:40em){.wide{overflow-x:visible}"
     "table,tbody{display:block}thead{display:none}"
     "tr{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));"
     "gap:.25rem 1rem;padding:.5rem 0;border-bottom:1px solid var(--line)}"
@@ -58,6 +60,7 @@ const char vr_style_sheet[] =
     "td::before{content:attr(data-head);display:block;font-size:.8rem;"
     "font-weight:400;color:var(--soft)}"
     "tr.chosen{background:var(--box)}}\n"
-    "@media print{body{max-width:none;font-size:11px;padding:0}"
+    /* Headings, tables and captions are in rem: all shrink together. */
+    "@media print{:root{font-size:11px}body{max-width:none;padding:0}"
     ".figures{grid-template-columns:1fr 1fr}.wide{overflow:visible}"
     "h2,h2+p{break-after:avoid}tr{break-inside:avoid}}\n";

@@ -87,13 +87,6 @@ static void print_trained(const struct vr_counter_result *k,
   vr_report_diagnosis(x, step, f);
 }
 
-static size_t count_known(const double *y, size_t rows) {
-  size_t n = 0;
-  for (size_t i = 0; y && i < rows; i++)
-    n += isfinite(y[i]) != 0;
-  return n;
-}
-
 /* Why counter C has no model of any kind. */
 static void print_no_truth(const struct vr_guest_data *d, enum vr_counter c,
                            FILE *f) {
@@ -102,7 +95,7 @@ static void print_no_truth(const struct vr_guest_data *d, enum vr_counter c,
     fprintf(f,
             "too little truth: known in %zu of %zu rows; an RRD file that was "
             "made for another interval records unknown values\n",
-            count_known(d->y[c], d->grid.rows), d->grid.rows);
+            vr_data_guest_known(d, c), d->grid.rows);
   else
     fprintf(f, "no truth: %s\n",
             vr_truth_is_introspected(d->truth)

@@ -56,4 +56,8 @@ void vr_report_guest_size(const struct vr_guest_data *d, FILE *f) {
             d->clock.standard_error);
   else
     fprintf(f, "clock offset unknown: no counter is measured on both sides\n");
+  if (d->idle_hidden)
+    fputs("  its idle time is hidden from the host (gauge-idle_hidden): how "
+          "long its vCPUs ran, and how often they slept, is not used\n",
+          f);
 }

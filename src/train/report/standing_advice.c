@@ -35,6 +35,9 @@ static const struct {
      "the time of its vCPUs was not recorded: LoadPlugin vmrecon on its host"},
 };
 
+/* What follows from how long the vCPUs ran, for the most part. */
+#define BY_RUN_TIME (VR_COUNTER_SET(VR_CPU) | VR_COUNTER_SET(VR_LOAD))
+
 static const char *missing_input(const struct vr_guest_data *d,
                                  enum vr_counter c) {
   for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++) {
@@ -64,10 +67,20 @@ static void print_no_truth(const struct vr_guest_data *d, enum vr_counter c,
             info->native_plugin);
 }
 
+/* What the host measures goes before what is read from the guest's kernel, so
+ * that introspection would change nothing. */
+static bool stays_measured(const struct vr_standing *s) {
+  return s->published && s->by == VR_DIRECT;
+}
+
 void vr_standing_advise(const struct vr_guest_result *r, enum vr_counter c,
                         const struct vr_standing *s, FILE *f) {
   const struct vr_guest_data *d = r->data;
-  const char *input = missing_input(d, c);
+  const char *input =
+      d->idle_hidden && vr_counter_in(BY_RUN_TIME, c)
+          ? "its idle time is hidden from the host (-overcommit cpu-pm=on, or "
+            "it polls): its run time says nothing"
+          : missing_input(d, c);
   if (s->kind == VR_STANDING_NO_TRUTH)
     print_no_truth(d, c, f);
   else if (s->kind == VR_STANDING_CONSTANT)
@@ -80,7 +93,7 @@ void vr_standing_advise(const struct vr_guest_result *r, enum vr_counter c,
     fputs(", published all the same: see that the right guest is paired "
           "(--pair)",
           f);
-  else if (!vr_standing_wants_history(s) &&
+  else if (!vr_standing_wants_history(s) && !stays_measured(s) &&
            vr_counter_info(c)->introspected.data_source)
     fputs(": introspection would tell (Introspect publish)", f);
 }

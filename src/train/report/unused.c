@@ -3,34 +3,25 @@
 
 #include "train/data/source_files.h"
 #include "train/report/heading.h"
+#include "train/report/line_parts.h"
 
 #include <math.h>
 #include <string.h>
-
-/* Parts of one line, with what stands before the next. */
-struct parts {
-  FILE *f;
-  const char *before;
-};
-
-static void begin_part(struct parts *p) {
-  fputs(p->before, p->f);
-  p->before = "; ";
-}
 
 static double length_of(const struct vr_timeline *t) {
   return (double)t->rows * t->step;
 }
 
-static void print_length(struct parts *p, double seconds) {
+static void print_length(struct vr_report_parts *p, double seconds) {
   char length[40];
   vr_report_length(seconds, length, sizeof(length));
-  begin_part(p);
+  vr_report_begin_part(p);
   fputs(length, p->f);
 }
 
 /* Time at the step that was used. */
-static void print_outside(struct parts *p, const struct vr_timeline *used,
+static void print_outside(struct vr_report_parts *p,
+                          const struct vr_timeline *used,
                           const struct vr_consolidation *k) {
   double outside = length_of(&k->both) - length_of(used);
   double alone = length_of(&k->host) - length_of(&k->both);
@@ -44,7 +35,8 @@ static void print_outside(struct parts *p, const struct vr_timeline *used,
   }
 }
 
-static void print_times(struct parts *p, const struct vr_timeline *used,
+static void print_times(struct vr_report_parts *p,
+                        const struct vr_timeline *used,
                         const struct vr_consolidations *c) {
   for (size_t i = 0; i < c->n; i++) {
     const struct vr_timeline *both = &c->all[i].both;
@@ -108,11 +100,11 @@ static size_t find_series(const struct vr_guest_result *r,
 void vr_unused_print(const struct vr_guest_result *r,
                      const struct vr_pair *pair,
                      const struct vr_consolidations *c, bool names, FILE *f) {
-  struct parts p = {f, "  not used: "};
+  struct vr_report_parts p = {f, "  not used: "};
   size_t all, n = find_series(r, pair, &all, NULL);
   print_times(&p, &r->data->grid, c);
   if (n > 0) {
-    begin_part(&p);
+    vr_report_begin_part(&p);
     fprintf(f, "%zu of %zu series of its VM process", n, all);
   }
   if (strcmp(p.before, "; ") != 0)

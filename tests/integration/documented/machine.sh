@@ -133,6 +133,7 @@ machine_begin() {
   machine_traffic
   mkdir "$LAB_RUN/bin"
   cp "$LAB_BUILD/tests/tools/fake-guest" "$LAB_RUN/bin/qemu-system-x86_64"
+  cp "$LAB_BUILD/vmrecon-ns" "$LAB_RUN/bin/vmrecon-ns"
   lab_spawn "$LAB_RUN/guest.log" "$LAB_RUN/bin/qemu-system-x86_64" -name guest=web,debug-threads=on -accel tcg -m 66 -smp 2
   GUEST_PID=$LAB_PID
   {
@@ -213,8 +214,8 @@ collectd_takes() {
     for plugin in $(sed -nE 's/^<Plugin "?([a-z_]+)"?>.*/\1/p' "$1" | sort -u); do
       grep -qE "^ *<?LoadPlugin \"?$plugin\"?" "$1" || echo "LoadPlugin $plugin"
     done
-    # The user whom hosts with libvirt have.
-    sed 's/"libvirt-qemu"/"nobody"/' "$1"
+    # The user whom hosts with libvirt have, and a program where that user may run it.
+    sed -e 's/"libvirt-qemu"/"nobody"/' -e "s~/usr/bin/vmrecon-ns~$LAB_RUN/bin/vmrecon-ns~" "$1"
   } >"$conf"
   collectd -T -C "$conf" >"$LAB_RUN/part.said" 2>&1 </dev/null || status=$?
   said=$(complaints -h "$log" "$LAB_RUN/part.said")

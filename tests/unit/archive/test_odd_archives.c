@@ -9,12 +9,15 @@
 #include "basic/log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <rrd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static char root[64];
@@ -140,6 +143,47 @@ static void rrd_files_cost_themselves(void **state) {
   ROWS(1, 1.5, 2.5);
 }
 
+/* Has another process lock the file as librrd does where it writes, for a
+ * moment; its id. */
+static pid_t write_for_a_moment(const char *name) {
+  int ready[2];
+  char c;
+  assert_int_equal(pipe(ready), 0);
+  pid_t pid = fork();
+  if (pid == 0) {
+    struct flock all = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    int fd = open(path_of(name), O_RDWR);
+    if (fd < 0 || fcntl(fd, F_SETLK, &all) < 0 || write(ready[1], "", 1) != 1)
+      _exit(1);
+    nanosleep(&(struct timespec){.tv_nsec = 300000000}, NULL);
+    _exit(0);
+  }
+  assert_true(pid > 0);
+  close(ready[1]);
+  assert_int_equal(read(ready[0], &c, 1), 1);
+  close(ready[0]);
+  return pid;
+}
+
+/* collectd writes while the trainer reads. */
+static void a_file_that_is_written_is_waited_for(void **state) {
+  (void)state;
+  const char *create[] = {"DS:value:GAUGE:2:U:U", "RRA:AVERAGE:0.5:1:50"};
+  struct vr_extent e;
+  int status;
+  assert_int_equal(rrd_create_r(path_of("h/p/x.rrd"), 1, 1000, 2, create), 0);
+  const struct vr_archive_file *file = find("x");
+  pid_t pid = write_for_a_moment("h/p/x.rrd");
+  if (vr_archive_extent(file, 0, &e, &error) != 0)
+    fail_msg("%s", error.message);
+  assert_int_equal(waitpid(pid, &status, 0), pid);
+  assert_int_equal(status, 0);
+  pid = write_for_a_moment("h/p/x.rrd");
+  ROWS(1, GAP);
+  assert_int_equal(waitpid(pid, &status, 0), pid);
+  assert_int_equal(status, 0);
+}
+
 /* --- intervals --- */
 
 /* collectd's interval of half a second. */
@@ -189,6 +233,8 @@ int main(void) {
                                       remove_tree),
       cmocka_unit_test_setup_teardown(rrd_files_cost_themselves, make_tree,
                                       remove_tree),
+      cmocka_unit_test_setup_teardown(a_file_that_is_written_is_waited_for,
+                                      make_tree, remove_tree),
       cmocka_unit_test_setup_teardown(half_seconds_are_averaged, make_tree,
                                       remove_tree),
       cmocka_unit_test_setup_teardown(a_counter_keeps_its_rate_over_intervals,

@@ -245,6 +245,67 @@ static void reads_what_the_processors_say_of_the_kernel(void **state) {
 #undef CPU
 }
 
+/* What QEMU takes for -overcommit (system/vl.c, overcommit_parse()): a switch
+ * by any of eight words; libvirt writes mem-lock=off itself, and what the
+ * domain adds to the command line behind it. */
+static void reads_whether_idle_time_is_hidden(void **state) {
+  (void)state;
+#define KVM "qemu-system-x86_64|-accel|kvm|"
+  static const struct {
+    const char *line;
+    bool hidden;
+  } lines[] = {
+      {KVM "-smp|2", false},
+      {KVM "-overcommit|cpu-pm=on", true},
+      {KVM "--overcommit|cpu-pm=on", true},
+      {KVM "--overcommit=cpu-pm=on", true},
+      {KVM "-overcommit|cpu-pm", true},
+      {KVM "-overcommit|cpu-pm=yes", true},
+      {KVM "-overcommit|cpu-pm=off", false},
+      {KVM "-overcommit|cpu-pm=no", false},
+      {KVM "-overcommit|cpu-pm=", false},
+      {KVM "-overcommit|cpu-pm=onandonandon", false},
+      {KVM "-overcommit", false},
+      {KVM "-overcommit|", false},
+      {KVM "-overcommit|mem-lock=on,cpu-pm=on", true},
+      {KVM "-overcommit|cpu-pm=on,mem-lock=on-fault", true},
+      {KVM "-overcommit|mem-lock=on", false},
+      {KVM "-overcommit|mem-lock=cpu-pm=on", false},
+      {KVM "-overcommit|cpu-pm=on,cpu-pm=off", false},
+      {KVM "-overcommit|cpu-pm=off|-overcommit|cpu-pm=on", true},
+      {KVM "-overcommit|cpu-pm=on|-overcommit|cpu-pm=off", false},
+      {KVM "-overcommit|cpu-pm=on|-overcommit|mem-lock=on", true},
+      {KVM "-name|guest=-overcommit,process=cpu-pm=on", false},
+      {KVM "-cpu|host,kvm-hint-dedicated=on", true},
+      {KVM "-cpu|host,+kvm_hint_dedicated,migratable=off", true},
+      {KVM "-cpu|host,kvm-hint-dedicated=off", false},
+      {KVM "-cpu|host,-kvm-hint-dedicated|-overcommit|cpu-pm=on", true},
+      {KVM "-kernel|k|-append|root=/dev/vda idle=poll", true},
+      {KVM "-kernel|k|-append|cpuidle_haltpoll.force=Y quiet", true},
+      {KVM "-kernel|k|-append|quiet notidle=poll idle=pollute", false},
+  };
+#undef KVM
+  struct vr_vm vm;
+  for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+    parse(lines[i].line, &vm);
+    if ((vm.idle == VR_IDLE_HIDDEN) != lines[i].hidden)
+      fail_msg("%s: %d", lines[i].line, vm.idle);
+  }
+}
+
+/* LXD passes such things in the file. */
+static void reads_it_from_the_file_of_readconfig(void **state) {
+  (void)state;
+  struct tree t = tree_new();
+  struct vr_vm vm;
+  tree_write(&t, "7/root/lxd/v1/qemu.conf",
+             "[machine]\naccel = \"kvm\"\n[overcommit]\nmem-lock = \"off\"\n"
+             "cpu-pm = \"on\"\n");
+  assert_int_equal(parse_in(&t, LXD, &vm), 0);
+  assert_int_equal(vm.idle, VR_IDLE_HIDDEN);
+  tree_free(&t);
+}
+
 /* The first that says something counts, by name or expression. */
 static void takes_what_the_configuration_tells(void **state) {
   (void)state;
@@ -268,7 +329,10 @@ static void takes_what_the_configuration_tells(void **state) {
                    0);
   assert_int_equal(
       vr_told_add_os(t, "/(/", VR_OS_OTHER, message, sizeof(message)), -EINVAL);
+  assert_int_equal(
+      vr_told_add_idle(t, "/^w/", VR_IDLE_SEEN, message, sizeof(message)), 0);
   vr_told_apply(t, &vm);
+  assert_int_equal(vm.idle_told, VR_IDLE_SEEN);
   assert_int_equal(vm.os_told, VR_OS_OTHER);
   assert_int_equal(vm.steal_clock_told, VR_STEAL_CLOCK_NONE);
   vm = (struct vr_vm){.name = "db"};
@@ -281,6 +345,8 @@ static void takes_what_the_configuration_tells(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(reads_what_the_processors_say_of_the_kernel),
+      cmocka_unit_test(reads_whether_idle_time_is_hidden),
+      cmocka_unit_test(reads_it_from_the_file_of_readconfig),
       cmocka_unit_test(takes_what_the_configuration_tells),
       cmocka_unit_test(reads_the_file_of_readconfig),
       cmocka_unit_test(reads_all_sections),

@@ -322,6 +322,22 @@ static void a_model_serves_guests_with_its_clock_only(void **state) {
   }
 }
 
+/* Of a guest that idles without its host's seeing it, run time says nothing, as
+ * long as it is said to be so. */
+static void a_model_of_run_time_needs_idle_time(void **state) {
+  (void)state;
+  struct vr_live *r = start(PROCESSES(FIT("50")));
+  for (int t = 0; t < 60; t++) {
+    if (t >= 20)
+      feed(r, "h/vmrecon-g/gauge-idle_hidden:value", t, 1, VR_GAUGE, t < 40);
+    feed(r, RUN, t, 1, VR_DERIVE, run_time(t));
+  }
+  assert_non_null(answer_at(18, VR_PROCESSES));
+  assert_null(answer_at(38, VR_PROCESSES));
+  assert_non_null(answer_at(58, VR_PROCESSES));
+  vr_live_free(r);
+}
+
 /* What was made on a host that is itself a guest is published on such alone; on
  * others it can be looked at. */
 static void a_nested_model_is_a_candidate_elsewhere(void **state) {
@@ -598,6 +614,7 @@ int main(void) {
       cmocka_unit_test(inputs_that_are_no_sums),
       cmocka_unit_test(a_measurement_gives_way),
       cmocka_unit_test(what_is_not_good_enough_is_not_published),
+      cmocka_unit_test(a_model_of_run_time_needs_idle_time),
       cmocka_unit_test(a_nested_model_is_a_candidate_elsewhere),
       cmocka_unit_test(a_model_serves_its_accelerator_only),
       cmocka_unit_test(a_model_serves_guests_with_its_clock_only),

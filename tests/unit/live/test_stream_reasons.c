@@ -38,6 +38,7 @@ enum {
   TCG = 16,
   NOT_LINUX = 32,
   GATED = 64, /* introspection reads, and does not publish */
+  HIDDEN = 128,
   ALL = PROCESS | NIC | DISK | BALLOON | TCG,
 };
 
@@ -51,6 +52,7 @@ static const struct {
     {ALL, "-g/memory-configured:value", 0, 0x1p30},
     {TCG, "-g/gauge-accelerator:value", 0, 1},
     {NOT_LINUX, "-g/gauge-os:value", 0, 2},
+    {HIDDEN, "-g/gauge-idle_hidden:value", 0, 1},
     {PROCESS, "-g/derive-vcpu_run:value", 5e8, 0},
     {PROCESS, "-g/derive-vcpu_wait:value", 1e8, 0},
     {PROCESS, "-g/derive-vcpu_wait_preempted:value", 1e8, 0},
@@ -167,6 +169,19 @@ static void other_systems_are_not_introspected(void **state) {
   assert_does_not_say(line, "Introspect");
 }
 
+/* A guest that keeps its processors while it is idle (-overcommit cpu-pm=on):
+ * what rests on their run time is not said, also by a model of its own; what
+ * does not is. */
+static void hidden_idle_time_is_named(void **state) {
+  (void)state;
+  const char *line = line_of(PROCESSES(FIT("50")), ALL | HIDDEN, 1);
+  assert_says(line, "processes, cpu (its idle time is hidden from the host "
+                    "(cpu-pm, or it polls): IdleHidden, collectd-vmrecon(5); ");
+  assert_says(line, "cooperative: page_faults");
+  assert_says(line, "net_tx");
+  assert_does_not_say(line_of(PROCESSES(FIT("50")), ALL, 1), "idle time");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(what_only_training_gives_says_so),
@@ -179,6 +194,7 @@ int main(void) {
       cmocka_unit_test(a_series_that_does_not_come_is_named),
       cmocka_unit_test(what_is_read_and_not_published_is_named),
       cmocka_unit_test(other_systems_are_not_introspected),
+      cmocka_unit_test(hidden_idle_time_is_named),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

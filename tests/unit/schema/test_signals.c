@@ -7,6 +7,7 @@
 
 #include "schema/cpu_terms.h"
 #include "schema/direct.h"
+#include "schema/idle_signals.h"
 #include "schema/load_terms.h"
 #include "schema/plugin_names.h"
 #include "schema/references.h"
@@ -261,6 +262,36 @@ static void every_trainable_counter_has_a_reference(void **state) {
     assert_non_null(vr_schema_references[i].instances[0]);
 }
 
+/* What grows while a vCPU's thread runs, and what an idle guest's sleep moves.
+ */
+static void times_and_sleeps_of_vcpus_show_idle(void **state) {
+  (void)state;
+  static const char *const shows[] = {
+      "%{host}/vmrecon-%{guest}/derive-vcpu_run:value",
+      "%{host}/vmrecon-%{guest}/derive-vcpu_run",
+      "%{host}/vmrecon-%{guest}/derive-vcpu_switches_voluntary:value",
+      "%{host}/vmrecon-%{guest}/derive-kvm_halt_exits:value",
+      "%{host}/virt-%{guest}/virt_cpu_total:value",
+      "%{guest}/virt/virt_vcpu-0:value",
+      "%{guest}/virt/ps_cputime:user",
+  };
+  static const char *const other[] = {
+      "",
+      "derive-vcpu_run",
+      "%{host}/vmrecon-%{guest}/derive-vcpu_run_else:value",
+      "%{host}/vmrecon-%{guest}/derive-vcpu_wait:value",
+      "%{host}/vmrecon-%{guest}/derive-vcpu_wait_preempted:value",
+      "%{host}/vmrecon-%{guest}/derive-emulator_run:value",
+      "%{host}/vmrecon-%{guest}/vmpage_faults-balloon:minflt",
+      "%{host}/virt-%{guest}/disk_octets-vda:read",
+      "%{host}/vmrecon/load:shortterm",
+  };
+  for (size_t i = 0; i < sizeof(shows) / sizeof(shows[0]); i++)
+    assert_true(vr_schema_shows_idle(shows[i]));
+  for (size_t i = 0; i < sizeof(other) / sizeof(other[0]); i++)
+    assert_false(vr_schema_shows_idle(other[i]));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(types_are_those_of_types_db),
@@ -276,6 +307,7 @@ int main(void) {
       cmocka_unit_test(terms_of_load_are_accumulated_times),
       cmocka_unit_test(introspected_series_are_of_their_counters_kind),
       cmocka_unit_test(every_trainable_counter_has_a_reference),
+      cmocka_unit_test(times_and_sleeps_of_vcpus_show_idle),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 #include "made_guests.h"
 
 #include "top/top_cells.h"
+#include "top/top_help.h"
 #include "top/top_layout.h"
 #include "top/top_print.h"
 
@@ -272,6 +273,37 @@ static void detail_says_how_values_came_about(void **state) {
   vr_top_guests_free(&g);
 }
 
+/* All of the page's words, one space between two. */
+static void words_of(struct vr_top_page *page, char *ret, size_t size) {
+  ret[0] = '\0';
+  for (size_t i = 0; i < page->n; i++)
+    for (char *word = strtok(page->lines[i].text, " "); word;
+         word = strtok(NULL, " "))
+      snprintf(ret + strlen(ret), size - strlen(ret), "%s ", word);
+}
+
+static void help_loses_no_word_on_a_narrow_screen(void **state) {
+  struct vr_top_page narrow = {0}, wide = {0};
+  char words[4096], all[4096];
+  (void)state;
+  vr_top_help(300, &wide);
+  words_of(&wide, all, sizeof(all));
+  for (size_t width = 32; width <= 120; width++) {
+    narrow.n = 0;
+    vr_top_help(width, &narrow);
+    for (size_t i = 0; i < narrow.n; i++)
+      assert_in_range(strlen(narrow.lines[i].text), 1, width);
+    if (width == 40)
+      assert_in_range(narrow.n, wide.n, 23); /* and the status line */
+    words_of(&narrow, words, sizeof(words));
+    assert_string_equal(words, all);
+  }
+  narrow.n = 0;
+  vr_top_help(1, &narrow); /* comes to an end */
+  vr_top_page_free(&narrow);
+  vr_top_page_free(&wide);
+}
+
 static void the_past_is_a_ring(void **state) {
   struct vr_top_guests g = {0};
   (void)state;
@@ -333,6 +365,7 @@ int main(void) {
       cmocka_unit_test(hostile_names_steer_no_terminal),
       cmocka_unit_test(pages_fit_any_screen),
       cmocka_unit_test(detail_says_how_values_came_about),
+      cmocka_unit_test(help_loses_no_word_on_a_narrow_screen),
       cmocka_unit_test(the_past_is_a_ring),
       cmocka_unit_test(csv_has_every_counter_and_quotes_names),
   };

@@ -231,6 +231,10 @@ static void names_are_escaped(void **state) {
   assert_string_equal(vr_escape_dot("a\"];b", text, sizeof(text)), "a%x22];b");
   assert_string_equal(vr_escape_field("a/b\n", text, sizeof(text)), "a_b_");
   assert_string_equal(vr_escape_field("", text, sizeof(text)), "_");
+  /* JSON takes no other text: a byte that is no character, one that is cut. */
+  assert_string_equal(vr_escape_field("\xc3\xa4\xff", text, sizeof(text)),
+                      "\xc3\xa4_");
+  assert_string_equal(vr_escape_field("abc\xc3\xa4", text, 5), "abc");
 }
 
 static void describes_in_words(void **state) {

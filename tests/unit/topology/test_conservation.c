@@ -3,9 +3,11 @@
 
 #include "topology/conservation.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 /* Two hosts, h1 with guest x and h2 with guest y, x sends to y. Each host reads
  * its counters PHASE seconds after each full 10 s, a little more or less each
@@ -206,6 +208,46 @@ static void merged_frames_are_no_loss(void **state) {
   teardown(&w);
 }
 
+static struct vr_conservation_count count_at(double seconds, int64_t count) {
+  return (struct vr_conservation_count){
+      .unit = VR_CONSERVATION_OCTETS,
+      .has = {true, true},
+      .count = {count, count},
+      .time = vr_signal_time_of_seconds(seconds),
+      .interval = vr_signal_time_of_seconds(1e9)};
+}
+
+static double cpu_seconds(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* A host may send whatever interval and times it likes: there are 10^8 windows
+ * between these two readings, and everybody's values wait for the lock. */
+static void a_long_gap_costs_nothing(void **state) {
+  (void)state;
+  struct world w;
+  setup(&w);
+  double begin = cpu_seconds();
+  for (int i = 0; i < 3; i++) {
+    struct vr_conservation_count count = count_at(10 + 1e9 * i, 1000 * i);
+    assert_int_equal(vr_conservation_take(w.c, "h1", "x", MAC_Y, &count), 0);
+  }
+  assert_true(cpu_seconds() - begin < 1);
+  teardown(&w);
+}
+
+static void a_counter_is_never_negative(void **state) {
+  (void)state;
+  struct world w;
+  setup(&w);
+  struct vr_conservation_count count = count_at(10, INT64_MIN);
+  assert_int_equal(vr_conservation_take(w.c, "h1", "x", MAC_Y, &count),
+                   -EINVAL);
+  teardown(&w);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(one_percent_is_found_in_half_a_minute),
@@ -214,6 +256,8 @@ int main(void) {
       cmocka_unit_test(a_host_that_does_not_count_what_arrives_loses_nothing),
       cmocka_unit_test(readings_each_second_need_no_phase),
       cmocka_unit_test(merged_frames_are_no_loss),
+      cmocka_unit_test(a_long_gap_costs_nothing),
+      cmocka_unit_test(a_counter_is_never_negative),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

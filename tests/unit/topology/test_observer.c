@@ -7,6 +7,7 @@
 #include <math.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct vr_observer *o;
@@ -14,6 +15,7 @@ static vr_time now;
 static unsigned rows, changes, instances;
 static double crossing, advised;
 static char advice[4096];
+static bool is_whole; /* the last instance can be written */
 
 static void take_row(void *ctx, const struct vr_ledger_row *row) {
   (void)ctx;
@@ -38,7 +40,10 @@ static void take_change(void *ctx, const struct vr_application *app,
 
 static void take_instance(void *ctx, const struct vr_instance *i) {
   (void)ctx;
+  char *text = vr_instance_format(i);
   instances++;
+  is_whole = text != NULL;
+  free(text);
   snprintf(advice, sizeof(advice), "%s", i->advice);
 }
 
@@ -81,6 +86,14 @@ static int give(const char *host, const char *plugin, const char *guest,
                                                          .is_count = is_count,
                                                          .count = count,
                                                          .level = &level});
+}
+
+static void give_level(const char *host, const char *type, const char *instance,
+                       double level) {
+  const struct vr_identifier id = {host, "vmrecon", "", type, instance};
+  vr_observer_take(
+      o, &(struct vr_observer_value){
+             .id = &id, .time = now, .arrival = now, .n = 1, .level = &level});
 }
 
 /* A ring of six, g0 to g2 on h1, the others on h2; room for all on one. */
@@ -207,6 +220,57 @@ static void names_that_come_and_go_do_not_fill_it(void **state) {
   assert_int_equal(vr_observer_stats(o).refused, 0);
 }
 
+static int give_at(const char *instance, bool is_count, int64_t count,
+                   vr_time time, vr_time interval) {
+  const struct vr_identifier id = {"h9", "vmrecon_net", "g0",
+                                   is_count ? "if_octets" : "derive", instance};
+  const int64_t counts[2] = {count, count};
+  return vr_observer_take(o, &(struct vr_observer_value){.id = &id,
+                                                         .time = time,
+                                                         .arrival = now,
+                                                         .interval = interval,
+                                                         .n = is_count ? 2 : 1,
+                                                         .is_count = true,
+                                                         .count = counts});
+}
+
+/* Times, intervals and counters are whatever a host says (UBSan watches). */
+static void impossible_times_and_counts_are_refused(void **state) {
+  (void)state;
+  const char *peer = "525400000001";
+  run(2);
+  assert_int_equal(give_at(peer, true, 0, INT64_MIN, 0), -EINVAL);
+  assert_int_equal(give_at(peer, true, 0, INT64_MAX, 0), -EINVAL);
+  assert_int_equal(give_at(peer, true, 0, 1, INT64_MAX), 0);
+  for (int i = 0; i < 6; i++)
+    assert_int_equal(give_at(peer, true, i % 2 ? INT64_MAX : 0,
+                             now + i * VR_SECOND, INT64_MAX),
+                     0);
+  vr_observer_step(o, now, &sink);
+  assert_int_equal(
+      give_at("wire_525400000001", false, INT64_MIN, now, VR_SECOND), 0);
+  for (int i = 0; i < 6; i++)
+    give_at(peer, true, i % 2 ? INT64_MAX : 0, now + (10 + i) * VR_SECOND, 0);
+  vr_observer_step(o, now + 10 * VR_SECOND, &sink);
+}
+
+/* One host's odd name or size must not cost the others their advice. */
+static void an_odd_host_leaves_an_instance(void **state) {
+  (void)state;
+  for (int t = 0; t < 8; t++) {
+    ring(10 * t);
+    give("h\xff", "vmrecon_net", "g\xc3", "gauge", "mac_525400000099", 1, 0);
+    give("h\xff", "vmrecon_net", "g\xc3", "if_octets", "525400000001", 10 * t,
+         0);
+    give_level("h\xff", "memory", "used", 1.7e308);
+    give_level("h\xff", "memory", "free", 1.7e308);
+    assert_int_equal(vr_observer_step(o, now, &sink), 0);
+    now += 10 * VR_SECOND;
+  }
+  assert_true(instances > 0);
+  assert_true(is_whole);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
 int main(void) {
@@ -217,6 +281,8 @@ int main(void) {
       TEST(other_values_are_passed_over),
       TEST(many_threads_may_send),
       TEST(names_that_come_and_go_do_not_fill_it),
+      TEST(impossible_times_and_counts_are_refused),
+      TEST(an_odd_host_leaves_an_instance),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 
 #include "topology/underlay.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -55,7 +56,8 @@ static void apply(struct world *w) {
 
 static void half_of_a_ping_is_the_delay(void **state) {
   struct world *w = *state;
-  assert_int_equal(vr_underlay_address(&w->u, "h2", "192.0.2.12"), 0);
+  assert_int_equal(
+      vr_underlay_address(&w->u, "h2", "192.0.2.12", VR_LEDGER_EVER), 0);
   give(w, "h1", "ping", "", "ping", "192.0.2.12", 0.4);
   give(w, "h1", "ping", "", "ping_droprate", "192.0.2.12", 0.1);
   give(w, "h3", "ping", "", "ping", "h2", 3);
@@ -121,6 +123,78 @@ static void what_is_configured_holds(void **state) {
   assert_true(vr_paths_available(&w->p, 0, 1, VR_PATHS_DIRECT) == 1e6);
 }
 
+/* What a host sends goes into a file that has to stay JSON. */
+static void what_no_card_has_is_passed_over(void **state) {
+  struct world *w = *state;
+  give(w, "h1", "vmrecon_underlay", "eth\xff", "gauge", "speed", INFINITY);
+  give(w, "h1", "vmrecon_underlay", "eth\xff", "gauge", "mtu", 1e30);
+  give(w, "h1", "vmrecon_underlay", "eth\xff", "gauge", "mtu", 1500);
+  give(w, "h1", "ping", "", "ping", "h2", INFINITY);
+  give(w, "h1", "ping", "", "ping_droprate", "h2", INFINITY);
+  give(w, "h3", "ping", "", "ping", "h2", -1);
+  apply(w);
+  assert_int_equal(w->p.n_links, 0);
+  assert_int_equal(w->p.cards[0].mtu, 1500);
+  assert_string_equal(w->p.cards[0].interface, "eth_");
+  assert_true(isnan(w->p.seen[0 * 3 + 1].delay));
+  assert_true(isnan(w->p.seen[0 * 3 + 1].drop));
+  assert_true(isnan(w->p.seen[2 * 3 + 1].delay));
+}
+
+static void counters_of_a_card_are_never_negative(void **state) {
+  struct world *w = *state;
+  const struct vr_identifier id = {"h1", "vmrecon_underlay", "eth0",
+                                   "if_octets", ""};
+  assert_int_equal(vr_underlay_octets(&w->u, &id, INT64_MIN, 0, w->now),
+                   -EINVAL);
+}
+
+static int claim(struct world *w, const char *host, const char *instance) {
+  const struct vr_identifier id = {host, "vmrecon_underlay", "eth0", "gauge",
+                                   instance};
+  return vr_underlay_take(&w->u, &id, 1, w->now);
+}
+
+/* Pings of an address are somebody's: nobody takes it from whom has it. */
+static void an_address_stays_whose_it_is(void **state) {
+  struct world *w = *state;
+  assert_int_equal(
+      vr_underlay_address(&w->u, "h2", "192.0.2.12", VR_LEDGER_EVER), 0);
+  assert_int_equal(claim(w, "h3", "vtep_192.0.2.12"), -EBUSY);
+  assert_int_equal(claim(w, "h2", "vtep_192.0.2.13"), 0);
+  assert_int_equal(claim(w, "h3", "vtep_192.0.2.13"), -EBUSY);
+  give(w, "h1", "ping", "", "ping", "192.0.2.12", 0.4);
+  apply(w);
+  assert_true(isnan(w->p.seen[0 * 3 + 2].delay));
+  assert_false(isnan(w->p.seen[0 * 3 + 1].delay));
+  w->now += 200 * VR_SECOND; /* h2 has another one by now */
+  assert_int_equal(claim(w, "h3", "vtep_192.0.2.13"), 0);
+  assert_int_equal(claim(w, "h3", "vtep_192.0.2.12"), -EBUSY);
+}
+
+/* Whoever pings everything takes all room, but not for ever. */
+static void what_is_not_heard_of_is_forgotten(void **state) {
+  struct world *w = *state;
+  char target[16], address[24];
+  int r = 0;
+  for (int i = 0; r == 0 && i < 10000; i++) {
+    const struct vr_identifier id = {"h3", "ping", "", "ping", target};
+    snprintf(target, sizeof(target), "t%d", i);
+    r = vr_underlay_take(&w->u, &id, 1, w->now);
+  }
+  assert_int_equal(r, -ENOSPC);
+  for (int i = r = 0; r == 0 && i < 10000; i++) {
+    snprintf(address, sizeof(address), "vtep_%d", i);
+    r = claim(w, "h3", address);
+  }
+  assert_int_equal(r, -ENOSPC);
+  w->now += 700 * VR_SECOND;
+  vr_underlay_forget(&w->u, w->now);
+  assert_int_equal(w->u.hosts.n, 0);
+  give(w, "h1", "ping", "", "ping", "h2", 0.4);
+  assert_int_equal(claim(w, "h1", "vtep_192.0.2.11"), 0);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(half_of_a_ping_is_the_delay, begin, end),
@@ -128,6 +202,13 @@ int main(void) {
       cmocka_unit_test_setup_teardown(a_link_is_as_fast_as_its_interface, begin,
                                       end),
       cmocka_unit_test_setup_teardown(what_is_configured_holds, begin, end),
+      cmocka_unit_test_setup_teardown(what_no_card_has_is_passed_over, begin,
+                                      end),
+      cmocka_unit_test_setup_teardown(counters_of_a_card_are_never_negative,
+                                      begin, end),
+      cmocka_unit_test_setup_teardown(an_address_stays_whose_it_is, begin, end),
+      cmocka_unit_test_setup_teardown(what_is_not_heard_of_is_forgotten, begin,
+                                      end),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

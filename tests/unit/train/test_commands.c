@@ -232,6 +232,16 @@ static void test_pool(void **state) {
   json_decref(root);
 }
 
+/* Guests are left out twice: by their VM processes, and by all. */
+static void test_pool_progress(void **state) {
+  (void)state;
+  const char *const words[] = {"--pool", tree, "-o", models, NULL};
+  assert_int_equal(captured_run(captured, true, words), VR_EXIT_OK);
+  captured_assert(captured, "guest c left out: 3 of 3\n");
+  captured_assert(captured,
+                  "guest c left out, by all that its host knows: 3 of 3\n");
+}
+
 static void test_list(void **state) {
   (void)state;
   assert_int_equal(RUN("--list", tree, "--json"), VR_EXIT_OK);
@@ -375,6 +385,7 @@ int main(void) {
       cmocka_unit_test(test_silent_guests),
       cmocka_unit_test(test_given_orders),
       cmocka_unit_test(test_pool),
+      cmocka_unit_test(test_pool_progress),
       cmocka_unit_test(test_list),
       cmocka_unit_test(test_characterise),
       cmocka_unit_test(test_score),

@@ -5,7 +5,10 @@
  */
 #include "recording.h"
 #include "train/fit/train_guest.h"
+#include "train/report/heading.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { ROWS = 1500 };
@@ -92,10 +95,47 @@ static void version_2_has_the_older_definition(void **state) {
   clear(&t);
 }
 
+/* A guest that keeps its processors while it is idle: neither law nor model is
+ * made of how long they ran, and the report says why. */
+static void run_time_that_hides_idle_time_is_no_input(void **state) {
+  (void)state;
+  struct trained t = {0};
+  char *text = NULL;
+  size_t n = 0;
+  const struct vr_train_options options = {
+      .orders = {.nb = {1}, .n_nb = 1, .n_nk = 1},
+      .format = VR_MODEL_FILE_VERSION};
+  struct vr_error error = {""};
+  recording_new(&t.r, ROWS);
+  write_tree(&t.r);
+  recording_put_constant(&t.r, "hv", VM, "gauge-idle_hidden", 1);
+  recording_load(&t.r, "g", &t.archive, &t.data);
+  assert_true(t.data.idle_hidden);
+  for (size_t i = 0; i < vr_sources_count; i++)
+    if (strcmp(vr_sources[i].name, "run") == 0 ||
+        strcmp(vr_sources[i].name, "busy") == 0)
+      assert_null(t.data.u[i]);
+    else if (strcmp(vr_sources[i].name, "wait") == 0)
+      assert_non_null(t.data.u[i]);
+  if (vr_fit_guest(&t.data, &options, &t.result, &error) < 0)
+    fail_msg("%s", error.message);
+  assert_false(t.result.counters[VR_CPU].definition.is_there);
+  const struct vr_trained *inferred = &t.result.counters[VR_CPU].inferred;
+  for (size_t i = 0; inferred->is_there && i < inferred->model.n_inputs; i++)
+    assert_null(strstr(inferred->model.inputs[i].signals[0], "vcpu_run"));
+  FILE *f = open_memstream(&text, &n);
+  vr_report_guest_size(&t.data, f);
+  fclose(f);
+  assert_non_null(strstr(text, "its idle time is hidden from the host"));
+  free(text);
+  clear(&t);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(finds_what_the_guest_counts),
       cmocka_unit_test(version_2_has_the_older_definition),
+      cmocka_unit_test(run_time_that_hides_idle_time_is_no_input),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -156,7 +156,8 @@ static void test_refused(void **state) {
   assert_non_null(strstr(error.message, "2 guests at least"));
   data[1].accelerator = VR_ACCEL_TCG;
   assert_int_equal(vr_pool_train(all, 3, &options, &none, &error), -EINVAL);
-  assert_non_null(strstr(error.message, "differ in step or accelerator"));
+  assert_non_null(
+      strstr(error.message, "differ in step, kind of host or accelerator"));
   data[1].accelerator = VR_ACCEL_KVM;
   assert_int_equal(vr_pool_steps(3), 19);
   assert_int_equal(vr_pool_steps(2), 5);

@@ -54,6 +54,11 @@ static const char *const expected[] = {
     "kvm_halts",
     "kvm_wakeups",
     "kvm_injections",
+    "kvm_halt_wait",
+    "kvm_polled",
+    "kvm_polled_in_vain",
+    "kvm_io_exits",
+    "kvm_hypercalls",
 };
 enum { EXPECTED = sizeof(expected) / sizeof(expected[0]), FOR_ALL = 31 };
 

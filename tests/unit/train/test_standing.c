@@ -121,6 +121,16 @@ static void test_measured(void **state) {
       trained(VR_PAGE_FAULTS, VR_COOPERATIVE, 80);
   assert_string_equal(row(VR_PAGE_FAULTS),
                       "good (80 %), reported by its balloon driver");
+  /* Introspection goes before the balloon driver, not before the host. */
+  counter(VR_CONTEXTSWITCH)->definition =
+      trained(VR_CONTEXTSWITCH, VR_DIRECT, 40);
+  assert_string_equal(row(VR_CONTEXTSWITCH),
+                      "weak (40 %), measured by the host");
+  counter(VR_CONTEXTSWITCH)->definition =
+      trained(VR_CONTEXTSWITCH, VR_COOPERATIVE, 40);
+  assert_string_equal(row(VR_CONTEXTSWITCH),
+                      "weak (40 %), reported by its balloon driver: "
+                      "introspection would tell (Introspect publish)");
   counter(VR_CONTEXTSWITCH)->definition =
       trained(VR_CONTEXTSWITCH, VR_DIRECT, -20);
   assert_string_equal(row(VR_CONTEXTSWITCH),

@@ -230,22 +230,48 @@ static void cpu_under_tcg_is_a_ratio_of_ticks(void **state) {
   scene_end(&s);
 }
 
+/* The same guest with KVM, and MORE options. */
+static void scene_begin_kvm(struct scene *s, const char *more) {
+  char args[256];
+  snprintf(args, sizeof(args),
+           "qemu-system-x86_64\n-name\nguest=old,debug-threads=on\n-accel\n"
+           "kvm\n-m\n128\n-smp\n2\n%s",
+           more);
+  s->tree = tree_load("kernel-6.1.tree");
+  tree_args(&s->tree, "132/cmdline", args);
+  tree_write(&s->tree, "132/task/138/comm", "CPU 0/KVM\n");
+  tree_write(&s->tree, "132/task/139/comm", "CPU 1/KVM\n");
+  scene_begin(s, false);
+}
+
 /* With one it is not idle while it is stolen from: 5 s and 2 s of 2 x 10 s. */
 static void cpu_under_kvm_is_run_and_steal(void **state) {
   (void)state;
-  struct scene s = {.tree = tree_load("kernel-6.1.tree")};
-  tree_args(&s.tree, "132/cmdline",
-            "qemu-system-x86_64\n-name\nguest=old,debug-threads=on\n-accel\n"
-            "kvm\n-m\n128\n-smp\n2\n");
-  tree_write(&s.tree, "132/task/138/comm", "CPU 0/KVM\n");
-  tree_write(&s.tree, "132/task/139/comm", "CPU 1/KVM\n");
-  scene_begin(&s, false);
+  struct scene s = {0};
+  scene_begin_kvm(&s, "-overcommit\nmem-lock=off\n");
   read_old(&s, 5);
   for (int k = 2; k < 4; k++) {
     assert_published("old", k, VR_CPU, 35);
     assert_published("old", k, VR_BUSY, 25);
     assert_published("old", k, VR_STEAL, 10);
   }
+  scene_end(&s);
+}
+
+/* Its threads run while it is idle, and nothing says how long it is. What its
+ * kernel counts as steal is still the delay of its threads. */
+static void run_time_with_cpu_pm_is_nobodys_usage(void **state) {
+  (void)state;
+  static const enum vr_counter unknown[] = {VR_CPU, VR_BUSY, VR_WAIT, VR_LOAD,
+                                            VR_EXECUTION};
+  struct scene s = {0};
+  scene_begin_kvm(&s, "-overcommit\nmem-lock=off\n-overcommit\ncpu-pm=on\n");
+  read_old(&s, 5);
+  for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++)
+    for (int k = 1; k < 5; k++)
+      assert_true(isnan(published("old", k, unknown[i])));
+  assert_published("old", 3, VR_STEAL, 10);
+  assert_published("old", 3, VR_NET_TX, 5000);
   scene_end(&s);
 }
 
@@ -529,6 +555,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(cpu_under_tcg_is_a_ratio_of_ticks),
       cmocka_unit_test(cpu_under_kvm_is_run_and_steal),
+      cmocka_unit_test(run_time_with_cpu_pm_is_nobodys_usage),
       cmocka_unit_test(network_is_the_taps),
       cmocka_unit_test(disks_are_the_process_where_qemu_is_silent),
       cmocka_unit_test(faults_and_disks_are_what_qemu_answers),
