@@ -53,13 +53,15 @@ static char *encode(const char *path,
   return NULL;
 }
 
-/* What a status calls for. */
-static const char *advice_of(long status) {
+/* What a status calls for. IS_ITS_OWN: Prometheus itself says what is wrong. */
+static const char *advice_of(long status, bool is_its_own) {
   if (status == UNAUTHORIZED || status == FORBIDDEN)
     return "; give a token that may query it: --token-file FILE";
   if (status == NOT_FOUND || (status >= 300 && status < BAD_REQUEST))
     return "; give the address below which the API of Prometheus is, such as "
            "http://localhost:9090";
+  if (status == UNAVAILABLE && !is_its_own)
+    return "; it is not ready, or away behind a proxy: try again later";
   return "";
 }
 
@@ -69,13 +71,15 @@ static int refused(const char *name, long status, const char *text,
   char said[256] = "";
   if (text)
     vr_text_printable(text, said, sizeof(said));
-  int code =
-      status == TOO_LARGE || status == UNPROCESSABLE || status == UNAVAILABLE
-          ? -E2BIG
-      : status == UNAUTHORIZED || status == FORBIDDEN ? -EACCES
-                                                      : -EINVAL;
+  /* 503 is both: a query that took too long, and a server that is not there. */
+  bool is_too_much = status == TOO_LARGE || status == UNPROCESSABLE ||
+                     (status == UNAVAILABLE && text);
+  int code = is_too_much                                     ? -E2BIG
+             : status == UNAUTHORIZED || status == FORBIDDEN ? -EACCES
+                                                             : -EINVAL;
   return vr_error_set(ret_error, code, "%.200s: HTTP status %ld%s%s%s", name,
-                      status, *said ? ": " : "", said, advice_of(status));
+                      status, *said ? ": " : "", said,
+                      advice_of(status, text != NULL));
 }
 
 /* The data within the envelope ROOT. */

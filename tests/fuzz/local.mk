@@ -19,7 +19,8 @@ fuzz_harnesses = \
 	tests/fuzz/fuzz-qmp \
 	tests/fuzz/fuzz-rrd \
 	tests/fuzz/fuzz-state \
-	tests/fuzz/fuzz-stream
+	tests/fuzz/fuzz-stream \
+	tests/fuzz/fuzz-topology
 check_PROGRAMS += $(fuzz_harnesses)
 TESTS += tests/fuzz/test-fuzz-findings
 EXTRA_DIST += \
@@ -63,3 +64,5 @@ tests_fuzz_fuzz_state_SOURCES = tests/fuzz/fuzz-state.c $(fuzz_live)
 tests_fuzz_fuzz_state_LDADD = $(fuzz_common) libvr_live.la
 tests_fuzz_fuzz_stream_SOURCES = tests/fuzz/fuzz-stream.c $(fuzz_live)
 tests_fuzz_fuzz_stream_LDADD = $(fuzz_common) libvr_live.la
+tests_fuzz_fuzz_topology_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_fuzz_topology_LDADD = $(fuzz_common) libvr_topology.la $(JANSSON_LIBS) -lpthread -lm

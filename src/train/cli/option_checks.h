@@ -45,6 +45,7 @@ enum {
   VR_OPT_MATCH,
   VR_OPT_TOKEN_FILE,
   VR_OPT_CA_FILE,
+  VR_OPT_SCRATCH,
 };
 
 /* What is done, one of these at a time. */
@@ -64,7 +65,7 @@ enum {
 };
 
 /* How many options do something in some commands only. */
-enum { VR_OPTION_USES = 29 };
+enum { VR_OPTION_USES = 30 };
 
 /* What is only checked once all options are known. */
 struct vr_parsing {

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* Points across a figure, which has about as many pixels, and rows of the
@@ -192,8 +193,9 @@ static void put_close(struct vr_figures *f, const struct vr_guest_data *d,
   bool step = t->model.arx.na > 0 && has(&part, STEP);
   vr_figure_add(f, (int)t->model.counter,
                 "The %zu rows in which %s moves most, each as it is: measured, "
-                "held-out free run with its interval%s.",
+                "held-out free run%s%s.",
                 n, vr_counter_info(t->model.counter)->name,
+                t->model.intervals.level > 0 ? " with its interval" : "",
                 step ? ", one-step prediction"
                      : " (the model has no past outputs in it: one step ahead "
                        "it is the same)");
@@ -212,13 +214,16 @@ int vr_figure_time(struct vr_figures *f, const struct vr_guest_data *d,
   fill_rows(d, t, &rows);
   if (bin(&rows, k, &bins) < 0)
     return -ENOMEM;
+  char interval[80] = "the model has no prediction interval";
+  if (t->model.intervals.level > 0)
+    snprintf(interval, sizeof(interval),
+             "the interval (%g %%) reaches to its outermost bounds",
+             100 * t->model.intervals.level);
   vr_figure_add(
       f, (int)c,
       "Measured and inferred (held-out free run) over the whole span. "
-      "A point stands for %zu row%s of %g s: lines are means, the "
-      "interval (%g %%) reaches to its outermost bounds%s.",
-      k, k == 1 ? "" : "s", d->grid.step, 100 * t->model.intervals.level,
-      t->model.intervals.level > 0 ? "" : "; this model has none");
+      "A point stands for %zu row%s of %g s: lines are means, %s.",
+      k, k == 1 ? "" : "s", d->grid.step, interval);
   put_lines(f, &bins, c, false, false);
   put_close(f, d, t, &rows);
   return 0;

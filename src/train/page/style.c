@@ -28,6 +28,7 @@ const char vr_style_sheet[] =
     "th,td{border-bottom:1px solid var(--line);padding:.25rem .6rem .25rem 0;"
     "text-align:left;vertical-align:top}"
     "td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}"
+    "th.n{white-space:nowrap}"
     "td.n+td:not(.n),th.n+th:not(.n){padding-left:.8rem}"
     "tr.chosen td{background:var(--box);font-weight:600}\n"
     ".figures{display:grid;gap:1rem;margin:.5rem 0;"

@@ -25,3 +25,7 @@ check_PROGRAMS += tests/unit/archive/test_prometheus_slices
 TESTS += tests/unit/archive/test_prometheus_slices
 tests_unit_archive_test_prometheus_slices_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_archive_test_prometheus_slices_LDADD = libvr_archive.la $(JANSSON_LIBS) $(UNIT_LIBS) -lm
+check_PROGRAMS += tests/unit/archive/test_prometheus_query
+TESTS += tests/unit/archive/test_prometheus_query
+tests_unit_archive_test_prometheus_query_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_archive_test_prometheus_query_LDADD = libvr_archive.la $(JANSSON_LIBS) $(UNIT_LIBS)

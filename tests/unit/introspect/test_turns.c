@@ -165,9 +165,11 @@ static void a_new_guest_is_next(void **state) {
 
 static unsigned lines;
 
+/* A machine that is busy may add that a reading came late. */
 static void count_lines(int priority, const char *message) {
   (void)priority;
-  lines += strstr(message, "not introspected") != NULL;
+  lines += strstr(message, "not introspected") != NULL &&
+           strstr(message, strerror(-result)) != NULL;
 }
 
 static void no_right_is_said_once(void **state) {
