@@ -141,9 +141,9 @@ static void put_group(struct sorted *all, unsigned n_regimes,
   for (size_t t = 0; t < g->n; t++) {
     if (!isfinite(g->e[t]))
       continue;
-    const struct sized item = {fabs(g->e[t]),
-                               (unsigned)(first + vr_residual_block(g, t, block)),
-                               g->regime ? g->regime[t] : n_regimes};
+    const struct sized item = {
+        fabs(g->e[t]), (unsigned)(first + vr_residual_block(g, t, block)),
+        g->regime ? g->regime[t] : n_regimes};
     put(all, &item);
   }
 }

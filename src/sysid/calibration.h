@@ -27,8 +27,8 @@ vr_sysid_calibration_new(const struct vr_residuals *groups, size_t n_groups,
                          unsigned n_regimes, size_t block);
 void vr_sysid_calibration_free(struct vr_calibration *c);
 size_t vr_sysid_calibration_blocks(const struct vr_calibration *c);
-/* As vr_conformal_widths(), with block b there TIMES[b] times (NULL: once). What
- * is the largest sample of a regime is decided by the blocks that IS_THERE
+/* As vr_conformal_widths(), with block b there TIMES[b] times (NULL: once).
+ * What is the largest sample of a regime is decided by the blocks that IS_THERE
  * (NULL: all). Not for two threads at a time. */
 void vr_sysid_calibration_widths(const struct vr_calibration *c, double level,
                                  const unsigned *times,

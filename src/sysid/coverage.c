@@ -77,9 +77,9 @@ static bool is_symmetric(const struct vr_coverage_design *d) {
   for (size_t g = 0; g < d->n_groups; g++)
     for (size_t h = 0; h < d->n_groups; h++) {
       const struct vr_residuals *r = &d->calibration[g * d->n_groups + h];
-      if (g != h && (r->e != d->test[h].e || r->n != d->test[h].n ||
-                     r->regime != d->test[h].regime ||
-                     !r->regime != !d->test[0].regime))
+      if (g != h &&
+          (r->e != d->test[h].e || r->n != d->test[h].n ||
+           r->regime != d->test[h].regime || !r->regime != !d->test[0].regime))
         return false;
     }
   return d->block == d->calibration_block;
@@ -117,8 +117,7 @@ static int sort_group(const struct vr_coverage_design *d, size_t g,
   for (size_t h = 0; h < d->n_groups; h++)
     if (h != g)
       others[k++] = d->calibration[g * d->n_groups + h];
-  const struct vr_calibration *c =
-      sort(d, others, k, d->calibration_block, x);
+  const struct vr_calibration *c = sort(d, others, k, d->calibration_block, x);
   const struct vr_calibration *own = sort(d, &d->test[g], 1, d->block, x);
   if (!c || !own)
     return -ENOMEM;
@@ -179,8 +178,7 @@ static void draw_blocks(struct experiment *x, const struct part *p) {
   const gsl_rng_type *type = x->rng->type;
   uint32_t range = (uint32_t)(type->max - type->min);
   uint32_t scale = p->n > 0 ? range / (uint32_t)p->n : 1;
-  memset(x->times, 0,
-         vr_sysid_calibration_blocks(p->of) * sizeof(*x->times));
+  memset(x->times, 0, vr_sysid_calibration_blocks(p->of) * sizeof(*x->times));
   for (size_t b = 0; b < p->n; b++) {
     uint32_t k;
     do

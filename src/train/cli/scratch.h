@@ -14,8 +14,8 @@
 
 #include "basic/error.h"
 
-/* From now on pieces are in a file in DIRECTORY, once in the program. Returns 0,
- * or a negative errno with *ret_error filled. */
+/* From now on pieces are in a file in DIRECTORY, once in the program. Returns
+ * 0, or a negative errno with *ret_error filled. */
 int vr_scratch_use(const char *directory, struct vr_error *ret_error);
 
 #endif

@@ -93,8 +93,8 @@ int vr_features_build(const struct vr_guest_data *const *data, size_t n,
                       struct vr_features *ret_features,
                       struct vr_error *ret_error) {
   struct vr_features f = {0};
-  int r = vr_features_lay_out(data, n, origins, by_recording, NULL, &f,
-                              ret_error);
+  int r =
+      vr_features_lay_out(data, n, origins, by_recording, NULL, &f, ret_error);
   if (r < 0)
     return r;
   r = vr_feature_grams_compute(&f, NULL);

@@ -152,8 +152,9 @@ static int take(const struct vr_features *f, size_t c,
   ret->reference_fit = NAN;
   vr_infer_span(f, c, &ret->model.fit);
   int r = copy_baseline(baseline, &ret->model.baseline);
-  return r < 0 ? r : vr_trained_keep(ret, run, options->brief ? NULL : run,
-                                 f->used, f->rows);
+  return r < 0 ? r
+               : vr_trained_keep(ret, run, options->brief ? NULL : run, f->used,
+                                 f->rows);
 }
 
 /* M, of which ERROR came, with the interval of what it gives, to *RET_MODEL. */

@@ -73,7 +73,8 @@ static bool is_whole(const struct vr_features *f, size_t index) {
   return f->n_recordings == 1 && known_fraction(d->u[index], d->grid.rows) == 1;
 }
 
-/* Source INDEX as LENDER has it, with its gaps filled; NULL where it has not. */
+/* Source INDEX as LENDER has it, with its gaps filled; NULL where it has not.
+ */
 static double *find_lent(const struct vr_features *lender, size_t index) {
   for (size_t s = 0; lender && s < lender->n_sources; s++)
     if (lender->sources[s].index == index)

@@ -167,9 +167,8 @@ static int add_matrix(size_t dim, const double *m, double **to) {
  * n_counters: to all. */
 static int add_sums(struct vr_features *f, unsigned pole, unsigned k, size_t c,
                     const double *m) {
-  return c < f->n_counters
-             ? add_matrix(f->dim_x, m, &f->unknown[c][pole][k])
-             : add_matrix(f->dim, m, &f->gram[pole][k]);
+  return c < f->n_counters ? add_matrix(f->dim_x, m, &f->unknown[c][pole][k])
+                           : add_matrix(f->dim, m, &f->gram[pole][k]);
 }
 
 static int take_products(struct walk *w, unsigned cell, size_t c,

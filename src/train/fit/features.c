@@ -34,10 +34,9 @@ bool vr_features_has_start(const struct vr_features *f, unsigned pole) {
 
 double vr_features_memory(const struct vr_features *f, size_t c) {
   const struct vr_guest_data *d = f->recordings[0].data;
-  return f->has_memory
-             ? f->memory[c]
-             : vr_timeseries_memory_seconds(
-                   d->grid.rows, d->y[f->counters[c]], d->grid.step);
+  return f->has_memory ? f->memory[c]
+                       : vr_timeseries_memory_seconds(
+                             d->grid.rows, d->y[f->counters[c]], d->grid.step);
 }
 
 /* Source S over the used rows of each fold. */

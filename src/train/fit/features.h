@@ -58,10 +58,10 @@ struct vr_features {
   size_t n_sources;
   struct vr_feature_source *sources;
   unsigned n_folds;
-  bool has_memory; /* of the only recording's counters: */
-  double memory[VR_COUNTERS]; /* vr_timeseries_memory_seconds() of each */
+  bool has_memory;                 /* of the only recording's counters: */
+  double memory[VR_COUNTERS];      /* vr_timeseries_memory_seconds() of each */
   struct vr_feature_range *ranges; /* n_sources x VR_FOLDS; NULL: not known */
-  unsigned char *fold; /* of each row */
+  unsigned char *fold;             /* of each row */
   bool cyclic; /* the last fold's rows are followed by more of the first's */
   unsigned char *used; /* row takes part: all inputs are known */
   size_t skipped;      /* first rows of every recording, not used */

@@ -54,9 +54,9 @@ static int compute(struct vr_features *f, struct vr_features *early) {
 
 int vr_guest_features_compute(struct vr_guest_features *s,
                               struct vr_guest_features *early) {
-  int r = s->has_all ? compute(&s->all, early && early->has_all ? &early->all
-                                                                : NULL)
-                     : 0;
+  int r = s->has_all
+              ? compute(&s->all, early && early->has_all ? &early->all : NULL)
+              : 0;
   if (r == 0 && s->has_all && !is_computed(&s->alone))
     r = vr_feature_grams_cut(&s->all, &s->alone);
   if (r == 0 || r == -ENOENT)

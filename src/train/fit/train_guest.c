@@ -93,7 +93,8 @@ static bool is_open(const struct vr_trained *t) {
 static vr_counter_set all_settled(const struct vr_guest_result *r) {
   vr_counter_set settled = 0;
   for (size_t c = 0; c < VR_COUNTERS; c++)
-    if (!is_open(&r->counters[c].inferred) && !is_open(&r->counters[c].assisted))
+    if (!is_open(&r->counters[c].inferred) &&
+        !is_open(&r->counters[c].assisted))
       settled |= VR_COUNTER_SET(c);
   return settled;
 }

@@ -29,7 +29,8 @@ void vr_trained_clear(struct vr_trained *t);
 /* Lets go of what it gives row by row. */
 void vr_trained_let_go(struct vr_trained *t);
 
-/* Keeps ROWS values of FREE_RUN, ONE_STEP (may be NULL) and USED. Returns 0 or -ENOMEM. */
+/* Keeps ROWS values of FREE_RUN, ONE_STEP (may be NULL) and USED. Returns 0 or
+ * -ENOMEM. */
 int vr_trained_keep(struct vr_trained *t, const double *free_run,
                     const double *one_step, const unsigned char *used,
                     size_t rows);
