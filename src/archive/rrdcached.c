@@ -22,6 +22,8 @@ enum { PATIENCE = 30 /* seconds */ };
 /* Commands that wait for their answers: what is on the way in either direction
  * has to fit into the sockets' buffers, or both sides would wait. */
 enum { WINDOW = 64 };
+/* A FLUSH is answered by one line. */
+enum { MAX_LINES = 1000 };
 
 struct flushed {
   char *path;
@@ -34,12 +36,23 @@ static FILE *from; /* of the same socket; NULL: no connection */
 static bool is_local, is_reported;
 static struct flushed *flushed;
 
+/* A socket that connects, sends and receives within PATIENCE; -1: errno. */
+static int patient_socket(int family) {
+  const struct timeval patience = {.tv_sec = PATIENCE};
+  int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0)
+    return -1;
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+  setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+  return fd;
+}
+
 static int connect_unix(const char *path) {
   struct sockaddr_un a = {.sun_family = AF_UNIX};
   if (strlen(path) >= sizeof(a.sun_path))
     return -ENAMETOOLONG;
   strcpy(a.sun_path, path);
-  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  int fd = patient_socket(AF_UNIX);
   if (fd < 0 || connect(fd, (struct sockaddr *)&a, sizeof(a)) == 0)
     return fd < 0 ? -errno : fd;
   int r = -errno;
@@ -50,10 +63,11 @@ static int connect_unix(const char *path) {
 static int connect_any(const struct addrinfo *all) {
   int r = -ECONNREFUSED;
   for (const struct addrinfo *a = all; a; a = a->ai_next) {
-    int fd = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC, 0);
+    int fd = patient_socket(a->ai_family);
     if (fd >= 0 && connect(fd, a->ai_addr, a->ai_addrlen) == 0)
       return fd;
-    r = -errno;
+    /* Linux ends a connect that took too long with EINPROGRESS. */
+    r = errno == EINPROGRESS ? -ETIMEDOUT : -errno;
     if (fd >= 0)
       close(fd);
   }
@@ -90,9 +104,6 @@ static void hang_up(void) {
 }
 
 static int open_stream(int fd) {
-  const struct timeval patience = {.tv_sec = PATIENCE};
-  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-  setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
   from = fdopen(fd, "r");
   if (!from)
     close(fd);
@@ -152,7 +163,7 @@ static void ask(const char *path, FILE *f) {
   char resolved[PATH_MAX];
   const char *name = is_local ? realpath(path, resolved) : path;
   fputs("FLUSH ", f);
-  for (const char *p = name ? name : path; *p; p++) {
+  for (const char *p = name && !strchr(name, '\n') ? name : path; *p; p++) {
     if (*p == ' ' || *p == '\\')
       fputc('\\', f);
     fputc(*p, f);
@@ -160,20 +171,33 @@ static void ask(const char *path, FILE *f) {
   fputc('\n', f);
 }
 
-/* "STATUS TEXT": below 0 it is an error, above it that many lines follow. */
-static int read_answer(const char *path) {
-  char line[1024];
-  if (!fgets(line, sizeof(line), from))
+/* A line without its end; what does not fit is read and dropped, so that the
+ * next line is the next line. */
+static int read_line(char *line, int size) {
+  if (!fgets(line, size, from))
     return -EPIPE;
-  char *text;
-  long status = strtol(line, &text, 10);
-  text[strcspn(text, "\n")] = '\0';
-  if (status < 0)
-    complain(path, *text == ' ' ? text + 1 : text);
-  for (; status > 0; status--)
-    if (!fgets(line, sizeof(line), from))
+  bool is_whole = strchr(line, '\n');
+  line[strcspn(line, "\n")] = '\0';
+  for (int c = 0; !is_whole; is_whole = c == '\n')
+    if ((c = fgetc(from)) == EOF)
       return -EPIPE;
   return 0;
+}
+
+/* "STATUS TEXT": below 0 it is an error, above it that many lines follow. */
+static int read_answer(const char *path) {
+  char line[1024], *text;
+  int r = read_line(line, sizeof(line));
+  if (r < 0)
+    return r;
+  long status = strtol(line, &text, 10);
+  if (text == line || status > MAX_LINES)
+    return -EPROTO;
+  if (status < 0)
+    complain(path, *text == ' ' ? text + 1 : text);
+  for (; status > 0 && r == 0; status--)
+    r = read_line(line, sizeof(line));
+  return r;
 }
 
 /* Commands for the N files PATHS, sent. */
@@ -198,14 +222,26 @@ static int ask_all(const char *const *paths, size_t n) {
 
 /* At most WINDOW files. */
 static void flush_some(const char *const *paths, size_t n) {
-  bool failed = ask_all(paths, n) < 0;
+  int r = ask_all(paths, n);
   size_t i = 0;
-  while (!failed && i < n)
-    failed = read_answer(paths[i++]) < 0;
-  if (!failed)
+  while (r == 0 && i < n)
+    r = read_answer(paths[i++]);
+  if (r == 0)
     return;
-  complain(paths[i > 0 ? i - 1 : 0], "it has ended the connection");
+  complain(paths[i > 0 ? i - 1 : 0],
+           r == -EPROTO ? "it does not speak as a rrdcached does"
+                        : "it has ended the connection");
   hang_up();
+}
+
+/* Is the file to be asked for? A line break would end the command, and what
+ * follows it in the name would be another one. */
+static bool is_to_ask(const char *path) {
+  if (strchr(path, '\n')) {
+    complain(path, "its name has a line break");
+    return false;
+  }
+  return is_first(path);
 }
 
 void vr_rrdcached_flush(const char *const *paths, size_t n) {
@@ -213,7 +249,7 @@ void vr_rrdcached_flush(const char *const *paths, size_t n) {
   size_t k = 0;
   pthread_mutex_lock(&lock);
   for (size_t i = 0; from && i < n; i++) {
-    if (is_first(paths[i]))
+    if (is_to_ask(paths[i]))
       some[k++] = paths[i];
     if (k == WINDOW || (k > 0 && i + 1 == n)) {
       flush_some(some, k);

@@ -302,6 +302,32 @@ static int worst(int value) {
   return all;
 }
 
+/* A number for the program that this rank runs: FNV-1a over its file. */
+static uint64_t program_number(void) {
+  unsigned char some[4096];
+  uint64_t number = 14695981039346656037u;
+  FILE *f = fopen("/proc/self/exe", "re");
+  if (!f)
+    give_up("/proc/self/exe", -errno);
+  for (size_t n; (n = fread(some, 1, sizeof(some), f)) > 0;)
+    for (size_t i = 0; i < n; i++)
+      number = (number ^ some[i]) * 1099511628211u;
+  fclose(f);
+  return number;
+}
+
+/* Ranks send each other structures as they are in memory, which another build
+ * may lay out in another way. */
+static void check_programs(void) {
+  uint64_t number = program_number(), first = number;
+  MPI_Bcast(&first, 1, MPI_UINT64_T, 0, MPI_COMM_WORLD);
+  if (worst(number != first) && number != first)
+    give_up("another build of vmrecon-train than rank 0 runs (install the same "
+            "on each machine)",
+            -EINVAL);
+  MPI_Barrier(MPI_COMM_WORLD);
+}
+
 static bool join(int *argc, char ***argv) {
   int level, rank, size;
   MPI_Init_thread(argc, argv, MPI_THREAD_SERIALIZED, &level);
@@ -318,6 +344,7 @@ static bool join(int *argc, char ***argv) {
     give_up("this MPI was built without threads", -ENOTSUP);
   if (rank > 0 && !freopen("/dev/null", "w", stdout))
     give_up("/dev/null", -errno);
+  check_programs();
   vr_transport_use(&ranks);
   atexit(vr_ranks_end);
   return true;

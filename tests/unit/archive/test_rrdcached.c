@@ -125,6 +125,53 @@ static void test_gone(void **state) {
   assert_null(strstr(warnings, "/none/c.rrd"));
 }
 
+/* An answer may be as long as a path: what is said of the next file is still of
+ * that one. */
+static void test_long_answer(void **state) {
+  (void)state;
+  char directory[] = "/tmp/test_rrdcached.XXXXXX", answers[4000] = "0 ";
+  assert_non_null(mkdtemp(directory));
+  memset(answers + 2, 'x', 3000);
+  strcpy(answers + 3002, "\n1 line\nof text\n-1 no\n");
+  struct daemon d = {.n = 3, .answers = answers};
+  const char *const paths[] = {"/none/a.rrd", "/none/b.rrd", "/none/c.rrd"};
+  pthread_t thread;
+  begin(&d, directory, &thread);
+  vr_rrdcached_flush(paths, 3);
+  end(&d, thread, directory);
+  assert_non_null(
+      strstr(warnings, "/none/c.rrd: not flushed by the rrdcached: no;"));
+}
+
+/* One that is no rrdcached, and would be listened to for ever. */
+static void test_endless_answer(void **state) {
+  (void)state;
+  char directory[] = "/tmp/test_rrdcached.XXXXXX";
+  assert_non_null(mkdtemp(directory));
+  struct daemon d = {.n = 1, .answers = "9223372036854775807 lines\n0 ok\n"};
+  const char *const paths[] = {"/none/a.rrd"};
+  pthread_t thread;
+  begin(&d, directory, &thread);
+  vr_rrdcached_flush(paths, 1);
+  end(&d, thread, directory);
+  assert_non_null(strstr(warnings, "it does not speak as a rrdcached does"));
+}
+
+/* A line break in a file's name would end the command. */
+static void test_line_break(void **state) {
+  (void)state;
+  char directory[] = "/tmp/test_rrdcached.XXXXXX";
+  assert_non_null(mkdtemp(directory));
+  struct daemon d = {.n = 1, .answers = "0 ok\n"};
+  const char *const paths[] = {"/none/a\nQUIT.rrd", "/none/b.rrd"};
+  pthread_t thread;
+  begin(&d, directory, &thread);
+  vr_rrdcached_flush(paths, 2);
+  end(&d, thread, directory);
+  assert_string_equal(d.heard, "FLUSH /none/b.rrd\n");
+  assert_non_null(strstr(warnings, "its name has a line break"));
+}
+
 static void test_nobody(void **state) {
   (void)state;
   struct vr_error error;
@@ -140,7 +187,9 @@ static void test_nobody(void **state) {
 int main(void) {
   vr_log_set(take);
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_all_at_once), cmocka_unit_test(test_refused),
-      cmocka_unit_test(test_gone), cmocka_unit_test(test_nobody)};
+      cmocka_unit_test(test_all_at_once),    cmocka_unit_test(test_refused),
+      cmocka_unit_test(test_gone),           cmocka_unit_test(test_long_answer),
+      cmocka_unit_test(test_endless_answer), cmocka_unit_test(test_line_break),
+      cmocka_unit_test(test_nobody)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
