@@ -2,7 +2,6 @@
 #include "model/ratio.h"
 
 #include <math.h>
-#include <stdbool.h>
 
 double vr_ratio_share(const struct vr_arx *arx, const double *u) {
   double all = 0;
@@ -60,7 +59,7 @@ static void part_percents(const struct vr_arx *arx, const double *u,
   for (size_t t = 0; t < n; t++) {
     double of = 1 + denominator[t], left = of - taken[t];
     double counts = numerator[t] < left ? numerator[t] : left;
-    ret[t] = of > 0 ? 100 * (counts > 0 ? counts : 0) / of : NAN;
+    ret[t] = of > 0 ? 100 * (counts > 0 ? counts : 0) / of : 100;
   }
   for (unsigned i = 0; i < arx->nu; i++)
     for (size_t t = 0; t < n; t++)
@@ -68,18 +67,8 @@ static void part_percents(const struct vr_arx *arx, const double *u,
         ret[t] = NAN;
 }
 
-static bool has_numerator(const struct vr_arx *arx) {
-  for (unsigned i = 0; i < arx->nu; i++)
-    if (arx->inputs[i].nb > 0 && arx->inputs[i].b[VR_RATIO_NUMERATOR] != 0)
-      return true;
-  return false;
-}
-
 void vr_ratio_percents(const struct vr_arx *arx, const double *u, size_t stride,
                        size_t n, double *ret) {
-  bool counted = has_numerator(arx);
   for (size_t t = 0; t < n; t += PART)
     part_percents(arx, u + t, stride, n - t < PART ? n - t : PART, ret + t);
-  for (size_t t = 0; !counted && t < n; t++)
-    ret[t] = NAN;
 }

@@ -35,8 +35,8 @@ double vr_ratio_share(const struct vr_arx *arx, const double *u);
 /* y above, in percent. A run makes an input that is beyond its range NAN. */
 double vr_ratio_percent(const struct vr_arx *arx, const double *u);
 
-/* The same at N ticks, NAN where any input is not a number: input i at tick t
- * is U[i STRIDE + t]. */
+/* The same at N ticks, NAN where any input is not a number, and 100 where D is
+ * not above 0: input i at tick t is U[i STRIDE + t]. */
 void vr_ratio_percents(const struct vr_arx *arx, const double *u, size_t stride,
                        size_t n, double *ret);
 

@@ -189,7 +189,10 @@ int vr_cpu_law_fit(const struct vr_features *f, size_t c,
   m.accelerator = d->accelerator;
   m.steal_clock = VR_STEAL_CLOCK_UNKNOWN; /* that of this guest is known */
   m.fit.free_run = vr_model_fit_of(d->y[f->counters[c]], run, f->used, f->rows);
-  r = isfinite(m.fit.free_run) ? try_calibrated(f, c, &m, run) : -ENOENT;
+  if (!isfinite(m.fit.free_run))
+    r = -ENOENT;
+  else if (!f->rehearsal)
+    r = try_calibrated(f, c, &m, run);
   if (r < 0)
     vr_model_clear(&m);
   else

@@ -96,7 +96,7 @@ static int validate_definition(const struct vr_features *f, size_t c,
   m.fit.free_run = r == 0 ? vr_model_fit_of(y, run, f->used, f->rows) : NAN;
   if (r == 0 && !isfinite(m.fit.free_run))
     r = -ENOENT;
-  if (r == 0 && def->n_values > 1) {
+  if (r == 0 && def->n_values > 1 && !f->rehearsal) {
     r = calibrate(f, c, def, run, &weight);
     fit = r == 0 ? vr_model_fit_of(y, run, f->used, f->rows) : NAN;
     if (r == 0 && fit > m.fit.free_run + GAIN_OF_CALIBRATION) {

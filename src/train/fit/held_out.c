@@ -48,6 +48,8 @@ static int predict_model(const struct vr_features *f, size_t c,
   int r = vr_fit_run_model_started(d, m, f->skipped, h->run);
   if (r == 0) {
     vr_folds_take(f, fold, h->run, h->model);
+  }
+  if (r == 0 && !f->rehearsal) {
     vr_fit_run_one_step(m, d->y[f->counters[c]], h->run, f->rows, h->scratch);
     vr_folds_take(f, fold, h->scratch, h->one_step);
   }

@@ -100,14 +100,15 @@ int vr_train_counter(const struct vr_features *f, size_t c,
     r = vr_fall_back_to_gain(f, c, options, &h, &result->inferred);
   if (r == 0)
     r = vr_fit_interval_of_guest(f, c, h.model, &result->inferred.model);
+  if (options->rehearsal) {
+    vr_trained_let_go(&result->inferred);
+    vr_trained_let_go(&result->definition);
+    return r;
+  }
   if (r == 0)
     compare_with_definition(f, c, options, result);
   if (r == 0)
     judge_levels(f, options, &h, &result->inferred);
-  if (options->rehearsal) {
-    vr_trained_let_go(&result->inferred);
-    vr_trained_let_go(&result->definition);
-  }
   return r;
 }
 

@@ -243,6 +243,26 @@ sibling(const struct vr_cpu_definition *d, enum vr_counter c, unsigned parts) {
   return NULL;
 }
 
+/* Many ticks at once are what each is by itself. */
+static void ticks_at_once_are_the_same(void **state) {
+  (void)state;
+  enum { N = 600 };
+  double u[INPUTS * N], at_once[N];
+  unsigned seed = 5;
+  for (int i = 0; i < INPUTS * N; i++) {
+    seed = seed * 1664525 + 1013904223;
+    u[i] = seed >> 27 == 0 ? NAN : (double)(seed >> 20) / 1000;
+  }
+  vr_ratio_percents(&model.arx, u, N, N, at_once);
+  for (int t = 0; t < N; t++) {
+    const double now[] = {u[t], u[N + t], u[2 * N + t]};
+    bool known = !isnan(now[0] + now[1] + now[2]);
+    double one = vr_ratio_percent(&model.arx, now);
+    assert_true(known ? at_once[t] == (isnan(one) ? 100 : one)
+                      : isnan(at_once[t]));
+  }
+}
+
 /* Busy, steal and waiting for I/O are all that is not idle. */
 static void parts_add_up(void **state) {
   (void)state;
@@ -275,6 +295,7 @@ int main(void) {
       cmocka_unit_test_setup(is_refused_with_other_weights, set_up),
       cmocka_unit_test(agrees_with_ticks_at_any_rate),
       cmocka_unit_test(parts_add_up),
+      cmocka_unit_test_setup(ticks_at_once_are_the_same, set_up),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

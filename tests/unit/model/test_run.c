@@ -64,6 +64,40 @@ static void says_nothing_without_the_guests_size(void **state) {
   assert_true(isnan(vr_model_input_value(&input, NAN, &two_vcpus)));
 }
 
+/* Column by column it is the same as tick by tick, bit by bit: two inputs with
+ * delays, two past outputs, gaps of all lengths in either. */
+static void runs_by_columns_as_by_ticks(void **state) {
+  (void)state;
+  enum { N = 400 };
+  double of_a[] = {1, -0.9, 0.2}, b0[] = {1, 0.25, -0.5}, b1[] = {0.3, 0.7};
+  struct vr_arx_input two_arx[] = {{.nb = 3, .nk = 1, .b = b0},
+                                   {.nb = 2, .nk = 0, .b = b1}};
+  struct vr_model_input two[] = {input, input};
+  two[1].per = VR_PER_ONE;
+  two[1].range_max = INFINITY;
+  struct vr_model m = model;
+  m.arx = (struct vr_arx){.na = 2, .a = of_a, .nu = 2, .inputs = two_arx};
+  m.n_inputs = 2;
+  m.inputs = two;
+  double sums[2 * N], values[N];
+  unsigned seed = 3;
+  for (int i = 0; i < 2 * N; i++) {
+    seed = seed * 1664525 + 1013904223;
+    sums[i] = seed >> 28 < 4 ? NAN : (double)(seed >> 20) / 1000;
+  }
+  assert_int_equal(vr_model_simulate(&m, sums, N, &two_vcpus, values), 0);
+  struct vr_run *run = vr_run_new(&m, 0);
+  int known = 0;
+  for (int t = 0; t < N; t++) {
+    const double now[] = {sums[t], sums[N + t]};
+    double value = vr_run_step(run, now, &two_vcpus).value;
+    assert_true(isnan(value) ? isnan(values[t]) : value == values[t]);
+    known += !isnan(value);
+  }
+  assert_true(known > N / 4 && known < N);
+  vr_run_free(run);
+}
+
 /* 0.5^n < 0.05 first for n = 5 (0.03125); largest lag 1. */
 static void settles_when_the_pole_has_decayed(void **state) {
   (void)state;
@@ -213,6 +247,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(follows_the_equation_by_hand),
       cmocka_unit_test(holds_two_ticks_then_says_nothing_then_rests),
+      cmocka_unit_test(runs_by_columns_as_by_ticks),
       cmocka_unit_test(says_nothing_without_the_guests_size),
       cmocka_unit_test(settles_when_the_pole_has_decayed),
       cmocka_unit_test(a_restored_run_goes_on_as_its_twin),

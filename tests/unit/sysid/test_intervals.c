@@ -191,6 +191,32 @@ static struct vr_coverage measure(const struct world *w, size_t n,
   return c;
 }
 
+/* Groups that are calibrated on what others are tested with are sorted once,
+ * all together: the same numbers, bit by bit, as where each is sorted for each.
+ */
+static void one_list_serves_all_groups(void **state) {
+  (void)state;
+  struct world w, copy;
+  unsigned long long seed = 33;
+  make_world(&w, 5, 1, 0, &seed);
+  seed = 33;
+  make_world(&copy, 5, 1, 0, &seed);
+  struct vr_residuals apart[25];
+  for (size_t i = 0; i < 25; i++)
+    apart[i] = copy.groups[i % 5];
+  const struct vr_coverage_design d = {.n_groups = 5,
+                                       .test = w.groups,
+                                       .calibration = apart,
+                                       .calibration_block = 5,
+                                       .block = 5,
+                                       .level = 0.9};
+  struct vr_coverage one = measure(&w, 5, 50), other;
+  assert_int_equal(vr_coverage_measure(&d, 50, &other, NULL, NULL), 0);
+  assert_true(one.coverage == other.coverage && one.lower == other.lower &&
+              one.upper == other.upper && one.blocks == other.blocks &&
+              one.mean_width == other.mean_width);
+}
+
 /* What the uncertainty is for: over many worlds it must hold the coverage that
  * the procedure has on average, nearly as often as it says. */
 static void uncertainty_holds_the_expected_coverage(void **state) {
@@ -268,6 +294,7 @@ int main(void) {
       cmocka_unit_test(widths_cover_a_new_block),
       cmocka_unit_test(only_groups_promise_a_new_group),
       cmocka_unit_test(coverage_by_hand),
+      cmocka_unit_test(one_list_serves_all_groups),
       cmocka_unit_test(uncertainty_holds_the_expected_coverage),
       cmocka_unit_test(uncertainty_is_small_where_nothing_differs),
       cmocka_unit_test(what_cannot_be_measured_is_refused),

@@ -6,6 +6,7 @@
 #include "recording.h"
 #include "train/fit/build_features.h"
 #include "train/fit/choose_inputs.h"
+#include "train/fit/feature_grams.h"
 #include "train/fit/regression.h"
 #include "train/fit/static_baseline.h"
 
@@ -120,6 +121,78 @@ static void test_least_rows(void **state) {
   recording_free(d);
 }
 
+static void assert_same_sums(const struct vr_features *a,
+                             const struct vr_features *b, double tolerance) {
+  assert_int_equal(a->dim, b->dim);
+  assert_int_equal(a->n_poles, b->n_poles);
+  for (unsigned p = 0; p < a->n_poles; p++)
+    for (unsigned folds = 1; folds < 1u << VR_FOLDS; folds++)
+      for (size_t i = 0; i < a->dim_x; i++)
+        for (size_t j = 0; j < a->dim; j++) {
+          if (j >= a->dim_x && j != vr_feature_output(a, 0))
+            continue;
+          double x = vr_feature_inner(a, 0, p, folds, i, j);
+          assert_near(vr_feature_inner(b, 0, p, folds, i, j), x, tolerance);
+        }
+}
+
+/* One walk sums for the whole recording and for its first rows, in parts where
+ * the folds of both are the same, and what has fewer sources is cut out: as if
+ * each had its own walk. The truth has gaps, and so has a source. */
+static void test_one_walk(void **state) {
+  (void)state;
+  struct vr_guest_data *d = recording_in_memory(ROWS, 1), before;
+  double *u = recording_source(d, "wait"),
+         *v = recording_source(d, "block_read"),
+         *y = recording_truth(d, VR_CONTEXTSWITCH);
+  unsigned seed = 4;
+  for (size_t i = 0; i < ROWS; i++) {
+    u[i] = i % 97 == 5 ? NAN : recording_noise(&seed);
+    v[i] = recording_noise(&seed);
+    y[i] = i % 41 == 7 ? NAN : recording_noise(&seed);
+  }
+  d->grid.step = 10; /* both leave out the first two minutes, then */
+  before = *d;
+  before.grid.rows = 450;
+  struct vr_features all, alone, early, of_its_own;
+  struct vr_error error;
+  const struct vr_guest_data *now[] = {d}, *then[] = {&before};
+  unsigned most = VR_VM_PROCESS | VR_DEVICE;
+  assert_int_equal(vr_features_lay_out(now, 1, most, false, NULL, &all, &error),
+                   0);
+  assert_int_equal(
+      vr_features_lay_out(now, 1, VR_VM_PROCESS, false, &all, &alone, &error),
+      0);
+  assert_int_equal(
+      vr_features_lay_out(then, 1, most, false, &all, &early, &error), 0);
+  assert_int_equal(all.n_sources, 2);
+  assert_int_equal(alone.n_sources, 1);
+  assert_int_equal(vr_feature_grams_compute(&all, &early), 0);
+  assert_int_equal(vr_feature_grams_cut(&all, &alone), 0);
+
+  assert_int_equal(vr_features_build(now, 1, most, false, &of_its_own, &error),
+                   0);
+  assert_same_sums(&of_its_own, &all, 1e-10);
+  vr_features_clear(&of_its_own);
+  assert_int_equal(
+      vr_features_build(now, 1, VR_VM_PROCESS, false, &of_its_own, &error), 0);
+  assert_same_sums(&of_its_own, &alone, 1e-10);
+  vr_features_clear(&of_its_own);
+  assert_int_equal(vr_features_build(then, 1, most, false, &of_its_own, &error),
+                   0);
+  assert_same_sums(&of_its_own, &early, 1e-10);
+  vr_features_clear(&of_its_own);
+
+  /* What has other rows is not cut out. */
+  early.n_poles = 0;
+  assert_int_equal(vr_feature_grams_cut(&all, &early), -ENOENT);
+  early.n_poles = all.n_poles;
+  vr_features_clear(&early);
+  vr_features_clear(&alone);
+  vr_features_clear(&all);
+  recording_free(d);
+}
+
 /* The same column twice says nothing about either. */
 static void test_collinear(void **state) {
   (void)state;
@@ -202,6 +275,7 @@ int main(void) {
       cmocka_unit_test(test_without_a_fold),
       cmocka_unit_test(test_squared_error),
       cmocka_unit_test(test_least_rows),
+      cmocka_unit_test(test_one_walk),
       cmocka_unit_test(test_collinear),
       cmocka_unit_test(test_choice),
       cmocka_unit_test(test_static_baseline),
