@@ -34,8 +34,6 @@ libvr_train_la_SOURCES = \
 	src/train/cli/parse_options.h \
 	src/train/cli/pooling.c \
 	src/train/cli/pooling.h \
-	src/train/cli/scratch.c \
-	src/train/cli/scratch.h \
 	src/train/cli/progress.c \
 	src/train/cli/progress.h \
 	src/train/data/added_sources.c \
@@ -281,7 +279,4 @@ libvr_train_la_LIBADD = libvr_archive.la libvr_sysid.la libvr_model.la \
 bin_PROGRAMS += vmrecon-train
 vmrecon_train_SOURCES = src/train/cli/main.c
 vmrecon_train_CPPFLAGS = $(TRAIN_CPPFLAGS)
-# What is allocated can be in a file (scratch.h).
-vmrecon_train_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc \
-	-Wl,--wrap=realloc -Wl,--wrap=free
 vmrecon_train_LDADD = libvr_train.la

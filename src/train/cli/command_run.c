@@ -7,7 +7,6 @@
 #include "train/cli/command_common.h"
 #include "train/cli/commands.h"
 #include "train/cli/parse_options.h"
-#include "train/cli/scratch.h"
 #include "train/data/source_files.h"
 #include "train/data/sources.h"
 #include "train/evaluate/score.h"
@@ -206,15 +205,6 @@ static enum vr_exit agree_on(const struct vr_options *o, enum vr_exit e) {
   return worst;
 }
 
-/* Is there a file for columns, where one is wanted? Logs it if not. */
-static bool has_scratch(const struct vr_options *o) {
-  struct vr_error error;
-  if (!o->scratch || vr_scratch_use(o->scratch, &error) == 0)
-    return true;
-  vr_log_error("%s", error.message);
-  return false;
-}
-
 enum vr_exit vr_command_run(int argc, char **argv) {
   struct vr_options o;
   vr_cleanup(forget_sources) __attribute__((unused)) char sources;
@@ -230,8 +220,6 @@ enum vr_exit vr_command_run(int argc, char **argv) {
     return vr_command_table(&o);
   if (o.rollback)
     return vr_command_rollback(&o);
-  if (!has_scratch(&o))
-    return VR_EXIT_OUTPUT;
   enum vr_exit e = open_all(&o, &archive, &pairs);
   if (is_training(&o))
     e = agree_on(&o, e);

@@ -51,8 +51,7 @@ static const struct {
     {VR_OPT_SEARCH, VR_DO_TABLE},
     {VR_OPT_MATCH, VR_DO_ARCHIVE},
     {VR_OPT_TOKEN_FILE, VR_DO_ARCHIVE},
-    {VR_OPT_CA_FILE, VR_DO_ARCHIVE},
-    {VR_OPT_SCRATCH, VR_DO_ARCHIVE}};
+    {VR_OPT_CA_FILE, VR_DO_ARCHIVE}};
 
 static void check_table(struct vr_parsing *p, struct argp_state *state) {
   const struct vr_options *o = p->o;

@@ -45,7 +45,6 @@ enum {
   VR_OPT_MATCH,
   VR_OPT_TOKEN_FILE,
   VR_OPT_CA_FILE,
-  VR_OPT_SCRATCH,
 };
 
 /* What is done, one of these at a time. */

@@ -22,7 +22,6 @@ struct vr_options {
   const char *match;      /* --match SELECTOR: series of a Prometheus */
   const char *token_file; /* --token-file FILE: the right to ask it */
   const char *ca_file;    /* --ca-file FILE: whom to trust over https */
-  const char *scratch;    /* --scratch DIR: columns in a file there */
   const char *guest;      /* --guest NAME: only this one */
   const char *pairs[VR_MAX_PAIR_OPTIONS];
   size_t n_pairs;

@@ -70,8 +70,6 @@ static const struct argp_option argp_options[] = {
      "Ask a Prometheus with the bearer token in FILE", 2},
     {"ca-file", VR_OPT_CA_FILE, "FILE", 0,
      "Trust the certificates in FILE (PEM), not the system's, over https", 2},
-    {"scratch", VR_OPT_SCRATCH, "DIR", 0,
-     "Keep columns in a file in DIR, not in memory", 2},
     {"guest", VR_OPT_GUEST, "NAME", 0, "Only this guest", 2},
     {"source", VR_OPT_SOURCE, "PATTERN", 0,
      "One more series that inputs may be chosen from, such as "
@@ -208,9 +206,6 @@ static error_t parse_data(int key, char *arg, struct vr_parsing *p,
     break;
   case VR_OPT_CA_FILE:
     o->ca_file = arg;
-    break;
-  case VR_OPT_SCRATCH:
-    o->scratch = arg;
     break;
   case VR_OPT_START:
     p->start = arg;
