@@ -64,7 +64,7 @@ enum {
 };
 
 /* How many options do something in some commands only. */
-enum { VR_OPTION_USES = 30 };
+enum { VR_OPTION_USES = 29 };
 
 /* What is only checked once all options are known. */
 struct vr_parsing {
