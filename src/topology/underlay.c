@@ -12,8 +12,8 @@
 enum { PINGS_OF_HOST = 64, SMOOTH = 6 };
 #define STALE (150 * VR_SECOND)
 #define FORGET (600 * VR_SECOND)
-/* Of what a host says of itself: more is no card's. Bytes per second, bytes,
- * milliseconds. */
+/* Limits of what a host reports of itself, which no hardware reaches: bytes per
+ * second, bytes, milliseconds. */
 #define MOST_SPEED 1e15
 #define MOST_MTU (1 << 30)
 #define MOST_DELAY 1e9
